@@ -1,0 +1,80 @@
+/// Every way in which input can be wrong: one code, its number, and what it means in a few words.
+///
+/// Numbers are stable: new codes are added, none is reused. Each module owns a hundred.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+// clang-format off
+#define POUW_ERROR_CODES(X)                                                                        \
+    /* core */                                                                                     \
+    X(truncated, 1, "the input is truncated")                                                      \
+    X(trailing_bytes, 2, "the input has trailing bytes")                                           \
+    X(wrong_length, 3, "wrong length")                                                             \
+    X(invalid_hex, 4, "not a hexadecimal string")                                                  \
+    X(invalid_magic, 5, "not a file of this format")                                               \
+    X(unsupported_version, 6, "unsupported specification version")                                 \
+    X(overflow, 7, "the value is too large")                                                       \
+    X(cancelled, 8, "cancelled")                                                                   \
+    /* crypto */                                                                                   \
+    X(unsafe_libsodium, 100, "the linked libsodium fails the start-up check")                      \
+    X(invalid_public_key, 101, "the public key is not the canonical encoding of a point of prime order") \
+    X(invalid_signature, 102, "the signature does not verify")                                     \
+    X(invalid_key_file, 103, "not a pouw key file")                                                \
+    /* pow */                                                                                      \
+    X(invalid_config, 200, "invalid model config")                                                 \
+    X(unsound_config, 201, "the model config is not known to be sound")                            \
+    X(unknown_preset, 202, "unknown preset")                                                       \
+    X(unknown_backend, 203, "unknown backend")                                                     \
+    X(unsupported_backend, 204, "this machine does not support the backend")                       \
+    X(failed_self_test, 205, "the backend computes wrong values")                                  \
+    X(invalid_block_header, 206, "not a Bitcoin block header of 80 bytes")                         \
+    X(insufficient_work, 207, "the block header does not meet its own proof-of-work target")       \
+    X(invalid_threshold, 208, "the threshold is 0, or the probability is outside (0, 1)")          \
+    /* proof */                                                                                    \
+    X(count_too_large, 300, "the count is larger than the bytes can hold")                         \
+    X(non_canonical, 301, "non-canonical encoding")                                                \
+    X(nonce_overflow, 302, "a nonce exceeds 2^64 - 1")                                             \
+    X(model_mismatch, 303, "the proof is for another model")                                       \
+    X(race_mismatch, 304, "the proof is for another race")                                         \
+    X(key_mismatch, 305, "the proof is of another node")                                           \
+    X(threshold_mismatch, 306, "the proof is for another threshold")                               \
+    X(false_nonce, 307, "a claimed nonce does not pass")
+// clang-format on
+
+namespace pouw::core {
+
+enum class errc : std::uint16_t {
+#define POUW_ENUMERATOR(name, number, text) name = number,
+    POUW_ERROR_CODES(POUW_ENUMERATOR)
+#undef POUW_ENUMERATOR
+};
+
+/// The meaning of a code, for people.
+[[nodiscard]] constexpr std::string_view message(errc code) noexcept {
+    switch (code) {
+#define POUW_CASE(name, number, text) \
+    case errc::name:                  \
+        return text;
+        POUW_ERROR_CODES(POUW_CASE)
+#undef POUW_CASE
+    }
+    return "unknown error";
+}
+
+/// The stable name of a code, for JSON and logs.
+[[nodiscard]] constexpr std::string_view name(errc code) noexcept {
+    switch (code) {
+#define POUW_CASE(name, number, text) \
+    case errc::name:                  \
+        return #name;
+        POUW_ERROR_CODES(POUW_CASE)
+#undef POUW_CASE
+    }
+    return "unknown";
+}
+
+}  // namespace pouw::core
+
+#undef POUW_ERROR_CODES

@@ -1,0 +1,99 @@
+/// Errors as values: `result<T>`.
+///
+/// What comes from outside (network, files, users) and is wrong becomes an `error`. What a caller does wrong
+/// is a contract (GSL `Expects`) and ends the program. `result` has the member names of C++23
+/// `std::expected`.
+#pragma once
+
+#include "pouw/core/errc.hpp"
+
+#include <fmt/format.h>
+#include <gsl/gsl>
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+namespace pouw::core {
+
+/// A code and where it arose. `detail` always views a string literal, so an error is copied for free.
+struct error {
+    errc code;
+    std::string_view detail{};
+
+    friend constexpr bool operator==(const error&, const error&) = default;
+};
+
+/// One line for people: the message, and the detail where there is one.
+[[nodiscard]] inline std::string describe(const error& e) {
+    return e.detail.empty() ? std::string{message(e.code)} : fmt::format("{}: {}", message(e.code), e.detail);
+}
+
+/// Marks a returned error, as `std::unexpected` does.
+struct unexpected {
+    error reason;
+};
+
+[[nodiscard]] constexpr unexpected fail(errc code, std::string_view detail = {}) noexcept {
+    return {error{code, detail}};
+}
+
+/// A value of `T` or the error that prevented it. Reading the absent one is a contract violation.
+template <typename T>
+class [[nodiscard]] result {
+  public:
+    // Implicit on purpose: `return value;` and `return fail(...);` both read well.
+    result(T value) : state_{std::in_place_index<0>, std::move(value)} {}
+    result(unexpected u) : state_{std::in_place_index<1>, u.reason} {}
+
+    [[nodiscard]] bool has_value() const noexcept { return state_.index() == 0; }
+    explicit operator bool() const noexcept { return has_value(); }
+
+    [[nodiscard]] T& value() & {
+        Expects(has_value());
+        return *std::get_if<0>(&state_);
+    }
+    [[nodiscard]] const T& value() const& {
+        Expects(has_value());
+        return *std::get_if<0>(&state_);
+    }
+    [[nodiscard]] T&& value() && {
+        Expects(has_value());
+        return std::move(*std::get_if<0>(&state_));
+    }
+    T& operator*() & { return value(); }
+    const T& operator*() const& { return value(); }
+    T&& operator*() && { return std::move(*this).value(); }
+    T* operator->() { return &value(); }
+    const T* operator->() const { return &value(); }
+
+    [[nodiscard]] const core::error& error() const {
+        Expects(!has_value());
+        return *std::get_if<1>(&state_);
+    }
+
+  private:
+    std::variant<T, core::error> state_;
+};
+
+/// Success without a value, or an error.
+template <>
+class [[nodiscard]] result<void> {
+  public:
+    result() = default;
+    result(unexpected u) : error_{u.reason}, ok_{false} {}
+
+    [[nodiscard]] bool has_value() const noexcept { return ok_; }
+    explicit operator bool() const noexcept { return ok_; }
+    [[nodiscard]] const core::error& error() const {
+        Expects(!ok_);
+        return error_;
+    }
+
+  private:
+    core::error error_{};
+    bool ok_ = true;
+};
+
+}  // namespace pouw::core

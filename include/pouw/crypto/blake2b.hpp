@@ -1,0 +1,43 @@
+/// BLAKE2b-256 (RFC 7693) with domain separation by personalisation: `H(tag, data)` of docs/spec/pow.md
+/// section 2.
+#pragma once
+
+#include "pouw/core/bytes.hpp"
+#include "pouw/crypto/domain.hpp"
+
+#include <sodium.h>
+
+#include <concepts>
+#include <cstdint>
+
+namespace pouw::crypto {
+
+using Hash256 = core::FixedBytes<struct Hash256Tag, 32>;
+
+/// Incremental `H(tag, data)`. Not shared between threads. Cost: about 0.15 µs for each started 128 bytes.
+class Hasher {
+  public:
+    explicit Hasher(const DomainTag& tag) noexcept;
+
+    Hasher& update(core::ByteView data) noexcept;
+
+    /// The integer in little-endian bytes.
+    template <std::unsigned_integral Unsigned>
+    Hasher& update(Unsigned value) noexcept {
+        return update(core::to_le(value));
+    }
+
+    /// The digest of all that was given. The hasher is not to be used again.
+    [[nodiscard]] Hash256 finish() noexcept;
+
+  private:
+    crypto_generichash_blake2b_state state_;
+};
+
+/// `H(tag, data)` in one call.
+[[nodiscard]] Hash256 hash(const DomainTag& tag, core::ByteView data) noexcept;
+
+/// Plain BLAKE2b-256 without personalisation, for digests that other tools shall reproduce (`b2sum -l 256`).
+[[nodiscard]] Hash256 blake2b_256(core::ByteView data) noexcept;
+
+}  // namespace pouw::crypto

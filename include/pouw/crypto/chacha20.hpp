@@ -1,0 +1,31 @@
+/// The ChaCha20 keystream of RFC 8439 as a seekable stream of bytes: `stream(key, id)` of docs/spec/pow.md
+/// section 2.
+#pragma once
+
+#include "pouw/core/bytes.hpp"
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+namespace pouw::crypto {
+
+/// The keystream under `key` with the 96-bit nonce `LE32(id) ‖ 0^8`, counter from 0.
+/// Immutable; shareable between threads.
+class ChaCha20Stream {
+  public:
+    /// Length of a stream: 2^32 blocks of 64 bytes.
+    static constexpr std::uint64_t length = std::uint64_t{1} << 38;
+
+    ChaCha20Stream(std::span<const std::uint8_t, 32> key, std::uint32_t id) noexcept;
+
+    /// Fills `out` with the bytes from `offset`. Expects `offset + out.size() <= length`. Cost: that of the
+    /// bytes read plus at most two blocks, wherever `offset` lies.
+    void read(std::uint64_t offset, std::span<std::uint8_t> out) const noexcept;
+
+  private:
+    std::array<std::uint8_t, 32> key_;
+    std::array<std::uint8_t, 12> nonce_{};
+};
+
+}  // namespace pouw::crypto

@@ -1,0 +1,45 @@
+/// Domain-separation tags: every use of BLAKE2b in the project, in one place.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace pouw::crypto {
+
+/// A BLAKE2b personalisation: at most 16 ASCII characters, zero-padded.
+struct DomainTag {
+    std::array<std::uint8_t, 16> bytes{};
+
+    template <std::size_t Size>
+    consteval DomainTag(
+        const char (&text)[Size]) {  // NOLINT(google-explicit-constructor): a literal is a tag
+        static_assert(Size - 1 >= 1 && Size - 1 <= 16, "a tag has 1 to 16 characters");
+        for (std::size_t i = 0; i + 1 < Size; ++i) {
+            if (text[i] < 0x21 || text[i] > 0x7e) throw "a tag is printable ASCII";
+            bytes[i] = static_cast<std::uint8_t>(text[i]);
+        }
+    }
+    friend constexpr bool operator==(const DomainTag&, const DomainTag&) = default;
+};
+
+namespace domain {
+
+// crypto
+inline constexpr DomainTag signing_key{"pouw.sign-key.v1"};
+// pow
+inline constexpr DomainTag race{"pouw.race.v1"};
+inline constexpr DomainTag node{"pouw.node.v1"};
+inline constexpr DomainTag model{"pouw.model.v1"};
+inline constexpr DomainTag race_key{"pouw.race-key.v1"};
+inline constexpr DomainTag weights{"pouw.weights.v1"};
+inline constexpr DomainTag input{"pouw.input.v1"};
+inline constexpr DomainTag bind{"pouw.bind.v1"};
+// proof
+inline constexpr DomainTag proof{"pouw.proof.v1"};
+
+/// All of the above; tests check that no two are equal.
+inline constexpr std::array all{signing_key, race, node, model, race_key, weights, input, bind, proof};
+
+}  // namespace domain
+}  // namespace pouw::crypto

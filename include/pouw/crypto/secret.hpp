@@ -1,0 +1,47 @@
+/// Bytes that must not leak.
+#pragma once
+
+#include <sodium.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace pouw::crypto {
+
+/// `Size` secret bytes: moved, never copied; wiped when moved from and at the end of life. `Tag` makes
+/// secrets of different purposes different types.
+template <typename Tag, std::size_t Size>
+class Secret {
+  public:
+    static constexpr std::size_t size = Size;
+
+    Secret() = default;
+    Secret(const Secret&) = delete;
+    Secret& operator=(const Secret&) = delete;
+    Secret(Secret&& other) noexcept : bytes_{other.bytes_} { other.wipe(); }
+    Secret& operator=(Secret&& other) noexcept {
+        if (this != &other) {
+            bytes_ = other.bytes_;
+            other.wipe();
+        }
+        return *this;
+    }
+    ~Secret() { wipe(); }
+
+    [[nodiscard]] std::span<const std::uint8_t, Size> reveal() const noexcept { return bytes_; }
+    [[nodiscard]] std::span<std::uint8_t, Size> fill() noexcept { return bytes_; }
+
+    /// Constant time.
+    friend bool operator==(const Secret& a, const Secret& b) noexcept {
+        return sodium_memcmp(a.bytes_.data(), b.bytes_.data(), Size) == 0;
+    }
+
+  private:
+    void wipe() noexcept { sodium_memzero(bytes_.data(), Size); }
+
+    std::array<std::uint8_t, Size> bytes_{};
+};
+
+}  // namespace pouw::crypto

@@ -1,0 +1,94 @@
+#include "pouw/crypto/initialize.hpp"
+
+#include "pouw/crypto/blake2b.hpp"
+#include "pouw/crypto/chacha20.hpp"
+#include "pouw/crypto/keys.hpp"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+namespace pouw::crypto {
+namespace {
+
+using core::errc;
+using core::fail;
+using core::result;
+
+/// The generator of the prime-order subgroup, and the point (0, -1) of order 2.
+constexpr std::array<std::uint8_t, 32> edwards_point(std::uint8_t first, std::uint8_t middle,
+                                                     std::uint8_t last) {
+    std::array<std::uint8_t, 32> out{};
+    out.fill(middle);
+    out.front() = first;
+    out.back() = last;
+    return out;
+}
+constexpr auto generator = edwards_point(0x58, 0x66, 0x66);
+constexpr auto order_two = edwards_point(0xec, 0xff, 0x7f);
+
+bool refuses_mixed_order() noexcept {
+    std::array<std::uint8_t, 32> mixed{};
+    if (crypto_core_ed25519_add(mixed.data(), generator.data(), order_two.data()) != 0) return false;
+    return crypto_core_ed25519_is_valid_point(generator.data()) == 1 &&
+           crypto_core_ed25519_is_valid_point(order_two.data()) == 0 &&
+           crypto_core_ed25519_is_valid_point(mixed.data()) == 0;
+}
+
+template <std::size_t Size>
+bool equals(core::ByteView actual, const std::array<std::uint8_t, Size>& expected) noexcept {
+    return std::equal(actual.begin(), actual.end(), expected.begin(), expected.end());
+}
+
+/// First bytes of BLAKE2b-256("abc"), plain and under the tag `pouw.race.v1`.
+bool blake2b_works() noexcept {
+    constexpr std::array<std::uint8_t, 3> abc{'a', 'b', 'c'};
+    constexpr std::array<std::uint8_t, 8> plain{0xbd, 0xdd, 0x81, 0x3c, 0x63, 0x42, 0x39, 0x72};
+    constexpr std::array<std::uint8_t, 8> tagged{0xb1, 0x2d, 0x94, 0x1a, 0x9e, 0x2f, 0x93, 0x9f};
+    return equals(blake2b_256(abc).view().first<8>(), plain) &&
+           equals(hash(domain::race, abc).view().first<8>(), tagged);
+}
+
+/// Bytes 60..67 of RFC 8439 appendix A.1, vectors 1 and 2: across the border of blocks 0 and 1.
+bool chacha20_works() noexcept {
+    constexpr std::array<std::uint8_t, 32> key{};
+    constexpr std::array<std::uint8_t, 8> expected{0xb2, 0xee, 0x65, 0x86, 0x9f, 0x07, 0xe7, 0xbe};
+    std::array<std::uint8_t, 8> actual{};
+    ChaCha20Stream{key, 0}.read(60, actual);
+    return equals(actual, expected);
+}
+
+/// RFC 8032 section 7.1, test 1: the public key of its private key; and a signature round trip.
+bool ed25519_works() noexcept {
+    constexpr std::array<std::uint8_t, 32> seed{
+        0x9d, 0x61, 0xb1, 0x9d, 0xef, 0xfd, 0x5a, 0x60, 0xba, 0x84, 0x4a, 0xf4, 0x92, 0xec, 0x2c, 0xc4,
+        0x44, 0x49, 0xc5, 0x69, 0x7b, 0x32, 0x69, 0x19, 0x70, 0x3b, 0xac, 0x03, 0x1c, 0xae, 0x7f, 0x60};
+    constexpr std::array<std::uint8_t, 8> expected{0xd7, 0x5a, 0x98, 0x01, 0x82, 0xb1, 0x0a, 0xb7};
+    const SigningKey key = SigningKey::from_seed(seed);
+    Hash256 digest;
+    const Signature signature = key.sign(digest);
+    digest.bytes[0] ^= 1;
+    return equals(key.public_key().view().first<8>(), expected) &&
+           verify(key.public_key(), Hash256{}, signature) && !verify(key.public_key(), digest, signature);
+}
+
+result<void> check() noexcept {
+    if (sodium_init() < 0) return fail(errc::unsafe_libsodium, "sodium_init failed");
+    if (!blake2b_works()) return fail(errc::unsafe_libsodium, "BLAKE2b");
+    if (!chacha20_works()) return fail(errc::unsafe_libsodium, "ChaCha20");
+    if (!ed25519_works()) return fail(errc::unsafe_libsodium, "Ed25519");
+    if (!refuses_mixed_order())
+        return fail(errc::unsafe_libsodium, "points of mixed order are accepted (CVE-2025-69277)");
+    return {};
+}
+
+}  // namespace
+
+result<void> initialize() noexcept {
+    static const result<void> verdict = check();
+    return verdict;
+}
+
+}  // namespace pouw::crypto
