@@ -1,0 +1,56 @@
+/// When a nonce is a proof. docs/spec/pow.md sections 4 (input) and 5 (condition).
+#pragma once
+
+#include "pouw/core/bytes.hpp"
+#include "pouw/pow/config.hpp"
+#include "pouw/pow/seeds.hpp"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace pouw::pow {
+
+/// What the network reads for one nonce.
+struct Input {
+    std::vector<std::uint32_t> tokens;  ///< sequence_length of them, below vocab_size
+    std::vector<std::int8_t> noise;     ///< sequence_length × model_dim, row-major, -127..127
+};
+
+[[nodiscard]] Input make_input(const ModelConfig& config, const InputSeed& seed);
+
+/// The Fisher-Yates permutation of 0..size-1 under the words of `stream(key, id)`. Expects size below 2^32.
+[[nodiscard]] std::vector<std::uint32_t> shuffle(std::span<const std::uint8_t, 32> key, std::uint32_t id,
+                                                 std::uint32_t size);
+
+/// The race's target: model_dim values, +32 and -32, half of each.
+[[nodiscard]] std::vector<std::int8_t> make_target(const ModelConfig& config, const WeightsKey& key);
+
+/// The permutation that is applied to the output of a nonce.
+[[nodiscard]] std::vector<std::uint32_t> make_permutation(const ModelConfig& config, const InputSeed& seed,
+                                                          std::span<const std::int8_t> output);
+
+/// `d2`: the squared distance between the permuted output and the target. Expects equal sizes.
+[[nodiscard]] std::uint64_t squared_distance(std::span<const std::int8_t> output,
+                                             std::span<const std::uint32_t> permutation,
+                                             std::span<const std::int8_t> target);
+
+[[nodiscard]] std::uint64_t squared_length(std::span<const std::int8_t> values) noexcept;
+
+/// The outcome of one nonce.
+struct Evaluation {
+    std::uint64_t nonce = 0;
+    std::vector<std::uint32_t> tokens;
+    std::vector<std::int8_t> output;  ///< model_dim values
+    std::uint64_t squared_length = 0;
+    std::uint64_t squared_distance = 0;  ///< d2
+
+    /// Whether the nonce is a proof at this threshold: the distance is below it, and the output has not
+    /// collapsed.
+    [[nodiscard]] bool passes(std::uint64_t threshold) const noexcept {
+        return squared_length >= 960 * static_cast<std::uint64_t>(output.size()) &&
+               squared_distance < threshold;
+    }
+};
+
+}  // namespace pouw::pow

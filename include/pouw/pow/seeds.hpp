@@ -1,0 +1,45 @@
+/// From chain state to the seeds of a Race. docs/spec/pow.md section 2.
+#pragma once
+
+#include "pouw/core/bytes.hpp"
+#include "pouw/pow/config.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+namespace pouw::pow {
+
+using BlockHash = core::FixedBytes<struct BlockHashTag, 32>;  ///< in the order in which the chain displays it
+using Randomness =
+    core::FixedBytes<struct RandomnessTag, 32>;  ///< the beacon's output; zeros where there is none
+using RaceSeed = core::FixedBytes<struct RaceSeedTag, 32>;
+using NodeSeed = core::FixedBytes<struct NodeSeedTag, 32>;
+using RaceKey = core::FixedBytes<struct RaceKeyTag, 32>;
+using WeightsKey = core::FixedBytes<struct WeightsKeyTag, 32>;
+using InputSeed = core::FixedBytes<struct InputSeedTag, 32>;
+
+/// What a Race is derived from.
+struct ChainState {
+    std::string_view chain_id;  ///< raw bytes, any length
+    std::uint64_t height = 0;
+    BlockHash block_hash;
+    Randomness randomness;
+};
+
+/// The unpredictable seed that all nodes share. Without beacon randomness whoever makes the block can choose
+/// among hashes: see docs/spec/pow.md.
+[[nodiscard]] RaceSeed race_seed(const ChainState& state) noexcept;
+
+/// The seed that makes a node's nonces its own. Expects a key of 1 to 64 bytes.
+[[nodiscard]] NodeSeed node_seed(core::ByteView public_key);
+
+/// One model under one race seed.
+[[nodiscard]] RaceKey race_key(const RaceSeed& seed, const ModelId& model) noexcept;
+
+/// The key of the streams that hold the weights.
+[[nodiscard]] WeightsKey weights_key(const RaceKey& key) noexcept;
+
+/// The seed of one nonce's tokens and noise.
+[[nodiscard]] InputSeed input_seed(const RaceKey& key, const NodeSeed& node, std::uint64_t nonce) noexcept;
+
+}  // namespace pouw::pow

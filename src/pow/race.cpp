@@ -1,0 +1,68 @@
+#include "pouw/pow/race.hpp"
+
+#include <gsl/gsl>
+
+namespace pouw::pow {
+
+struct Race::State {
+    ModelConfig config;
+    RaceSeed seed;
+    RaceKey key;
+    std::vector<std::int8_t> target;
+    const Backend* backend;
+    std::shared_ptr<const Network> network;
+};
+
+core::result<Race> Race::create(const ModelConfig& config, const RaceSeed& seed, std::string_view backend,
+                                const LoadOptions& options) {
+    Expects(options.threads >= 1);
+    if (auto valid = validate(config); !valid) return core::unexpected{valid.error()};
+    const auto chosen = select_backend(backend);
+    if (!chosen) return core::unexpected{chosen.error()};
+
+    const RaceKey key = race_key(seed, model_id(config));
+    const WeightsKey weights = weights_key(key);
+    auto network = (*chosen)->load(config, std::make_shared<StreamedTensors>(config, weights), options);
+    if (!network) return core::unexpected{network.error()};
+    return Race{std::make_shared<const State>(
+        State{config, seed, key, make_target(config, weights), *chosen, *std::move(network)})};
+}
+
+const ModelConfig& Race::config() const noexcept { return state_->config; }
+const RaceSeed& Race::seed() const noexcept { return state_->seed; }
+const RaceKey& Race::key() const noexcept { return state_->key; }
+std::span<const std::int8_t> Race::target() const noexcept { return state_->target; }
+const Backend& Race::backend() const noexcept { return *state_->backend; }
+const Network& Race::network() const noexcept { return *state_->network; }
+
+Evaluator::Evaluator(Race race, const NodeSeed& node, std::size_t batch)
+    : race_{std::move(race)}, node_{node}, batch_{batch}, pass_{race_.network().forward_pass(batch)} {}
+
+core::result<std::vector<Evaluation>> Evaluator::evaluate(std::span<const std::uint64_t> nonces,
+                                                          std::stop_token stop) {
+    Expects(nonces.size() <= batch_);
+    const ModelConfig& config = race_.config();
+    std::vector<InputSeed> seeds;
+    std::vector<Input> inputs;
+    for (const std::uint64_t nonce : nonces) {
+        seeds.push_back(input_seed(race_.key(), node_, nonce));
+        inputs.push_back(make_input(config, seeds.back()));
+    }
+    std::vector<std::int8_t> outputs(nonces.size() * config.model_dim);
+    if (auto done = pass_->run(inputs, outputs, stop); !done) return core::unexpected{done.error()};
+
+    std::vector<Evaluation> evaluations;
+    for (std::size_t i = 0; i < nonces.size(); ++i) {
+        const auto output =
+            std::span<const std::int8_t>{outputs}.subspan(i * config.model_dim, config.model_dim);
+        const auto permutation = make_permutation(config, seeds[i], output);
+        evaluations.push_back({.nonce = nonces[i],
+                               .tokens = std::move(inputs[i].tokens),
+                               .output = {output.begin(), output.end()},
+                               .squared_length = squared_length(output),
+                               .squared_distance = squared_distance(output, permutation, race_.target())});
+    }
+    return evaluations;
+}
+
+}  // namespace pouw::pow
