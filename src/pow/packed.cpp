@@ -616,11 +616,21 @@ class PackedBackend final : public Backend {
 }  // namespace
 
 std::vector<const Backend*> packed_backends() {
-#if defined(__x86_64__)
+#if defined(__x86_64__) || defined(__aarch64__)
     static const CpuFeatures cpu = detect_cpu_features();
-    static const PackedBackend avx512_vnni{"avx512-vnni", "AVX-512 with VNNI, 512 bits", kernels::avx512_vnni,
-                                           cpu.avx512_vnni};
-    return {&avx512_vnni};
+#endif
+#if defined(__x86_64__)
+    static const PackedBackend avx512_vnni{"avx512-vnni", "x86-64 with AVX-512 VNNI: 512 bits",
+                                           kernels::avx512_vnni, cpu.avx512_vnni};
+    static const PackedBackend avx_vnni{"avx-vnni", "x86-64 with AVX-VNNI: 256 bits", kernels::avx_vnni,
+                                        cpu.avx_vnni};
+    static const PackedBackend avx2{"avx2", "x86-64 with AVX2: bytes widened to words", kernels::avx2,
+                                    cpu.avx2};
+    return {&avx512_vnni, &avx_vnni, &avx2};
+#elif defined(__aarch64__)
+    static const PackedBackend neon_dotprod{"neon-dotprod", "AArch64 with NEON dot products",
+                                            kernels::neon_dotprod, cpu.neon_dotprod};
+    return {&neon_dotprod};
 #else
     return {};
 #endif

@@ -76,8 +76,8 @@ struct Coordinates {
 [[gnu::always_inline]] inline Coordinates load_coordinates(const std::int8_t* heads) {
     Words words;
     __builtin_memcpy(&words, heads, sizeof words);
-    return {{reinterpret_cast<Lanes>(words << 24) >> 24, reinterpret_cast<Lanes>(words << 16) >> 24, reinterpret_cast<Lanes>(words << 8) >> 24,
-             reinterpret_cast<Lanes>(words) >> 24}};
+    return {{reinterpret_cast<Lanes>(words << 24) >> 24, reinterpret_cast<Lanes>(words << 16) >> 24,
+             reinterpret_cast<Lanes>(words << 8) >> 24, reinterpret_cast<Lanes>(words) >> 24}};
 }
 
 [[gnu::always_inline]] inline Lanes dot(const Coordinates& a, const Coordinates& b) {

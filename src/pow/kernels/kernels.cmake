@@ -1,8 +1,7 @@
-# pouw_kernels(NAME FLAGS ...): compiles kernels/NAME.cpp for one instruction set and adds the object to pouw_pow. The
+# pouw_kernels(NAME [SOURCE file] FLAGS ...): compiles kernels/NAME.cpp, or the file named, for one instruction set and adds the object to pouw_pow. The
 # flags apply to this source alone; tests/pow checks that its object defines nothing that other code could pick up.
-set(POUW_KERNEL_OBJECTS "")
 function(pouw_kernels name)
-  cmake_parse_arguments(arg "" "SOURCE" "FLAGS;DEFINES" ${ARGN})
+  cmake_parse_arguments(arg "" "SOURCE" "FLAGS" ${ARGN})
   if(NOT arg_SOURCE)
     set(arg_SOURCE ${name}.cpp)
   endif()
@@ -12,7 +11,6 @@ function(pouw_kernels name)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:pouw_build_flags>)
   target_compile_options(${target} PRIVATE ${arg_FLAGS})
-  target_compile_definitions(${target} PRIVATE ${arg_DEFINES})
   # The kernels are the library's reason to be fast, whatever else is being debugged. g++ 12 warns of the undefined
   # operands in its own intrinsics.
   target_compile_options(${target} PRIVATE -O3 $<$<CXX_COMPILER_ID:GNU>:-Wno-uninitialized -Wno-maybe-uninitialized>)
@@ -22,5 +20,10 @@ function(pouw_kernels name)
 endfunction()
 
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
+  pouw_kernels(avx2 FLAGS -mavx2)
+  pouw_kernels(avx_vnni FLAGS -mavx2 -mavxvnni)
+  pouw_kernels(avx512vl_vnni SOURCE avx_vnni.cpp FLAGS -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni)
   pouw_kernels(avx512_vnni FLAGS -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni)
+elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
+  pouw_kernels(neon_dotprod FLAGS -march=armv8.2-a+dotprod)
 endif()
