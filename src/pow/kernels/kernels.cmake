@@ -11,9 +11,10 @@ function(pouw_kernels name)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:pouw_build_flags>)
   target_compile_options(${target} PRIVATE ${arg_FLAGS})
-  # The kernels are the library's reason to be fast, whatever else is being debugged. g++ 12 warns of the undefined
-  # operands in its own intrinsics.
-  target_compile_options(${target} PRIVATE -O3 $<$<CXX_COMPILER_ID:GNU>:-Wno-uninitialized -Wno-maybe-uninitialized>)
+  # Optimised whatever else is being debugged. g++ 12 would move constants out of the loops into registers that the
+  # sums need, and warns of the undefined operands in its own intrinsics.
+  target_compile_options(${target} PRIVATE -O3 $<$<CXX_COMPILER_ID:GNU>:-fno-move-loop-invariants -Wno-uninitialized
+                                           -Wno-maybe-uninitialized>)
   set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
   target_sources(pouw_pow PRIVATE $<TARGET_OBJECTS:${target}>)
   set_property(GLOBAL APPEND PROPERTY POUW_KERNEL_TARGETS ${target})
