@@ -1,8 +1,27 @@
 #include "pouw/pow/race.hpp"
 
+#include <algorithm>
 #include <gsl/gsl>
+#include <iterator>
+
+#include "pow/parallel.hpp"
 
 namespace pouw::pow {
+namespace {
+
+/// Activations of a team over streamed weights; with tiles of weights a verification stays below 64 MiB.
+constexpr std::uint64_t streamed_activations = std::uint64_t{32} << 20;
+
+std::size_t team_batch(const Race& race, unsigned threads) {
+    if (race.network().memory_bytes() != 0) return race.network().preferred_batch();
+    const ModelConfig& config = race.config();
+    // What a nonce takes, generously: activations, queries, keys, values, sums and the hidden units.
+    const std::uint64_t per_nonce =
+        std::uint64_t{config.sequence_length} * (12 * std::uint64_t{config.model_dim} + 2 * std::uint64_t{config.ffn_dim});
+    return std::max<std::uint64_t>(1, streamed_activations / threads / per_nonce);
+}
+
+}  // namespace
 
 struct Race::State {
     ModelConfig config;
@@ -63,6 +82,29 @@ core::result<std::vector<Evaluation>> Evaluator::evaluate(std::span<const std::u
                                .squared_distance = squared_distance(output, permutation, race_.target())});
     }
     return evaluations;
+}
+
+TeamEvaluator::TeamEvaluator(const Race& race, const NodeSeed& node, unsigned threads, std::size_t batch)
+    : batch_{batch != 0 ? batch : team_batch(race, threads)} {
+    Expects(threads >= 1);
+    for (unsigned i = 0; i < threads; ++i) team_.emplace_back(race, node, batch_);
+}
+
+core::result<std::vector<Evaluation>> TeamEvaluator::evaluate(std::span<const std::uint64_t> nonces,
+                                                              std::stop_token stop) {
+    Expects(nonces.size() <= round_size());
+    const std::size_t share = (nonces.size() + team_.size() - 1) / team_.size();
+    const std::size_t parts = share == 0 ? 0 : (nonces.size() + share - 1) / share;
+    std::vector<std::vector<Evaluation>> found(parts);
+    const bool done = parallel_for(parts, static_cast<unsigned>(parts), {}, stop, [&](std::uint64_t i) {
+        const std::size_t first = i * share;
+        auto part = team_[i].evaluate(nonces.subspan(first, std::min(share, nonces.size() - first)), stop);
+        if (part) found[i] = *std::move(part);
+    });
+    if (!done) return core::fail(core::errc::cancelled);
+    std::vector<Evaluation> all;
+    for (auto& part : found) std::move(part.begin(), part.end(), std::back_inserter(all));
+    return all;
 }
 
 }  // namespace pouw::pow

@@ -69,7 +69,7 @@ double probability(const ModelConfig& config, std::uint64_t threshold) {
 
 core::result<std::uint64_t> threshold_for(const ModelConfig& config, std::uint64_t numerator,
                                           std::uint64_t denominator) {
-    const auto invalid = core::fail(core::errc::invalid_threshold, "a probability lies between 0 and 1");
+    const auto invalid = core::fail(core::errc::invalid_threshold);
     if (numerator == 0 || numerator >= denominator) return invalid;
     const double wanted = static_cast<double>(numerator) / static_cast<double>(denominator);
     std::uint64_t low = 0;  // rare enough

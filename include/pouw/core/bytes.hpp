@@ -60,7 +60,11 @@ template <typename Unsigned>
     return {reinterpret_cast<const std::uint8_t*>(values.data()), values.size()};
 }
 
-inline void append(Bytes& out, ByteView data) { out.insert(out.end(), data.begin(), data.end()); }
+inline void append(Bytes& out, ByteView data) {
+    const std::size_t size = out.size();
+    out.resize(size + data.size());
+    for (std::size_t i = 0; i < data.size(); ++i) out[size + i] = data[i];
+}
 
 /// Lower-case hexadecimal, two digits a byte.
 [[nodiscard]] inline std::string to_hex(ByteView data) {

@@ -42,7 +42,7 @@ class Network {
     /// The batch from which on larger ones gain little.
     [[nodiscard]] virtual std::size_t preferred_batch() const noexcept = 0;
 
-    /// Bytes of weights in memory.
+    /// Bytes of weights in memory; 0 when they are streamed.
     [[nodiscard]] virtual std::uint64_t memory_bytes() const noexcept = 0;
 };
 

@@ -1,0 +1,24 @@
+#include <fmt/core.h>
+
+#include <pouw/pow/miner.hpp>
+#include <pouw/pow/threshold.hpp>
+#include <pouw/proof/verify.hpp>
+
+int main() {
+    using namespace pouw;
+    const auto config = pow::preset("tiny").value();  // for play; a chain takes "whitepaper"
+    const auto threshold = pow::threshold_for(config, 1, 100).value();
+    const auto seed = pow::race_seed({.chain_id = "example", .height = 7, .block_hash = {}, .randomness = {}});
+    const auto race = pow::Race::create(config, seed).value();
+    const auto key = crypto::SigningKey::derive(crypto::MasterSeed{});  // zeros: an example only
+
+    proof::Claim claim{pow::model_id(config), seed, key.public_key(), threshold, {}};
+    pow::Miner miner{race, pow::node_seed(key.public_key().view()), threshold};
+    miner.run({.count = 1000}, [&](const pow::Evaluation& hit) { claim.nonces.push_back(hit.nonce); });
+    const auto bytes = proof::encode(proof::sign(claim, key));
+
+    const proof::Expected expected{config, seed, key.public_key(), threshold};
+    const auto verdict = proof::verify(proof::decode(bytes).value(), expected, race).value();
+    fmt::print("{} bytes, {} of {} nonces verified, voting weight {}\n", bytes.size(), verdict.passed,
+               verdict.claimed, verdict.weight());
+}

@@ -1,0 +1,36 @@
+/// Files of the command line: bounded reads, atomic writes that never overwrite.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "pouw/core/bytes.hpp"
+#include "pouw/crypto/keys.hpp"
+
+namespace pouw::cli {
+
+/// The bytes of a regular file of at most `limit` bytes. A failure names the file.
+[[nodiscard]] core::Bytes read_file(const std::string& path, std::uint64_t limit);
+
+/// A file that appears under its name complete or not at all.
+class NewFile {
+  public:
+    /// Makes sure now, before long work, that the file does not exist and can be made. `mode` as of open(2).
+    NewFile(std::string path, unsigned mode);
+    NewFile(const NewFile&) = delete;
+    NewFile& operator=(const NewFile&) = delete;
+    ~NewFile();
+
+    /// Writes, syncs and names the file. A failure (no space, or another file came first) leaves nothing behind.
+    void commit(core::ByteView data);
+
+  private:
+    std::string path_;
+    std::string temporary_;
+    int descriptor_;
+};
+
+/// The master seed in a key file. A failure names the file.
+[[nodiscard]] crypto::MasterSeed read_key_file(const std::string& path);
+
+}  // namespace pouw::cli

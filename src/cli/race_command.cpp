@@ -1,0 +1,261 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "cli/command.hpp"
+#include "cli/files.hpp"
+#include "cli/options.hpp"
+#include "cli/progress.hpp"
+#include "pouw/pow/miner.hpp"
+#include "pouw/pow/race.hpp"
+#include "pouw/pow/threshold.hpp"
+#include "pouw/proof/proof.hpp"
+
+namespace pouw::cli {
+namespace {
+
+constexpr std::uint64_t default_denominator = 900;
+
+struct RaceOptions {
+    ModelOptions model;
+    ChainOptions chain;
+    ThresholdOptions threshold;
+    ComputeOptions compute;
+    std::string key;
+    std::string out;
+    Text seconds;
+    Text nonces;
+    Text start;
+    Text expect;
+    bool json = false;
+};
+
+/// What a Race came to.
+struct Outcome {
+    pow::MinerProgress progress;
+    std::vector<std::uint64_t> nonces;
+    std::uint64_t faults = 0;
+    double seconds = 0;
+};
+
+struct Terms {
+    std::uint64_t threshold;
+    std::string probability;  ///< for people
+    double chance;
+};
+
+std::string clock_time(double seconds) {
+    const auto whole = static_cast<std::uint64_t>(std::lround(std::max(0.0, seconds)));
+    return fmt::format("{}:{:02}", whole / 60, whole % 60);
+}
+
+double per_second(std::uint64_t count, double seconds) { return seconds > 0 ? static_cast<double>(count) / seconds : 0; }
+
+pow::Race load(const pow::ModelConfig& config, const pow::RaceSeed& seed, const ComputeOptions& compute,
+               ProgressLine& line, std::stop_token stop) {
+    const pow::LoadOptions options{.stored = true,
+                                   .threads = compute.threads(),
+                                   .progress =
+                                       [&line](std::uint64_t done, std::uint64_t total) {
+                                           line.show(fmt::format("generating weights: {}%", 100 * done / total));
+                                       },
+                                   .stop = std::move(stop)};
+    auto race = pow::Race::create(config, seed, compute.backend, options);
+    line.finish();
+    if (!race) fail_with(compute.backend.empty() ? "race" : "--backend " + compute.backend, race.error());
+    return *std::move(race);
+}
+
+/// The hardest 1/N with N up to 900 at which this machine can expect `wanted` proofs in the time it is given.
+std::uint64_t reachable_denominator(const pow::Race& race, const pow::NodeSeed& node, unsigned threads, double seconds,
+                                    std::uint64_t wanted, std::stop_token stop) {
+    constexpr double sample_seconds = 3;
+    const Deadline deadline{sample_seconds, std::move(stop)};
+    const Stopwatch watch;
+    pow::Miner miner{race, node, 1};
+    const pow::MinerProgress sample =
+        miner.run({.threads = threads}, [](const pow::Evaluation&) {}, {}, deadline.token());
+    const double nonces = per_second(sample.nonces_tried, watch.seconds()) * seconds;
+    return std::clamp<std::uint64_t>(static_cast<std::uint64_t>(nonces / static_cast<double>(wanted)), 2,
+                                     default_denominator);
+}
+
+Terms make_terms(const RaceOptions& options, const pow::Race& race, const pow::NodeSeed& node, std::stop_token stop) {
+    Terms terms{};
+    if (const auto given = options.threshold.value(race.config())) {
+        terms.threshold = *given;
+        if (options.threshold.probability) terms.probability = *options.threshold.probability;
+    } else {
+        std::uint64_t denominator = default_denominator;
+        if (options.expect) {
+            denominator = reachable_denominator(race, node, options.compute.threads(),
+                                                parse_seconds("--seconds", options.seconds.value_or("60")),
+                                                parse_positive("--expect", *options.expect), std::move(stop));
+        }
+        terms.threshold = pow::threshold_for(race.config(), 1, denominator).value();
+        terms.probability = fmt::format("1/{}", denominator);
+    }
+    terms.chance = pow::probability(race.config(), terms.threshold);
+    if (terms.probability.empty()) terms.probability = fmt::format("1/{:.4g}", 1 / terms.chance);
+    return terms;
+}
+
+std::string progress_text(const pow::MinerProgress& progress, const Terms& terms, double elapsed,
+                          const std::optional<double>& seconds, const std::optional<std::uint64_t>& count) {
+    const double rate = per_second(progress.nonces_tried, elapsed);
+    std::string left;
+    if (seconds) {
+        left = fmt::format(", {} left", clock_time(*seconds - elapsed));
+    } else if (count && rate > 0) {
+        left = fmt::format(", {} left", clock_time(static_cast<double>(*count - progress.nonces_tried) / rate));
+    }
+    return fmt::format("{} nonces, {:.1f} nonces/s, {} proofs found, {:.1f} expected{}", progress.nonces_tried, rate,
+                       progress.proofs, static_cast<double>(progress.nonces_tried) * terms.chance, left);
+}
+
+Outcome mine(const RaceOptions& options, const pow::Race& race, const pow::NodeSeed& node, const Terms& terms,
+             const pow::MinerOptions& miner_options, ProgressLine& line, std::stop_token signal) {
+    std::optional<double> seconds;
+    if (options.seconds) seconds = parse_seconds("--seconds", *options.seconds);
+    Outcome outcome;
+    const Deadline deadline{seconds, std::move(signal)};
+    const Stopwatch watch;
+    pow::Miner miner{race, node, terms.threshold};
+    outcome.progress = miner.run(
+        miner_options, [&outcome](const pow::Evaluation& hit) { outcome.nonces.push_back(hit.nonce); },
+        [&](const pow::MinerProgress& progress) {
+            line.show(progress_text(progress, terms, watch.seconds(), seconds, miner_options.count));
+        },
+        deadline.token());
+    line.finish();
+    outcome.seconds = watch.seconds();
+    outcome.faults = miner.faults();
+    return outcome;
+}
+
+/// Evaluates the hits once more on the next backend that this machine has, if it has another: what the first one got
+/// wrong must not be signed. Drops and counts what does not pass there.
+void confirm(Outcome& outcome, const pow::Race& race, const pow::NodeSeed& node, const Terms& terms, unsigned threads,
+             ProgressLine& line) {
+    const auto all = pow::backends();
+    const auto other = std::find_if(std::find(all.begin(), all.end(), &race.backend()), all.end(), [&](const auto* b) {
+        return b != &race.backend() && b->supported();
+    });
+    if (other == all.end() || outcome.nonces.empty()) return;
+    line.show("confirming the proofs on another backend");
+    const auto second = pow::Race::create(race.config(), race.seed(), (*other)->name(), {.stored = false});
+    if (!second) fail_with((*other)->name(), second.error());
+    pow::TeamEvaluator team{*second, node, threads};
+    std::vector<std::uint64_t> confirmed;
+    for (std::span<const std::uint64_t> left{outcome.nonces}; !left.empty();) {
+        const auto round = left.first(std::min(left.size(), team.round_size()));
+        left = left.subspan(round.size());
+        const auto evaluations = team.evaluate(round);
+        for (const pow::Evaluation& evaluation : *evaluations) {
+            if (evaluation.passes(terms.threshold)) confirmed.push_back(evaluation.nonce);
+        }
+    }
+    line.finish();
+    outcome.faults += outcome.nonces.size() - confirmed.size();
+    outcome.nonces = std::move(confirmed);
+}
+
+void print_summary(const RaceOptions& options, const pow::Race& race, const Terms& terms, const Outcome& outcome,
+                   const proof::Proof& proof, double setup_seconds, std::size_t size) {
+    const double expected = static_cast<double>(outcome.progress.nonces_tried) * terms.chance;
+    const double rate = per_second(outcome.progress.nonces_tried, outcome.seconds);
+    if (options.json) {
+        const Json json{{"proofs", proof.claim.nonces.size()},
+                        {"nonces_tried", std::to_string(outcome.progress.nonces_tried)},
+                        {"expected_proofs", expected},
+                        {"nonces_per_second", rate},
+                        {"seconds", outcome.seconds},
+                        {"setup_seconds", setup_seconds},
+                        {"backend", race.backend().name()},
+                        {"threads", options.compute.threads()},
+                        {"probability", terms.probability},
+                        {"threshold", std::to_string(terms.threshold)},
+                        {"model_id", core::to_hex(proof.claim.model_id.view())},
+                        {"race_seed", core::to_hex(proof.claim.race_seed.view())},
+                        {"public_key", core::to_hex(proof.claim.public_key.view())},
+                        {"faults", outcome.faults},
+                        {"out", options.out}};
+        fmt::print("{}\n", json.dump(2));
+        return;
+    }
+    fmt::print("race seed    {}\n", core::to_hex(proof.claim.race_seed.view()));
+    fmt::print("public key   {}\n", core::to_hex(proof.claim.public_key.view()));
+    fmt::print("backend      {}, {} threads, weights ready after {:.1f} s\n", race.backend().name(),
+               options.compute.threads(), setup_seconds);
+    fmt::print("nonces       {} in {:.1f} s, {:.1f} nonces/s\n", outcome.progress.nonces_tried, outcome.seconds, rate);
+    fmt::print("proofs       {} found, {:.1f} expected at {} (threshold {})\n", proof.claim.nonces.size(), expected,
+               terms.probability, terms.threshold);
+    fmt::print("written      {} ({} bytes)\n", options.out, size);
+}
+
+Exit run(const RaceOptions& options) {
+    const SignalStop signals;
+    const pow::ModelConfig config = options.model.config();
+    options.model.require_opt_in(config);
+    const pow::RaceSeed seed = options.chain.race_seed();
+    (void)options.threshold.value(config);  // wrong values are told before the long work
+    if (options.expect && (options.threshold.threshold || options.threshold.probability)) {
+        throw usage("--expect", "chooses the probability itself; leave out --threshold and --probability");
+    }
+    if (options.seconds) (void)parse_seconds("--seconds", *options.seconds);
+    pow::MinerOptions miner_options{.threads = options.compute.threads()};
+    if (options.start) miner_options.first = parse_u64("--start", *options.start);
+    if (options.nonces) miner_options.count = parse_u64("--nonces", *options.nonces);
+    if (!pow::fits(miner_options)) throw usage("--start, --nonces", "the nonces would exceed 18446744073709551615");
+    const crypto::SigningKey key = crypto::SigningKey::derive(read_key_file(options.key));
+    NewFile out{options.out, 0644};
+
+    ProgressLine line{true};
+    const Stopwatch setup;
+    const pow::Race race = load(config, seed, options.compute, line, signals.token());
+    const double setup_seconds = setup.seconds();
+    const pow::NodeSeed node = pow::node_seed(key.public_key().view());
+    const Terms terms = make_terms(options, race, node, signals.token());
+
+    Outcome outcome = mine(options, race, node, terms, miner_options, line, signals.token());
+    confirm(outcome, race, node, terms, options.compute.threads(), line);
+    if (outcome.faults > 0) {
+        fmt::print(stderr, "pouw race: warning: {} hits did not pass a second time and were dropped; "
+                   "do not trust this machine's memory or processor\n", outcome.faults);
+    }
+    const proof::Proof proof = proof::sign({.model_id = pow::model_id(config),
+                                            .race_seed = seed,
+                                            .public_key = key.public_key(),
+                                            .threshold = terms.threshold,
+                                            .nonces = std::move(outcome.nonces)},
+                                           key);
+    const core::Bytes bytes = proof::encode(proof);
+    out.commit(bytes);
+    print_summary(options, race, terms, outcome, proof, setup_seconds, bytes.size());
+    return Exit::success;
+}
+
+}  // namespace
+
+void add_race_command(CLI::App& app, const SetExit& set_exit) {
+    auto options = std::make_shared<RaceOptions>();
+    CLI::App& command = *app.add_subcommand("race", "Run a Race and write the signed proof");
+    options->model.add_to(command, true);
+    options->chain.add_to(command);
+    command.add_option("--key", options->key, "key file of the node (see `pouw keygen`)")->type_name("FILE")->required();
+    command.add_option("--seconds", options->seconds, "end after this time")->type_name("S");
+    command.add_option("--nonces", options->nonces, "end after this many nonces")->type_name("N");
+    command.add_option("--start", options->start, "first nonce (default: 0)")->type_name("N");
+    options->threshold.add_to(command);
+    command.add_option("--expect", options->expect,
+                       "measure first, then take the hardest 1/N, N up to 900, that lets this many proofs be expected")
+        ->type_name("COUNT");
+    options->compute.add_to(command);
+    command.add_option("--out", options->out, "file for the proof; never overwritten")->type_name("FILE")->required();
+    command.add_flag("--json", options->json, "print the summary as JSON");
+    on_command(command, set_exit, [options] { return run(*options); });
+}
+
+}  // namespace pouw::cli

@@ -1,0 +1,417 @@
+#!/usr/bin/env python3
+"""The command line as its users meet it: what works, and every error with its exit code and its line.
+
+    cli_test.py PATH-OF-POUW [unittest options]
+"""
+
+import json
+import os
+import pathlib
+import pty
+import resource
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+POUW = os.path.abspath(sys.argv.pop(1))
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+GENESIS_HASH = "000000000019d6689c085ae165831e934ff763ae46a2a6c172b3f1b60a8ce26f"
+GENESIS_HEADER = (
+    "0100000000000000000000000000000000000000000000000000000000000000000000003ba3edfd7a7b12b27ac72c3e"
+    "67768f617fc81bc3888a51323a9fb8aa4b1e5e4a29ab5f49ffff001d1dac2b7c"
+)
+GENESIS = ["--chain-id", "bitcoin", "--height", "0", "--block-hash", GENESIS_HASH]
+KEY = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+EASY = ["--probability", "1/10"]
+
+
+def run(*arguments, env=None, **options):
+    environment = {**os.environ, **(env or {})}
+    return subprocess.run(
+        [POUW, *map(str, arguments)], capture_output=True, text=True, timeout=600, env=environment, **options
+    )
+
+
+class CommandLine(unittest.TestCase):
+    def setUp(self):
+        self.directory = tempfile.TemporaryDirectory()
+        self.addCleanup(self.directory.cleanup)
+        self.path = pathlib.Path(self.directory.name)
+
+    def succeeds(self, *arguments, **options):
+        outcome = run(*arguments, **options)
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+        return outcome
+
+    def json(self, *arguments):
+        return json.loads(self.succeeds(*arguments, "--json").stdout)
+
+    def fails(self, code, text, *arguments, **options):
+        """Ends with this code and one line on standard error that contains the text; nothing new lies on the disk."""
+        before = sorted(os.listdir(self.path))
+        outcome = run(*arguments, **options)
+        self.assertEqual(outcome.returncode, code, outcome.stderr)
+        self.assertEqual(outcome.stderr.count("\n"), 1, outcome.stderr)
+        self.assertIn(text, outcome.stderr)
+        self.assertEqual(sorted(os.listdir(self.path)), before)
+        return outcome
+
+    def key(self, name="node.key"):
+        file = self.path / name
+        public_key = self.json("keygen", "--out", file)["public_key"]
+        return file, public_key
+
+    def race(self, *options, out="race.proof", preset="tiny", chain=None, key=None):
+        file = self.path / out
+        key = key or self.key(f"{out}.key")[0]
+        return file, self.json("race", "--preset", preset, *(chain or GENESIS), "--key", key, "--out", file, *options)
+
+
+class Evaluate(CommandLine):
+    CHECK_VALUES = [
+        ("tiny", "output", "0", [42, 24, 206, 217], [17, 3, 11, -34],
+         "f55321ed39b5d4605feb26145fa018d69c4e9cb488a6530f8bd690d0539a5d32", 277113),
+        ("tiny", "output", "1", [241, 243, 224, 166], [-31, -22, 23, -5],
+         "aa0dafbc51c1199d276f8d4923cd7a5851e949bf90f82af0fa3d8218f59d26a3", 300111),
+        ("tiny", "output", "18446744073709551615", [38, 35, 76, 150], [-19, 0, 13, -36],
+         "a9c752195ed125f5e9dd3baaa9a018df187e4d66c4979c644e9d263149ec08d1", 308493),
+        ("tiny", "input", "0", [224, 105, 170, 16], [-9, -12, -3, -1],
+         "41465d9ecb76525b50376ee1ca56f299f97ce417a02be7c7b7c85c5f11216cac", 296629),
+        ("tiny-gated", "output", "0", [210, 208, 57, 170], [-4, -7, 1, -2],
+         "b8bf963c059fd983560c1c74b5821fab927d9421ec47ee9d89b74def7f0dd9ab", 231857),
+        ("tiny-gated", "output", "1", [182, 7, 15, 237], [2, 7, 61, -13],
+         "b73c458c489cd775d4c003f3e19b074c115c0121b36a0871025a7d9b92c9342b", 298880),
+        ("whitepaper", "output", "0", [1451, 6631, 6608, 1214], [26, 18, 2, -7],
+         "579b63cb8731d560cce41517675e30d56de967fa304f7a5a644b5c30222ab28f", 1178023),
+        ("whitepaper", "output", "1", [3028, 1292, 824, 1689], [5, 57, -19, -33],
+         "781e3b8291d73f1bceba293a3e1858ae6675843f694c93feb8b92e0b1e06c573", 1081488),
+    ]
+
+    def test_prints_the_check_values_of_the_specification(self):
+        for preset, binding in dict.fromkeys((value[:2] for value in self.CHECK_VALUES)):
+            values = [value for value in self.CHECK_VALUES if value[:2] == (preset, binding)]
+            results = self.json(
+                "evaluate", "--preset", preset, "--binding", binding, *GENESIS, "--public-key", KEY,
+                "--nonce", ",".join(value[2] for value in values),
+            )["results"]
+            for value, result in zip(values, results, strict=True):
+                self.assertEqual(
+                    [result[name] for name in ("nonce", "tokens", "output_first", "output_digest", "d2")],
+                    [value[2], value[3], value[4], value[5], value[6]],
+                )
+
+    def test_every_supported_backend_agrees(self):
+        for backend in self.json("info")["backends"]:
+            if not backend["supported"]:
+                continue
+            result = self.json(
+                "evaluate", "--preset", "tiny", "--backend", backend["name"], *GENESIS, "--public-key", KEY, "--nonce", 0
+            )
+            self.assertEqual(result["backend"], backend["name"])
+            self.assertEqual(result["results"][0]["d2"], 277113)
+
+    def test_takes_keys_of_1_to_64_bytes(self):
+        for size in (1, 33, 64):
+            self.json("evaluate", "--preset", "tiny", *GENESIS, "--public-key", "ab" * size, "--nonce", 1)
+        for size in (0, 65):
+            self.fails(1, "--public-key", "evaluate", "--preset", "tiny", *GENESIS, "--public-key", "ab" * size, "--nonce", 1)
+
+    def test_header_and_hash_are_the_same_race(self):
+        by_header = self.json("evaluate", "--preset", "tiny", "--chain-id", "bitcoin", "--height", 0, "--block-header",
+                              GENESIS_HEADER, "--public-key", KEY, "--nonce", 0)
+        self.assertEqual(by_header["race_seed"], "633756fa774c8cfa0c64779e47a17abe94f548a739d36f23b85e1fb179486a36")
+
+    def test_refuses_bad_numbers(self):
+        for nonce in ("-1", "18446744073709551616", "1,", "", "0x1", "1.5", " 1", "1,,2"):
+            self.fails(2, "--nonce", "evaluate", "--preset", "tiny", *GENESIS, "--public-key", KEY, f"--nonce={nonce}")
+        for height in ("-1", "18446744073709551616", "ten"):
+            self.fails(2, "--height", "evaluate", "--preset", "tiny", "--chain-id", "x", f"--height={height}",
+                       "--block-hash", GENESIS_HASH, "--public-key", KEY, "--nonce", 1)
+
+
+class RaceAndVerify(CommandLine):
+    def test_a_race_is_verified_against_what_the_verifier_knows(self):
+        file, summary = self.race("--nonces", 500, *EASY)
+        self.assertIsInstance(summary["proofs"], int)
+        self.assertEqual(summary["nonces_tried"], "500")
+        self.assertAlmostEqual(summary["expected_proofs"], 50, delta=0.5)
+        self.assertGreater(summary["nonces_per_second"], 0)
+        self.assertGreater(summary["proofs"], 20)
+        verdict = self.json("verify", file, "--preset", "tiny", "--binding", "output", *GENESIS, *EASY, "--public-key",
+                            summary["public_key"])
+        self.assertEqual(verdict["valid"], True)
+        self.assertEqual(verdict["unchecked"], [])
+        self.assertIsNone(verdict["reason"])
+        self.assertIsNone(verdict["first_bad_nonce"])
+        text = self.succeeds("verify", file)
+        count = summary["proofs"]
+        self.assertEqual(text.stdout.splitlines()[-1], f"verified {count} of {count} nonces")
+        for option in ("preset", "race", "public-key", "threshold"):
+            self.assertIn(option, text.stdout)
+        self.assertEqual(self.json("verify", file, "--low-memory")["valid"], True)
+
+    def test_the_result_does_not_depend_on_threads(self):
+        key, _ = self.key()
+        proofs = []
+        for threads in (1, 2, 5):
+            file, _ = self.race("--nonces", 300, "--threads", threads, *EASY, out=f"{threads}.proof", key=key)
+            proofs.append(file.read_bytes())
+        self.assertEqual(len(set(proofs)), 1)
+
+    def test_no_hit_is_a_valid_empty_proof(self):
+        file, summary = self.race("--nonces", 3, "--threshold", 1)
+        self.assertEqual(summary["proofs"], 0)
+        self.assertEqual(self.succeeds("verify", file).stdout.splitlines()[-1], "verified 0 of 0 nonces")
+
+    def test_seconds_end_a_race(self):
+        started = time.monotonic()
+        _, summary = self.race("--seconds", "1.5")
+        self.assertLess(time.monotonic() - started, 30)
+        self.assertGreater(int(summary["nonces_tried"]), 0)
+
+    def test_expect_chooses_a_probability(self):
+        _, summary = self.race("--seconds", 1, "--expect", 1000000)
+        self.assertEqual(summary["probability"], "1/2")
+
+    def test_ctrl_c_keeps_what_was_found(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            key, _ = self.key(f"{number}.key")
+            file = self.path / f"{number}.proof"
+            process = subprocess.Popen(
+                [POUW, "race", "--preset", "tiny", *GENESIS, *EASY, "--key", key, "--out", file, "--json"],
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            time.sleep(3)
+            process.send_signal(number)
+            out, error = process.communicate(timeout=60)
+            self.assertEqual(process.returncode, 0, error)
+            self.assertGreater(json.loads(out)["proofs"], 0)
+            self.assertEqual(self.json("verify", file)["valid"], True)
+
+    def test_a_race_without_output_reader_still_writes_its_proof(self):
+        key, _ = self.key()
+        file = self.path / "p"
+        read, write = os.pipe()
+        os.close(read)
+        subprocess.run([POUW, "race", "--preset", "tiny", *GENESIS, "--nonces", "50", "--key", key, "--out", file],
+                       stdout=write, stderr=subprocess.DEVNULL, timeout=60)
+        os.close(write)
+        self.assertEqual(self.json("verify", file)["valid"], True)
+
+    def test_progress_on_a_terminal(self):
+        key, _ = self.key()
+        parent, child = pty.openpty()
+        process = subprocess.Popen(
+            [POUW, "race", "--preset", "tiny", *GENESIS, *EASY, "--seconds", "2", "--key", key, "--out", self.path / "p"],
+            stdout=subprocess.DEVNULL, stderr=child)
+        os.close(child)
+        shown = b""
+        try:
+            while chunk := os.read(parent, 4096):
+                shown += chunk
+        except OSError:  # the terminal is gone with the process
+            pass
+        os.close(parent)
+        self.assertEqual(process.wait(timeout=60), 0)
+        self.assertIn(b"nonces/s", shown)
+        self.assertIn(b"proofs found", shown)
+        self.assertIn(b"left", shown)
+
+    def test_binding_input_needs_an_opt_in(self):
+        key, _ = self.key()
+        common = ["race", "--preset", "tiny", "--binding", "input", *GENESIS, "--nonces", "5", "--key", key, "--out", self.path / "p"]
+        self.fails(2, "--insecure", *common)
+        self.succeeds(*common, "--insecure")
+        self.fails(2, "--insecure", "verify", self.path / "p")
+        self.fails(2, "--insecure", "verify", self.path / "p", "--binding", "input")
+        self.succeeds("verify", self.path / "p", "--insecure")
+
+    def test_the_last_nonce_can_be_tried_and_none_after_it(self):
+        _, summary = self.race("--start", "18446744073709551614", "--nonces", 2)
+        self.assertEqual(summary["nonces_tried"], "2")
+        key, _ = self.key()
+        self.fails(2, "--nonces", "race", "--preset", "tiny", *GENESIS, "--start", "18446744073709551614", "--nonces", 3,
+                   "--key", key, "--out", self.path / "q")
+
+
+class RaceErrors(CommandLine):
+    def setUp(self):
+        super().setUp()
+        self.node_key, _ = self.key()
+        self.out = self.path / "race.proof"
+        self.common = ["race", "--preset", "tiny", "--nonces", "5", "--key", self.node_key, "--out", self.out]
+
+    def test_usage(self):
+        for text, arguments in {
+            "--chain-id": ["--height", "1", "--block-hash", GENESIS_HASH],
+            "--height": ["--chain-id", "x", "--block-hash", GENESIS_HASH],
+            "--block-hash": ["--chain-id", "x", "--height", "1"],
+            "--block-header": [*GENESIS, "--block-header", GENESIS_HEADER],
+            "--probability": [*GENESIS, "--probability", "0.1"],
+            "--probability: ": [*GENESIS, "--probability", "1/1"],
+            "--probability:": [*GENESIS, "--probability", "0/5"],
+            "--threshold": [*GENESIS, "--threshold", "0"],
+            "--threshold, --probability": [*GENESIS, "--threshold", "5", *EASY],
+            "--threads": [*GENESIS, "--threads", "0"],
+            "--threads: ": [*GENESIS, "--threads", "-1"],
+            "--seconds": [*GENESIS, "--seconds", "0"],
+            "--seconds: ": [*GENESIS, "--seconds", "-3"],
+            "--seconds:": [*GENESIS, "--seconds", "1e3"],
+            "--start": [*GENESIS, "--start", "-1"],
+            "--binding": [*GENESIS, "--binding", "both"],
+            "--backend": [*GENESIS, "--backend", "abacus"],
+            "--wrong": [*GENESIS, "--wrong", "1"],
+        }.items():
+            self.fails(2, text.strip(), *self.common, *arguments)
+
+    def test_odd_or_non_hex_is_usage_and_a_wrong_value_a_verdict(self):
+        chain = ["--chain-id", "bitcoin", "--height", "0"]
+        for option in ("--block-hash", "--block-header"):
+            self.fails(2, option, *self.common, *chain, option, "abc")
+            self.fails(2, option, *self.common, *chain, option, "zz")
+            self.fails(1, option, *self.common, *chain, option, "abcd")
+        self.fails(2, "--randomness", *self.common, *GENESIS, "--randomness", "0")
+        self.fails(1, "--randomness", *self.common, *GENESIS, "--randomness", "00")
+        self.fails(1, "proof-of-work", *self.common, *chain, "--block-header", GENESIS_HEADER[:-2] + "7d")
+
+    def test_unknown_preset_backend_and_command(self):
+        self.fails(2, "unknown preset 'huge'", "race", "--preset", "huge", *GENESIS, "--key", self.node_key, "--out", self.out)
+        self.fails(2, "unknown backend", *self.common, *GENESIS, env={"POUW_BACKEND": "abacus"})
+        self.fails(2, "unknown command 'rase'", "rase")
+        self.fails(2, "subcommand", )
+
+    def test_an_existing_file_is_never_overwritten(self):
+        self.out.write_text("precious")
+        self.fails(2, "not overwritten", *self.common, *GENESIS)
+        self.assertEqual(self.out.read_text(), "precious")
+        self.fails(2, "not overwritten", "keygen", "--out", self.node_key)
+
+    def test_places_that_cannot_be_written(self):
+        common = ["race", "--preset", "tiny", "--nonces", "5", "--key", self.node_key, *GENESIS]
+        self.fails(2, "No such file", *common, "--out", self.path / "no" / "p")
+        self.fails(2, "not overwritten", *common, "--out", self.path)
+        self.fails(2, "not overwritten", *common, "--out", "/dev/full")
+
+    def test_a_full_disk_leaves_nothing(self):
+        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+        self.fails(2, "race.proof", *self.common, *GENESIS, preexec_fn=limit)
+        self.fails(2, "new.key", "keygen", "--out", self.path / "new.key", preexec_fn=limit)
+
+    def test_bad_key_files(self):
+        bad = self.path / "bad.key"
+        for content in (b"", b"pouw-master-seed-v1:", b"x" * 85, b"x" * 100000, self.node_key.read_bytes() + b"\n"):
+            bad.write_bytes(content)
+            self.fails(2, "bad.key", "race", "--preset", "tiny", *GENESIS, "--key", bad, "--out", self.out)
+        self.fails(2, "none.key", "race", "--preset", "tiny", *GENESIS, "--key", self.path / "none.key", "--out", self.out)
+        self.fails(2, "directory", "race", "--preset", "tiny", *GENESIS, "--key", self.path, "--out", self.out)
+
+
+class VerifyErrors(CommandLine):
+    def setUp(self):
+        super().setUp()
+        self.file, self.summary = self.race("--nonces", 300, *EASY)
+
+    def refused(self, reason, *arguments):
+        outcome = run("verify", *arguments, "--json")
+        self.assertEqual(outcome.returncode, 1, outcome.stderr)
+        self.assertEqual(outcome.stderr.count("\n"), 1, outcome.stderr)
+        verdict = json.loads(outcome.stdout)
+        self.assertEqual((verdict["valid"], verdict["reason"]), (False, reason))
+        text = run("verify", *arguments)
+        self.assertEqual(text.returncode, 1)
+        self.assertRegex(text.stdout.splitlines()[-1], r"^verified \d+ of \d+ nonces$")
+        return verdict
+
+    def changed(self, change):
+        file = self.path / "changed.proof"
+        file.write_bytes(change(self.file.read_bytes()))
+        return file
+
+    def test_what_is_given_must_match(self):
+        other_hash = ["--chain-id", "bitcoin", "--height", "0", "--block-hash", "11" * 32]
+        self.refused("race_mismatch", self.file, *other_hash)
+        self.refused("race_mismatch", self.file, "--chain-id", "other", "--height", "0", "--block-hash", GENESIS_HASH)
+        self.refused("race_mismatch", self.file, "--chain-id", "bitcoin", "--height", "1", "--block-hash", GENESIS_HASH)
+        self.refused("race_mismatch", self.file, *GENESIS, "--randomness", "01" + 31 * "00")
+        self.refused("key_mismatch", self.file, "--public-key", KEY)
+        self.refused("model_mismatch", self.file, "--preset", "whitepaper")
+        self.refused("model_mismatch", self.file, "--preset", "tiny-gated")
+        self.refused("threshold_mismatch", self.file, "--threshold", "5")
+        self.refused("threshold_mismatch", self.file, "--probability", "1/900")
+        self.assertEqual(self.refused("model_mismatch", self.file, "--preset", "whitepaper")["unchecked"],
+                         ["race", "public-key", "threshold"])
+
+    def test_changed_files(self):
+        self.refused("truncated", self.changed(lambda data: data[:-1]))
+        self.refused("truncated", self.changed(lambda data: b""))
+        self.refused("trailing_bytes", self.changed(lambda data: data + b"\0"))
+        self.refused("invalid_magic", self.changed(lambda data: b"x" + data[1:]))
+        self.refused("unsupported_version", self.changed(lambda data: data[:8] + b"\2" + data[9:]))
+        self.refused("invalid_threshold", self.changed(lambda data: data[:108] + bytes(8) + data[116:]))
+        self.refused("count_too_large", self.changed(lambda data: data[:116] + b"\xff" * 8 + data[124:]))
+        self.refused("invalid_public_key", self.changed(lambda data: data[:76] + b"\1" + bytes(31) + data[108:]))
+        self.refused("invalid_signature", self.changed(lambda data: data[:-1] + bytes([data[-1] ^ 1])))
+        self.refused("model_mismatch", self.changed(lambda data: data[:12] + bytes(32) + data[44:]))
+
+    def test_a_false_nonce_is_named(self):
+        vectors = json.loads((ROOT / "tests/vectors/proof/proofs.json").read_text())["cases"]
+        case = next(case for case in vectors if case.get("reason") == "false_nonce")
+        file = self.path / "false.proof"
+        file.write_bytes(bytes.fromhex(case["proof"]))
+        for options in ((), ("--low-memory",), ("--threads", "1")):
+            verdict = self.refused("false_nonce", file, *options)
+            self.assertEqual(verdict["first_bad_nonce"], case["false_nonce"])
+        self.assertIn(case["false_nonce"], run("verify", file).stderr)
+
+    def test_files_that_cannot_be_read(self):
+        self.fails(2, "No such file", "verify", self.path / "none")
+        self.fails(2, "not a regular file", "verify", self.path)
+        huge = self.path / "huge"
+        with open(huge, "wb") as file:
+            file.truncate(1 << 40)
+        self.fails(2, "too large", "verify", huge)
+
+    def test_usage(self):
+        self.fails(2, "--public-key", "verify", self.file, "--public-key", "abc")
+        self.fails(1, "--public-key", "verify", self.file, "--public-key", "abcd")
+        self.fails(1, "--public-key", "verify", self.file, "--public-key", "01" + 31 * "00")
+        self.fails(1, "--public-key", "verify", self.file, "--public-key", "ed" + 30 * "ff" + "7f")
+        self.fails(2, "--chain-id", "verify", self.file, "--height", "1")
+        self.fails(2, "--preset", "verify", self.file, "--preset", "none")
+        self.fails(2, "FILE", "verify")
+
+
+class Others(CommandLine):
+    def test_keygen_makes_private_files(self):
+        file, public_key = self.key()
+        self.assertEqual(stat.S_IMODE(file.stat().st_mode), 0o600)
+        self.assertEqual(len(public_key), 64)
+        _, other = self.key("other.key")
+        self.assertNotEqual(public_key, other)
+
+    def test_info(self):
+        info = self.json("info")
+        presets = {preset["name"]: preset for preset in info["presets"]}
+        self.assertEqual(presets["whitepaper"]["parameters"], "608176128")
+        self.assertEqual(presets["whitepaper-2.3b"]["parameters"], "2285897728")
+        self.assertTrue(presets["tiny"]["model_id"].startswith("e07372af941b3c45"))
+        backends = {backend["name"]: backend for backend in info["backends"]}
+        self.assertTrue(backends["scalar"]["supported"])
+        self.assertTrue(backends["scalar"]["description"])
+        text = self.succeeds("info").stdout
+        self.assertIn("[runs unless told otherwise]", text)
+
+    def test_selftest_help_and_version(self):
+        self.assertTrue(self.json("selftest")["passed"])
+        self.assertIn("race", self.succeeds("--help").stdout)
+        self.assertRegex(self.succeeds("--version").stdout, r"^pouw \d+\.\d+\.\d+\n$")
+        for command in ("race", "verify", "evaluate", "info", "keygen", "selftest"):
+            self.assertIn("--json", self.succeeds(command, "--help").stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,75 @@
+/// A tiny race with a key, and proofs of it.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "pouw/pow/miner.hpp"
+#include "pouw/proof/proof.hpp"
+#include "pouw/proof/verify.hpp"
+
+namespace pouw::proof::test {
+
+inline const crypto::SigningKey& node_key(std::uint8_t number = 1) {
+    static const auto keys = [] {
+        std::vector<crypto::SigningKey> out;
+        for (std::uint8_t i = 0; i < 4; ++i) {
+            std::array<std::uint8_t, 32> seed{};
+            seed[0] = i;
+            out.push_back(crypto::SigningKey::from_seed(seed));
+        }
+        return out;
+    }();
+    return keys[number];
+}
+
+/// The race of the specification's check values on the preset tiny, at a threshold that about 1 in 4 nonces meets.
+inline Expected tiny_terms() {
+    return {.config = pow::preset("tiny").value(),
+            .race_seed = pow::RaceSeed::from(
+                             *core::from_hex("633756fa774c8cfa0c64779e47a17abe94f548a739d36f23b85e1fb179486a36"))
+                             .value(),
+            .public_key = node_key().public_key(),
+            .threshold = 246271};
+}
+
+inline pow::Race tiny_race() {
+    const Expected terms = tiny_terms();
+    return pow::Race::create(terms.config, terms.race_seed, "scalar").value();
+}
+
+/// Whether each of the first nonces passes.
+inline const std::vector<bool>& outcomes() {
+    static const std::vector<bool> table = [] {
+        constexpr std::size_t size = 64;
+        std::vector<std::uint64_t> nonces(size);
+        for (std::size_t i = 0; i < size; ++i) nonces[i] = i;
+        const auto evaluations =
+            pow::Evaluator{tiny_race(), pow::node_seed(tiny_terms().public_key.view()), size}.evaluate(nonces).value();
+        std::vector<bool> out;
+        for (const auto& evaluation : evaluations) out.push_back(evaluation.passes(tiny_terms().threshold));
+        return out;
+    }();
+    return table;
+}
+
+inline std::vector<std::uint64_t> nonces_that_pass() {
+    std::vector<std::uint64_t> out;
+    for (std::size_t i = 0; i < outcomes().size(); ++i) {
+        if (outcomes()[i]) out.push_back(i);
+    }
+    return out;
+}
+
+inline Claim tiny_claim() {
+    const Expected terms = tiny_terms();
+    return {.model_id = pow::model_id(terms.config),
+            .race_seed = terms.race_seed,
+            .public_key = terms.public_key,
+            .threshold = terms.threshold,
+            .nonces = nonces_that_pass()};
+}
+
+}  // namespace pouw::proof::test

@@ -1,0 +1,202 @@
+#include "pouw/proof/verify.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+
+#include "proof/fixture.hpp"
+#include "vectors.hpp"
+
+namespace pouw::proof {
+namespace {
+
+using core::errc;
+using test::node_key;
+using test::outcomes;
+using test::tiny_claim;
+using test::tiny_race;
+using test::tiny_terms;
+
+std::uint64_t first_false_nonce() {
+    return static_cast<std::uint64_t>(std::find(outcomes().begin(), outcomes().end(), false) - outcomes().begin());
+}
+
+Proof proof_with(std::vector<std::uint64_t> nonces) {
+    Claim claim = tiny_claim();
+    claim.nonces = std::move(nonces);
+    return sign(claim, node_key());
+}
+
+TEST(Verify, AcceptsAnHonestProof) {
+    const Proof proof = sign(tiny_claim(), node_key());
+    const auto verdict = verify(proof, tiny_terms(), tiny_race());
+    ASSERT_TRUE(verdict);
+    EXPECT_TRUE(verdict->valid());
+    EXPECT_EQ(verdict->weight(), proof.claim.nonces.size());
+    EXPECT_EQ(verdict->passed, verdict->claimed);
+    EXPECT_GE(verdict->claimed, 8u);
+}
+
+TEST(Verify, AcceptsTheEmptyProof) {
+    const auto verdict = verify_streamed(proof_with({}), tiny_terms());
+    EXPECT_TRUE(verdict->valid());
+    EXPECT_EQ(verdict->weight(), 0u);
+}
+
+TEST(Verify, ComparesTheTermsInOrder) {
+    const Proof proof = sign(tiny_claim(), node_key());
+    Expected other = tiny_terms();
+    other.threshold += 1;
+    EXPECT_EQ(verify_terms(proof, other).error().code, errc::threshold_mismatch);
+    other.public_key = node_key(2).public_key();
+    EXPECT_EQ(verify_terms(proof, other).error().code, errc::key_mismatch);
+    other.race_seed.bytes[0] ^= 1;
+    EXPECT_EQ(verify_terms(proof, other).error().code, errc::race_mismatch);
+    other.config = pow::preset("tiny-gated").value();
+    EXPECT_EQ(verify_terms(proof, other).error().code, errc::model_mismatch);
+    EXPECT_TRUE(verify_terms(proof, tiny_terms()));
+}
+
+TEST(Verify, AnotherChainOrHeightIsAnotherRace) {
+    const Proof proof = sign(tiny_claim(), node_key());
+    for (const pow::ChainState& state : {pow::ChainState{.chain_id = "bitcoin2", .height = 0, .block_hash = {}, .randomness = {}},
+                                         pow::ChainState{.chain_id = "bitcoin", .height = 1, .block_hash = {}, .randomness = {}}}) {
+        Expected other = tiny_terms();
+        other.race_seed = pow::race_seed(state);
+        EXPECT_EQ(verify_terms(proof, other).error().code, errc::race_mismatch);
+    }
+}
+
+TEST(Verify, EveryFlippedBitOfTheSignatureIsRefused) {
+    const Proof good = sign(tiny_claim(), node_key());
+    for (std::size_t bit = 0; bit < 8 * crypto::Signature::size; ++bit) {
+        Proof proof = good;
+        proof.signature.bytes[bit / 8] ^= static_cast<std::uint8_t>(1u << (bit % 8));
+        EXPECT_EQ(verify_terms(proof, tiny_terms()).error().code, errc::invalid_signature) << bit;
+    }
+}
+
+TEST(Verify, ASignatureOfAnotherClaimIsRefused) {
+    Proof proof = sign(tiny_claim(), node_key());
+    proof.claim.nonces.pop_back();
+    const auto verdict = verify_streamed(proof, tiny_terms());
+    EXPECT_EQ(verdict->refusal->code, errc::invalid_signature);
+    EXPECT_EQ(verdict->evaluated, 0u);
+    EXPECT_EQ(verdict->weight(), 0u);
+}
+
+TEST(Verify, OneFalseNonceConvicts) {
+    std::vector<std::uint64_t> nonces = test::nonces_that_pass();
+    nonces.push_back(first_false_nonce());
+    std::sort(nonces.begin(), nonces.end());
+    const auto verdict = verify(proof_with(nonces), tiny_terms(), tiny_race());
+    ASSERT_TRUE(verdict);
+    EXPECT_EQ(verdict->refusal->code, errc::false_nonce);
+    ASSERT_EQ(verdict->false_nonces.size(), 1u);
+    EXPECT_EQ(verdict->false_nonces[0].nonce, first_false_nonce());
+    EXPECT_GE(verdict->false_nonces[0].squared_distance, tiny_terms().threshold);
+    EXPECT_EQ(verdict->weight(), 0u);
+}
+
+TEST(Verify, JudgesAllWhenAsked) {
+    std::vector<std::uint64_t> all(outcomes().size());
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
+    const auto verdict = verify(proof_with(all), tiny_terms(), tiny_race(), {.stop_at_first_failure = false});
+    ASSERT_TRUE(verdict);
+    const auto passing = static_cast<std::uint64_t>(std::count(outcomes().begin(), outcomes().end(), true));
+    EXPECT_EQ(verdict->passed, passing);
+    EXPECT_EQ(verdict->evaluated, all.size());
+    EXPECT_EQ(verdict->false_nonces.size(), all.size() - passing);
+    for (const FalseNonce& bad : verdict->false_nonces) EXPECT_FALSE(outcomes()[bad.nonce]);
+}
+
+TEST(Verify, TheVerdictDoesNotDependOnThreadsOrMemory) {
+    std::vector<std::uint64_t> all(outcomes().size());
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
+    const Proof proof = proof_with(all);
+    const pow::Race race = tiny_race();
+    for (const unsigned threads : {1u, 2u, 3u, 7u, 100u}) {
+        for (const auto& verdict : {verify(proof, tiny_terms(), race, {.threads = threads}),
+                                    verify_streamed(proof, tiny_terms(), "", {.threads = threads})}) {
+            ASSERT_TRUE(verdict);
+            EXPECT_EQ(verdict->false_nonces.at(0).nonce, first_false_nonce());
+            EXPECT_EQ(verdict->evaluated, first_false_nonce() + 1);
+        }
+    }
+}
+
+TEST(Verify, CanBeCancelled) {
+    std::stop_source stop;
+    stop.request_stop();
+    const auto verdict = verify_streamed(sign(tiny_claim(), node_key()), tiny_terms(), "", {.stop = stop.get_token()});
+    ASSERT_FALSE(verdict);
+    EXPECT_EQ(verdict.error().code, errc::cancelled);
+}
+
+TEST(Verify, ReportsProgressToTheEnd) {
+    const Proof proof = sign(tiny_claim(), node_key());
+    std::uint64_t last = 0;
+    const auto verdict = verify(proof, tiny_terms(), tiny_race(),
+                                {.progress = [&](std::uint64_t done, std::uint64_t total) {
+                                    EXPECT_GT(done, last);
+                                    EXPECT_EQ(total, proof.claim.nonces.size());
+                                    last = done;
+                                }});
+    ASSERT_TRUE(verdict);
+    EXPECT_EQ(last, proof.claim.nonces.size());
+}
+
+TEST(Verify, AnUnknownBackendIsAnError) {
+    EXPECT_EQ(verify_streamed(sign(tiny_claim(), node_key()), tiny_terms(), "abacus").error().code,
+              errc::unknown_backend);
+}
+
+TEST(Verify, Vectors) {
+    const std::map<std::string, errc> codes{
+        {"truncated", errc::truncated},           {"magic", errc::invalid_magic},
+        {"spec_version", errc::unsupported_version}, {"threshold_zero", errc::invalid_threshold},
+        {"count_too_large", errc::count_too_large},  {"ends_inside_gap", errc::truncated},
+        {"byte_left_over", errc::trailing_bytes},    {"model_id", errc::model_mismatch},
+        {"race_seed", errc::race_mismatch},          {"public_key", errc::key_mismatch},
+        {"threshold", errc::threshold_mismatch},     {"invalid_public_key", errc::invalid_public_key},
+        {"signature", errc::invalid_signature},      {"false_nonce", errc::false_nonce}};
+    const pouw::test::Json vectors = pouw::test::load_vectors("proof/proofs.json");
+    for (const auto& vector : vectors["cases"]) {
+        const std::string name = vector["name"];
+        Expected expected{.config = pow::preset(vector["expected"]["preset"].get<std::string>()).value(),
+                          .race_seed = pouw::test::fixed<pow::RaceSeed>(vector["expected"]["race_seed"]),
+                          .public_key = pouw::test::fixed<crypto::PublicKey>(vector["expected"]["public_key"]),
+                          .threshold = pouw::test::u64(vector["expected"]["threshold"])};
+        expected.config.permutation_binding =
+            static_cast<pow::PermutationBinding>(vector["expected"]["permutation_binding"].get<std::uint32_t>());
+        const core::Bytes bytes = pouw::test::bytes(vector["proof"]);
+        const auto proof = decode(bytes);
+        std::optional<core::error> refusal;
+        if (proof) {
+            EXPECT_EQ(encode(*proof), bytes) << name;
+            const auto verdict = verify_streamed(*proof, expected);
+            ASSERT_TRUE(verdict) << name;
+            refusal = verdict->refusal;
+            if (vector.contains("false_nonce")) {
+                EXPECT_EQ(verdict->false_nonces.at(0).nonce, pouw::test::u64(vector["false_nonce"])) << name;
+            }
+        } else {
+            refusal = proof.error();
+        }
+        EXPECT_EQ(!refusal, vector["accept"].get<bool>()) << name;
+        // `length` is truncated or trailing_bytes here, whichever the length says.
+        if (refusal && vector["reason"] != "length") {
+            EXPECT_EQ(refusal->code, codes.at(vector["reason"])) << name;
+        }
+        if (vector.contains("signer_seed") && vector["accept"]) {
+            const auto seed = pouw::test::fixed<crypto::Hash256>(vector["signer_seed"]);
+            EXPECT_EQ(sign(proof->claim, crypto::SigningKey::from_seed(seed.bytes)), *proof) << name;
+            EXPECT_EQ(core::to_hex(signing_digest(proof->claim).view()), vector["signing_digest"]) << name;
+        }
+    }
+    EXPECT_GE(vectors["cases"].size(), 20u);
+}
+
+}  // namespace
+}  // namespace pouw::proof

@@ -1,0 +1,49 @@
+#!/bin/sh
+# The whole test suite, the quickest checks first. `make test` runs it; `make test-long` adds --long.
+set -eu
+cd "$(dirname "$0")/.."
+long=${1:-}
+jobs=$(nproc)
+python=$(command -v python3)
+export CTEST_PARALLEL_LEVEL="$jobs" CTEST_OUTPUT_ON_FAILURE=1
+
+step() { printf '\n== %s (%s s)\n' "$1" "$(($(date +%s) - start))"; }
+start=$(date +%s)
+mkdir -p build
+
+configure() { # PRESET [OPTIONS]: quiet unless it fails
+  preset=$1
+  shift
+  cmake --preset "$preset" -DPOUW_WARNINGS_AS_ERRORS=ON "$@" >"build/$preset.log" 2>&1 || { cat "build/$preset.log"; exit 1; }
+}
+
+step "lint"
+"$python" tests/lint/determinism.py --self-test
+"$python" tests/lint/determinism.py
+"$python" tests/lint/layering.py --self-test
+"$python" tests/lint/layering.py
+
+step "build"
+configure dev
+cmake --build --preset dev
+cmake --build --preset dev --target all_verify_interface_header_sets
+
+step "tests"
+ctest --test-dir build/dev
+
+step "address and undefined-behaviour sanitizers"
+configure asan-ubsan
+cmake --build --preset asan-ubsan
+ctest --test-dir build/asan-ubsan -LE consumer
+
+step "thread sanitizer"
+configure tsan
+cmake --build --preset tsan
+ctest --test-dir build/tsan -L threads
+
+if [ "$long" = --long ]; then
+  step "long tests"
+  POUW_LONG=1 ctest --test-dir build/dev -L long
+fi
+
+step "all passed"
