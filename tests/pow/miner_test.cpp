@@ -185,7 +185,7 @@ TEST(Miner, ExceptionsOfCallbacksPassThrough) {
         EXPECT_THROW(
             miner.run({.threads = threads}, [](const Evaluation&) { throw std::runtime_error{"full disk"}; }),
             std::runtime_error);
-        EXPECT_THROW(miner.run({.threads = threads}, ignore,
+        EXPECT_THROW(miner.run({.count = sample, .threads = threads}, ignore,
                                [](const MinerProgress&) { throw std::runtime_error{"closed terminal"}; }),
                      std::runtime_error);
     }
@@ -198,7 +198,8 @@ TEST(Miner, ExceptionsOfABackendPassThrough) {
     backend.hook([](std::span<std::int8_t>) { throw std::bad_alloc{}; });
     Miner miner{race, test::check_node_seed(), easy_threshold()};
     for (const unsigned threads : {1u, 3u}) {
-        EXPECT_THROW(miner.run({.threads = threads}, [](const Evaluation&) {}), std::bad_alloc);
+        EXPECT_THROW(miner.run({.count = sample, .threads = threads}, [](const Evaluation&) {}),
+                     std::bad_alloc);
     }
 }
 
