@@ -1,0 +1,83 @@
+/// Linear release over time: vesting with a cliff, exact to the last unit.
+#pragma once
+
+#include "pouw/emission/schedule.hpp"
+
+#include <algorithm>
+
+namespace pouw::emission {
+
+namespace detail {
+
+/// floor(amount · numerator / denominator) where numerator <= denominator: it fits.
+template <AmountType Amount>
+constexpr Amount fraction_of(Amount amount, std::uint64_t numerator, std::uint64_t denominator) {
+    if constexpr (std::same_as<Amount, std::int64_t>) {
+        return static_cast<Amount>(static_cast<core::uint128>(amount) * numerator / denominator);
+    } else {
+        return static_cast<Amount>(
+            core::divide(core::multiply(static_cast<core::uint128>(amount), numerator), denominator)
+                .quotient.low);
+    }
+}
+
+}  // namespace detail
+
+/// `upfront` is released at time 0, the rest linearly over `duration`; nothing of the rest before `cliff`,
+/// and what has grown until then at once. At time t the linear part is floor(rest · t / duration), so every
+/// payout is a difference of floors and the last one carries the remainder.
+template <AmountType AmountT>
+class VestingSchedule {
+  public:
+    using Amount = AmountT;
+
+    struct Params {
+        Amount amount = 0;    // base units, >= 0
+        Amount upfront = 0;   // base units of it at time 0, <= amount
+        Height cliff = 0;     // units of time
+        Height duration = 0;  // units of time, counted from 0; below the cliff: all at the cliff
+    };
+
+    /// errc::invalid_schedule for parameters out of range.
+    [[nodiscard]] static constexpr core::result<VestingSchedule> make(const Params& params) {
+        if (params.amount < 0 || params.upfront < 0 || params.upfront > params.amount)
+            return core::fail(core::errc::invalid_schedule, "an amount out of range");
+        return VestingSchedule{params};
+    }
+
+    /// What the time unit [t, t + 1) releases.
+    [[nodiscard]] constexpr Amount reward(Height t) const {
+        return t == std::numeric_limits<Height>::max() ? Amount{0} : cumulative(t + 1) - cumulative(t);
+    }
+    /// What is released at time t, `upfront` included. O(1).
+    [[nodiscard]] constexpr Amount cumulative(Height t) const {
+        if (t < params_.cliff) return params_.upfront;
+        if (t >= params_.duration) return params_.amount;
+        return params_.upfront + detail::fraction_of(params_.amount - params_.upfront, t, params_.duration);
+    }
+    [[nodiscard]] constexpr Amount total() const noexcept { return params_.amount; }
+    /// 0 before the cliff, 1 while it vests, 2 when all is released.
+    [[nodiscard]] constexpr std::uint64_t phase(Height t) const noexcept {
+        if (t < params_.cliff) return 0;
+        return t < params_.duration ? 1 : 2;
+    }
+
+    [[nodiscard]] constexpr const Params& params() const noexcept { return params_; }
+
+  private:
+    constexpr explicit VestingSchedule(const Params& params) noexcept : params_{params} {}
+
+    Params params_;
+};
+
+/// The deployed network's vesting of a reward over `epochs` epochs: an equal part to each and the remainder
+/// to the first. 1003 over 4 gives 253, 250, 250, 250. Expects amount >= 0, epochs >= 1, epoch < epochs.
+template <AmountType Amount>
+[[nodiscard]] constexpr Amount first_takes_remainder(Amount amount, std::uint32_t epochs,
+                                                     std::uint32_t epoch) {
+    Expects(amount >= 0 && epochs >= 1 && epoch < epochs);
+    const auto parts = static_cast<Amount>(epochs);
+    return amount / parts + (epoch == 0 ? amount % parts : Amount{0});
+}
+
+}  // namespace pouw::emission
