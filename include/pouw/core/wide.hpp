@@ -148,7 +148,9 @@ constexpr Division divide_below(uint128 top, uint128 low, uint128 divisor) {
 /// Decimal digits, after a minus sign where negative.
 [[nodiscard]] inline std::string to_decimal(int128 value) {
     if (value >= 0) return to_decimal(static_cast<uint128>(value));
-    return "-" + to_decimal(uint128{0} - static_cast<uint128>(value));
+    std::string out{'-'};
+    out += to_decimal(uint128{0} - static_cast<uint128>(value));
+    return out;
 }
 
 /// Strict decimal: digits only, no sign, no leading zero but "0" itself. errc::invalid_amount for other text,

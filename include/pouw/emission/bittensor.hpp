@@ -18,8 +18,8 @@ inline constexpr IssuanceHalving rule = IssuanceHalving::make(params).value();
 /// By block, when nothing is recycled. Phase: halvings.
 inline constexpr IssuanceHalvingSchedule schedule = IssuanceHalvingSchedule::make(params).value();
 
-/// By issuance, as the chain asks: the height is the number of rao issued, `reward` what the next block
-/// issues then. `cumulative` is the height itself up to the supply.
+/// By issuance, as the chain asks: the height is the number of rao issued, `cumulative` the height itself up
+/// to the supply, and `reward` what the next block issues, many heights at once.
 class ByIssuance {
   public:
     using Amount = std::int64_t;
