@@ -7,6 +7,7 @@
 #include "pouw/emission/schedule.hpp"
 #include "pouw/emission/vesting.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -49,31 +50,40 @@ inline constexpr std::array<Allocation, 11> allocations{{
         .value();
 }
 
+namespace detail {
+
+inline constexpr Height first_cliff = 3;
+inline constexpr Height last_month = 120;
+
+/// The rows together by month, to the last one that releases anything.
+inline constexpr auto released = [] {
+    std::array<int128, last_month + 1> out{};
+    for (Height month = 0; month <= last_month; ++month)
+        for (const Allocation& row : allocations) out[month] += vesting(row).cumulative(month);
+    return out;
+}();
+static_assert(released[last_month] == max_supply);
+
+}  // namespace detail
+
 /// The rows together, by month. `cumulative(0)` is what is free at the generation event: 110,945,000 HUE.
 /// Phase: 0 before the first cliff, 1 while anything vests, 2 when all is released.
 class Release {
   public:
     using Amount = int128;
 
-    [[nodiscard]] constexpr Amount reward(Height month) const {
-        return month == std::numeric_limits<Height>::max() ? Amount{0}
-                                                           : cumulative(month + 1) - cumulative(month);
+    [[nodiscard]] constexpr Amount reward(Height month) const noexcept {
+        return month < detail::last_month ? detail::released[month + 1] - detail::released[month] : Amount{0};
     }
-    [[nodiscard]] constexpr Amount cumulative(Height month) const {
-        if (month >= last_month) return max_supply;
-        Amount sum = 0;
-        for (const Allocation& row : allocations) sum += vesting(row).cumulative(month);
-        return sum;
+    /// O(1): a look-up.
+    [[nodiscard]] constexpr Amount cumulative(Height month) const noexcept {
+        return detail::released[std::min(month, detail::last_month)];
     }
     [[nodiscard]] constexpr Amount total() const noexcept { return max_supply; }
     [[nodiscard]] constexpr std::uint64_t phase(Height month) const noexcept {
-        if (month < first_cliff) return 0;
-        return month < last_month ? 1 : 2;
+        if (month < detail::first_cliff) return 0;
+        return month < detail::last_month ? 1 : 2;
     }
-
-  private:
-    static constexpr Height first_cliff = 3;
-    static constexpr Height last_month = 120;
 };
 
 // esHUE -----------------------------------------------------------------------------------------------------
