@@ -13,9 +13,9 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 namespace pouw::cli {
@@ -114,8 +114,18 @@ struct Options {
 
 constexpr Height max_rows = 10'000'000;
 
-[[noreturn]] void usage_error(std::string_view message) {
-    throw CLI::ValidationError(std::string{"emission"}, std::string{message});
+[[noreturn]] void usage_error(std::string_view message) { throw CLI::ValidationError(std::string{message}); }
+
+/// Runs `print` and makes sure that all of it is written.
+template <typename Print>
+void print_to(std::FILE* out, Print print) {
+    bool written = true;
+    try {
+        print();
+    } catch (const std::system_error&) {
+        written = false;
+    }
+    if (!written || std::fflush(out) != 0) throw CLI::FileError("the output cannot be written");
 }
 
 Height parse_height(std::string_view option, const std::string& text) {
@@ -262,7 +272,7 @@ void add_emission_command(CLI::App& app, std::FILE* out) {
     CLI::App* list_command =
         emission->add_subcommand("list", "The schedules, their base units and what heights count");
     list_command->add_flag("--json", *list_json, "As JSON");
-    list_command->callback([list_json, out] { list(*list_json, out); });
+    list_command->callback([list_json, out] { print_to(out, [&] { list(*list_json, out); }); });
 
     const auto options = std::make_shared<Options>();
     CLI::App* show_command = emission->add_subcommand(
@@ -277,7 +287,7 @@ void add_emission_command(CLI::App& app, std::FILE* out) {
     show_command->add_flag("--csv", options->csv, "As CSV, with a header");
     show_command->add_flag("--json", options->json,
                            "As JSON: an object for --at, an array for a range; numbers are decimal strings");
-    show_command->callback([options, out] { show(*options, out); });
+    show_command->callback([options, out] { print_to(out, [&] { show(*options, out); }); });
 }
 
 }  // namespace pouw::cli
