@@ -132,6 +132,8 @@ TEST(Morpheus, RefusesWhatIsOutOfRange) {
     EXPECT_EQ(user_max(1, 0, 0).error().code, errc::invalid_amount);
     EXPECT_EQ(user_max(1, -1, 1).error().code, errc::invalid_amount);
     EXPECT_EQ(text(user_max(core::uint128_max, 7, 7).value()), text(core::uint128_max));
+    EXPECT_EQ(text(access_rate(62'413'800'000, 1'300'289 * mor).value()), "47999");
+    EXPECT_EQ(access_rate(1, mor - 1).error().code, errc::invalid_amount);
 }
 
 struct Bid {

@@ -289,14 +289,19 @@ class TailEpochs {
 }
 
 /// UserMax of the article: the IPS a day that `balance` wei out of `supply` wei give access to,
-/// floor(max_ips · balance / supply). AccessRate is that of 1 MOR. (The printed 48.067 and 480.067 are
-/// wrong: 47,999.94 and 479,999.45.) errc::invalid_amount unless 0 <= balance <= supply and supply >= 1.
+/// floor(max_ips · balance / supply). (The printed 48.067 and 480.067 are wrong: 47,999.94 and 479,999.45.)
+/// errc::invalid_amount unless 0 <= balance <= supply and supply >= 1.
 [[nodiscard]] constexpr core::result<core::uint128> user_max(core::uint128 max_ips, int128 balance,
                                                              int128 supply) {
     if (balance < 0 || supply < 1 || balance > supply) return core::fail(core::errc::invalid_amount);
     return core::multiply_divide_floor(max_ips, static_cast<core::uint128>(balance),
                                        static_cast<core::uint128>(supply))
         .value();
+}
+
+/// AccessRate of the article: the IPS a day that 1 MOR gives access to, rounded down. Errors as `user_max`.
+[[nodiscard]] constexpr core::result<core::uint128> access_rate(core::uint128 max_ips, int128 supply) {
+    return user_max(max_ips, mor, supply);
 }
 
 /// The bid that wins a request: the lowest price per unit among those that are live; of equal prices the
