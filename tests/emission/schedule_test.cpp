@@ -156,11 +156,13 @@ TEST(Halving, RefusesWhatIsOutOfRange) {
     EXPECT_EQ(Halving::make({1, 0}).error().code, errc::invalid_schedule);
     EXPECT_EQ(Halving::make({INT64_MAX, 1}).error().code, errc::supply_overflow);
     EXPECT_EQ(Halving::make({1, top}).error().code, errc::supply_overflow);
+    EXPECT_EQ(HalvingSchedule<int128>::make({INT64_MAX, top}).value().cumulative(top),
+              int128{INT64_MAX} * top);
     EXPECT_EQ(Halving::make({1, INT64_MAX}).value().cumulative(top), INT64_MAX);
     EXPECT_EQ(Halving::make({INT64_MAX / 2, 1}).value().total(), INT64_MAX - 1 - 62);
     EXPECT_EQ(Halving::make({0, top}).value().cumulative(top), 0);
     EXPECT_EQ(HalvingSchedule<int128>::make({core::int128_max, 1}).error().code, errc::supply_overflow);
-    EXPECT_EQ(HalvingSchedule<int128>::make({INT64_MAX, top}).error().code, errc::supply_overflow);
+    EXPECT_EQ(HalvingSchedule<int128>::make({int128{1} << 64, top}).error().code, errc::supply_overflow);
 }
 
 TEST(Linear, RefusesWhatIsOutOfRange) {
@@ -312,7 +314,8 @@ TEST(Aipg, OperationsShareAndValidators) {
 }
 
 TEST(Vesting, EqualsTheReference) {
-    for (const Json& row : test::load_vectors("emission/operations.json").at("vesting")) {
+    const Json operations = test::load_vectors("emission/operations.json");
+    for (const Json& row : operations.at("vesting")) {
         const auto schedule = VestingSchedule<int128>::make({test::i128(row[0]), test::i128(row[1]),
                                                              test::u64(row[2]), test::u64(row[3])})
                                   .value();
@@ -363,6 +366,231 @@ TEST(VestingDeathTest, AnEpochBeyondTheLastIsAContractViolation) {
     EXPECT_DEATH((void)first_takes_remainder<std::int64_t>(5, 2, 2), "");
     EXPECT_DEATH((void)first_takes_remainder<std::int64_t>(5, 0, 0), "");
     EXPECT_DEATH((void)first_takes_remainder<std::int64_t>(-5, 1, 0), "");
+}
+
+TEST(EpochVesting, AddsUpEpochByEpoch) {
+    EpochVesting<std::int64_t> account;
+    EXPECT_TRUE(account.add(1003, 4));
+    EXPECT_EQ(account.release(), 253);
+    EXPECT_TRUE(account.add(500, 3));
+    EXPECT_EQ(account.vesting(), 1250);
+    EXPECT_EQ(account.release(), 250 + 168);
+    EXPECT_EQ(account.release(), 250 + 166);
+    EXPECT_EQ(account.release(), 250 + 166);
+    EXPECT_EQ(account.release(), 0);
+    EXPECT_EQ(account.vesting(), 0);
+    EXPECT_EQ(account.add(-1, 1).error().code, errc::invalid_amount);
+    EXPECT_EQ(account.add(1, 0).error().code, errc::invalid_schedule);
+    EXPECT_EQ(account.add(1, EpochVesting<std::int64_t>::max_epochs + 1).error().code,
+              errc::invalid_schedule);
+    EXPECT_TRUE(account.add(INT64_MAX, 1));
+    EXPECT_EQ(account.add(1, 1).error().code, errc::supply_overflow);
+}
+
+// Any parameters --------------------------------------------------------------------------------------------
+
+/// A positive amount of any size, up to the largest.
+template <AmountType Amount>
+Amount any_amount(Sequence& random) {
+    const core::uint128 bits = (core::uint128{random.next()} << 64) | random.next();
+    const auto positive = bits & static_cast<core::uint128>(max_amount<Amount>);
+    return static_cast<Amount>(positive >> random.below(8 * sizeof(Amount) - 1));
+}
+
+core::uint256 plus(const core::uint256& a, const core::uint256& b) {
+    const core::uint128 low = a.low + b.low;
+    return {a.high + b.high + (low < a.low ? 1u : 0u), low};
+}
+
+/// Checks a made schedule, or the refusal, against the exact total.
+template <typename S>
+void expect_total(const core::result<S>& schedule, const core::uint256& total) {
+    using Amount = typename S::Amount;
+    if (total > core::uint256{0, static_cast<core::uint128>(max_amount<Amount>)}) {
+        ASSERT_FALSE(schedule);
+        ASSERT_EQ(schedule.error().code, errc::supply_overflow);
+        return;
+    }
+    ASSERT_TRUE(schedule);
+    ASSERT_EQ(text(schedule->total()), text(total.low));
+    ASSERT_EQ(text(schedule->cumulative(top)), text(total.low));
+    typename S::Amount sum = 0;
+    for (Height h = 0; h < 70; ++h) {
+        ASSERT_EQ(text(schedule->cumulative(h)), text(sum)) << h;
+        sum += schedule->reward(h);
+    }
+    // Near the end of the range nothing wraps.
+    for (Height h = top - 3; h < top; ++h)
+        ASSERT_EQ(text(schedule->cumulative(h + 1) - schedule->cumulative(h)), text(schedule->reward(h)))
+            << h;
+}
+
+template <AmountType Amount>
+void halvings_of_any_parameters() {
+    Sequence random{12};
+    for (int i = 0; i < 4000; ++i) {
+        const Amount reward = any_amount<Amount>(random);
+        const Height interval = random.any_size() | 1;
+        core::uint256 total;
+        Height left = top;
+        for (std::uint64_t k = 0; k < 8 * sizeof(Amount) && left > 0; ++k) {
+            const Height part = std::min(left, interval);
+            total = plus(total, core::multiply(static_cast<core::uint128>(reward >> k), part));
+            left -= part;
+        }
+        expect_total(HalvingSchedule<Amount>::make({reward, interval}), total);
+        if (::testing::Test::HasFatalFailure()) FAIL() << text(reward) << ' ' << interval;
+    }
+}
+
+TEST(AnyParameters, Halving) {
+    halvings_of_any_parameters<std::int64_t>();
+    halvings_of_any_parameters<int128>();
+}
+
+template <AmountType Amount>
+void linear_of_any_parameters() {
+    Sequence random{13};
+    for (int i = 0; i < 4000; ++i) {
+        const Amount reward = any_amount<Amount>(random);
+        const Amount decrease = i % 3 == 0 ? Amount{0} : any_amount<Amount>(random);
+        const Height length = random.any_size();
+        const auto made = LinearSchedule<Amount>::make({reward, decrease, length});
+        // The exact total by Gauss: n · (first + last), halved.
+        core::uint128 n = length;
+        if (decrease > 0)
+            n = std::min(n, static_cast<core::uint128>(reward / decrease + (reward % decrease != 0 ? 1 : 0)));
+        core::uint256 total;
+        if (n > 0 && reward > 0) {
+            const auto last =
+                static_cast<core::uint128>(reward) - static_cast<core::uint128>(decrease) * (n - 1);
+            total = core::divide(core::multiply(n, static_cast<core::uint128>(reward) + last), 2).quotient;
+        }
+        expect_total(made, total);
+        if (::testing::Test::HasFatalFailure())
+            FAIL() << text(reward) << ' ' << text(decrease) << ' ' << length;
+    }
+}
+
+TEST(AnyParameters, Linear) {
+    linear_of_any_parameters<std::int64_t>();
+    linear_of_any_parameters<int128>();
+}
+
+template <AmountType Amount>
+void table_of_any_parameters() {
+    Sequence random{14};
+    for (int i = 0; i < 4000; ++i) {
+        std::array<TableRow<Amount>, 4> rows{};
+        std::set<Height> starts{0};
+        while (starts.size() < rows.size()) starts.insert(i % 2 == 0 ? random.any_size() : random.below(60));
+        std::size_t k = 0;
+        for (const Height first : starts) {
+            rows[k].first = first;
+            rows[k].reward = any_amount<Amount>(random) >> random.below(8 * sizeof(Amount) - 1);
+            rows[k].halving_interval = random.below(3) == 0 ? 0 : 1 + random.below(40);
+            ++k;
+        }
+        if (i % 5 != 0) rows.back().halving_interval = 1 + random.below(1000);
+        core::uint256 total;
+        for (k = 0; k < rows.size(); ++k) {
+            Height left = (k + 1 < rows.size() ? rows[k + 1].first : top) - rows[k].first;
+            Amount reward = rows[k].reward;
+            while (left > 0 && reward > 0) {
+                const Height part =
+                    rows[k].halving_interval == 0 ? left : std::min(left, rows[k].halving_interval);
+                total = plus(total, core::multiply(static_cast<core::uint128>(reward), part));
+                left -= part;
+                reward >>= 1;
+            }
+        }
+        expect_total(TableSchedule<Amount, 4>::make(rows), total);
+        if (::testing::Test::HasFatalFailure()) FAIL() << i;
+    }
+}
+
+TEST(AnyParameters, Table) {
+    table_of_any_parameters<std::int64_t>();
+    table_of_any_parameters<int128>();
+}
+
+TEST(AnyParameters, Exponential) {
+    Sequence random{15};
+    for (int i = 0; i < 200; ++i) {
+        const auto reward = static_cast<std::int64_t>(random.any_size() >> 1) + 1;
+        const std::uint64_t denominator = 1 + random.below(2'000);
+        const DecayRate k{1 + random.below(denominator), denominator};
+        const auto cap = static_cast<std::int64_t>(random.any_size() >> 1) + 1;
+        const auto schedule = ExponentialSchedule::make({reward, k, cap});
+        ASSERT_TRUE(schedule) << reward << ' ' << k.numerator << '/' << k.denominator;
+        ASSERT_LE(schedule->total(), cap);
+        ASSERT_EQ(schedule->reward(0), std::min(reward, cap));
+        ASSERT_EQ(schedule->cumulative(top), schedule->total());
+        for (Height n = 0; n + 1 < schedule->paying_epochs(); ++n)
+            ASSERT_GE(schedule->reward(n), schedule->reward(n + 1));
+    }
+}
+
+// The figures of the public implementations, one by one -----------------------------------------------------
+
+TEST(PublicVectors, ExponentialEpochs) {
+    const auto exact = [](const ExponentialSchedule::Params& p, Height n) {
+        return ExponentialSchedule::uncapped_reward(p, n).value();
+    };
+    EXPECT_EQ(exact(exponential_default, 1), 284'864'657'146'472);
+    EXPECT_EQ(exact(exponential_default, 74), 275'156'267'097'679);
+    EXPECT_EQ(exact(exponential_default, 86), 273'592'337'808'033);
+    EXPECT_EQ(exact(exponential_default, 99), 271'908'110'525'520);
+    EXPECT_EQ(exact(exponential_default, 100), 271'778'984'842'798);
+    EXPECT_EQ(exact(exponential_default, 1'460), 142'449'732'098'060);
+    EXPECT_EQ(exact(exponential_default, 10'000), 2'465'733'132'889);
+    EXPECT_EQ(exact(exponential_mainnet, 1), 322'846'611'432'668);
+    EXPECT_EQ(exact(exponential_mainnet, 1'460), 161'443'029'711'134);
+    // Half of the first reward after 1,459.26 epochs.
+    EXPECT_GT(2 * exact(exponential_default, 1'459), exponential_default.initial_reward);
+    EXPECT_LT(2 * exact(exponential_default, 1'460), exponential_default.initial_reward);
+    // Without a cap the sums would be 600,142,511.28 and 680,161,512.79 coins.
+    const auto uncapped = [](ExponentialSchedule::Params p) {
+        p.cap = INT64_MAX;
+        return (ExponentialSchedule::make(p).value().total() + 5'000'000) / 10'000'000;
+    };
+    EXPECT_EQ(uncapped(exponential_default), 60'014'251'128);
+    EXPECT_EQ(uncapped(exponential_mainnet), 68'016'151'279);
+}
+
+TEST(PublicVectors, AipgAsItsDocumentsHaveIt) {
+    // The documents begin the slower halvings one step earlier than the code does. Rounded down as any chain
+    // does they issue 148,315,429.53 coins; the 148,315,429.6875 of plain fractions are not reached.
+    const auto documents = TableSchedule<std::int64_t, 5>::make({{{0, 50'000'000'000, 100'000},
+                                                                  {500'000, 1'562'500'000, 0},
+                                                                  {3'000'000, 781'250'000, 525'000},
+                                                                  {4'575'000, 97'656'250, 0},
+                                                                  {8'850'000, 48'828'125, 1'050'000}}})
+                               .value();
+    EXPECT_EQ(documents.total(), 14'831'542'953'000'000);
+    EXPECT_GT(aipg::chain.total() - documents.total(), 12'000'000 * aipg::coin);
+}
+
+TEST(PublicVectors, BitcoinHeights) {
+    const auto at = [](Height h) { return bitcoin::schedule.reward(h); };
+    EXPECT_EQ(at(0), 5'000'000'000);
+    EXPECT_EQ(at(209'999), 5'000'000'000);
+    EXPECT_EQ(at(210'000), 2'500'000'000);
+    EXPECT_EQ(at(840'000), 312'500'000);
+    EXPECT_EQ(at(6'719'999), 2);
+    EXPECT_EQ(at(6'720'000), 1);
+    EXPECT_EQ(at(6'929'999), 1);
+    EXPECT_EQ(at(6'930'000), 0);
+    EXPECT_EQ(at(64 * 210'000), 0);
+}
+
+TEST(PublicVectors, MorpheusYears) {
+    const auto year = [](Height y) {
+        return text((morpheus::ContractSchedule{}.cumulative(365 * y) + morpheus::mor / 2) / morpheus::mor);
+    };
+    EXPECT_EQ(year(1), "5091985");
+    EXPECT_EQ(year(2), "9855038");
+    EXPECT_EQ(year(3), "14289159");
 }
 
 }  // namespace

@@ -58,8 +58,8 @@ class HalvingSchedule {
     [[nodiscard]] static constexpr core::result<HalvingSchedule> make(const Params& params) {
         if (params.initial_reward < 0) return core::fail(core::errc::invalid_schedule, "a negative reward");
         if (params.interval == 0) return core::fail(core::errc::invalid_schedule, "an interval of zero");
-        const auto total = to_amount<Amount>(
-            core::multiply(detail::sum_of_halvings(params.initial_reward), params.interval));
+        const auto total = to_amount<Amount>(detail::sum_of_halving(params.initial_reward, params.interval,
+                                                                    std::numeric_limits<Height>::max()));
         if (!total) return core::fail(total.error().code);
         return HalvingSchedule{params, *total};
     }

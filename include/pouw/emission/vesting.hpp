@@ -3,7 +3,8 @@
 
 #include "pouw/emission/schedule.hpp"
 
-#include <algorithm>
+#include <cstdint>
+#include <deque>
 
 namespace pouw::emission {
 
@@ -79,5 +80,41 @@ template <AmountType Amount>
     const auto parts = static_cast<Amount>(epochs);
     return amount / parts + (epoch == 0 ? amount % parts : Amount{0});
 }
+
+/// Rewards that vest by epoch as the deployed network has it: each one by first_takes_remainder, all added up
+/// epoch by epoch, so that an account has one list whatever the number of its rewards. Adding costs
+/// O(epochs).
+template <AmountType Amount>
+class EpochVesting {
+  public:
+    static constexpr std::uint32_t max_epochs = 1u << 16;
+
+    /// Vests `amount` over the next `epochs` epochs. errc::invalid_amount when negative,
+    /// errc::invalid_schedule unless 1 <= epochs <= max_epochs, errc::supply_overflow when all that vests
+    /// does not fit.
+    [[nodiscard]] core::result<void> add(Amount amount, std::uint32_t epochs) {
+        if (amount < 0) return core::fail(core::errc::invalid_amount);
+        if (epochs < 1 || epochs > max_epochs) return core::fail(core::errc::invalid_schedule);
+        if (amount > max_amount<Amount> - vesting_) return core::fail(core::errc::supply_overflow);
+        if (parts_.size() < epochs) parts_.resize(epochs);
+        for (std::uint32_t e = 0; e < epochs; ++e) parts_[e] += first_takes_remainder(amount, epochs, e);
+        vesting_ += amount;
+        return {};
+    }
+    /// Ends an epoch: what it releases.
+    [[nodiscard]] Amount release() {
+        if (parts_.empty()) return 0;
+        const Amount released = parts_.front();
+        parts_.pop_front();
+        vesting_ -= released;
+        return released;
+    }
+    /// What is not released yet.
+    [[nodiscard]] Amount vesting() const noexcept { return vesting_; }
+
+  private:
+    std::deque<Amount> parts_;  // the next epoch's first
+    Amount vesting_ = 0;
+};
 
 }  // namespace pouw::emission
