@@ -58,13 +58,14 @@ class [[nodiscard]] result {
         Expects(has_value());
         return std::get<0>(state_);
     }
-    [[nodiscard]] constexpr T&& value() && {
+    // By value, so that `for (x : f().value())` does not read what is gone.
+    [[nodiscard]] constexpr T value() && {
         Expects(has_value());
         return std::move(std::get<0>(state_));
     }
     constexpr T& operator*() & { return value(); }
     constexpr const T& operator*() const& { return value(); }
-    constexpr T&& operator*() && { return std::move(*this).value(); }
+    constexpr T operator*() && { return std::move(*this).value(); }
     constexpr T* operator->() { return &value(); }
     constexpr const T* operator->() const { return &value(); }
 

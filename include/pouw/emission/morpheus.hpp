@@ -30,6 +30,12 @@ inline constexpr Timestamp day = 86'400;
 /// 2024-02-08 12:00 UTC.
 inline constexpr Timestamp payout_start = 1'707'393'600;
 
+/// Locks of the contract, in seconds: capital stays 7 days before it is withdrawn, rewards 90 days (the
+/// bootstrap of the article) before they are claimed.
+inline constexpr Timestamp withdraw_lock = 604'800;
+inline constexpr Timestamp claim_lock = 7'776'000;
+static_assert(claim_lock == 90 * day);
+
 /// A pool of the contract: `initial_reward` in the first interval, `decrease` less in each that follows.
 struct Pool {
     int128 initial_reward = 0;  // wei an interval, >= 0
