@@ -28,6 +28,9 @@ int run(int argc, char** argv) {
     const SetExit set_exit = [&exit](Exit code) { exit = code; };
     add_race_command(app, set_exit);
     add_verify_command(app, set_exit);
+    add_commit_command(app, set_exit);
+    add_open_command(app, set_exit);
+    add_weights_command(app, set_exit);
     add_evaluate_command(app, set_exit);
     add_emission_command(app);
     add_info_command(app, set_exit);

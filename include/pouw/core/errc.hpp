@@ -17,6 +17,7 @@
     X(unsupported_version, 6, "unsupported specification version")                                 \
     X(overflow, 7, "the value is too large")                                                       \
     X(cancelled, 8, "cancelled")                                                                   \
+    X(invalid_fraction, 9, "not a fraction above 0 and at most 1")                                 \
     /* crypto */                                                                                   \
     X(unsafe_libsodium, 100, "the linked libsodium fails the start-up check")                      \
     X(invalid_public_key, 101, "the public key is not the canonical encoding of a point of prime order") \
@@ -32,6 +33,8 @@
     X(invalid_block_header, 206, "not a Bitcoin block header of 80 bytes")                         \
     X(insufficient_work, 207, "the block header does not meet its own proof-of-work target")       \
     X(invalid_threshold, 208, "the threshold is 0, or the probability is outside (0, 1)")          \
+    /* stats */                                                                                    \
+    X(too_many_samples, 250, "the soundness asked for needs more samples than allowed")            \
     /* proof */                                                                                    \
     X(count_too_large, 300, "the count is larger than the bytes can hold")                         \
     X(non_canonical, 301, "non-canonical encoding")                                                \
@@ -41,6 +44,17 @@
     X(key_mismatch, 305, "the proof is of another node")                                           \
     X(threshold_mismatch, 306, "the proof is for another threshold")                               \
     X(false_nonce, 307, "a claimed nonce does not pass")                                           \
+    X(root_mismatch, 308, "the root is another")                                                   \
+    X(count_mismatch, 309, "the count is another")                                                 \
+    X(rank_out_of_range, 310, "a rank is not below the count")                                     \
+    X(wrong_samples, 311, "the opening does not show exactly the nonces asked for")                \
+    X(insufficient_soundness, 312, "the samples do not reach the soundness asked for")             \
+    X(passing_nonce, 313, "the accused nonce passes")                                              \
+    X(invalid_ranges, 314, "the declared nonce ranges overlap, descend or cannot hold the count")  \
+    X(not_an_extension, 315, "the commitment does not continue the earlier one")                   \
+    X(nonce_outside_ranges, 316, "a committed nonce lies outside the declared ranges")             \
+    /* weights */                                                                                  \
+    X(duplicate_node, 400, "a node has two weights")                                               \
     /* emission */                                                                                 \
     X(invalid_schedule, 900, "the parameters of the schedule are out of range")                    \
     X(supply_overflow, 901, "the schedule would issue more than an amount can hold")               \
