@@ -54,6 +54,7 @@ void on_command(CLI::App& command, const SetExit& set_exit, Run run) {
 void add_race_command(CLI::App& app, const SetExit& set_exit);
 void add_verify_command(CLI::App& app, const SetExit& set_exit);
 void add_evaluate_command(CLI::App& app, const SetExit& set_exit);
+void add_bench_command(CLI::App& app, const SetExit& set_exit);
 void add_info_command(CLI::App& app, const SetExit& set_exit);
 void add_keygen_command(CLI::App& app, const SetExit& set_exit);
 void add_selftest_command(CLI::App& app, const SetExit& set_exit);

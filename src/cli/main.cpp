@@ -28,6 +28,7 @@ int run(int argc, char** argv) {
     add_race_command(app, set_exit);
     add_verify_command(app, set_exit);
     add_evaluate_command(app, set_exit);
+    add_bench_command(app, set_exit);
     add_info_command(app, set_exit);
     add_keygen_command(app, set_exit);
     add_selftest_command(app, set_exit);
