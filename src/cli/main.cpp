@@ -33,6 +33,7 @@ int run(int argc, char** argv) {
     add_weights_command(app, set_exit);
     add_evaluate_command(app, set_exit);
     add_emission_command(app);
+    add_bench_command(app, set_exit);
     add_info_command(app, set_exit);
     add_keygen_command(app, set_exit);
     add_selftest_command(app, set_exit);

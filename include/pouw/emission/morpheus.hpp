@@ -155,7 +155,7 @@ class FivePools {
     }
 
   private:
-    [[nodiscard]] constexpr Timestamp time(Height h) const {
+    [[nodiscard]] constexpr Timestamp time_of(Height h) const {
         // All pools have long ended 2^60 s after the start.
         const core::uint128 seconds =
             std::min<core::uint128>(core::uint128{h} * step_, std::uint64_t{1} << 60);
@@ -163,8 +163,8 @@ class FivePools {
     }
     [[nodiscard]] constexpr Amount period(Height from, Height to) const {
         static_assert(pools[0] == pools[1] && pools[0] == pools[2] && pools[0] == pools[3]);
-        return 4 * period_reward(pools[0], time(from), time(to)).value() +
-               period_reward(pools[4], time(from), time(to)).value();
+        return 4 * period_reward(pools[0], time_of(from), time_of(to)).value() +
+               period_reward(pools[4], time_of(from), time_of(to)).value();
     }
 
     Timestamp step_;
