@@ -259,6 +259,14 @@ TEST(RacePool, RefusesWhatIsOutOfRange) {
     EXPECT_EQ(code({64, 1, {Kind::doubling, 1, 0}}), errc::supply_overflow);
     EXPECT_EQ(code({2, 1, {Kind::linear_step, 1, INT64_MAX}}), errc::supply_overflow);
     EXPECT_EQ(code({INT64_MAX, INT64_MAX, {Kind::linear_step, coin + 1, 0}}), errc::supply_overflow);
+    // Nanos bought one by one are rounded up each: in the end the reserve does not hold what all cost.
+    auto full = LiquidityPool::make({coin, coin, {Kind::linear_step, INT64_MAX - 1'000, 0}}).value();
+    EXPECT_EQ(full.cost(coin).value(), INT64_MAX - 1'000);
+    for (int i = 0; i < 10'000; ++i) ASSERT_TRUE(full.buy(1));
+    const std::int64_t reserve = full.reserve();
+    EXPECT_EQ(full.buy(coin - 10'000).error().code, errc::overflow);
+    EXPECT_EQ(full.reserve(), reserve);
+    EXPECT_EQ(full.sold(), 10'000);
     auto pool = LiquidityPool::make({}).value();
     EXPECT_EQ(pool.buy(-1).error().code, errc::invalid_amount);
     EXPECT_EQ(pool.buy(liquidity_pool + 1).error().code, errc::sold_out);
