@@ -22,6 +22,9 @@
     X(invalid_public_key, 101, "the public key is not the canonical encoding of a point of prime order") \
     X(invalid_signature, 102, "the signature does not verify")                                     \
     X(invalid_key_file, 103, "not a pouw key file")                                                \
+    X(invalid_point, 104, "not the canonical encoding of a group element")                         \
+    X(invalid_scalar, 105, "not a canonical scalar: it is not below the group order")              \
+    X(identity_point, 106, "the group's identity where no honest sender puts it")                  \
     /* pow */                                                                                      \
     X(invalid_config, 200, "invalid model config")                                                 \
     X(unsound_config, 201, "the model config is not known to be sound")                            \
@@ -40,7 +43,12 @@
     X(race_mismatch, 304, "the proof is for another race")                                         \
     X(key_mismatch, 305, "the proof is of another node")                                           \
     X(threshold_mismatch, 306, "the proof is for another threshold")                               \
-    X(false_nonce, 307, "a claimed nonce does not pass")
+    X(false_nonce, 307, "a claimed nonce does not pass")                                           \
+    /* vrf */                                                                                      \
+    X(invalid_vrf_key, 500, "the VRF key is no point of the curve, or one of small order")         \
+    X(invalid_vrf_proof, 501, "not the encoding of a VRF proof")                                   \
+    X(false_vrf_proof, 502, "the VRF proof is not one of this input by this key")                  \
+    X(false_possession, 503, "the proof of possession of the secret key does not verify")
 // clang-format on
 
 namespace pouw::core {

@@ -37,9 +37,13 @@ inline constexpr DomainTag input{"pouw.input.v1"};
 inline constexpr DomainTag bind{"pouw.bind.v1"};
 // proof
 inline constexpr DomainTag proof{"pouw.proof.v1"};
+// vrf
+inline constexpr DomainTag vrf_key{"pouw.vrf-key.v1"};
+inline constexpr DomainTag vrf_possession{"pouw.vrf-pop.v1"};
 
 /// All of the above; tests check that no two are equal.
-inline constexpr std::array all{signing_key, race, node, model, race_key, weights, input, bind, proof};
+inline constexpr std::array all{signing_key, race, node,  model,   race_key,      weights,
+                                input,       bind, proof, vrf_key, vrf_possession};
 
 }  // namespace domain
 }  // namespace pouw::crypto
