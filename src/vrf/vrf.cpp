@@ -22,11 +22,12 @@ using crypto::EdwardsPoint;
 bool has_small_order(const EdwardsPoint& key) noexcept { return key.times_cofactor().is_identity(); }
 
 core::Bytes possession_input(core::ByteView chain_id, const crypto::PublicKey& node) {
-    const auto& tag = crypto::domain::vrf_possession.bytes;
-    core::Bytes alpha(tag.begin(), tag.end());
-    core::append(alpha, core::to_le(std::uint64_t{chain_id.size()}));
-    core::append(alpha, chain_id);
-    core::append(alpha, node.bytes);
+    const auto size = core::to_le(std::uint64_t{chain_id.size()});
+    core::Bytes alpha;
+    for (const core::ByteView part : {core::ByteView{crypto::domain::vrf_possession.bytes},
+                                      core::ByteView{size}, chain_id, core::ByteView{node.view()}}) {
+        core::append(alpha, part);
+    }
     return alpha;
 }
 

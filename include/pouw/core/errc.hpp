@@ -25,6 +25,7 @@
     X(invalid_point, 104, "not the canonical encoding of a group element")                         \
     X(invalid_scalar, 105, "not a canonical scalar: it is not below the group order")              \
     X(identity_point, 106, "the group's identity where no honest sender puts it")                  \
+    X(false_possession, 107, "the proof of possession of the secret key does not verify")          \
     /* pow */                                                                                      \
     X(invalid_config, 200, "invalid model config")                                                 \
     X(unsound_config, 201, "the model config is not known to be sound")                            \
@@ -48,7 +49,26 @@
     X(invalid_vrf_key, 500, "the VRF key is no point of the curve, or one of small order")         \
     X(invalid_vrf_proof, 501, "not the encoding of a VRF proof")                                   \
     X(false_vrf_proof, 502, "the VRF proof is not one of this input by this key")                  \
-    X(false_possession, 503, "the proof of possession of the secret key does not verify")
+    /* beacon */                                                                                   \
+    X(invalid_weights, 600, "weights that no ticket table is made of")                             \
+    X(invalid_ceremony, 601, "invalid ceremony parameters")                                        \
+    X(too_few_holders, 602, "the weight is in too few hands")                                      \
+    X(too_many_tickets, 603, "the asked guarantee needs more tickets than allowed")                \
+    X(too_few_dealers, 604, "the dealers cannot promise one honest deal")                          \
+    X(duplicate_holder, 605, "two holders have the same node or share key")                        \
+    X(other_ceremony, 606, "the message is of another ceremony")                                   \
+    X(unknown_sender, 607, "the sender has no such part in the ceremony")                          \
+    X(malformed_message, 608, "the signed message has malformed content")                          \
+    X(too_early, 609, "the message comes before its window")                                       \
+    X(too_late, 610, "the message comes after its window")                                         \
+    X(duplicate_message, 611, "the ceremony already has this message")                             \
+    X(equivocation, 612, "the dealer has signed another deal")                                     \
+    X(invalid_deal, 613, "the proof of correct sharing does not verify")                           \
+    X(false_reveal, 614, "the revealed secret is not the one dealt")                               \
+    X(other_recovery, 615, "the shares are of another recovery")                                   \
+    X(invalid_shares, 616, "the proof of correct decryption does not verify")                      \
+    X(no_misbehaviour, 617, "the evidence convicts nobody")                                        \
+    X(invalid_state, 618, "not a state of this ceremony")
 // clang-format on
 
 namespace pouw::core {

@@ -40,10 +40,50 @@ inline constexpr DomainTag proof{"pouw.proof.v1"};
 // vrf
 inline constexpr DomainTag vrf_key{"pouw.vrf-key.v1"};
 inline constexpr DomainTag vrf_possession{"pouw.vrf-pop.v1"};
+// beacon
+inline constexpr DomainTag beacon_generator{"pouw.beacon-g.v1"};
+inline constexpr DomainTag share_key{"pouw.shr-key.v1"};
+inline constexpr DomainTag share_possession{"pouw.shr-pop.v1"};
+inline constexpr DomainTag dealer_key{"pouw.deal-key.v1"};
+inline constexpr DomainTag polynomial{"pouw.poly.v1"};
+inline constexpr DomainTag proof_nonce{"pouw.nonce.v1"};
+inline constexpr DomainTag sharing_proof{"pouw.ldei.v1"};
+inline constexpr DomainTag decryption_weights{"pouw.rho.v1"};
+inline constexpr DomainTag decryption_proof{"pouw.dleq.v1"};
+inline constexpr DomainTag ceremony{"pouw.ceremony.v1"};
+inline constexpr DomainTag ceremony_message{"pouw.cer-msg.v1"};
+inline constexpr DomainTag qualified{"pouw.qual.v1"};
+inline constexpr DomainTag recovery{"pouw.recovery.v1"};
+inline constexpr DomainTag beacon{"pouw.beacon.v1"};
+inline constexpr DomainTag ceremony_state{"pouw.cer-st.v1"};
 
 /// All of the above; tests check that no two are equal.
-inline constexpr std::array all{signing_key, race, node,  model,   race_key,      weights,
-                                input,       bind, proof, vrf_key, vrf_possession};
+inline constexpr std::array all{signing_key,
+                                race,
+                                node,
+                                model,
+                                race_key,
+                                weights,
+                                input,
+                                bind,
+                                proof,
+                                vrf_key,
+                                vrf_possession,
+                                beacon_generator,
+                                share_key,
+                                share_possession,
+                                dealer_key,
+                                polynomial,
+                                proof_nonce,
+                                sharing_proof,
+                                decryption_weights,
+                                decryption_proof,
+                                ceremony,
+                                ceremony_message,
+                                qualified,
+                                recovery,
+                                beacon,
+                                ceremony_state};
 
 }  // namespace domain
 }  // namespace pouw::crypto
