@@ -26,6 +26,9 @@
     X(invalid_scalar, 105, "not a canonical scalar: it is not below the group order")              \
     X(identity_point, 106, "the group's identity where no honest sender puts it")                  \
     X(false_possession, 107, "the proof of possession of the secret key does not verify")          \
+    X(invalid_prompt, 108, "not a sealed prompt")                                                  \
+    X(not_a_recipient, 109, "the prompt is not sealed to this key")                                \
+    X(unopenable_prompt, 110, "the sealed prompt does not open to what its sender committed to")   \
     /* pow */                                                                                      \
     X(invalid_config, 200, "invalid model config")                                                 \
     X(unsound_config, 201, "the model config is not known to be sound")                            \

@@ -27,6 +27,10 @@ namespace domain {
 
 // crypto
 inline constexpr DomainTag signing_key{"pouw.sign-key.v1"};
+inline constexpr DomainTag sealing_key{"pouw.box-key.v1"};
+inline constexpr DomainTag prompt{"pouw.prompt.v1"};
+inline constexpr DomainTag prompt_header{"pouw.prm-head.v1"};
+inline constexpr DomainTag prompt_commitment{"pouw.prm-key.v1"};
 // pow
 inline constexpr DomainTag race{"pouw.race.v1"};
 inline constexpr DomainTag node{"pouw.node.v1"};
@@ -59,6 +63,10 @@ inline constexpr DomainTag ceremony_state{"pouw.cer-st.v1"};
 
 /// All of the above; tests check that no two are equal.
 inline constexpr std::array all{signing_key,
+                                sealing_key,
+                                prompt,
+                                prompt_header,
+                                prompt_commitment,
                                 race,
                                 node,
                                 model,
