@@ -1,5 +1,7 @@
 #include "pouw/crypto/edwards25519.hpp"
 
+#include "crypto/declassify.hpp"
+
 #include <gsl/gsl>
 #include <sodium.h>
 
@@ -44,6 +46,22 @@ bool EdwardsPoint::has_prime_order() const noexcept {
     return crypto_core_ed25519_is_valid_point(bytes_.data()) == 1;
 }
 
+bool EdwardsPoint::has_small_order() const noexcept {
+    // y = 1, -1, 0 (orders 1, 2, 4) and the two of order 8, each but for the sign of x.
+    constexpr std::array<std::array<std::uint8_t, 32>, 5> ys{
+        {{1},
+         {0xec, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+          0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f},
+         {0},
+         {0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0,
+          0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05},
+         {0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f,
+          0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a}}};
+    std::array<std::uint8_t, 32> y = bytes_;
+    y[31] &= 0x7f;
+    return std::find(ys.begin(), ys.end(), y) != ys.end();
+}
+
 EdwardsPoint EdwardsPoint::times_cofactor() const noexcept {
     const EdwardsPoint twice = *this + *this;
     const EdwardsPoint fourfold = twice + twice;
@@ -78,6 +96,8 @@ EdwardsPoint operator*(const SecretScalar& n, const EdwardsPoint& point) {
     EdwardsPoint out;
     const int code =
         crypto_scalarmult_ed25519_noclamp(out.bytes_.data(), n.reveal().data(), point.bytes_.data());
+    declassify(code);
+    declassify(out);
     Expects(code == 0);
     return out;
 }
@@ -94,6 +114,8 @@ EdwardsPoint EdwardsPoint::multiply_base(const Scalar& n) noexcept {
 EdwardsPoint EdwardsPoint::multiply_base(const SecretScalar& n) {
     EdwardsPoint out;
     const int code = crypto_scalarmult_ed25519_base_noclamp(out.bytes_.data(), n.reveal().data());
+    declassify(code);
+    declassify(out);
     Expects(code == 0);
     return out;
 }

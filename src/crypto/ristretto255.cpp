@@ -1,5 +1,7 @@
 #include "pouw/crypto/ristretto255.hpp"
 
+#include "crypto/declassify.hpp"
+
 #include <gsl/gsl>
 #include <sodium.h>
 
@@ -35,8 +37,11 @@ RistrettoPoint operator*(const Scalar& n, const RistrettoPoint& point) noexcept 
 
 RistrettoPoint operator*(const SecretScalar& n, const RistrettoPoint& point) noexcept {
     RistrettoPoint out;
-    if (crypto_scalarmult_ristretto255(out.bytes_.data(), n.reveal().data(), point.bytes_.data()) != 0)
-        return {};
+    const int code =
+        crypto_scalarmult_ristretto255(out.bytes_.data(), n.reveal().data(), point.bytes_.data());
+    declassify(code);
+    declassify(out);
+    if (code != 0) return {};
     return out;
 }
 
@@ -48,7 +53,10 @@ RistrettoPoint RistrettoPoint::multiply_base(const Scalar& n) noexcept {
 
 RistrettoPoint RistrettoPoint::multiply_base(const SecretScalar& n) noexcept {
     RistrettoPoint out;
-    if (crypto_scalarmult_ristretto255_base(out.bytes_.data(), n.reveal().data()) != 0) return {};
+    const int code = crypto_scalarmult_ristretto255_base(out.bytes_.data(), n.reveal().data());
+    declassify(code);
+    declassify(out);
+    if (code != 0) return {};
     return out;
 }
 

@@ -1,5 +1,7 @@
 #include "pouw/crypto/scalar.hpp"
 
+#include "crypto/declassify.hpp"
+
 #include <gsl/gsl>
 #include <sodium.h>
 
@@ -150,6 +152,7 @@ SecretScalar SecretScalar::reduce(std::span<const std::uint8_t, 64> wide) noexce
 SecretScalar SecretScalar::inverse() const {
     SecretScalar out;
     const int code = crypto_core_ed25519_scalar_invert(out.bytes_.fill().data(), bytes_.reveal().data());
+    declassify(code);
     Expects(code == 0);
     return out;
 }
@@ -164,6 +167,7 @@ SecretScalar SecretScalar::multiply_add(const SecretScalar& a, std::uint32_t x,
 Scalar SecretScalar::disclose() const noexcept {
     Scalar out;
     std::copy(reveal().begin(), reveal().end(), out.bytes_.begin());
+    declassify(out);
     return out;
 }
 
@@ -178,6 +182,7 @@ Scalar respond(const SecretScalar& nonce, const Scalar& challenge, const SecretS
     crypto_core_ed25519_scalar_mul(product.fill().data(), challenge.view().data(), secret.reveal().data());
     Secret<struct SumTag, Scalar::size> sum;
     crypto_core_ed25519_scalar_add(sum.fill().data(), nonce.reveal().data(), product.reveal().data());
+    declassify(sum.reveal().data(), sum.size);
     const auto answer = Scalar::decode(sum.reveal());
     Ensures(answer.has_value());
     return *answer;

@@ -18,9 +18,6 @@ using core::fail;
 using core::result;
 using crypto::EdwardsPoint;
 
-/// `ECVRF_validate_key` of section 5.4.5, given the decoded key: 8Y is not the identity.
-bool has_small_order(const EdwardsPoint& key) noexcept { return key.times_cofactor().is_identity(); }
-
 core::Bytes possession_input(core::ByteView chain_id, const crypto::PublicKey& node) {
     const auto size = core::to_le(std::uint64_t{chain_id.size()});
     core::Bytes alpha;
@@ -79,7 +76,8 @@ result<Output> verify(const PublicKey& key, core::ByteView alpha, const Proof& p
     if (const auto ready = crypto::initialize(); !ready) return core::unexpected{ready.error()};
     const auto public_point = EdwardsPoint::decode(key.bytes);
     if (!public_point) return fail(errc::invalid_vrf_key, "no canonical point of the curve");
-    if (has_small_order(*public_point)) return fail(errc::invalid_vrf_key, "of small order");
+    // `ECVRF_validate_key`, section 5.4.5.
+    if (public_point->has_small_order()) return fail(errc::invalid_vrf_key, "of small order");
     const auto decoded = ecvrf::decode_proof(proof);
     if (!decoded) return core::unexpected{decoded.error()};
     const auto hashed = ecvrf::encode_to_curve(key.bytes, alpha);

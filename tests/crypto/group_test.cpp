@@ -10,6 +10,8 @@
 
 #include <array>
 #include <random>
+#include <set>
+#include <string>
 
 namespace pouw::crypto {
 namespace {
@@ -205,6 +207,22 @@ TEST(Edwards25519, DecodesPointsOfEveryOrderOnce) {
                             "0200000000000000000000000000000000000000000000000000000000000000"}) {
         EXPECT_EQ(EdwardsPoint::decode(*core::from_hex(bad)).error().code, errc::invalid_point) << bad;
     }
+}
+
+TEST(Edwards25519, KnowsItsEightPointsOfSmallOrder) {
+    EdwardsPoint point;
+    std::set<std::string> seen;
+    for (int i = 0; i < 8; ++i) {
+        EXPECT_TRUE(point.has_small_order()) << i;
+        EXPECT_TRUE(point.times_cofactor().is_identity());
+        seen.insert(core::to_hex(point.view()));
+        point = point + eighth();
+    }
+    EXPECT_EQ(seen.size(), 8u);
+    EXPECT_TRUE(point.is_identity());
+    const EdwardsPoint base = EdwardsPoint::multiply_base(Scalar{1});
+    EXPECT_FALSE(base.has_small_order());
+    EXPECT_FALSE((base + eighth()).has_small_order());
 }
 
 TEST(Edwards25519, MultipliesPointsOfEveryOrder) {

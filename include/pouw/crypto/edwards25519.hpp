@@ -34,6 +34,9 @@ class EdwardsPoint {
     /// Whether the point lies in the group of order q, without the identity. Cost: about 40 µs.
     [[nodiscard]] bool has_prime_order() const noexcept;
 
+    /// Whether 8 times the point is the identity: whether it is one of eight.
+    [[nodiscard]] bool has_small_order() const noexcept;
+
     /// 8 times the point: of prime order, or the identity. Cost: about 36 µs.
     [[nodiscard]] EdwardsPoint times_cofactor() const noexcept;
 
