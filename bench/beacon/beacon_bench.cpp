@@ -126,6 +126,7 @@ void decrypt_and_check_shares(benchmark::State& state) {
 }
 BENCHMARK(decrypt_and_check_shares)->Unit(benchmark::kMicrosecond);
 
+/// The formula: a multiplication and an addition a share.
 void recover(benchmark::State& state) {
     std::vector<TicketShare<G>> shares;
     for (std::uint32_t i = 0; i < state.range(0); ++i) {

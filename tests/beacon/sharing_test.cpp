@@ -243,6 +243,18 @@ TYPED_TEST(Sharing, ErrorsThatCancelInTheSumAreFound) {
     }
 }
 
+TYPED_TEST(Sharing, ASumThatLacksADealerIsFound) {
+    using Point = typename TypeParam::Point;
+    const auto second =
+        DealerKey<TypeParam>::derive(seed_of(1001)).deal(binding_of(1, 4), this->keys, this->threshold);
+    std::vector<Point> sums;
+    for (std::size_t j = 0; j < 2; ++j) sums.push_back(this->deal.shares[j] + second.shares[j]);
+    const auto& holder = this->holders[0];
+    const auto lacking = holder.decrypt(this->binding, {}, std::span{this->deal.shares}.first(2));
+    EXPECT_EQ(check_shares<TypeParam>(this->binding, {}, holder.public_key(), sums, lacking).error().code,
+              errc::invalid_shares);
+}
+
 TYPED_TEST(Sharing, AnIdentityAmongAggregatedSharesIsLegal) {
     using Point = typename TypeParam::Point;
     const std::vector<Point> encrypted{Point{}, this->deal.shares[0], Point{}};
@@ -260,6 +272,12 @@ TYPED_TEST(Sharing, PossessionIsBoundToChainAndNode) {
     const auto& holder = this->holders[0];
     const auto proof = holder.prove_possession(chain, this->binding.node);
     EXPECT_TRUE(check_possession<TypeParam>(holder.public_key(), chain, this->binding.node, proof));
+    core::Bytes encoded = proof.encode();
+    EXPECT_EQ(Possession<TypeParam>::decode(encoded).value(), proof);
+    encoded.push_back(0);
+    EXPECT_EQ(Possession<TypeParam>::decode(encoded).error().code, errc::wrong_length);
+    encoded.assign(Possession<TypeParam>::size, 0xff);
+    EXPECT_EQ(Possession<TypeParam>::decode(encoded).error().code, errc::invalid_scalar);
     crypto::PublicKey other;
     other.bytes[5] = 1;
     EXPECT_FALSE(check_possession<TypeParam>(holder.public_key(), chain, other, proof));

@@ -138,6 +138,10 @@ def adversarial() -> List[Dict[str, Any]]:
         old = hash512(SUITE, front, base["H"], edwards.encode(gamma), base["U"], base["V"], back)[:16]
         case(comment, key, b"input",
              proof[:32] + old + edwards.scalar(k + int.from_bytes(old, "little") * secret))
+    for suite in (b"\x01", b"\x04"):
+        other = hash512(suite, b"\x02", key, base["H"], proof[:32], base["U"], base["V"], b"\x00")[:16]
+        case(f"challenge of suite {suite[0]}", key, b"input",
+             proof[:32] + other + edwards.scalar(k + int.from_bytes(other, "little") * secret))
     small = small_order_points()
     for i, point in enumerate(small):
         case(f"key of small order {i}", edwards.encode(point), b"input", proof)

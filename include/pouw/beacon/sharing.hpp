@@ -30,8 +30,27 @@ template <Group G>
 /// A Schnorr proof that somebody knows the secret share key.
 template <Group G>
 struct Possession {
+    static constexpr std::size_t size = 2 * G::Scalar::size;
+
     typename G::Scalar challenge;
     typename G::Scalar response;
+
+    /// `challenge ‖ response`.
+    [[nodiscard]] core::Bytes encode() const {
+        core::Bytes out;
+        core::append(out, challenge.view());
+        core::append(out, response.view());
+        return out;
+    }
+    /// Errors: errc::wrong_length; errc::invalid_scalar.
+    [[nodiscard]] static core::result<Possession> decode(core::ByteView data) {
+        if (data.size() != size) return core::fail(core::errc::wrong_length, "a proof of possession");
+        const auto challenge = G::Scalar::decode(data.first(G::Scalar::size));
+        if (!challenge) return core::unexpected{challenge.error()};
+        const auto response = G::Scalar::decode(data.last(G::Scalar::size));
+        if (!response) return core::unexpected{response.error()};
+        return Possession{*challenge, *response};
+    }
 
     friend bool operator==(const Possession&, const Possession&) = default;
 };
@@ -134,7 +153,7 @@ class DealerKey {
 /// Whether `deal` shares one secret by one polynomial of degree below the threshold, made by this node for
 /// this ceremony. Expects 1 <= threshold <= keys.size(). Errors: errc::wrong_length unless there are
 /// keys.size() shares and `threshold` coefficients; errc::identity_point for an identity among C and Y_j;
-/// errc::invalid_deal. Cost: two multiplications a ticket, 16 ms for 128 tickets.
+/// errc::invalid_deal. Cost: two multiplications a ticket, 11 ms for 128 tickets.
 template <Group G>
 [[nodiscard]] core::result<void> check_deal(const Binding& binding, std::span<const typename G::Point> keys,
                                             std::uint32_t threshold, const Deal<G>& deal);

@@ -56,7 +56,7 @@ class SecretKey {
 /// The verdict is the RFC's for every input: a key or a Gamma with a component of small order may verify (and
 /// always gives the one output), a key of small order never does. Errors: errc::invalid_vrf_key;
 /// errc::invalid_vrf_proof if Gamma is no point or s >= q; errc::false_vrf_proof;
-/// errc::unsafe_libsodium. Cost: about 400 µs.
+/// errc::unsafe_libsodium. Cost: about 310 µs.
 [[nodiscard]] core::result<Output> verify(const PublicKey& key, core::ByteView alpha, const Proof& proof);
 
 /// `ECVRF_proof_to_hash` (section 5.2): the output that `proof` would prove. It verifies nothing: for one's
