@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "cli/bench_peaks.hpp"
-#include "cli/bench_peers.hpp"
+#include "cli/peers/peers.hpp"
 #include "cli/command.hpp"
 #include "cli/options.hpp"
 #include "pouw/crypto/blake2b.hpp"
@@ -360,13 +360,13 @@ class Bench {
         double seconds = 0;
         const pow::Race race = load(backend, seconds);
         pow::TeamEvaluator team{race, from_hex<pow::NodeSeed>(check_node), 1};
-        for (const auto& peer : make_peers(config_, team.round_size())) {
+        for (const auto& peer : make_peers(config_)) {
             std::vector<double> ours, theirs, ratios;
             peer->run();
             for (int i = 0; i < rounds; ++i) {
                 auto start = Clock::now();
                 peer->run();
-                theirs.push_back(static_cast<double>(team.round_size()) / seconds_since(start));
+                theirs.push_back(static_cast<double>(peer->batch()) / seconds_since(start));
                 start = Clock::now();
                 (void)evaluate(team);
                 ours.push_back(static_cast<double>(team.round_size()) / seconds_since(start));

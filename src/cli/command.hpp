@@ -53,6 +53,9 @@ void on_command(CLI::App& command, const SetExit& set_exit, Run run) {
 
 void add_race_command(CLI::App& app, const SetExit& set_exit);
 void add_verify_command(CLI::App& app, const SetExit& set_exit);
+void add_commit_command(CLI::App& app, const SetExit& set_exit);
+void add_open_command(CLI::App& app, const SetExit& set_exit);
+void add_weights_command(CLI::App& app, const SetExit& set_exit);
 void add_evaluate_command(CLI::App& app, const SetExit& set_exit);
 void add_bench_command(CLI::App& app, const SetExit& set_exit);
 void add_info_command(CLI::App& app, const SetExit& set_exit);

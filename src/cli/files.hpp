@@ -9,6 +9,9 @@
 
 namespace pouw::cli {
 
+/// 90 million nonces at 1/900: far more than a Race yields, and little enough to hold.
+inline constexpr std::uint64_t largest_proof = std::uint64_t{128} << 20;
+
 /// The bytes of a regular file of at most `limit` bytes. A failure names the file.
 [[nodiscard]] core::Bytes read_file(const std::string& path, std::uint64_t limit);
 

@@ -5,6 +5,7 @@
 #include <new>
 
 #include "cli/command.hpp"
+#include "cli/emission_command.hpp"
 #include "pouw/core/version.hpp"
 #ifdef POUW_WITH_REFERENCE
 #include "pouw/reference/backend.hpp"
@@ -27,8 +28,12 @@ int run(int argc, char** argv) {
     const SetExit set_exit = [&exit](Exit code) { exit = code; };
     add_race_command(app, set_exit);
     add_verify_command(app, set_exit);
+    add_commit_command(app, set_exit);
+    add_open_command(app, set_exit);
+    add_weights_command(app, set_exit);
     add_evaluate_command(app, set_exit);
     add_bench_command(app, set_exit);
+    add_emission_command(app);
     add_info_command(app, set_exit);
     add_keygen_command(app, set_exit);
     add_selftest_command(app, set_exit);

@@ -62,6 +62,20 @@ double parse_seconds(std::string_view option, std::string_view text) {
     return value;
 }
 
+core::Fraction parse_share(std::string_view option, std::string_view text) {
+    core::Fraction share;
+    const std::size_t slash = text.find('/');
+    if (slash != std::string_view::npos) {
+        share = {parse_u64(option, text.substr(0, slash)), parse_u64(option, text.substr(slash + 1))};
+    } else if (text.ends_with('%')) {
+        share = {parse_u64(option, text.substr(0, text.size() - 1)), 100};
+    } else {
+        throw usage(option, fmt::format("'{}': expected a fraction such as 1/100 or a percentage such as 30%", text));
+    }
+    if (!share.is_share()) throw usage(option, fmt::format("'{}': must be above 0 and at most 1", text));
+    return share;
+}
+
 template <typename Fixed>
 Fixed parse_fixed(std::string_view option, std::string_view text) {
     const core::Bytes bytes = parse_hex(option, text);
@@ -71,6 +85,7 @@ Fixed parse_fixed(std::string_view option, std::string_view text) {
 }
 template pow::BlockHash parse_fixed(std::string_view, std::string_view);
 template pow::Randomness parse_fixed(std::string_view, std::string_view);
+template crypto::Hash256 parse_fixed(std::string_view, std::string_view);
 
 void ModelOptions::add_to(CLI::App& command, bool needs_opt_in) {
     command.add_option("--preset", preset, "model: whitepaper (default), whitepaper-2.3b, tiny, tiny-gated")

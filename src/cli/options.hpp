@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "pouw/core/bytes.hpp"
+#include "pouw/core/fraction.hpp"
 #include "pouw/crypto/keys.hpp"
 #include "pouw/pow/config.hpp"
 #include "pouw/pow/seeds.hpp"
@@ -28,6 +29,9 @@ using Text = std::optional<std::string>;
 
 /// Seconds as a decimal number above 0.
 [[nodiscard]] double parse_seconds(std::string_view option, std::string_view text);
+
+/// A share above 0 and at most 1, as a fraction (1/100) or a whole percentage (30%).
+[[nodiscard]] core::Fraction parse_share(std::string_view option, std::string_view text);
 
 /// Hexadecimal of exactly the type's size.
 template <typename Fixed>

@@ -37,9 +37,17 @@ inline constexpr DomainTag input{"pouw.input.v1"};
 inline constexpr DomainTag bind{"pouw.bind.v1"};
 // proof
 inline constexpr DomainTag proof{"pouw.proof.v1"};
+inline constexpr DomainTag set_leaf{"pouw.set-leaf.v1"};
+inline constexpr DomainTag set_node{"pouw.set-node.v1"};
+inline constexpr DomainTag set_root{"pouw.set-root.v1"};
+inline constexpr DomainTag commitment{"pouw.commit.v1"};
+inline constexpr DomainTag sample{"pouw.sample.v1"};
+// weights (those of votes; `weights` are those of the model)
+inline constexpr DomainTag voting{"pouw.voting.v1"};
 
 /// All of the above; tests check that no two are equal.
-inline constexpr std::array all{signing_key, race, node, model, race_key, weights, input, bind, proof};
+inline constexpr std::array all{signing_key, race, node, model, race_key, weights, input, bind, proof,
+                                set_leaf, set_node, set_root, commitment, sample, voting};
 
 }  // namespace domain
 }  // namespace pouw::crypto

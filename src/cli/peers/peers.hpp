@@ -14,11 +14,13 @@ class Peer {
   public:
     virtual ~Peer() = default;
     [[nodiscard]] virtual std::string_view name() const = 0;
+    /// Nonces that one run computes.
+    [[nodiscard]] virtual std::size_t batch() const = 0;
     /// One forward pass of the batch on one thread.
     virtual void run() = 0;
 };
 
-/// The peers that were built in (POUW_BENCH_PEERS), for batches of `batch` nonces. Expects a plain block.
-[[nodiscard]] std::vector<std::unique_ptr<Peer>> make_peers(const pow::ModelConfig& config, std::size_t batch);
+/// The peers that were built in (POUW_BENCH_PEERS). None for a gated block.
+[[nodiscard]] std::vector<std::unique_ptr<Peer>> make_peers(const pow::ModelConfig& config);
 
 }  // namespace pouw::cli

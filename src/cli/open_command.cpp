@@ -1,0 +1,96 @@
+#include <fmt/core.h>
+
+#include <memory>
+
+#include "cli/command.hpp"
+#include "cli/files.hpp"
+#include "cli/options.hpp"
+#include "pouw/proof/sampling.hpp"
+
+namespace pouw::cli {
+namespace {
+
+struct OpenOptions {
+    std::string file;
+    std::string commitment;
+    Text seed;
+    Text samples;
+    Text ranks;
+    Text nonces;
+    std::string out;
+    bool json = false;
+};
+
+void check(const OpenOptions& options) {
+    const int ways = options.seed.has_value() + options.ranks.has_value() + options.nonces.has_value();
+    if (ways != 1) throw usage("--seed, --rank, --nonce", "exactly one of them is required");
+    if (options.seed.has_value() != options.samples.has_value()) throw usage("--seed, --samples", "go together");
+}
+
+proof::Selection selection(const OpenOptions& options, const proof::CommitmentClaim& claim) {
+    proof::Selection out;
+    if (options.ranks) out.ranks = parse_u64_list("--rank", *options.ranks);
+    if (options.nonces) out.nonces = parse_u64_list("--nonce", *options.nonces);
+    if (options.seed) {
+        const std::uint64_t samples = parse_u64("--samples", *options.samples);
+        if (samples > stats::largest_sample) throw usage("--samples", "must be at most 1048576");
+        const proof::PostCommitmentSeed seed{parse_fixed<crypto::Hash256>("--seed", *options.seed).bytes};
+        out.ranks = proof::sample_ranks(seed, claim, samples);
+    }
+    return out;
+}
+
+/// The commitment must be to this proof: openings of another tree would show nothing.
+void require_same(const proof::Claim& proof, const proof::CommitmentClaim& committed, const proof::TreeRoot& tree,
+                  const std::string& path) {
+    const auto differ = [&](core::errc code) { return refused(path, core::message(code)); };
+    if (committed.model_id != proof.model_id) throw differ(core::errc::model_mismatch);
+    if (committed.race_seed != proof.race_seed) throw differ(core::errc::race_mismatch);
+    if (committed.public_key != proof.public_key) throw differ(core::errc::key_mismatch);
+    if (committed.threshold != proof.threshold) throw differ(core::errc::threshold_mismatch);
+    if (committed.tree.count != tree.count) throw differ(core::errc::count_mismatch);
+    if (committed.tree.root != tree.root) throw differ(core::errc::root_mismatch);
+}
+
+Exit run(const OpenOptions& options) {
+    check(options);
+    const auto commitment = proof::decode_commitment(read_file(options.commitment, proof::largest_commitment + 1));
+    if (!commitment) throw refused(options.commitment, core::describe(commitment.error()));
+    const auto proof = proof::decode(read_file(options.file, largest_proof));
+    if (!proof) throw refused(options.file, core::describe(proof.error()));
+    proof::Selection wanted = selection(options, commitment->claim);
+    NewFile out{options.out, 0644};
+    proof::NonceTree tree{proof->claim.nonces};
+    require_same(proof->claim, commitment->claim, tree.root(), options.commitment);
+    const auto opening = tree.open(std::move(wanted));
+    if (!opening) throw refused("--rank", core::describe(opening.error()));
+    const core::Bytes bytes = opening->encode();
+    out.commit(bytes);
+    const auto opened = proof::Opened::check(*opening, commitment->claim.tree);
+    const std::size_t shown = opened->leaves().size();
+    if (options.json) {
+        const Json json{{"shown", std::to_string(shown)}, {"bytes", std::to_string(bytes.size())}, {"out", options.out}};
+        fmt::print("{}\n", json.dump(2));
+        return Exit::success;
+    }
+    fmt::print("shown        {} of {} nonces\nwritten      {} ({} bytes)\n", shown, tree.count(), options.out, bytes.size());
+    return Exit::success;
+}
+
+}  // namespace
+
+void add_open_command(CLI::App& app, const SetExit& set_exit) {
+    auto options = std::make_shared<OpenOptions>();
+    CLI::App& command = *app.add_subcommand("open", "Show nonces of a commitment: the samples of a seed, or single ones");
+    command.add_option("PROOF", options->file, "the proof that was committed to")->required();
+    command.add_option("--commitment", options->commitment, "the commitment")->type_name("FILE")->required();
+    command.add_option("--seed", options->seed, "randomness drawn after the commitment, 32 bytes")->type_name("HEX");
+    command.add_option("--samples", options->samples, "how many nonces the seed is to choose")->type_name("K");
+    command.add_option("--rank", options->ranks, "show the nonces of these ranks; 0 is the smallest")->type_name("I[,I...]");
+    command.add_option("--nonce", options->nonces, "show that these nonces are there, or are not")->type_name("N[,N...]");
+    command.add_option("--out", options->out, "file for the opening; never overwritten")->type_name("FILE")->required();
+    command.add_flag("--json", options->json, "print the summary as JSON");
+    on_command(command, set_exit, [options] { return run(*options); });
+}
+
+}  // namespace pouw::cli

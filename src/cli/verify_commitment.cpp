@@ -1,0 +1,237 @@
+#include "cli/verify_commitment.hpp"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "cli/files.hpp"
+#include "cli/progress.hpp"
+#include "pouw/proof/sampling.hpp"
+
+namespace pouw::cli {
+namespace {
+
+/// A million openings of a tree of 2^64 nonces take less.
+constexpr std::uint64_t largest_opening = std::uint64_t{1} << 32;
+constexpr std::uint64_t largest_fraud_proof = std::uint64_t{1} << 20;
+
+/// What the verdict on a commitment is reported with.
+struct Report {
+    proof::SampleVerdict verdict;
+    std::optional<Subject> subject;
+    std::vector<std::string> unchecked;
+    std::vector<proof::Opened::Leaf> leaves;
+    bool sampled = false;  ///< by a seed: otherwise nothing is known of the nonces that are not shown
+};
+
+std::string soundness_text(std::uint32_t bits) { return bits == stats::certain ? "certain" : std::to_string(bits); }
+
+Json to_json(const Report& report) {
+    const proof::SampleVerdict& verdict = report.verdict;
+    const bool judged = report.sampled && verdict.valid();
+    Json json{{"valid", verdict.valid()},
+              {"reason", nullptr},
+              {"first_bad_nonce", nullptr},
+              {"unchecked", report.unchecked},
+              {"claimed", std::to_string(verdict.claimed)},
+              {"samples", std::to_string(verdict.samples)},
+              {"evaluated", std::to_string(verdict.evaluated)},
+              {"verified", std::to_string(verdict.passed)},
+              {"soundness", nullptr},
+              {"weight", std::to_string(judged ? verdict.weight() : 0)}};
+    if (judged) json["soundness"] = soundness_text(verdict.soundness_bits);
+    add_subject(json, report.subject);
+    if (verdict.refusal) json["reason"] = core::name(verdict.refusal->code);
+    if (verdict.false_nonce) json["first_bad_nonce"] = std::to_string(verdict.false_nonce->nonce);
+    if (!report.sampled) {
+        json["nonces"] = Json::array();
+        for (const auto& leaf : report.leaves) {
+            json["nonces"].push_back({{"rank", std::to_string(leaf.rank)}, {"nonce", std::to_string(leaf.nonce)}});
+        }
+    }
+    return json;
+}
+
+void print(const Report& report) {
+    const proof::SampleVerdict& verdict = report.verdict;
+    if (!report.unchecked.empty()) {
+        fmt::print("unchecked    {} (taken from the commitment)\n", fmt::join(report.unchecked, ", "));
+    }
+    if (!report.sampled) {
+        for (const auto& leaf : report.leaves) fmt::print("nonce        {} at rank {}\n", leaf.nonce, leaf.rank);
+    }
+    if (verdict.valid() && report.sampled) {
+        fmt::print("soundness    {} bits against the false fraction\n", soundness_text(verdict.soundness_bits));
+        fmt::print("valid        voting weight {}\n", verdict.weight());
+    }
+    fmt::print("verified {} of {} samples of {} nonces\n", verdict.passed, verdict.samples, verdict.claimed);
+}
+
+Exit conclude(const SampleOptions& options, const VerifyContext& context, const Report& report) {
+    const proof::SampleVerdict& verdict = report.verdict;
+    if (context.json) fmt::print("{}\n", to_json(report).dump(2));
+    if (verdict.refusal) {
+        const std::string nonce = verdict.false_nonce ? fmt::format(" (nonce {})", verdict.false_nonce->nonce) : "";
+        fmt::print(stderr, "pouw verify: {}: refused: {}{}\n", *options.commitment, core::describe(*verdict.refusal), nonce);
+    }
+    if (!context.json) print(report);
+    return verdict.valid() ? Exit::success : Exit::refused;
+}
+
+/// A commitment without a signature says what its root is and not whose. Where the caller expects no certain node that
+/// is a part left unchecked like others.
+bool is_unsigned(const proof::Commitment& commitment) { return commitment.signature == crypto::Signature{}; }
+
+core::result<void> verify_terms(const proof::Commitment& commitment, const proof::Expected& expected,
+                                const ExpectationOptions& options, std::vector<std::string>& unchecked) {
+    auto terms = proof::verify_terms(commitment, expected);
+    const bool lacks_signature_only =
+        !terms && terms.error().code == core::errc::invalid_signature && is_unsigned(commitment) && !options.public_key;
+    if (!lacks_signature_only) return terms;
+    unchecked.emplace_back("signature");
+    return {};
+}
+
+/// The shown nonces: by the samples of the seed, or, without a seed, whichever they are.
+core::result<proof::Opened> check_opening(const proof::CommitmentClaim& claim, const proof::Opening& opening,
+                                          const SampleOptions& options, const proof::SampleTerms& terms) {
+    if (!options.seed) return proof::Opened::check(opening, claim.tree);
+    const proof::PostCommitmentSeed seed{parse_fixed<crypto::Hash256>("--seed", *options.seed).bytes};
+    return proof::check_samples(claim, opening, seed, terms);
+}
+
+proof::SampleTerms sample_terms(const SampleOptions& options) {
+    if (!options.seed) return {.false_fraction = {1, 1}, .soundness_bits = 0};
+    const std::uint64_t bits = parse_u64("--soundness", *options.soundness);
+    if (bits > 4096) throw usage("--soundness", "must be at most 4096");
+    return {.false_fraction = parse_share("--false-fraction", *options.false_fraction),
+            .soundness_bits = static_cast<std::uint32_t>(bits)};
+}
+
+pow::Race load(const proof::Expected& expected, const VerifyContext& context, bool stored, std::stop_token stop) {
+    auto race = pow::Race::create(expected.config, expected.race_seed, context.compute.backend,
+                                  {.stored = stored && !context.low_memory,
+                                   .threads = context.compute.threads(),
+                                   .progress = {},
+                                   .stop = std::move(stop)});
+    if (!race) fail_with(context.compute.backend.empty() ? "verify" : "--backend " + context.compute.backend, race.error());
+    return *std::move(race);
+}
+
+}  // namespace
+
+void SampleOptions::add_to(CLI::App& command) {
+    command.add_option("--commitment", commitment, "verify this commitment instead of a proof")->type_name("FILE");
+    command.add_option("--opening", opening, "the nonces that the node shows of its commitment")->type_name("FILE");
+    command.add_option("--seed", seed, "randomness that nobody knew before the commitment, 32 bytes")->type_name("HEX");
+    command.add_option("--false-fraction", false_fraction, "share of false nonces that is to be caught")->type_name("1/N");
+    command.add_option("--soundness", soundness, "a cheat may pass once in 2^BITS")->type_name("BITS");
+    command.add_option("--evidence", evidence, "on a false nonce, write the fraud proof here")->type_name("FILE");
+    command.add_option("--fraud-proof", fraud_proof, "verify this fraud proof: success convicts")->type_name("FILE");
+}
+
+void SampleOptions::check() const {
+    if (opening.has_value() != commitment.has_value()) throw usage("--commitment, --opening", "go together");
+    if (seed.has_value() != false_fraction.has_value() || seed.has_value() != soundness.has_value()) {
+        throw usage("--seed, --false-fraction, --soundness", "go together");
+    }
+    if (seed && !commitment) throw usage("--seed", "needs --commitment");
+    if (evidence && !commitment) throw usage("--evidence", "needs --commitment");
+}
+
+Exit verify_commitment(const SampleOptions& options, const VerifyContext& context) {
+    const SignalStop signals;
+    const proof::SampleTerms terms = sample_terms(options);
+    if (options.seed) (void)parse_fixed<crypto::Hash256>("--seed", *options.seed);
+    context.expectation.check();
+    const core::Bytes commitment_bytes = read_file(*options.commitment, proof::largest_commitment + 1);
+    const core::Bytes opening_bytes = read_file(*options.opening, largest_opening);
+    std::unique_ptr<NewFile> evidence;
+    if (options.evidence) evidence = std::make_unique<NewFile>(*options.evidence, 0644);
+
+    Report report;
+    report.sampled = options.seed.has_value();
+    const auto refuse = [&](const core::error& reason) {
+        report.verdict.refusal = reason;
+        return conclude(options, context, report);
+    };
+    const auto commitment = proof::decode_commitment(commitment_bytes);
+    if (!commitment) return refuse(commitment.error());
+    report.subject = subject_of(commitment->claim);
+    report.verdict.claimed = commitment->claim.tree.count;
+    const auto expected = expectation(context.expectation, *report.subject);
+    if (!expected) return refuse(expected.error());
+    report.unchecked = expected->unchecked;
+    context.expectation.model.require_opt_in(expected->expected.config);
+    if (auto same = verify_terms(*commitment, expected->expected, context.expectation, report.unchecked); !same) {
+        return refuse(same.error());
+    }
+    const auto opening = proof::Opening::decode(opening_bytes);
+    if (!opening) return refuse(opening.error());
+    const auto opened = check_opening(commitment->claim, *opening, options, terms);
+    if (!opened) return refuse(opened.error());
+    report.leaves.assign(opened->leaves().begin(), opened->leaves().end());
+
+    const pow::Race race = load(expected->expected, context, !report.leaves.empty(), signals.token());
+    ProgressLine line{!context.json};
+    auto verdict = proof::verify_sampled(*commitment, *opened, terms, race,
+                                         {.threads = context.compute.threads(),
+                                          .progress = [&line](std::uint64_t done, std::uint64_t total) {
+                                              line.show(fmt::format("verified {} of {} samples", done, total));
+                                          },
+                                          .stop = signals.token()});
+    line.finish();
+    if (!verdict) fail_with(*options.commitment, verdict.error());
+    report.verdict = *std::move(verdict);
+    if (evidence && report.verdict.fraud_proof) {
+        if (is_unsigned(*commitment)) throw usage("--evidence", "the commitment has no signature: it convicts nobody");
+        evidence->commit(proof::encode(*report.verdict.fraud_proof));
+    }
+    return conclude(options, context, report);
+}
+
+Exit verify_fraud_proof(const SampleOptions& options, const VerifyContext& context) {
+    const SignalStop signals;
+    context.expectation.check();
+    const core::Bytes bytes = read_file(*options.fraud_proof, largest_fraud_proof);
+    Json json{{"valid", false}, {"reason", nullptr}, {"unchecked", Json::array()}, {"false_nonce", nullptr}, {"d2", nullptr}};
+    add_subject(json, std::nullopt);
+    const auto refuse = [&](const core::error& reason) {
+        json["reason"] = core::name(reason.code);
+        if (context.json) fmt::print("{}\n", json.dump(2));
+        fmt::print(stderr, "pouw verify: {}: refused: {}\n", *options.fraud_proof, core::describe(reason));
+        return Exit::refused;
+    };
+    const auto fraud_proof = proof::decode_fraud_proof(bytes);
+    if (!fraud_proof) return refuse(fraud_proof.error());
+    const Subject subject = subject_of(fraud_proof->commitment.claim);
+    add_subject(json, subject);
+    const auto expected = expectation(context.expectation, subject);
+    if (!expected) return refuse(expected.error());
+    json["unchecked"] = expected->unchecked;
+    context.expectation.model.require_opt_in(expected->expected.config);
+    // Before weights are made: what costs no forward pass.
+    if (auto accused = proof::accused_nonce(*fraud_proof, expected->expected); !accused) return refuse(accused.error());
+    const pow::Race race = load(expected->expected, context, false, signals.token());
+    const auto fraud = proof::verify(*fraud_proof, expected->expected, race, signals.token());
+    if (!fraud && fraud.error().code == core::errc::cancelled) fail_with(*options.fraud_proof, fraud.error());
+    if (!fraud) return refuse(fraud.error());
+    if (context.json) {
+        json["valid"] = true;
+        json["false_nonce"] = std::to_string(fraud->nonce);
+        json["d2"] = fraud->squared_distance;
+        fmt::print("{}\n", json.dump(2));
+        return Exit::success;
+    }
+    if (!expected->unchecked.empty()) {
+        fmt::print("unchecked    {} (taken from the fraud proof)\n", fmt::join(expected->unchecked, ", "));
+    }
+    fmt::print("public key   {}\n", core::to_hex(subject.public_key.view()));
+    fmt::print("convicted: nonce {} does not pass (d2 {}, threshold {})\n", fraud->nonce, fraud->squared_distance,
+               subject.threshold);
+    return Exit::success;
+}
+
+}  // namespace pouw::cli

@@ -1,0 +1,175 @@
+#include "pouw/proof/sampling.hpp"
+
+#include <algorithm>
+#include <gsl/gsl>
+#include <map>
+
+#include "pouw/crypto/chacha20.hpp"
+#include "pouw/crypto/keys.hpp"
+
+namespace pouw::proof {
+namespace {
+
+using core::errc;
+using core::fail;
+using core::result;
+
+using SeedView = std::span<const std::uint8_t, 32>;
+
+/// `floor(word · bound / 2^128)` of the next 16 bytes of a stream: below `bound`, and so close to uniform that no
+/// rejection is needed.
+class Drawer {
+  public:
+    explicit Drawer(const crypto::Hash256& key) : stream_{key.bytes, 0} {}
+
+    [[nodiscard]] std::uint64_t below(std::uint64_t bound) {
+        std::array<std::uint8_t, 16> word;
+        stream_.read(offset_, word);
+        offset_ += word.size();
+        const core::ByteView bytes{word};
+        const Wide low = Wide{core::load_le<std::uint64_t>(bytes.first(8))} * bound;
+        const Wide high = Wide{core::load_le<std::uint64_t>(bytes.subspan(8))} * bound;
+        return static_cast<std::uint64_t>((high + (low >> 64)) >> 64);
+    }
+
+  private:
+    __extension__ using Wide = unsigned __int128;
+    crypto::ChaCha20Stream stream_;
+    std::uint64_t offset_ = 0;
+};
+
+/// The first steps of a Fisher-Yates shuffle of 0..count-1, of which only what moved is written down.
+std::vector<std::uint64_t> draw_ranks(SeedView seed, const CommitmentClaim& claim, std::uint64_t samples) {
+    Expects(samples <= stats::largest_sample);
+    const std::uint64_t count = claim.tree.count;
+    samples = std::min(samples, count);
+    Drawer drawer{crypto::Hasher{crypto::domain::sample}.update(seed).update(signing_digest(claim).view()).finish()};
+    std::map<std::uint64_t, std::uint64_t> moved;
+    const auto value_at = [&](std::uint64_t place) {
+        const auto found = moved.find(place);
+        return found == moved.end() ? place : found->second;
+    };
+    std::vector<std::uint64_t> out;
+    for (std::uint64_t i = 0; i < samples; ++i) {
+        const std::uint64_t place = i + drawer.below(count - i);
+        out.push_back(value_at(place));
+        moved[place] = value_at(i);
+    }
+    return out;
+}
+
+std::uint32_t soundness(const SampleTerms& terms, std::uint64_t count, std::uint64_t samples) {
+    return stats::soundness_bits_rounded_down(count, stats::marked_at_least(count, terms.false_fraction), samples);
+}
+
+result<Opened> check(const CommitmentClaim& claim, const Opening& opening, SeedView seed, const SampleTerms& terms) {
+    auto opened = Opened::check(opening, claim.tree);
+    if (!opened) return opened;
+    const std::uint64_t samples = opened->leaves().size();
+    if (samples > stats::largest_sample) return fail(errc::too_many_samples);
+    std::vector<std::uint64_t> ranks = draw_ranks(seed, claim, samples);
+    std::sort(ranks.begin(), ranks.end());
+    const bool exact = std::equal(ranks.begin(), ranks.end(), opened->leaves().begin(), opened->leaves().end(),
+                                  [](std::uint64_t rank, const Opened::Leaf& leaf) { return rank == leaf.rank; });
+    if (!exact || !opened->shows_leaves_only()) return fail(errc::wrong_samples);
+    if (soundness(terms, claim.tree.count, samples) < terms.soundness_bits) return fail(errc::insufficient_soundness);
+    return opened;
+}
+
+SampleVerdict refuse(const Commitment& commitment, const core::error& reason) {
+    SampleVerdict verdict;
+    verdict.refusal = reason;
+    verdict.claimed = commitment.claim.tree.count;
+    return verdict;
+}
+
+result<SampleVerdict> verify_with(const Commitment& commitment, const Opening& opening, SeedView seed,
+                                  const SampleTerms& terms, const Expected& expected, const pow::Race& race,
+                                  const VerifyOptions& options) {
+    Expects(race.config() == expected.config && race.seed() == expected.race_seed);
+    if (auto same = verify_terms(commitment, expected); !same) return refuse(commitment, same.error());
+    const auto opened = check(commitment.claim, opening, seed, terms);
+    if (!opened) return refuse(commitment, opened.error());
+    return verify_sampled(commitment, *opened, terms, race, options);
+}
+
+}  // namespace
+
+PrivateSeed PrivateSeed::generate() noexcept {
+    const crypto::MasterSeed random = crypto::generate_master_seed();
+    return PrivateSeed{random.reveal()};
+}
+
+PrivateSeed::PrivateSeed(SeedView bytes) noexcept { std::copy(bytes.begin(), bytes.end(), bytes_.fill().begin()); }
+
+std::vector<std::uint64_t> sample_ranks(const PostCommitmentSeed& seed, const CommitmentClaim& claim,
+                                        std::uint64_t samples) {
+    return draw_ranks(seed.bytes, claim, samples);
+}
+
+std::vector<std::uint64_t> sample_ranks(const PrivateSeed& seed, const CommitmentClaim& claim, std::uint64_t samples) {
+    return draw_ranks(seed.reveal(), claim, samples);
+}
+
+result<std::uint64_t> samples_for(const SampleTerms& terms, std::uint64_t count) {
+    return stats::samples_for(count, stats::marked_at_least(count, terms.false_fraction), terms.soundness_bits);
+}
+
+result<Opened> check_samples(const CommitmentClaim& claim, const Opening& opening, const PostCommitmentSeed& seed,
+                             const SampleTerms& terms) {
+    return check(claim, opening, seed.bytes, terms);
+}
+
+result<Opened> check_samples(const CommitmentClaim& claim, const Opening& opening, const PrivateSeed& seed,
+                             const SampleTerms& terms) {
+    return check(claim, opening, seed.reveal(), terms);
+}
+
+result<SampleVerdict> verify_sampled(const Commitment& commitment, const Opened& opened, const SampleTerms& terms,
+                                     const pow::Race& race, const VerifyOptions& options) {
+    Expects(options.threads >= 1);
+    const CommitmentClaim& claim = commitment.claim;
+    Expects(pow::model_id(race.config()) == claim.model_id && race.seed() == claim.race_seed);
+    SampleVerdict verdict;
+    verdict.claimed = claim.tree.count;
+    verdict.samples = opened.leaves().size();
+    verdict.soundness_bits = soundness(terms, verdict.claimed, verdict.samples);
+    std::vector<std::uint64_t> nonces;
+    for (const Opened::Leaf& leaf : opened.leaves()) nonces.push_back(leaf.nonce);
+    if (nonces.empty()) return verdict;
+    pow::TeamEvaluator team{race, pow::node_seed(claim.public_key.view()), options.threads};
+    for (std::span<const std::uint64_t> left{nonces}; !left.empty();) {
+        const auto round = left.first(std::min(left.size(), team.round_size()));
+        left = left.subspan(round.size());
+        const auto evaluations = team.evaluate(round, options.stop);
+        if (!evaluations) return core::unexpected{evaluations.error()};
+        for (const pow::Evaluation& evaluation : *evaluations) {
+            ++verdict.evaluated;
+            if (evaluation.passes(claim.threshold)) {
+                ++verdict.passed;
+                continue;
+            }
+            verdict.refusal = core::error{errc::false_nonce};
+            verdict.soundness_bits = 0;
+            verdict.false_nonce = {evaluation.nonce, evaluation.squared_distance, evaluation.squared_length};
+            verdict.fraud_proof = FraudProof{commitment, opened.narrowed_to(evaluation.nonce)};
+            return verdict;
+        }
+        if (options.progress) options.progress(verdict.evaluated, verdict.samples);
+    }
+    return verdict;
+}
+
+result<SampleVerdict> verify(const Commitment& commitment, const Opening& opening, const PostCommitmentSeed& seed,
+                             const SampleTerms& terms, const Expected& expected, const pow::Race& race,
+                             const VerifyOptions& options) {
+    return verify_with(commitment, opening, seed.bytes, terms, expected, race, options);
+}
+
+result<SampleVerdict> verify(const Commitment& commitment, const Opening& opening, const PrivateSeed& seed,
+                             const SampleTerms& terms, const Expected& expected, const pow::Race& race,
+                             const VerifyOptions& options) {
+    return verify_with(commitment, opening, seed.reveal(), terms, expected, race, options);
+}
+
+}  // namespace pouw::proof
