@@ -1,12 +1,12 @@
 #include "cli/peers/peers.hpp"
 
+#include <Eigen/Core>
+#include <dnnl.hpp>
 #include <omp.h>
 
-#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <dnnl.hpp>
 #include <string>
 #include <unordered_map>
 
@@ -18,7 +18,8 @@ using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMa
 /// Nonces computed together: more gains a library nothing.
 constexpr std::size_t nonces = 64;
 
-/// Layers with weights of their own, used in turn: more than any cache holds, less than the memory of small machines.
+/// Layers with weights of their own, used in turn: more than any cache holds, less than the memory of small
+/// machines.
 constexpr std::size_t distinct_layers = 4;
 
 /// The products of a layer, in order.
@@ -34,10 +35,12 @@ Shape shape(const pow::ModelConfig& c, std::size_t product) {
     return {c.model_dim, c.model_dim};
 }
 
-/// The forward pass around products that a library computes; the steps between them in float32, in one pass each.
+/// The forward pass around products that a library computes; the steps between them in float32, in one pass
+/// each.
 class Model : public Peer {
   public:
-    explicit Model(const pow::ModelConfig& config) : config_{config}, positions_{nonces * config.sequence_length} {
+    explicit Model(const pow::ModelConfig& config)
+        : config_{config}, positions_{nonces * config.sequence_length} {
         const auto matrix = [&](std::size_t columns) {
             return Matrix{static_cast<Eigen::Index>(positions_), static_cast<Eigen::Index>(columns)};
         };
@@ -176,11 +179,13 @@ class OneDnn final : public Model {
             const auto in = static_cast<memory::dim>(columns);
             const memory::desc x{{n, in}, source_type, memory::format_tag::ab};
             const memory::desc y{{n, out}, sum_type, memory::format_tag::ab};
-            const dnnl::matmul::primitive_desc plan{{x, memory::desc{{in, out}, weight_type, any}, y}, engine_};
+            const dnnl::matmul::primitive_desc plan{{x, memory::desc{{in, out}, weight_type, any}, y},
+                                                    engine_};
             memory plain{{{in, out}, weight_type, memory::format_tag::ba}, engine_};
             for (std::size_t j = 0; j < rows * columns; ++j) {
                 if (int8) {
-                    static_cast<std::int8_t*>(plain.get_data_handle())[j] = static_cast<std::int8_t>(weight(state));
+                    static_cast<std::int8_t*>(plain.get_data_handle())[j] =
+                        static_cast<std::int8_t>(weight(state));
                 } else {
                     static_cast<float*>(plain.get_data_handle())[j] = weight(state);
                 }
@@ -204,7 +209,8 @@ class OneDnn final : public Model {
     void begin(const Matrix& x) override {
         if (!int8_) return;
         for (Eigen::Index i = 0; i < x.size(); ++i)
-            bytes_[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(static_cast<int>(x.data()[i]) + 128);
+            bytes_[static_cast<std::size_t>(i)] =
+                static_cast<std::uint8_t>(static_cast<int>(x.data()[i]) + 128);
     }
     void multiply(std::size_t layer, std::size_t product, const Matrix& x, Matrix& out) override {
         const Plan& plan = products_[layer * product_count + product];

@@ -1,12 +1,13 @@
-/// The same model on other libraries, for `pouw bench --compare`. Speed alone: what they compute is not exact.
+/// The same model on other libraries, for `pouw bench --compare`. Speed alone: what they compute is not
+/// exact.
 #pragma once
+
+#include "pouw/pow/config.hpp"
 
 #include <cstddef>
 #include <memory>
 #include <string_view>
 #include <vector>
-
-#include "pouw/pow/config.hpp"
 
 namespace pouw::cli {
 
