@@ -1,3 +1,12 @@
+#include "cli/bench_peaks.hpp"
+#include "cli/command.hpp"
+#include "cli/options.hpp"
+#include "cli/peers/peers.hpp"
+
+#include "pouw/crypto/blake2b.hpp"
+#include "pouw/crypto/chacha20.hpp"
+#include "pouw/pow/race.hpp"
+
 #include <fmt/core.h>
 #include <sys/resource.h>
 
@@ -8,20 +17,13 @@
 #include <numeric>
 #include <thread>
 
-#include "cli/bench_peaks.hpp"
-#include "cli/bench_peers.hpp"
-#include "cli/command.hpp"
-#include "cli/options.hpp"
-#include "pouw/crypto/blake2b.hpp"
-#include "pouw/crypto/chacha20.hpp"
-#include "pouw/pow/race.hpp"
-
 namespace pouw::cli {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// What is measured repeatedly is reported as the median; interleaved, so that a slow moment strikes all alike.
+/// What is measured repeatedly is reported as the median; interleaved, so that a slow moment strikes all
+/// alike.
 constexpr int rounds = 5;
 
 /// The race and node of the check values (docs/spec/pow.md section 8), whose outputs are known.
@@ -81,8 +83,8 @@ double processor_seconds() {
     return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-/// Operations per second: by the clock, and by the processor time of all threads, which does not count what other
-/// programs take of a machine.
+/// Operations per second: by the clock, and by the processor time of all threads, which does not count what
+/// other programs take of a machine.
 struct Speed {
     double by_clock = 0;
     double by_processor = 0;
@@ -191,9 +193,11 @@ class Bench {
           compare_{options.compare},
           quiet_{options.json} {
         for (const pow::Backend* backend : pow::backends()) {
-            // What is registered beside the built-in ones (for checks, or for other devices) is measured if named.
-            const bool wanted = options.backend.empty() ? backend->supported() && backend->name() != "reference"
-                                                        : backend->name() == options.backend;
+            // What is registered beside the built-in ones (for checks, or for other devices) is measured if
+            // named.
+            const bool wanted = options.backend.empty()
+                                    ? backend->supported() && backend->name() != "reference"
+                                    : backend->name() == options.backend;
             if (wanted) backends_.push_back(backend);
         }
         if (backends_.empty()) fail_with("--backend " + options.backend, {core::errc::unknown_backend, ""});
@@ -268,9 +272,10 @@ class Bench {
         about.single_nonce_seconds = single_nonce_seconds(race);
         about.digest = check(backend, race, 1, digest_nonces);
         if (!quiet_) {
-            fmt::print("\n{}: set-up {:.3f} s ({:.2f} x ChaCha20; the first time {:.3f} s), {:.1f} MB of weights\n",
-                       about.backend, about.set_up_seconds, about.set_up_seconds / chacha20_seconds_,
-                       about.first_set_up_seconds, static_cast<double>(about.weight_bytes) / 1e6);
+            fmt::print(
+                "\n{}: set-up {:.3f} s ({:.2f} x ChaCha20; the first time {:.3f} s), {:.1f} MB of weights\n",
+                about.backend, about.set_up_seconds, about.set_up_seconds / chacha20_seconds_,
+                about.first_set_up_seconds, static_cast<double>(about.weight_bytes) / 1e6);
             fmt::print("  one nonce alone on one thread: {:.1f} ms\n", about.single_nonce_seconds * 1e3);
             fmt::print("  digest {}, expected {}\n", about.digest, expected_digest(preset_, config_));
         }
@@ -290,7 +295,8 @@ class Bench {
     }
 
     /// Evaluates nonces 0..3 as parts of the batches that are measured; the digest must be the known one.
-    std::string check(const pow::Backend& backend, const pow::Race& race, unsigned threads, std::size_t batch) {
+    std::string check(const pow::Backend& backend, const pow::Race& race, unsigned threads,
+                      std::size_t batch) {
         pow::TeamEvaluator team{race, from_hex<pow::NodeSeed>(check_node), threads, batch};
         return check(backend, evaluate(team));
     }
@@ -303,7 +309,8 @@ class Bench {
         std::string digest = core::to_hex(crypto::blake2b_256(core::as_bytes(std::span{outputs})).view());
         if (const std::string_view expected = expected_digest(preset_, config_);
             !expected.empty() && digest != expected) {
-            fmt::print(stderr, "pouw bench: {} computes digest {}, expected {}\n", backend.name(), digest, expected);
+            fmt::print(stderr, "pouw bench: {} computes digest {}, expected {}\n", backend.name(), digest,
+                       expected);
             wrong_ = true;
         }
         return digest;
@@ -346,8 +353,9 @@ class Bench {
                       .processor_fraction_of_instruction_peak = of_own.by_processor()};
         rows_.push_back(row);
         if (quiet_) return;
-        fmt::print("  {} threads: {:.2f} nonces/s, {:.1f}% of the int8 peak ({:.1f}% by processor time)", threads,
-                   row.nonces_per_second, 100 * row.fraction_of_int8_peak, 100 * row.processor_fraction_of_int8_peak);
+        fmt::print("  {} threads: {:.2f} nonces/s, {:.1f}% of the int8 peak ({:.1f}% by processor time)",
+                   threads, row.nonces_per_second, 100 * row.fraction_of_int8_peak,
+                   100 * row.processor_fraction_of_int8_peak);
         if (own.run != nullptr && own.run != int8_.run)
             fmt::print(", {:.1f}% of {} ({:.1f}%)", 100 * row.fraction_of_instruction_peak, own.instruction,
                        100 * row.processor_fraction_of_instruction_peak);
@@ -360,29 +368,34 @@ class Bench {
         double seconds = 0;
         const pow::Race race = load(backend, seconds);
         pow::TeamEvaluator team{race, from_hex<pow::NodeSeed>(check_node), 1};
-        for (const auto& peer : make_peers(config_, team.round_size())) {
-            std::vector<double> ours, theirs, ratios;
+        for (const auto& peer : make_peers(config_)) {
+            std::vector<double> ours, theirs, ratios, processor_ratios;
             peer->run();
             for (int i = 0; i < rounds; ++i) {
-                auto start = Clock::now();
-                peer->run();
-                theirs.push_back(static_cast<double>(team.round_size()) / seconds_since(start));
-                start = Clock::now();
-                (void)evaluate(team);
-                ours.push_back(static_cast<double>(team.round_size()) / seconds_since(start));
-                ratios.push_back(ours.back() / theirs.back());
+                const Speed peer_speed = measure_speed([&] {
+                    peer->run();
+                    return peer->batch();
+                });
+                const Speed speed = measure_speed([&] { return evaluate(team).size(); });
+                theirs.push_back(peer_speed.by_clock);
+                ours.push_back(speed.by_clock);
+                ratios.push_back(speed.by_clock / peer_speed.by_clock);
+                processor_ratios.push_back(speed.by_processor / peer_speed.by_processor);
             }
             peers_.push_back({{"peer", peer->name()},
                               {"nonces_per_second", median(theirs)},
                               {"backend", backend.name()},
                               {"backend_nonces_per_second", median(ours)},
-                              {"ratio", median(ratios)}});
+                              {"ratio", median(ratios)},
+                              {"processor_ratio", median(processor_ratios)}});
             if (!quiet_)
-                fmt::print("\n{}: {:.2f} nonces/s; {} is {:.2f} x as fast\n", peer->name(), median(theirs),
-                           backend.name(), median(ratios));
+                fmt::print("\n{}: {:.2f} nonces/s; {} is {:.2f} x as fast ({:.2f} x by processor time)\n",
+                           peer->name(), median(theirs), backend.name(), median(ratios),
+                           median(processor_ratios));
         }
         if (peers_.empty() && !quiet_)
-            fmt::print("\nNo other library to compare with: see docs/performance.md for how to build them in\n");
+            fmt::print(
+                "\nNo other library to compare with: see docs/performance.md for how to build them in\n");
     }
 
     void print_json() const {
@@ -407,14 +420,14 @@ class Bench {
                                        {"digest", b.digest}});
         }
         for (const Row& row : rows_) {
-            out["rows"].push_back({{"backend", row.backend},
-                                   {"threads", row.threads},
-                                   {"nonces_per_second", row.nonces_per_second},
-                                   {"fraction_of_int8_peak", row.fraction_of_int8_peak},
-                                   {"fraction_of_instruction_peak", row.fraction_of_instruction_peak},
-                                   {"processor_fraction_of_int8_peak", row.processor_fraction_of_int8_peak},
-                                   {"processor_fraction_of_instruction_peak",
-                                    row.processor_fraction_of_instruction_peak}});
+            out["rows"].push_back(
+                {{"backend", row.backend},
+                 {"threads", row.threads},
+                 {"nonces_per_second", row.nonces_per_second},
+                 {"fraction_of_int8_peak", row.fraction_of_int8_peak},
+                 {"fraction_of_instruction_peak", row.fraction_of_instruction_peak},
+                 {"processor_fraction_of_int8_peak", row.processor_fraction_of_int8_peak},
+                 {"processor_fraction_of_instruction_peak", row.processor_fraction_of_instruction_peak}});
         }
         fmt::print("{}\n", out.dump(2));
     }
