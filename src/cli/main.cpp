@@ -5,6 +5,7 @@
 #include <new>
 
 #include "cli/command.hpp"
+#include "cli/emission_command.hpp"
 #include "pouw/core/version.hpp"
 #ifdef POUW_WITH_REFERENCE
 #include "pouw/reference/backend.hpp"
@@ -31,6 +32,8 @@ int run(int argc, char** argv) {
     add_open_command(app, set_exit);
     add_weights_command(app, set_exit);
     add_evaluate_command(app, set_exit);
+    add_emission_command(app);
+    add_bench_command(app, set_exit);
     add_info_command(app, set_exit);
     add_keygen_command(app, set_exit);
     add_selftest_command(app, set_exit);

@@ -51,9 +51,8 @@ constexpr void norm(std::span<const std::int32_t> y, std::span<std::int8_t> out)
     const std::uint64_t r = std::max<std::uint64_t>(1, isqrt(sum));
     const std::uint64_t g = isqrt(std::uint64_t{y.size()} << 48) * 32 / r;
     for (std::size_t i = 0; i < y.size(); ++i) {
-        const std::uint64_t scaled =
-            static_cast<std::uint64_t>(std::int64_t{y[i]}) * g + (std::uint64_t{1} << 23);
-        out[i] = saturate(static_cast<std::int64_t>(scaled) >> 24);
+        const auto scaled = static_cast<std::int64_t>(static_cast<std::uint64_t>(std::int64_t{y[i]}) * g);
+        out[i] = saturate(((scaled >> 23) + 1) >> 1);  // round(scaled, 24), without its overflow
     }
 }
 

@@ -96,7 +96,7 @@ core::result<std::vector<Evaluation>> TeamEvaluator::evaluate(std::span<const st
     const std::size_t share = (nonces.size() + team_.size() - 1) / team_.size();
     const std::size_t parts = share == 0 ? 0 : (nonces.size() + share - 1) / share;
     std::vector<std::vector<Evaluation>> found(parts);
-    const bool done = parallel_for(parts, static_cast<unsigned>(parts), {}, stop, [&](std::uint64_t i) {
+    const bool done = parallel_for(parts, static_cast<unsigned>(parts), {}, stop, [&](std::uint64_t i, unsigned) {
         const std::size_t first = i * share;
         auto part = team_[i].evaluate(nonces.subspan(first, std::min(share, nonces.size() - first)), stop);
         if (part) found[i] = *std::move(part);

@@ -1,3 +1,5 @@
+#include "pow/packed.hpp"
+
 #include "pouw/crypto/blake2b.hpp"
 #include "pouw/crypto/initialize.hpp"
 #include "pouw/pow/backend.hpp"
@@ -16,9 +18,15 @@ using core::errc;
 using core::fail;
 using core::result;
 
+std::vector<const Backend*> built_in_backends() {
+    std::vector<const Backend*> all = packed_backends();
+    all.push_back(&scalar_backend());
+    return all;
+}
+
 struct Registry {
     std::mutex mutex;
-    std::vector<const Backend*> all{&scalar_backend()};
+    std::vector<const Backend*> all = built_in_backends();
     std::map<const Backend*, result<void>> self_tests;
 };
 

@@ -124,8 +124,8 @@ core::result<std::shared_ptr<const TensorSource>> store_tensors(const ModelConfi
                                                                 const LoadOptions& options) {
     auto stored = std::make_shared<StoredTensors>(config);
     const std::vector<Tile> work = tiles(config);
-    const bool done =
-        parallel_for(work.size(), options.threads, options.progress, options.stop, [&](std::uint64_t index) {
+    const bool done = parallel_for(
+        work.size(), options.threads, options.progress, options.stop, [&](std::uint64_t index, unsigned) {
             const Tile& tile = work[index];
             const std::span<std::int8_t> place = stored->place(tile.id, tile.first, tile.count);
             const auto rows = source.rows(tile.id, tile.first, tile.count, place);

@@ -44,33 +44,34 @@ template <typename T>
 class [[nodiscard]] result {
   public:
     // Implicit on purpose: `return value;` and `return fail(...);` both read well.
-    result(T value) : state_{std::in_place_index<0>, std::move(value)} {}
-    result(unexpected u) : state_{std::in_place_index<1>, u.reason} {}
+    constexpr result(T value) : state_{std::in_place_index<0>, std::move(value)} {}
+    constexpr result(unexpected u) : state_{std::in_place_index<1>, u.reason} {}
 
-    [[nodiscard]] bool has_value() const noexcept { return state_.index() == 0; }
-    explicit operator bool() const noexcept { return has_value(); }
+    [[nodiscard]] constexpr bool has_value() const noexcept { return state_.index() == 0; }
+    constexpr explicit operator bool() const noexcept { return has_value(); }
 
-    [[nodiscard]] T& value() & {
+    [[nodiscard]] constexpr T& value() & {
         Expects(has_value());
-        return *std::get_if<0>(&state_);
+        return std::get<0>(state_);
     }
-    [[nodiscard]] const T& value() const& {
+    [[nodiscard]] constexpr const T& value() const& {
         Expects(has_value());
-        return *std::get_if<0>(&state_);
+        return std::get<0>(state_);
     }
-    [[nodiscard]] T&& value() && {
+    // By value, so that `for (x : f().value())` does not read what is gone.
+    [[nodiscard]] constexpr T value() && {
         Expects(has_value());
-        return std::move(*std::get_if<0>(&state_));
+        return std::move(std::get<0>(state_));
     }
-    T& operator*() & { return value(); }
-    const T& operator*() const& { return value(); }
-    T&& operator*() && { return std::move(*this).value(); }
-    T* operator->() { return &value(); }
-    const T* operator->() const { return &value(); }
+    constexpr T& operator*() & { return value(); }
+    constexpr const T& operator*() const& { return value(); }
+    constexpr T operator*() && { return std::move(*this).value(); }
+    constexpr T* operator->() { return &value(); }
+    constexpr const T* operator->() const { return &value(); }
 
-    [[nodiscard]] const core::error& error() const {
+    [[nodiscard]] constexpr const core::error& error() const {
         Expects(!has_value());
-        return *std::get_if<1>(&state_);
+        return std::get<1>(state_);
     }
 
   private:
@@ -81,12 +82,12 @@ class [[nodiscard]] result {
 template <>
 class [[nodiscard]] result<void> {
   public:
-    result() = default;
-    result(unexpected u) : error_{u.reason}, ok_{false} {}
+    constexpr result() = default;
+    constexpr result(unexpected u) : error_{u.reason}, ok_{false} {}
 
-    [[nodiscard]] bool has_value() const noexcept { return ok_; }
-    explicit operator bool() const noexcept { return ok_; }
-    [[nodiscard]] const core::error& error() const {
+    [[nodiscard]] constexpr bool has_value() const noexcept { return ok_; }
+    constexpr explicit operator bool() const noexcept { return ok_; }
+    [[nodiscard]] constexpr const core::error& error() const {
         Expects(!ok_);
         return error_;
     }

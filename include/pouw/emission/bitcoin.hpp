@@ -1,0 +1,21 @@
+/// Bitcoin: 50 coins a block, halving every 210,000 blocks. Base unit: 1e-8 coin.
+#pragma once
+
+#include "pouw/emission/halving.hpp"
+
+namespace pouw::emission::bitcoin {
+
+inline constexpr std::int64_t coin = 100'000'000;
+
+/// No amount, and no running sum, may exceed it. Not the total of the schedule.
+inline constexpr std::int64_t max_money = 21'000'000 * coin;
+
+[[nodiscard]] constexpr bool money_range(std::int64_t value) noexcept {
+    return value >= 0 && value <= max_money;
+}
+
+/// Height: the block's, from the genesis block 0. Phase: halvings. Total: 2,099,999,997,690,000.
+inline constexpr HalvingSchedule<std::int64_t> schedule =
+    HalvingSchedule<std::int64_t>::make({50 * coin, 210'000}).value();
+
+}  // namespace pouw::emission::bitcoin

@@ -1,0 +1,70 @@
+/// Rewards that decline by a constant amount, as Morpheus's by day; with a decline of 0, a constant reward.
+#pragma once
+
+#include "pouw/emission/schedule.hpp"
+
+#include <algorithm>
+
+namespace pouw::emission {
+
+/// `reward(h) = max(0, initial_reward - decrease · h)` for h < length, and 0 from there.
+template <AmountType AmountT>
+class LinearSchedule {
+  public:
+    using Amount = AmountT;
+
+    struct Params {
+        Amount initial_reward = 0;                           // base units a height, >= 0
+        Amount decrease = 0;                                 // base units less each height, >= 0
+        Height length = std::numeric_limits<Height>::max();  // heights that may pay at all
+    };
+
+    /// errc::invalid_schedule for a negative parameter, errc::supply_overflow when the total does not fit.
+    [[nodiscard]] static constexpr core::result<LinearSchedule> make(const Params& params) {
+        if (params.initial_reward < 0 || params.decrease < 0)
+            return core::fail(core::errc::invalid_schedule, "a negative reward or decrease");
+        const auto initial = static_cast<core::uint128>(params.initial_reward);
+        const auto decrease = static_cast<core::uint128>(params.decrease);
+        core::uint128 paying = params.length;
+        if (decrease > 0) paying = std::min(paying, initial / decrease + (initial % decrease != 0 ? 1u : 0u));
+        if (initial == 0) paying = 0;
+        if (paying == 0) return LinearSchedule{params, 0, 0};
+        // initial < 2^127, and the decreases before the last paying height are less than `initial`.
+        const core::uint256 twice = core::multiply(paying, 2 * initial - decrease * (paying - 1));
+        const auto total = to_amount<Amount>(core::divide(twice, 2).quotient);
+        if (!total) return core::fail(total.error().code);
+        return LinearSchedule{params, static_cast<Height>(paying), *total};
+    }
+
+    [[nodiscard]] constexpr Amount reward(Height h) const noexcept {
+        return h < paying_ ? params_.initial_reward - params_.decrease * static_cast<Amount>(h) : Amount{0};
+    }
+    /// O(1).
+    [[nodiscard]] constexpr Amount cumulative(Height h) const noexcept {
+        if (h >= paying_) return total_;
+        if (h == 0) return 0;
+        // Twice the total fits the unsigned type.
+        using Unsigned = std::conditional_t<std::same_as<Amount, std::int64_t>, std::uint64_t, core::uint128>;
+        const auto k = static_cast<Unsigned>(h);
+        const Unsigned first_and_last = 2 * static_cast<Unsigned>(params_.initial_reward) -
+                                        static_cast<Unsigned>(params_.decrease) * (k - 1);
+        return static_cast<Amount>(k * first_and_last / 2);
+    }
+    [[nodiscard]] constexpr Amount total() const noexcept { return total_; }
+    /// 0 while it pays, 1 from there.
+    [[nodiscard]] constexpr std::uint64_t phase(Height h) const noexcept { return h < paying_ ? 0 : 1; }
+
+    /// Heights with a reward above 0.
+    [[nodiscard]] constexpr Height paying_heights() const noexcept { return paying_; }
+    [[nodiscard]] constexpr const Params& params() const noexcept { return params_; }
+
+  private:
+    constexpr LinearSchedule(const Params& params, Height paying, Amount total) noexcept
+        : params_{params}, paying_{paying}, total_{total} {}
+
+    Params params_;
+    Height paying_;
+    Amount total_;
+};
+
+}  // namespace pouw::emission

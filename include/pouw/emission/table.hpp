@@ -1,0 +1,93 @@
+/// A schedule written as a table: from each row's height on, a constant reward or one that halves.
+#pragma once
+
+#include "pouw/emission/halving.hpp"
+
+#include <array>
+#include <cstddef>
+
+namespace pouw::emission {
+
+/// One row: what is paid from `first` until the next row.
+template <AmountType Amount>
+struct TableRow {
+    Height first = 0;             // the first row's is 0
+    Amount reward = 0;            // base units a height at `first`, >= 0
+    Height halving_interval = 0;  // heights between halvings, counted from `first`; 0: constant
+};
+
+/// A table of `Rows` rows. The last row never ends: give it a halving interval or the reward 0, unless
+/// 2^64 - 1 rewards of it fit the amount.
+template <AmountType AmountT, std::size_t Rows>
+requires(Rows >= 1) class TableSchedule {
+  public:
+    using Amount = AmountT;
+    using Table = std::array<TableRow<Amount>, Rows>;
+
+    /// errc::invalid_schedule when the rows do not start at 0, do not ascend strictly or have a negative
+    /// reward; errc::supply_overflow when the total does not fit.
+    [[nodiscard]] static constexpr core::result<TableSchedule> make(const Table& table) {
+        if (table[0].first != 0) return core::fail(core::errc::invalid_schedule, "no row for the height 0");
+        TableSchedule out{table};
+        for (std::size_t i = 0; i < Rows; ++i) {
+            const TableRow<Amount>& row = table[i];
+            if (row.reward < 0) return core::fail(core::errc::invalid_schedule, "a negative reward");
+            if (i + 1 < Rows && table[i + 1].first <= row.first)
+                return core::fail(core::errc::invalid_schedule, "rows that do not ascend");
+            const Height end = i + 1 < Rows ? table[i + 1].first : std::numeric_limits<Height>::max();
+            const auto part = to_amount<Amount>(sum(row, end - row.first));
+            if (!part || max_amount<Amount> - *part < out.issued_[i])
+                return core::fail(core::errc::supply_overflow);
+            out.issued_[i + 1] = out.issued_[i] + *part;
+            if (i + 1 < Rows) {
+                const Height halvings =
+                    row.halving_interval == 0 ? 0 : (end - row.first - 1) / row.halving_interval;
+                out.phases_[i + 1] = out.phases_[i] + halvings + 1;
+            }
+        }
+        return out;
+    }
+
+    [[nodiscard]] constexpr Amount reward(Height h) const noexcept {
+        const TableRow<Amount>& row = table_[index(h)];
+        return row.halving_interval == 0 ? row.reward
+                                         : detail::halved(row.reward, (h - row.first) / row.halving_interval);
+    }
+    /// O(log Rows).
+    [[nodiscard]] constexpr Amount cumulative(Height h) const noexcept {
+        const std::size_t i = index(h);
+        return issued_[i] + static_cast<Amount>(sum(table_[i], h - table_[i].first).low);
+    }
+    [[nodiscard]] constexpr Amount total() const noexcept { return issued_[Rows]; }
+    /// Rows and halvings before h.
+    [[nodiscard]] constexpr std::uint64_t phase(Height h) const noexcept {
+        const std::size_t i = index(h);
+        const Height interval = table_[i].halving_interval;
+        return phases_[i] + (interval == 0 ? 0 : (h - table_[i].first) / interval);
+    }
+
+    [[nodiscard]] constexpr const Table& table() const noexcept { return table_; }
+
+  private:
+    constexpr explicit TableSchedule(const Table& table) noexcept : table_{table} {}
+
+    [[nodiscard]] static constexpr core::uint256 sum(const TableRow<Amount>& row, Height count) {
+        if (row.halving_interval == 0) return core::multiply(static_cast<core::uint128>(row.reward), count);
+        return detail::sum_of_halving(row.reward, row.halving_interval, count);
+    }
+    [[nodiscard]] constexpr std::size_t index(Height h) const noexcept {
+        std::size_t low = 0;
+        std::size_t high = Rows;
+        while (high - low > 1) {
+            const std::size_t middle = (low + high) / 2;
+            (table_[middle].first <= h ? low : high) = middle;
+        }
+        return low;
+    }
+
+    Table table_;
+    std::array<Amount, Rows + 1> issued_{};  // before each row, and the total
+    std::array<std::uint64_t, Rows> phases_{};
+};
+
+}  // namespace pouw::emission

@@ -1,0 +1,120 @@
+/// Linear release over time: vesting with a cliff, exact to the last unit.
+#pragma once
+
+#include "pouw/emission/schedule.hpp"
+
+#include <cstdint>
+#include <deque>
+
+namespace pouw::emission {
+
+namespace detail {
+
+/// floor(amount · numerator / denominator) where numerator <= denominator: it fits.
+template <AmountType Amount>
+constexpr Amount fraction_of(Amount amount, std::uint64_t numerator, std::uint64_t denominator) {
+    if constexpr (std::same_as<Amount, std::int64_t>) {
+        return static_cast<Amount>(static_cast<core::uint128>(amount) * numerator / denominator);
+    } else {
+        return static_cast<Amount>(
+            core::divide(core::multiply(static_cast<core::uint128>(amount), numerator), denominator)
+                .quotient.low);
+    }
+}
+
+}  // namespace detail
+
+/// `upfront` is released at time 0, the rest linearly over `duration`; nothing of the rest before `cliff`,
+/// and what has grown until then at once. At time t the linear part is floor(rest · t / duration), so every
+/// payout is a difference of floors and the last one carries the remainder.
+template <AmountType AmountT>
+class VestingSchedule {
+  public:
+    using Amount = AmountT;
+
+    struct Params {
+        Amount amount = 0;    // base units, >= 0
+        Amount upfront = 0;   // base units of it at time 0, <= amount
+        Height cliff = 0;     // units of time
+        Height duration = 0;  // units of time, counted from 0; below the cliff: all at the cliff
+    };
+
+    /// errc::invalid_schedule for parameters out of range.
+    [[nodiscard]] static constexpr core::result<VestingSchedule> make(const Params& params) {
+        if (params.amount < 0 || params.upfront < 0 || params.upfront > params.amount)
+            return core::fail(core::errc::invalid_schedule, "an amount out of range");
+        return VestingSchedule{params};
+    }
+
+    /// What the time unit [t, t + 1) releases.
+    [[nodiscard]] constexpr Amount reward(Height t) const {
+        return t == std::numeric_limits<Height>::max() ? Amount{0} : cumulative(t + 1) - cumulative(t);
+    }
+    /// What is released at time t, `upfront` included. O(1).
+    [[nodiscard]] constexpr Amount cumulative(Height t) const {
+        if (t < params_.cliff) return params_.upfront;
+        if (t >= params_.duration) return params_.amount;
+        return params_.upfront + detail::fraction_of(params_.amount - params_.upfront, t, params_.duration);
+    }
+    [[nodiscard]] constexpr Amount total() const noexcept { return params_.amount; }
+    /// 0 before the cliff, 1 while it vests, 2 when all is released.
+    [[nodiscard]] constexpr std::uint64_t phase(Height t) const noexcept {
+        if (t < params_.cliff) return 0;
+        return t < params_.duration ? 1 : 2;
+    }
+
+    [[nodiscard]] constexpr const Params& params() const noexcept { return params_; }
+
+  private:
+    constexpr explicit VestingSchedule(const Params& params) noexcept : params_{params} {}
+
+    Params params_;
+};
+
+/// The deployed network's vesting of a reward over `epochs` epochs: an equal part to each and the remainder
+/// to the first. 1003 over 4 gives 253, 250, 250, 250. Expects amount >= 0, epochs >= 1, epoch < epochs.
+template <AmountType Amount>
+[[nodiscard]] constexpr Amount first_takes_remainder(Amount amount, std::uint32_t epochs,
+                                                     std::uint32_t epoch) {
+    Expects(amount >= 0 && epochs >= 1 && epoch < epochs);
+    const auto parts = static_cast<Amount>(epochs);
+    return amount / parts + (epoch == 0 ? amount % parts : Amount{0});
+}
+
+/// Rewards that vest by epoch as the deployed network has it: each one by first_takes_remainder, all added up
+/// epoch by epoch, so that an account has one list whatever the number of its rewards. Adding costs
+/// O(epochs).
+template <AmountType Amount>
+class EpochVesting {
+  public:
+    static constexpr std::uint32_t max_epochs = 1u << 16;
+
+    /// Vests `amount` over the next `epochs` epochs. errc::invalid_amount when negative,
+    /// errc::invalid_schedule unless 1 <= epochs <= max_epochs, errc::supply_overflow when all that vests
+    /// does not fit.
+    [[nodiscard]] core::result<void> add(Amount amount, std::uint32_t epochs) {
+        if (amount < 0) return core::fail(core::errc::invalid_amount);
+        if (epochs < 1 || epochs > max_epochs) return core::fail(core::errc::invalid_schedule);
+        if (amount > max_amount<Amount> - vesting_) return core::fail(core::errc::supply_overflow);
+        if (parts_.size() < epochs) parts_.resize(epochs);
+        for (std::uint32_t e = 0; e < epochs; ++e) parts_[e] += first_takes_remainder(amount, epochs, e);
+        vesting_ += amount;
+        return {};
+    }
+    /// Ends an epoch: what it releases.
+    [[nodiscard]] Amount release() {
+        if (parts_.empty()) return 0;
+        const Amount released = parts_.front();
+        parts_.pop_front();
+        vesting_ -= released;
+        return released;
+    }
+    /// What is not released yet.
+    [[nodiscard]] Amount vesting() const noexcept { return vesting_; }
+
+  private:
+    std::deque<Amount> parts_;  // the next epoch's first
+    Amount vesting_ = 0;
+};
+
+}  // namespace pouw::emission

@@ -1,0 +1,17 @@
+/// What the processor can do and the operating system lets it do.
+#pragma once
+
+namespace pouw::pow {
+
+struct CpuFeatures {
+    bool avx2 = false;
+    bool avx_vnni = false;       ///< 256-bit VNNI in VEX encoding
+    bool avx512vl_vnni = false;  ///< 256-bit VNNI in EVEX encoding
+    bool avx512_vnni = false;    ///< F, BW, DQ, VL and VNNI
+    bool neon_dotprod = false;
+};
+
+/// Asks the processor: cheap, but not free.
+[[nodiscard]] CpuFeatures detect_cpu_features() noexcept;
+
+}  // namespace pouw::pow

@@ -1,0 +1,110 @@
+#include "support.hpp"
+
+#include "pouw/pow/backend.hpp"
+#include "pouw/reference/backend.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace pouw::pow {
+namespace {
+
+using core::errc;
+using test::HookedBackend;
+using test::ScopedEnvironment;
+
+constexpr const char* variable = "POUW_BACKEND";
+
+std::size_t count_named(std::string_view name) {
+    const auto all = backends();
+    return static_cast<std::size_t>(std::count_if(
+        all.begin(), all.end(), [&](const Backend* backend) { return backend->name() == name; }));
+}
+
+TEST(Registry, EverySupportedBackendPassesItsSelfTest) {
+    for (const Backend* backend : test::supported_backends()) {
+        EXPECT_TRUE(self_test(*backend)) << backend->name();
+        EXPECT_EQ(select_backend(backend->name()).value(), backend);
+        EXPECT_FALSE(backend->description().empty());
+    }
+}
+
+TEST(Registry, NamesAreUnique) {
+    for (const Backend* backend : backends()) EXPECT_EQ(count_named(backend->name()), 1u);
+    EXPECT_EQ(count_named("scalar"), 1u);
+    EXPECT_EQ(count_named("reference"), 1u);
+}
+
+TEST(Registry, RegisteringTheReferenceAgainDoesNothing) {
+    reference::register_backend();
+    EXPECT_EQ(count_named("reference"), 1u);
+    EXPECT_EQ(select_backend("reference").value(), &reference::backend());
+}
+
+TEST(Registry, WhatIsRegisteredStandsBehindTheBuiltIn) {
+    const auto all = backends();
+    const auto scalar = std::find(all.begin(), all.end(), &scalar_backend());
+    EXPECT_LT(scalar, std::find(all.begin(), all.end(), &reference::backend()));
+}
+
+TEST(Registry, UnknownNames) {
+    const ScopedEnvironment none{variable, std::nullopt};
+    for (const char* name : {"none such", "Scalar", "scalar ", " "}) {
+        EXPECT_EQ(select_backend(name).error().code, errc::unknown_backend) << name;
+    }
+}
+
+TEST(Registry, AnUnsupportedChoiceIsAnError) {
+    HookedBackend& backend = test::hooked_backend("never supported");
+    EXPECT_EQ(select_backend("never supported").error().code, errc::unsupported_backend);
+    const ScopedEnvironment named{variable, "never supported"};
+    EXPECT_EQ(select_backend().error().code, errc::unsupported_backend);
+    EXPECT_FALSE(backend.supported());
+}
+
+TEST(Registry, ABackendThatComputesWrongValuesIsRefused) {
+    HookedBackend& backend = test::hooked_backend("wrong");
+    HookedBackend::Use use{backend};
+    // Only the last of several nonces is wrong, in one coordinate.
+    use.hook([](std::span<std::int8_t> outputs) { outputs.back() ^= 1; });
+    EXPECT_EQ(self_test(backend).error().code, errc::failed_self_test);
+    EXPECT_EQ(select_backend("wrong").error().code, errc::failed_self_test);
+    use.hook({});
+    EXPECT_TRUE(self_test(backend));
+    // The verdict of its first use stands.
+    EXPECT_EQ(select_backend("wrong").error().code, errc::failed_self_test);
+}
+
+TEST(Registry, TheBestIsABuiltInOne) {
+    for (const std::optional<std::string>& nothing : {std::optional<std::string>{}, {""}}) {
+        const ScopedEnvironment none{variable, nothing};
+        const Backend* best = select_backend().value();
+        EXPECT_TRUE(best->supported());
+        EXPECT_NE(best, &reference::backend());
+        const auto all = backends();
+        EXPECT_EQ(best, *std::find_if(all.begin(), all.end(),
+                                      [](const Backend* backend) { return backend->supported(); }));
+    }
+}
+
+TEST(Registry, TheEnvironmentNamesABackend) {
+    const ScopedEnvironment named{variable, "reference"};
+    EXPECT_EQ(select_backend().value(), &reference::backend());
+    EXPECT_EQ(select_backend("scalar").value(), &scalar_backend());  // the argument comes first
+    EXPECT_EQ(Race::create(test::preset("tiny"), RaceSeed{}).value().backend().name(), "reference");
+}
+
+TEST(Registry, AWrongEnvironmentIsAnErrorAndNoFallback) {
+    const ScopedEnvironment named{variable, "none such"};
+    EXPECT_EQ(select_backend().error().code, errc::unknown_backend);
+    EXPECT_EQ(select_backend("scalar").value(), &scalar_backend());
+}
+
+TEST(RegistryDeathTest, ANameIsTakenOnce) {
+    static HookedBackend second{"scalar"};
+    EXPECT_DEATH(register_backend(second), "");
+}
+
+}  // namespace
+}  // namespace pouw::pow
