@@ -44,6 +44,10 @@ ctest --test-dir build/tsan -L threads
 if [ "$long" = --long ]; then
   step "long tests"
   POUW_LONG=1 ctest --test-dir build/dev -L long
+  step "fuzzers"
+  configure fuzz
+  cmake --build --preset fuzz
+  ctest --test-dir build/fuzz -R libfuzzer
 fi
 
 step "all passed"
