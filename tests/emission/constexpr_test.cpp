@@ -77,8 +77,9 @@ static_assert([] {
 
 // Bits of the supplies: 64 suffice but for coins with 18 decimals.
 constexpr int bits(core::uint128 value) {
-    return value >> 64 != 0 ? 64 + std::bit_width(static_cast<std::uint64_t>(value >> 64))
-                            : std::bit_width(static_cast<std::uint64_t>(value));
+    const auto high = static_cast<std::uint64_t>(value >> 64);
+    return static_cast<int>(high != 0 ? 64 + std::bit_width(high)
+                                      : std::bit_width(static_cast<std::uint64_t>(value)));
 }
 static_assert(bits(bitcoin::max_money) == 51);
 static_assert(bits(aipg::chain.total()) == 54);
