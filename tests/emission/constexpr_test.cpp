@@ -77,8 +77,9 @@ static_assert([] {
 
 // Bits of the supplies: 64 suffice but for coins with 18 decimals.
 constexpr int bits(core::uint128 value) {
-    return value >> 64 != 0 ? 64 + std::bit_width(static_cast<std::uint64_t>(value >> 64))
-                            : std::bit_width(static_cast<std::uint64_t>(value));
+    int out = 0;
+    for (; value != 0; value >>= 1) ++out;
+    return out;
 }
 static_assert(bits(bitcoin::max_money) == 51);
 static_assert(bits(aipg::chain.total()) == 54);
