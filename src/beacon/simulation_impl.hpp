@@ -234,14 +234,16 @@ class Simulation<G>::Run {
         return forge(i, MessageKind::shares, detail::encode_shares<G>(decoded.recovery, decoded.shares));
     }
 
-    /// The same deals, with any subset of the true reveals in any order.
+    /// The same deals, with any subset of the true reveals in any order. Its evidence is not counted again.
     void repeat(Ceremony<G> ceremony) {
+        const auto convictions = result_.convictions;
         std::vector<std::uint32_t> revealing;
         for (const auto& [i, message] : reveals_) {
             if (chance_.coin()) revealing.push_back(i);
         }
         reveal(ceremony, revealing);
         recover(ceremony);
+        result_.convictions = convictions;
         if (!ceremony.output() || !result_.output) return;
         ++result_.repeated;
         result_.differing += ceremony.output()->randomness != *result_.output;

@@ -110,13 +110,6 @@ bool is_safe(std::span<const std::uint64_t> weights, std::span<const std::uint32
            least_weight_of(weights, tickets, half) > adversary;
 }
 
-/// floor(a(1 - a) / (1/2 - a) · n) + 1 for a = num / den.
-WideWeight ticket_bound(const Fraction& a, std::size_t nodes) {
-    const WideWeight above = WideWeight{2} * a.numerator * (a.denominator - a.numerator) * nodes;
-    const WideWeight below = WideWeight{a.denominator} * (a.denominator - 2 * a.numerator);
-    return above / below + 1;
-}
-
 result<void> check_rules(const TicketRules& rules) {
     const auto& [numerator, denominator] = rules.adversary;
     if (numerator == 0 || denominator > 65536 || denominator <= 2 * std::uint64_t{numerator}) {
@@ -177,20 +170,19 @@ result<TicketTable> allot_tickets(std::span<const WeightedNode> nodes, const Tic
     for (const std::uint64_t weight : weights) table.total_weight += weight;
     if (table.total_weight == 0) return fail(errc::invalid_weights, "no node has weight");
 
-    const auto heavy = static_cast<std::size_t>(std::find(weights.begin(), weights.end(), std::uint64_t{0}) -
-                                                weights.begin());
-    const WideWeight bound = ticket_bound(rules.adversary, heavy);
-    const auto limit = static_cast<std::uint32_t>(std::min(bound, WideWeight{rules.maximum_tickets}));
+    const std::uint32_t limit = rules.maximum_tickets;
     const std::vector<std::size_t> owners = ticket_order(weights, rules.adversary, limit);
     const WideWeight adversary = part_of(rules.adversary, table.total_weight);
     std::vector<std::uint32_t> ranked(weights.size());
     std::uint32_t total = 0;
+    std::uint32_t holders = 0;
     do {
-        if (total == limit) return fail(errc::too_many_tickets);
-        ++ranked[owners[total++]];
-    } while (!is_safe(weights, ranked, total, adversary));
-    const auto holders = std::count_if(ranked.begin(), ranked.end(), [](std::uint32_t t) { return t > 0; });
-    if (holders < std::ptrdiff_t{rules.minimum_holders}) return fail(errc::too_few_holders);
+        if (total == limit) {
+            return fail(holders < rules.minimum_holders ? errc::too_few_holders : errc::too_many_tickets);
+        }
+        holders += ranked[owners[total]]++ == 0;
+        ++total;
+    } while (holders < rules.minimum_holders || !is_safe(weights, ranked, total, adversary));
     table.total = total;
     table.threshold = total / 2 + 1;
     table.guarantee = guarantee_of(weights, ranked, table.threshold);

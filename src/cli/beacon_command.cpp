@@ -137,6 +137,7 @@ Json report(const Arguments& arguments, const beacon::Simulation<Ristretto255>& 
         outputs.push_back(ceremony.output ? Json(core::to_hex(ceremony.output->bytes)) : Json());
     }
     return {{"nodes", arguments.nodes},
+            {"adversary", arguments.adversary},
             {"coalition", coalition},
             {"strategy", arguments.strategy},
             {"ceremonies", std::to_string(arguments.ceremonies)},

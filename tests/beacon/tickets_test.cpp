@@ -145,6 +145,17 @@ TEST(Tickets, OneHolderOfMostWeightIsRefusedWhereMoreAreAsked) {
     EXPECT_EQ(allot_tickets(nodes, {{1, 3}, 512, 2}).error().code, errc::too_few_holders);
 }
 
+TEST(Tickets, AreAsManyAsTheMinimumOfHoldersNeeds) {
+    // One node above the adversary's third could hold the only ticket; four hands need more tickets.
+    const auto nodes = nodes_of({40, 30, 20, 10});
+    EXPECT_EQ(allot_tickets(nodes, rules_of({1, 3}))->total, 1u);
+    const auto spread = allot_tickets(nodes, {{1, 3}, 512, 4});
+    ASSERT_TRUE(spread);
+    EXPECT_EQ(std::count(spread->tickets.begin(), spread->tickets.end(), 0u), 0);
+    EXPECT_TRUE(spread->guarantee.maximum_adversary >= 33);
+    EXPECT_EQ(allot_tickets(nodes, {{1, 3}, 512, 5}).error().code, errc::too_few_holders);
+}
+
 TEST(Tickets, RefusesWhatItCannotPromise) {
     const auto nodes = nodes_of({5, 4, 3, 2, 1});
     for (const Fraction fraction :

@@ -37,7 +37,8 @@ TEST(BeaconVectors, Tickets) {
             node.weight = test::u64(weight);
             nodes.push_back(node);
         }
-        const TicketRules rules{{vector["adversary"][0], vector["adversary"][1]}, ticket_limit, 1};
+        const TicketRules rules{
+            {vector["adversary"][0], vector["adversary"][1]}, ticket_limit, vector["minimum_holders"]};
         const auto table = allot_tickets(nodes, rules);
         ASSERT_TRUE(table) << vector.dump();
         EXPECT_EQ(table->tickets, vector["tickets"].get<std::vector<std::uint32_t>>()) << vector.dump();

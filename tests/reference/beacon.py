@@ -81,7 +81,7 @@ def heaviest(tickets: Sequence[int], weights: Sequence[int], allowed: int) -> in
     return max(best.values())
 
 
-def allot(nodes: Sequence[Tuple[bytes, int]], adversary: Fraction) -> Dict[str, Any]:
+def allot(nodes: Sequence[Tuple[bytes, int]], adversary: Fraction, minimum_holders: int = 1) -> Dict[str, Any]:
     """The tickets of (node, weight) pairs, in their order."""
     total_weight = sum(weight for _, weight in nodes)
     ranked = sorted(range(len(nodes)), key=lambda i: (-nodes[i][1], nodes[i][0]))
@@ -91,7 +91,7 @@ def allot(nodes: Sequence[Tuple[bytes, int]], adversary: Fraction) -> Dict[str, 
     while True:
         times_due = [((tickets[r] + 1 - adversary) / weights[r], r) for r in range(len(ranked)) if weights[r] > 0]
         tickets[min(times_due)[1]] += 1
-        if safe(tickets, weights, allowed):
+        if sum(1 for t in tickets if t) >= minimum_holders and safe(tickets, weights, allowed):
             break
     total = sum(tickets)
     threshold = total // 2 + 1
@@ -136,7 +136,7 @@ class Setup:
                  adversary: Tuple[int, int], maximum_tickets: int, minimum_holders: int, maximum_dealers: int,
                  nodes: Sequence[Node]) -> None:
         self.nodes = sorted(nodes, key=lambda node: node.id)
-        self.table = allot([(node.id, node.weight) for node in self.nodes], Fraction(*adversary))
+        self.table = allot([(node.id, node.weight) for node in self.nodes], Fraction(*adversary), minimum_holders)
         self.keys: List[Node] = []
         for node, count in zip(self.nodes, self.table["tickets"]):
             self.keys += [node] * count
@@ -201,7 +201,7 @@ def decrypt(setup: Setup, node: Node, recovery: bytes, sums: Sequence[Point]) ->
 def ceremony(silent: Sequence[int]) -> Dict[str, Any]:
     """Everybody deals; the dealers at these positions do not reveal."""
     parameters = {"chain_id": b"vector chain", "epoch": 2**63, "round": 3, "start": 1000, "windows": (20, 10, 20),
-                  "adversary": (2, 5), "maximum_tickets": 64, "minimum_holders": 3, "maximum_dealers": 64}
+                  "adversary": (2, 5), "maximum_tickets": 64, "minimum_holders": 4, "maximum_dealers": 64}
     masters = [hashlib.sha256(b"pouw beacon test" + bytes([i])).digest() for i in range(5)]
     nodes = [Node(master, weight) for master, weight in zip(masters, (70, 55, 40, 40, 1))]
     setup = Setup(parameters["chain_id"], parameters["epoch"], parameters["round"], parameters["start"],
@@ -247,12 +247,15 @@ def ticket_cases() -> List[Dict[str, Any]]:
             weights.append(state >> shift)
         if sum(weights) == 0:
             weights[0] = 1
-        for numerator, denominator in ((1, 3), (2, 5), (9, 20)):
+        for numerator, denominator, minimum in ((1, 3, 1), (2, 5, 1), (9, 20, 1), (1, 3, 3)):
+            if minimum > sum(1 for w in weights if w > max(weights) // 100):
+                continue
             nodes = [(le32(i).ljust(32, b"\0"), weight) for i, weight in enumerate(weights)]
-            got = allot(nodes, Fraction(numerator, denominator))
+            got = allot(nodes, Fraction(numerator, denominator), minimum)
             if len(weights) <= 10:
                 check_by_subsets(weights, got)
             out.append({"weights": [str(w) for w in weights], "adversary": [numerator, denominator],
+                        "minimum_holders": minimum,
                         "tickets": got["tickets"], "threshold": got["threshold"],
                         "maximum_adversary": str(got["maximum_adversary"]), "minimum_honest": str(got["minimum_honest"])})
     return out

@@ -60,8 +60,9 @@ struct TicketTable {
 /// down, has fewer than half of the tickets; everybody else then reaches the threshold. The tickets of a node
 /// depend on the set of nodes alone, not on their order.
 ///
-/// The reduction is Swiper's (ePrint 2023/1164), with the least total that is safe; it stays within
-/// `floor(a(1 - a) / (1/2 - a) · n) + 1`, for the fraction a and n nodes of weight above zero.
+/// The reduction is Swiper's (ePrint 2023/1164), with the least total that is safe and in enough hands. The
+/// total stays within `floor(a(1 - a) / (1/2 - a) · n) + 1`, for the fraction a and n nodes of weight above
+/// zero, unless `minimum_holders` asks for more.
 ///
 /// Errors: errc::invalid_ceremony for rules out of range; errc::invalid_weights for no weight at all or more
 /// than `holder_limit` nodes; errc::duplicate_holder; errc::too_many_tickets; errc::too_few_holders. Cost:
