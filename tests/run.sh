@@ -45,7 +45,7 @@ done
 
 if [ "$long" = --long ]; then
   step "long tests"
-  POUW_LONG=1 ctest --test-dir build/dev -L long
+  POUW_LONG=1 ctest --test-dir build/dev
   step "fuzzers"
   configure fuzz
   cmake --build --preset fuzz

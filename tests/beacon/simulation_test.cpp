@@ -90,9 +90,9 @@ TEST(Bias, TenThousandCeremoniesAreUnbiasedAndTheNaiveControlIsNot) {
     EXPECT_GT(sigmas(tally.naive_suits, tally.outputs), 20.0);
 }
 
-// The same in ristretto255; the full ten thousand take minutes and run where POUW_LONG_TESTS is set.
+// The same in ristretto255; the full ten thousand take minutes and run where POUW_LONG is set.
 TEST(Bias, CeremoniesInRistrettoAreUnbiasedToo) {
-    const bool is_long = std::getenv("POUW_LONG_TESTS") != nullptr;
+    const bool is_long = std::getenv("POUW_LONG") != nullptr;
     const std::uint64_t ceremonies = is_long ? 10000 : 100;
     const Tally tally = run_many<Ristretto255>(ceremonies, 20, Strategy::withhold);
     expect_unbiased(tally, ceremonies);
