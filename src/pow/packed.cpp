@@ -116,7 +116,7 @@ class LayerLayout {
                 return {projections + feed_forward(block) + ((gated_ ? 2 : 1) * dim_ + row) * width(block),
                         4 * dim_ + row};
         }
-        Expects(!"a tensor of the layer");
+        Expects(false);  // no tensor of a layer
         return {};
     }
 

@@ -68,11 +68,12 @@ class Case {
         kernels.encode(activations_.data(), activations_.size(), encoded_.data());
         for (std::size_t position = 0; position < positions; ++position) {
             for (std::size_t row = 0; row < panel_rows; ++row) {
-                std::int64_t sum = bias;
+                std::int32_t sum = 0;
                 for (std::size_t k = 0; k < depth; ++k)
-                    sum += std::int64_t{activations_[position * depth + k]} * weights_[row * depth + k];
+                    sum += std::int32_t{activations_[position * depth + k]} * weights_[row * depth + k];
                 // Modulo 2^32: a bias may lead out of the range.
-                sums_.push_back(static_cast<std::int32_t>(static_cast<std::uint32_t>(sum)));
+                sums_.push_back(static_cast<std::int32_t>(static_cast<std::uint32_t>(bias) +
+                                                          static_cast<std::uint32_t>(sum)));
             }
         }
     }
@@ -126,15 +127,18 @@ class KernelTest : public testing::TestWithParam<KernelSet> {
                 check(Case{kernels(), depth, positions, Fill::random, Fill::random, bias, random_});
             }
         }
-        for (const std::size_t depth : {std::size_t{64}, std::size_t{8192}, largest_depth}) {
-            for (const Fill weights : {Fill::signs, Fill::largest, Fill::opposite, Fill::zero}) {
-                for (const Fill activations : {Fill::signs, Fill::largest, Fill::opposite}) {
-                    SCOPED_TRACE(testing::Message()
-                                 << "depth " << depth << ", fill " << static_cast<int>(weights)
-                                 << static_cast<int>(activations));
-                    check(Case{kernels(), depth, depth == largest_depth ? 1u : 7u, weights, activations, bias,
-                               random_});
-                }
+        struct Extreme {
+            Fill weights, activations;
+        };
+        for (const auto [weights, activations] :
+             {Extreme{Fill::signs, Fill::signs}, Extreme{Fill::largest, Fill::largest},
+              Extreme{Fill::opposite, Fill::largest}, Extreme{Fill::largest, Fill::opposite},
+              Extreme{Fill::zero, Fill::signs}}) {
+            for (const std::size_t depth : {std::size_t{64}, std::size_t{8192}, largest_depth}) {
+                SCOPED_TRACE(testing::Message() << "depth " << depth << ", fill " << static_cast<int>(weights)
+                                                << static_cast<int>(activations));
+                const std::size_t positions = depth == largest_depth ? 1 : 7;
+                check(Case{kernels(), depth, positions, weights, activations, bias, random_});
             }
         }
     }
@@ -219,11 +223,10 @@ TEST_P(KernelTest, AddsResidualsAndBlocks) {
             const Sums before = y;
             kernels().add(c.panel(), c.operand(), y.data(), stride);
             // `add` leaves the bias to `add_residual`: less it, the second sum is the first.
-            const Case& same = c;
             for (std::size_t p = 0; p < c.positions(); ++p) {
                 for (std::size_t row = 0; row < panel_rows; ++row) {
                     const std::size_t at = p * stride + row;
-                    const auto correction = static_cast<std::uint32_t>(same.panel().bias[row]);
+                    const auto correction = static_cast<std::uint32_t>(c.panel().bias[row]);
                     const std::uint32_t added = static_cast<std::uint32_t>(y[at]) -
                                                 static_cast<std::uint32_t>(before[at]) + correction;
                     ASSERT_EQ(added, static_cast<std::uint32_t>(c.sum(p, row))) << p << ' ' << row;
