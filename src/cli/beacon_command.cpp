@@ -87,7 +87,7 @@ struct Tally {
         beacon_suits += ceremony.output->bytes[0] & 1u;
         naive_suits += ceremony.naive_output.bytes[0] & 1u;
         for (std::size_t bit = 0; bit < ones.size(); ++bit) {
-            ones[bit] += ceremony.output->bytes[bit / 8] >> (bit % 8) & 1u;
+            ones[bit] += (std::uint32_t{ceremony.output->bytes[bit / 8]} >> (bit % 8)) & 1u;
         }
     }
 };

@@ -33,7 +33,7 @@ struct Tally {
         if (!ceremony.output) return;
         ++outputs;
         for (std::size_t bit = 0; bit < ones.size(); ++bit)
-            ones[bit] += ceremony.output->bytes[bit / 8] >> (bit % 8) & 1u;
+            ones[bit] += (std::uint32_t{ceremony.output->bytes[bit / 8]} >> (bit % 8)) & 1u;
         naive_suits += detail::suits(ceremony.naive_output);
     }
 };

@@ -1,4 +1,4 @@
-"""The tree of nonces, openings, commitments, samples and fraud proofs of docs/spec/proofs.md, sections 4 to 7."""
+"""The tree of nonces, openings, commitments, samples and fraud proofs of docs/spec/proofs.md, sections 4 to 8."""
 
 from __future__ import annotations
 

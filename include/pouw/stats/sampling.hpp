@@ -1,4 +1,4 @@
-/// How many samples catch a cheat, and how surely. docs/spec/proofs.md section 6.
+/// How many samples catch a cheat, and how surely. docs/spec/proofs.md section 7.
 ///
 /// The setting: of `population` claims at least `marked` are false; `samples` of them, drawn uniformly without
 /// replacement, are checked; the cheat is missed when none of them is marked. The chance of that is exactly
