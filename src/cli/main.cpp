@@ -33,6 +33,8 @@ int run(int argc, char** argv) {
     add_weights_command(app, set_exit);
     add_evaluate_command(app, set_exit);
     add_emission_command(app);
+    add_settle_command(app, set_exit);
+    add_price_command(app, set_exit);
     add_info_command(app, set_exit);
     add_keygen_command(app, set_exit);
     add_selftest_command(app, set_exit);
