@@ -1,0 +1,3 @@
+#include "pouw/economics/sensitivity.hpp"
+
+#include <gtest/gtest.h>
