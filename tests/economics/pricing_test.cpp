@@ -33,12 +33,12 @@ TEST(WeightedMedian, Cases) {
     EXPECT_EQ(median({}), "none");
     EXPECT_EQ(median({{7, 0}, {9, 0}}), "none");
     EXPECT_EQ(median({{7, 1}}), "7");
-    EXPECT_EQ(median({{1, 1}, {9, 1}}), "1");                   // exactly half: the lower one
+    EXPECT_EQ(median({{1, 1}, {9, 1}}), "1");  // exactly half: the lower one
     EXPECT_EQ(median({{1, 1}, {5, 1}, {9, 1}}), "5");
-    EXPECT_EQ(median({{9, 3}, {1, 1}, {5, 1}}), "9");           // in any order
+    EXPECT_EQ(median({{9, 3}, {1, 1}, {5, 1}}), "9");  // in any order
     EXPECT_EQ(median({{1, 49}, {100, 51}}), "100");
     EXPECT_EQ(median({{1, 50}, {100, 50}}), "1");
-    EXPECT_EQ(median({{1, 0}, {2, 0}, {3, 1}}), "3");           // no weight, no say
+    EXPECT_EQ(median({{1, 0}, {2, 0}, {3, 1}}), "3");  // no weight, no say
     EXPECT_EQ(median({{5, 1}, {5, 1}, {6, 2}}), "5");
     EXPECT_EQ(median({{1, UINT64_MAX}, {2, UINT64_MAX}, {3, UINT64_MAX}}), "2");
     EXPECT_EQ(median({{1, 1}, {max_amount, 2}}), text(max_amount));
@@ -82,8 +82,8 @@ TEST(PriceBook, AStrangersVoteDiesWithItsWeight) {
     const auto without = table({{key(2), 1}});
     EXPECT_EQ(text(book.close(0, without).value()), "100");
     EXPECT_FALSE(book.vote_of(key(1)));
-    EXPECT_EQ(text(book.close(1, both).value()), "100");   // back, but without the old vote
-    EXPECT_EQ(text(book.close(2, {}).value()), "100");     // nobody at all
+    EXPECT_EQ(text(book.close(1, both).value()), "100");  // back, but without the old vote
+    EXPECT_EQ(text(book.close(2, {}).value()), "100");    // nobody at all
 }
 
 TEST(PriceBook, MovesByItsStepAndIsNeverStuck) {
@@ -92,7 +92,9 @@ TEST(PriceBook, MovesByItsStepAndIsNeverStuck) {
     EXPECT_TRUE(book.vote(key(1), 1'000, nodes));
     EXPECT_EQ(text(book.close(0, nodes).value()), "2");
     std::uint64_t epoch = 1;
-    while (book.price() < 1'000) { ASSERT_TRUE(book.close(epoch++, nodes)); }
+    while (book.price() < 1'000) {
+        ASSERT_TRUE(book.close(epoch++, nodes));
+    }
     EXPECT_TRUE(book.vote(key(1), 1, nodes));
     EXPECT_EQ(text(book.close(epoch, nodes).value()), "980");
 }

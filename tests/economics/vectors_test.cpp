@@ -1,7 +1,9 @@
-// What the independent implementation (tests/reference/economics.py) comes to, to the last unit and to the exact error.
+// What the independent implementation (tests/reference/economics.py) comes to, to the last unit and to the
+// exact error.
 #include "vectors.hpp"
 
 #include "cli/cycle_file.hpp"
+
 #include "pouw/economics/pricing.hpp"
 #include "pouw/economics/sensitivity.hpp"
 
@@ -69,7 +71,8 @@ TEST(Vectors, Reputation) {
 TEST(Vectors, Prices) {
     for (const Object& row : load("economics/operations.json")["prices"]) {
         const Amount price = amount(row[0]);
-        auto book = PriceBook::make(price, {.lowest = 1, .highest = max_amount, .step = rate(row[1])}).value();
+        auto book =
+            PriceBook::make(price, {.lowest = 1, .highest = max_amount, .step = rate(row[1])}).value();
         std::vector<weights::NodeWeight> nodes;
         for (const Object& node : row[2]) {
             nodes.push_back({{}, u64(node[0])});
@@ -78,12 +81,16 @@ TEST(Vectors, Prices) {
         const auto table = weights::WeightTable::create(nodes).value();
         for (std::size_t i = 0; i < nodes.size(); ++i) {
             const Object& vote = row[2][i][1];
-            if (!vote.is_null()) { EXPECT_TRUE(book.vote(nodes[i].node, amount(vote), table)); }
+            if (!vote.is_null()) {
+                EXPECT_TRUE(book.vote(nodes[i].node, amount(vote), table));
+            }
         }
         EXPECT_EQ(core::to_decimal(book.close(0, table).value()), row[3].get<std::string>()) << row;
     }
     for (const Object& row : load("economics/operations.json")["deployed_prices"])
-        EXPECT_EQ(core::to_decimal(deployed_next_price(amount(row[0]), rate(row[1])).value()), row[2].get<std::string>()) << row;
+        EXPECT_EQ(core::to_decimal(deployed_next_price(amount(row[0]), rate(row[1])).value()),
+                  row[2].get<std::string>())
+            << row;
 }
 
 TEST(Vectors, Scenarios) {
@@ -114,10 +121,14 @@ TEST(Vectors, Scenarios) {
         for (std::size_t i = 0; i < findings.size(); ++i) {
             const Object& row = entry["findings"][i];
             EXPECT_EQ(name(findings[i].strategy), row[0].get<std::string>());
-            EXPECT_EQ(core::to_decimal(findings[i].break_even.numerator()), row[1].get<std::string>()) << s << row;
-            EXPECT_EQ(core::to_decimal(findings[i].break_even.denominator()), row[2].get<std::string>()) << s << row;
-            EXPECT_EQ(core::to_decimal(findings[i].actual.numerator()), row[3].get<std::string>()) << s << row;
-            EXPECT_EQ(core::to_decimal(findings[i].actual.denominator()), row[4].get<std::string>()) << s << row;
+            EXPECT_EQ(core::to_decimal(findings[i].break_even.numerator()), row[1].get<std::string>())
+                << s << row;
+            EXPECT_EQ(core::to_decimal(findings[i].break_even.denominator()), row[2].get<std::string>())
+                << s << row;
+            EXPECT_EQ(core::to_decimal(findings[i].actual.numerator()), row[3].get<std::string>())
+                << s << row;
+            EXPECT_EQ(core::to_decimal(findings[i].actual.denominator()), row[4].get<std::string>())
+                << s << row;
         }
     }
 }
