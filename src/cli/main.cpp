@@ -38,6 +38,8 @@ int run(int argc, char** argv) {
     add_vrf_command(app, exit_code);
     add_beacon_command(app, exit_code);
     add_emission_command(app);
+    add_settle_command(app, set_exit);
+    add_price_command(app, set_exit);
     add_bench_command(app, set_exit);
     add_info_command(app, set_exit);
     add_keygen_command(app, set_exit);

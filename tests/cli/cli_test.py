@@ -571,6 +571,174 @@ class Commitments(CommandLine):
         self.assertEqual(self.json("weights", verdicts[0], bad)["total"], str(weights[0]))
 
 
+class Economics(CommandLine):
+    VECTORS = ROOT / "tests" / "vectors" / "economics" / "settlements.json"
+
+    @staticmethod
+    def node(n):
+        return n.to_bytes(32, "big").hex()
+
+    def write(self, content, name="input.json"):
+        file = self.path / name
+        file.write_text(content if isinstance(content, str) else json.dumps(content))
+        return file
+
+    def cycles(self):
+        return {entry["name"]: entry for entry in json.loads(self.VECTORS.read_text())["settlements"]}
+
+    def votes(self, **changes):
+        return {
+            "epoch": "4", "price": "100", "bounds": {"lowest": "1", "highest": "1000", "step_ppm": "1000000"},
+            "nodes": [{"node": self.node(1), "weight": "1"}, {"node": self.node(2), "weight": "3"}],
+            "votes": [{"node": self.node(2), "price": "150"}], **changes,
+        }  # fmt: skip
+
+    def test_settles_as_the_reference_does(self):
+        for name, entry in list(self.cycles().items())[::5]:
+            file = self.write(entry["cycle"])
+            outcome = run("settle", file, "--json")
+            result = json.loads(outcome.stdout)
+            if "error" in entry["result"]:
+                self.assertEqual(outcome.returncode, 1, name)
+                self.assertEqual([result["settled"], result["error"], result["field"]],
+                                 [False, entry["result"]["error"], entry["result"]["field"]], name)
+                self.assertEqual(outcome.stderr.count("\n"), 1)
+            else:
+                self.assertEqual(outcome.returncode, 0, outcome.stderr)
+                self.assertEqual(result, {"settled": True, "cycle": entry["cycle"]["cycle"], **entry["result"]}, name)
+
+    def test_prints_one_line_a_payout(self):
+        entry = self.cycles()["fraud reported by its user"]
+        lines = self.succeeds("settle", self.write(entry["cycle"])).stdout.splitlines()
+        self.assertEqual(len(lines), len(entry["result"]["users"]) + len(entry["result"]["payouts"]) + 1)
+        self.assertIn("17100 paid in", lines[-1])
+
+    def test_prints_nothing_of_a_cycle_that_is_refused_late(self):
+        cycle = self.cycles()["cut off at the maximum"]["cycle"]
+        cycle["tasks"].append(dict(cycle["tasks"][-1]))
+        outcome = self.fails(1, "tasks[2]: a task has the id of the one before", "settle", self.write(cycle))
+        self.assertEqual(outcome.stdout, "")
+
+    def test_refuses_what_is_not_exactly_a_cycle(self):
+        def spoilt(change):
+            cycle = self.cycles()["fraud reported by its user"]["cycle"]
+            change(cycle)
+            return self.write(cycle)
+
+        def set_in(path, value):
+            def change(cycle):
+                *parents, last = path
+                for parent in parents:
+                    cycle = cycle[parent]
+                cycle[last] = value
+
+            return change
+
+        for field, change in (
+            ("tasks[0].limit: a JSON number", set_in(["tasks", 0, "limit"], 5)),
+            ("tasks[0].limit: a JSON number", set_in(["tasks", 0, "limit"], -5)),
+            ("tasks[0].limit: a floating number", set_in(["tasks", 0, "limit"], 5.0)),
+            ("tasks[0].limit: an amount is negative", set_in(["tasks", 0, "limit"], "-5")),
+            ("tasks[0].limit: an amount is negative or out of range: a character", set_in(["tasks", 0, "limit"], "5.0")),
+            ("tasks[0].limit: an amount is negative or out of range: a leading zero", set_in(["tasks", 0, "limit"], "05")),
+            ("tasks[0].limit: an amount is negative or out of range: no digits", set_in(["tasks", 0, "limit"], "")),
+            ("tasks[0].limit: the value is too large", set_in(["tasks", 0, "limit"], str(2**127))),
+            ("tasks[0].work: the value is too large", set_in(["tasks", 0, "work"], str(2**64))),
+            ("tasks[0].work: the value is too large", set_in(["tasks", 0, "work"], str(2**200))),
+            ("tasks[1].tip: is unknown", set_in(["tasks", 1, "tip"], "1")),
+            ("tip: is unknown", set_in(["tip"], "1")),
+            ("rules.training_ppm: a rate is above 1", set_in(["rules", "training_ppm"], "1000001")),
+            ("rules.luck: is unknown", set_in(["rules", "luck"], "1")),
+            ("rules: expected an object", set_in(["rules"], [])),
+            ("nodes: expected an array", set_in(["nodes"], {})),
+            ("nodes[0].weight: is missing", lambda cycle: cycle["nodes"][0].pop("weight")),
+            ("tasks[3].votes: is missing", lambda cycle: cycle["tasks"][3].pop("votes")),
+            ("tasks: is missing", lambda cycle: cycle.pop("tasks")),
+            ("tasks: expected an array", set_in(["tasks"], {})),
+            ("tasks: expected an array", set_in(["tasks"], None)),
+            ("tasks[0]: expected an object", set_in(["tasks"], [5])),
+            ("tasks[0]: expected an object", set_in(["tasks"], [[{}]])),
+            ("race: is missing", lambda cycle: cycle.pop("race")),
+            ("tasks[0].executor: wrong length", set_in(["tasks", 0, "executor"], "00")),
+            ("tasks[0].executor: not a hexadecimal string", set_in(["tasks", 0, "executor"], "0x")),
+            ("tasks[0].answer: expected one of", set_in(["tasks", 0, "answer"], "late")),
+            ("tasks[0].report_deposit: expected", set_in(["tasks", 0, "report_deposit"], False)),
+            ("tasks[16].votes[0].valid: expected true or false", set_in(["tasks", 16, "votes", 0, "valid"], "true")),
+            ("curve: the rules", set_in(["curve", "cycles_to_full"], "0")),
+            ("cycle: the cycle does not follow", set_in(["cycle"], "9")),
+        ):  # fmt: skip
+            with self.subTest(field):
+                outcome = self.fails(1, field, "settle", spoilt(change))
+                self.assertEqual(outcome.stdout, "")
+
+    def test_refuses_fields_that_stand_twice_or_too_late(self):
+        text = json.dumps(self.cycles()["one node"]["cycle"])
+        self.fails(1, "race: stands twice", "settle", self.write(text.replace('"race"', '"race": "6", "race"', 1)))
+        self.fails(1, "limit: stands twice", "settle", self.write(text.replace('"limit"', '"limit": "9", "limit"', 1)))
+        self.fails(1, "race: stands after tasks", "settle", self.write(text.replace('"race": "6", ', "", 1)[:-1] + ', "race": "6"}'))
+        self.fails(1, "tasks: stands twice", "settle", self.write(text[:-1] + ', "tasks": []}'))
+
+    def test_files_that_are_none(self):
+        for command in ("settle", "price"):
+            self.fails(2, "missing", command, self.path / "missing")
+            self.fails(2, "not a regular file", command, self.path)
+            for text in ("", "{", "{}x", '{"a": 1,}', "\xff", "nul"):
+                self.fails(2, "not JSON", command, self.write(text))
+            for text in ("[]", "5", "null"):
+                self.fails(1, "expected an object", command, self.write(text))
+            self.fails(2, "required", command)
+
+    def test_memory_does_not_grow_with_the_tasks(self):
+        cycle = self.cycles()["one node"]["cycle"]
+        task = json.dumps(cycle["tasks"][0])
+        head = json.dumps({**cycle, "tasks": []})[:-2]
+        file = self.path / "long.json"
+        with open(file, "w") as out:
+            out.write(head + ",".join(task.replace('"id": "0"', f'"id": "{i}"') for i in range(200_000)) + "]}")
+        limit = 64 << 20  # of address space beyond the program's own: half of the file
+        small = self.write(cycle, "short.json")
+        base = self.peak("settle", small)
+        self.assertLess(self.peak("settle", file) - base, 4 << 10)
+        self.assertGreater(os.path.getsize(file), limit // 2)
+
+    @staticmethod
+    def peak(*arguments):
+        """Kilobytes of memory at most."""
+        pid = os.spawnv(os.P_NOWAIT, sys.executable, [sys.executable, "-c", (
+            "import resource,subprocess,sys\n"
+            "subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)\n"
+            "sys.exit(min(250, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024))"
+        ), POUW, *map(str, arguments)])  # fmt: skip
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) << 10
+
+    def test_prices(self):
+        self.assertEqual(self.json("price", self.write(self.votes())), {"priced": True, "epoch": "5", "price": "150"})
+        self.assertEqual(self.succeeds("price", self.write(self.votes(votes=[]))).stdout,
+                         "epoch 5: 100 a unit of compute (before: 100)\n")
+        step = {"lowest": "1", "highest": "1000", "step_ppm": "20000"}
+        self.assertEqual(self.json("price", self.write(self.votes(bounds=step)))["price"], "102")
+
+    def test_refuses_votes(self):
+        one = {"node": self.node(2), "price": "150"}
+        for field, changes in (
+            ("votes[0]: no node of the cycle", {"votes": [{"node": self.node(7), "price": "1"}]}),
+            ("votes[1]: a node judges a task twice", {"votes": [one, one]}),
+            ("votes[0]: the price is outside", {"votes": [{**one, "price": "1001"}]}),
+            ("votes[0].price: an amount is negative", {"votes": [{**one, "price": "-1"}]}),
+            ("votes[0].price: a floating number", {"votes": [{**one, "price": 1.5}]}),
+            ("votes[0].weight: is unknown", {"votes": [{**one, "weight": "9"}]}),
+            ("price: the price is outside", {"price": "1001"}),
+            ("bounds: the rules", {"bounds": {"lowest": "0", "highest": "9", "step_ppm": "1"}}),
+            ("bounds.step_ppm: a rate is above 1", {"bounds": {"lowest": "1", "highest": "900", "step_ppm": "1000001"}}),
+            ("nodes: a node has two weights", {"nodes": [{"node": self.node(2), "weight": "1"}] * 2}),
+            ("epoch: the epoch does not follow", {"epoch": str(2**64 - 1)}),
+        ):  # fmt: skip
+            with self.subTest(field):
+                self.fails(1, field, "price", self.write(self.votes(**changes)))
+        refusal = json.loads(run("price", self.write(self.votes(votes=[one, one])), "--json").stdout)
+        self.assertEqual([refusal["priced"], refusal["error"]], [False, "duplicate_verdict"])
+
+
 class Others(CommandLine):
     def test_keygen_makes_private_files(self):
         file, public_key = self.key()

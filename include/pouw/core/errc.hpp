@@ -100,7 +100,30 @@
     X(insufficient_reserve, 910, "the reserve of the pool does not cover the payout")              \
     X(no_live_bid, 911, "no bid is live")                                                          \
     X(time_reversed, 912, "the time lies before the last one, or before the start")                \
-    X(unknown_schedule, 913, "unknown emission schedule")
+    X(unknown_schedule, 913, "unknown emission schedule")                                          \
+    /* economics */                                                                                \
+    X(rate_above_one, 1000, "a rate is above 1")                                                   \
+    X(invalid_rules, 1001, "the rules of the economy are out of range")                            \
+    X(cycle_out_of_order, 1002, "the cycle does not follow the one settled last")                  \
+    X(task_out_of_order, 1003, "the id of a task is below the one before")                         \
+    X(duplicate_task, 1004, "a task has the id of the one before")                                 \
+    X(weights_changed, 1005, "a task was judged by other weights than those of its cycle")         \
+    X(unknown_node, 1006, "no node of the cycle")                                                  \
+    X(no_voting_weight, 1007, "a node without weight checks or votes")                             \
+    X(own_work, 1008, "a node judges its own work")                                                \
+    X(verdict_out_of_order, 1009, "verdicts do not ascend in their nodes")                         \
+    X(duplicate_verdict, 1010, "a node judges a task twice")                                       \
+    X(unexpected_vote, 1011, "a vote on a task that nobody flagged or reported")                   \
+    X(no_result, 1012, "checks, votes, a report or a cost where there is no result of a user's request") \
+    X(insufficient_deposit, 1013, "the deposit is too small")                                      \
+    X(share_locked, 1014, "the training share is fixed for the first five years")                  \
+    X(share_out_of_bounds, 1015, "the training share is outside its bounds")                       \
+    X(price_out_of_bounds, 1016, "the price is outside its bounds")                                \
+    X(epoch_out_of_order, 1017, "the epoch does not follow the one closed last")                   \
+    X(duplicate_model, 1018, "the model is listed or proposed already")                            \
+    X(unknown_model, 1019, "no such model")                                                        \
+    X(voting_closed, 1020, "the vote is over")                                                     \
+    X(voting_open, 1021, "the vote is not over yet")                            
 // clang-format on
 
 namespace pouw::core {

@@ -1,0 +1,114 @@
+/// Reputation: what a node's past cycles are worth, and how often its results are checked therefore. White
+/// paper, chapter 6.
+///
+/// It starts at 0, grows with every honest cycle along a curve the chain chooses, loses by misses, and falls
+/// to 0 when the node is convicted.
+#pragma once
+
+#include "pouw/economics/amount.hpp"
+
+namespace pouw::economics {
+
+/// What a chain keeps of a node from cycle to cycle.
+struct Standing {
+    std::uint32_t cycles = 0;    ///< honest cycles with work since the start, or since the last conviction
+    std::uint64_t lost_ppm = 0;  ///< the misses of these cycles, in millionths of a cycle
+
+    friend constexpr bool operator==(const Standing&, const Standing&) = default;
+};
+
+enum class Growth : std::uint8_t {
+    linear,       ///< in equal steps, to 1 after `cycles_to_full`
+    exponential,  ///< every cycle closes the share `step` of what is missing to 1
+    deployed      ///< the deployed network's: linear, in whole percent
+};
+
+/// How reputation grows.
+struct ReputationCurve {
+    Growth growth = Growth::linear;
+    std::uint32_t cycles_to_full = 30;  ///< linear and deployed: at least 1
+    Rate step = Rate::percent(10);      ///< exponential: at least 0.001, so that the sum over cycles is short
+    Rate forgiven =
+        Rate::percent(1);       ///< a cycle that missed no more than this share of its duties lost nothing
+    std::uint32_t penalty = 1;  ///< cycles lost for a cycle missed entirely
+
+    friend constexpr bool operator==(const ReputationCurve&, const ReputationCurve&) = default;
+};
+
+/// errc::invalid_rules for a curve that never grows, or that grows too slowly to be summed.
+[[nodiscard]] constexpr core::result<void> check(const ReputationCurve& curve) {
+    if (curve.cycles_to_full == 0) return core::fail(core::errc::invalid_rules, "cycles_to_full");
+    if (curve.step.ppm() < 1'000) return core::fail(core::errc::invalid_rules, "step");
+    return {};
+}
+
+/// What a node did in one cycle, as far as its standing cares.
+struct Conduct {
+    bool convicted = false;
+    bool worked = false;  ///< it finished a task or a check
+    Rate missed;          ///< the share of its duties that it did not do
+
+    friend constexpr bool operator==(const Conduct&, const Conduct&) = default;
+};
+
+/// The standing after one more cycle. A cycle without work changes nothing, so that idle names do not ripen.
+[[nodiscard]] constexpr Standing advance(Standing before, const Conduct& conduct,
+                                         const ReputationCurve& curve) {
+    if (conduct.convicted) return {};
+    if (conduct.worked && before.cycles != UINT32_MAX) ++before.cycles;
+    if (conduct.missed > curve.forgiven)
+        before.lost_ppm += std::min<std::uint64_t>(conduct.missed.ppm(), UINT64_MAX - before.lost_ppm);
+    return before;
+}
+
+/// The reputation of a standing, from 0 to 1, rounded down. O(1); exponential growth O(cycles), at most some
+/// 14,000. Expects `check(curve)`.
+[[nodiscard]] constexpr Rate reputation_rounded_down(const Standing& standing, const ReputationCurve& curve) {
+    Expects(check(curve).has_value());
+    const core::uint128 grown = core::uint128{standing.cycles} * Rate::one;
+    const core::uint128 lost = core::uint128{standing.lost_ppm} * curve.penalty;
+    const core::uint128 effective = grown > lost ? grown - lost : 0;  // in millionths of a cycle
+    const auto rate = [](core::uint128 ppm) {
+        return Rate::from_ppm(static_cast<std::uint64_t>(ppm)).value();
+    };
+    switch (curve.growth) {
+        case Growth::linear:
+            return rate(std::min<core::uint128>(Rate::one, effective / curve.cycles_to_full));
+        case Growth::deployed:
+            return rate(std::min<core::uint128>(
+                            100, 100 * effective / (core::uint128{curve.cycles_to_full} * Rate::one)) *
+                        10'000);
+        case Growth::exponential:
+            break;
+    }
+    // What is missing to 1 is rounded up after every cycle, and rests at ceil(1 / step) - 1 millionths or
+    // below.
+    std::uint64_t missing = Rate::one;
+    for (core::uint128 cycles = effective / Rate::one; cycles > 0; --cycles) {
+        const std::uint64_t next = (missing * curve.step.rest().ppm() + Rate::one - 1) / Rate::one;
+        if (next == missing) break;
+        missing = next;
+    }
+    return rate(Rate::one - missing);
+}
+
+/// The lowest expected number of checks a task, for the most reputable, by the traffic of the network in
+/// tasks a cycle: the deployed network's steps, linear between (100, 1), (5000, 5%) and (10000, 1%), constant
+/// outside.
+[[nodiscard]] constexpr Rate lowest_check_rate_rounded_up(std::uint64_t traffic) {
+    if (traffic <= 100) return Rate::percent(100);
+    if (traffic >= 10'000) return Rate::percent(1);
+    const std::uint64_t above = traffic < 5'000 ? (5'000 - traffic) * 950'000 : (10'000 - traffic) * 40'000;
+    const std::uint64_t base = traffic < 5'000 ? 50'000 : 10'000;
+    const std::uint64_t span = traffic < 5'000 ? 4'900 : 5'000;
+    return Rate::from_ppm(base + (above + span - 1) / span).value();
+}
+
+/// Expected checks of a task: 1 for a reputation of 0, `lowest` for a reputation of 1, linear between:
+/// 1 - (1 - lowest) · reputation.
+[[nodiscard]] constexpr Rate check_rate_rounded_up(Rate reputation, Rate lowest) {
+    const std::uint64_t saved = std::uint64_t{lowest.rest().ppm()} * reputation.ppm() / Rate::one;
+    return Rate::from_ppm(Rate::one - saved).value();
+}
+
+}  // namespace pouw::economics

@@ -1,0 +1,97 @@
+#include "cli/command.hpp"
+#include "cli/cycle_file.hpp"
+
+#include <fmt/core.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+
+namespace pouw::cli {
+namespace {
+
+struct SettleOptions {
+    std::string file;
+    bool json = false;
+};
+
+SettledCycle read_cycle(const std::string& path, const OnTask& on_task) {
+    std::error_code code;
+    if (!std::filesystem::is_regular_file(path, code))
+        throw usage(path, code ? code.message() : "not a regular file");
+    std::ifstream in{path, std::ios::binary};
+    if (!in) throw usage(path, "cannot be read");
+    try {
+        return settle_cycle(in, on_task);
+    } catch (const std::invalid_argument& error) {
+        throw usage(path, error.what());
+    }
+}
+
+void print_line(const economics::Payout& payout) {
+    const bool fund = payout.owner == economics::Owner::training || payout.owner == economics::Owner::reserve;
+    fmt::print("{:<9} {:<64} {:<9} {}\n", name(payout.owner), fund ? "-" : core::to_hex(payout.id.view()),
+               name(payout.reason), core::to_decimal(payout.amount));
+}
+
+void print_text(const std::string& path) {
+    const SettledCycle settled =
+        read_cycle(path, [](const economics::Task& task, const economics::TaskOutcome& outcome) {
+            for (const economics::Payout& payout : user_payouts(task, outcome)) print_line(payout);
+        });
+    for (const economics::Payout& payout : settled.statement.payouts) print_line(payout);
+    fmt::print("cycle {}: {} paid in, {} issued, {} to users at once, {} paid out\n",
+               settled.statement.cycle.number, core::to_decimal(settled.statement.paid_in),
+               core::to_decimal(settled.statement.issued), core::to_decimal(settled.statement.paid_to_users),
+               core::to_decimal(settled.statement.paid_out));
+}
+
+void print_json(const std::string& path, std::uint64_t cycle) {
+    fmt::print("{{\"settled\":true,\"cycle\":\"{}\",\"users\":[", cycle);
+    bool first = true;
+    const SettledCycle settled =
+        read_cycle(path, [&](const economics::Task& task, const economics::TaskOutcome& outcome) {
+            for (const economics::Payout& payout : user_payouts(task, outcome)) {
+                Json entry{{"task", std::to_string(task.id)}};
+                entry.update(to_json(payout));
+                fmt::print("{}\n{}", first ? "" : ",", entry.dump());
+                first = false;
+            }
+        });
+    // The rest of the object, behind its opening brace.
+    fmt::print("],{}\n", to_json(settled).dump().substr(1));
+}
+
+Exit run(const SettleOptions& options) {
+    try {
+        // Once to see whether all of it is right, and once to print: so nothing is printed of a cycle that is
+        // refused, and nothing is held either.
+        const SettledCycle settled = read_cycle(options.file, [](const auto&, const auto&) {});
+        options.json ? print_json(options.file, settled.statement.cycle.number) : print_text(options.file);
+    } catch (const Rejected& rejected) {
+        if (options.json) {
+            fmt::print("{}\n", Json{{"settled", false},
+                                    {"error", rejected.code()},
+                                    {"field", rejected.field()},
+                                    {"reason", rejected.what()}}
+                                   .dump());
+        }
+        throw refused(options.file, rejected.what());
+    }
+    if (std::fflush(stdout) != 0) throw Failure{Exit::usage, "the output cannot be written"};
+    return Exit::success;
+}
+
+}  // namespace
+
+void add_settle_command(CLI::App& app, const SetExit& set_exit) {
+    auto options = std::make_shared<SettleOptions>();
+    CLI::App& command =
+        *app.add_subcommand("settle", "The payouts of a cycle: every coin that came in goes out");
+    command.add_option("CYCLE", options->file, "the cycle, as docs/economics.md describes it")->required();
+    command.add_flag("--json", options->json, "print the payouts as JSON; amounts are decimal strings");
+    on_command(command, set_exit, [options] { return run(*options); });
+}
+
+}  // namespace pouw::cli

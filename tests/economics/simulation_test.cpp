@@ -1,0 +1,260 @@
+// Whether dishonesty pays: computed, and played against the settlement itself.
+#include "pouw/economics/sensitivity.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace pouw::economics {
+namespace {
+
+/// A fixed sequence (splitmix64).
+class Sequence {
+  public:
+    explicit Sequence(std::uint64_t seed) : state_{seed} {}
+    std::uint64_t next() {
+        state_ += 0x9e3779b97f4a7c15;
+        std::uint64_t z = state_;
+        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+        z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+        return z ^ (z >> 31);
+    }
+    std::uint32_t below(std::uint64_t bound) {
+        return static_cast<std::uint32_t>((core::uint128{next()} * bound) >> 64);
+    }
+    bool with(Rate chance) { return below(Rate::one) < chance.ppm(); }
+
+  private:
+    std::uint64_t state_;
+};
+
+constexpr std::uint32_t others = 9;  // beside the player, who is node 0
+const AccountId user = [] {
+    AccountId id;
+    id.bytes[0] = 0xff;
+    return id;
+}();
+
+/// What the player, its node and its user together, gains in one cycle; honest without a strategy.
+Amount play(const Scenario& s, std::optional<Strategy> strategy, std::uint64_t seed) {
+    const auto plays = [&](Strategy candidate) { return strategy == candidate; };
+    Sequence random{seed};
+    std::vector<weights::NodeWeight> nodes(others + 1);
+    for (std::uint32_t i = 0; i <= others; ++i) {
+        nodes[i].node.bytes[31] = static_cast<std::uint8_t>(i);
+        nodes[i].weight = i == 0 ? others * s.coalition.ppm() : s.coalition.rest().ppm();
+    }
+    Rules rules = s.rules;
+    rules.report_deposit = static_cast<Amount>(s.report_deposit);
+    Settlement settlement = Settlement::open({}, nodes, rules).value();
+
+    const auto by_weight = [&] { return NodeIndex{random.with(s.coalition) ? 0 : 1 + random.below(others)}; };
+    const bool cheats =
+        plays(Strategy::random_answers) || plays(Strategy::smaller_model) || plays(Strategy::self_report);
+    const Rate caught = plays(Strategy::smaller_model) ? s.catches_smaller : s.catches_random;
+    const std::uint64_t requests = s.tasks * Rate::one / s.coalition.ppm();
+    const std::uint64_t own = plays(Strategy::self_dealing) ? requests / 10 : 0;
+    std::uint64_t checks = 0;
+    std::uint64_t withheld = 0;
+    std::uint64_t reports = 0;
+    Amount gain = 0;
+    bool reported = false;
+    for (std::uint64_t id = 0; id < requests + own; ++id) {
+        Task task{.id = id,
+                  .executor = by_weight(),
+                  .payer = {},
+                  .limit = static_cast<Amount>(s.fee),
+                  .cost = static_cast<Amount>(s.fee),
+                  .work = 1'000,
+                  .report_deposit = {},
+                  .checks = {},
+                  .votes = {}};
+        if (id >= requests) {
+            task.payer = user;
+            gain -= task.limit;
+        }
+        const bool mine = task.executor == NodeIndex{0};
+        bool false_result = mine ? cheats : random.with(s.upheld);
+        if (mine)
+            gain -= static_cast<Amount>(!cheats ? s.task_cost
+                                                : (plays(Strategy::smaller_model) ? s.cheap_cost : 0));
+
+        std::vector<Check> by;
+        if (random.with(s.check_rate)) {
+            NodeIndex checker = by_weight();
+            while (checker == task.executor) checker = by_weight();
+            if (random.with(s.planted)) task.answer = Answer::planted;
+            const bool truth = task.answer != Answer::planted &&
+                               !(mine && cheats && random.with(caught) && random.with(s.honest_checks));
+            Verdict verdict = truth ? Verdict::valid : Verdict::invalid;
+            if (checker == NodeIndex{0}) {
+                ++checks;
+                const bool leaves_out = plays(Strategy::withheld_selection) && (withheld + 1) * 10 <= checks;
+                if (leaves_out) {
+                    ++withheld;
+                    verdict = Verdict::missing;
+                } else if (plays(Strategy::lazy_validation)) {
+                    verdict = Verdict::valid;
+                } else {
+                    gain -= static_cast<Amount>(s.check_cost);
+                }
+            }
+            by.push_back({checker, verdict});
+        }
+        const bool can_report = task.answer == Answer::given && !mine;
+        if (plays(Strategy::spam_reports) && can_report && id % 97 == 0)
+            task.report_deposit = rules.report_deposit;
+        const bool last_chance = id > requests * 9 / 10;
+        if (plays(Strategy::self_report) && mine && task.answer == Answer::given && last_chance &&
+            !reported) {
+            reported = true;
+            task.report_deposit = rules.report_deposit;
+        }
+        if (task.report_deposit) {
+            task.payer = user;
+            gain -= *task.report_deposit;
+            ++reports;
+        }
+        std::vector<Vote> votes;
+        const bool flagged = !by.empty() && by[0].verdict == Verdict::invalid && task.answer == Answer::given;
+        if (flagged || task.report_deposit) {
+            for (std::uint32_t i = 0; i <= others; ++i) {
+                if (NodeIndex{i} != task.executor) votes.push_back({NodeIndex{i}, !false_result});
+            }
+        }
+        task.checks = by;
+        task.votes = votes;
+        const TaskOutcome outcome = settlement.add(task).value();
+        // A report's request is paid for anyway: only what a report changes counts.
+        if (task.payer == user) gain += outcome.deposit + (task.report_deposit ? 0 : outcome.to_user());
+    }
+    for (const Payout& payout : settlement.close(Issuance{s.subsidy, 0, max_amount / 2}).value().payouts) {
+        const bool to_node = payout.owner == Owner::node && payout.id == nodes[0].node;
+        const bool to_user = payout.owner == Owner::user && payout.id == user;
+        if (to_node || to_user) gain += payout.amount;
+    }
+    return gain;
+}
+
+constexpr int cycles = 40;
+
+/// What the strategy gains over honesty, in the mean of many cycles.
+Amount advantage(const Scenario& s, Strategy strategy) {
+    Amount sum = 0;
+    for (std::uint64_t seed = 0; seed < cycles; ++seed)
+        sum += play(s, strategy, seed) - play(s, std::nullopt, seed);
+    return sum / cycles;
+}
+
+const Finding& finding(const std::array<Finding, strategies>& all, Strategy strategy) {
+    return all[static_cast<std::size_t>(strategy)];
+}
+
+constexpr std::array<Strategy, strategies> all_strategies{
+    Strategy::lazy_validation,    Strategy::smaller_model, Strategy::random_answers,
+    Strategy::withheld_selection, Strategy::spam_reports,  Strategy::self_dealing,
+    Strategy::self_report};
+
+TEST(Sensitivity, NothingPaysAtTheDefaults) {
+    for (const std::uint32_t subsidy : {0u, 50u, 90u}) {
+        const Scenario s{.subsidy = Rate::percent(subsidy)};
+        EXPECT_TRUE(warnings(s).value().empty()) << subsidy;
+    }
+    // A tenth of the weight is not enough for self-dealing at 90%, an eighth is the edge.
+    const Scenario s{.subsidy = Rate::percent(90)};
+    EXPECT_EQ(finding(assess(s).value(), Strategy::self_dealing).break_even, (Ratio{1, 8}));
+}
+
+TEST(Sensitivity, NothingPaysAtTheDefaultsWhenPlayed) {
+    for (const std::uint32_t subsidy : {0u, 90u}) {
+        const Scenario s{.tasks = 500, .checks = 50, .subsidy = Rate::percent(subsidy)};
+        ASSERT_TRUE(warnings(s).value().empty());
+        for (const Strategy strategy : all_strategies) {
+            const Amount gained = advantage(s, strategy);
+            RecordProperty(std::string{name(strategy)} + "_at_" + std::to_string(subsidy),
+                           core::to_decimal(gained));
+            EXPECT_TRUE(gained < 0) << name(strategy) << " gains " << core::to_decimal(gained) << " at "
+                                    << subsidy;
+        }
+    }
+}
+
+/// Parameters at which a strategy pays: the validator warns, and the game agrees.
+TEST(Sensitivity, WarnsOfWhatPaysWhenPlayed) {
+    const auto pays = [](const Scenario& s, Strategy strategy) {
+        EXPECT_TRUE(finding(assess(s).value(), strategy).pays()) << name(strategy);
+        const Amount gained = advantage(s, strategy);
+        EXPECT_TRUE(gained > 0) << name(strategy) << " gains " << core::to_decimal(gained);
+    };
+    const Scenario base{.tasks = 500, .checks = 50};
+    Scenario s = base;
+    s.planted = {};
+    pays(s, Strategy::lazy_validation);
+    s = base;
+    s.check_rate = Rate::from_ppm(200).value();
+    pays(s, Strategy::random_answers);
+    pays(s, Strategy::smaller_model);
+    s = base;
+    s.check_cost = 500;
+    pays(s, Strategy::withheld_selection);
+    s = base;
+    s.upheld = Rate::percent(30);
+    pays(s, Strategy::spam_reports);
+    s = base;
+    s.subsidy = Rate::percent(90);
+    s.coalition = Rate::percent(40);
+    pays(s, Strategy::self_dealing);
+    s = base;
+    s.task_cost = 700;
+    s.rules.reporter_share = Rate::percent(75);
+    pays(s, Strategy::self_report);
+}
+
+/// The best plan of a cheat, by backward induction: what it gains over honesty with `left` tasks to come.
+Rational best_plan(const Rational& saving, const Rational& caught, const Rational& reward,
+                   std::uint64_t left) {
+    Rational value = Ratio{};
+    for (std::uint64_t k = 1; k <= left; ++k) {
+        // Cheat now: the saving; caught, the rest is done cheaply too and the reward is lost; else go on.
+        const Rational cheat =
+            saving + caught * saving * Ratio{k - 1} + (Rational{Ratio{1}} - caught) * value;
+        const Rational lost = caught * reward;
+        if (*cheat > *(value + lost)) value = cheat - lost;
+    }
+    return value;
+}
+
+TEST(Sensitivity, TheBreakEvenHoldsAgainstEveryPlan) {
+    for (const Ratio caught : {Ratio{1, 10}, Ratio{1, 3}, Ratio{9, 10}, Ratio{1}}) {
+        for (std::uint64_t n = 1; n <= 12; ++n) {
+            const Rational reward = Ratio{100 * n};
+            const Rational edge = detail::break_even_saving(caught, reward, n);
+            EXPECT_EQ(best_plan(edge, caught, reward, n), Rational{Ratio{}});
+            EXPECT_GT(*best_plan(edge + Ratio{1, 1'000}, caught, reward, n), Ratio{});
+        }
+    }
+}
+
+TEST(Sensitivity, RefusesScenariosOutOfRange) {
+    const auto error = [](const Scenario& s) { return assess(s).error().code; };
+    EXPECT_EQ(error({.tasks = 0}), core::errc::invalid_rules);
+    EXPECT_EQ(error({.checks = 0}), core::errc::invalid_rules);
+    EXPECT_EQ(error({.checks = 1 << 24}), core::errc::invalid_rules);
+    EXPECT_EQ(error({.fee = 0}), core::errc::invalid_rules);
+    EXPECT_EQ(error({.task_cost = UINT64_MAX}), core::errc::invalid_rules);
+    EXPECT_EQ(error({.cheap_cost = 501}), core::errc::invalid_rules);
+    EXPECT_EQ(error({.subsidy = Rate::percent(100)}), core::errc::invalid_rules);
+    EXPECT_EQ(error({.rules = {.bounty_cap = Rate::percent(100)}}), core::errc::invalid_rules);
+    // The largest numbers with the least round rates: the right answer, or none.
+    const Scenario large{.tasks = (1 << 24) - 1,
+                         .checks = (1 << 24) - 3,
+                         .fee = (1ull << 40) - 1,
+                         .check_rate = Rate::from_ppm(99'991).value(),
+                         .planted = Rate::from_ppm(9'973).value(),
+                         .subsidy = Rate::from_ppm(899'981).value()};
+    const auto found = assess(large);
+    EXPECT_TRUE(found || found.error().code == core::errc::overflow);
+}
+
+}  // namespace
+}  // namespace pouw::economics

@@ -1,0 +1,137 @@
+// What the independent implementation (tests/reference/economics.py) comes to, to the last unit and to the
+// exact error.
+#include "vectors.hpp"
+
+#include "cli/cycle_file.hpp"
+
+#include "pouw/economics/pricing.hpp"
+#include "pouw/economics/sensitivity.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+namespace pouw::economics {
+namespace {
+
+using test::u64;
+using Object = nlohmann::ordered_json;
+
+Object load(const std::string& name) {
+    std::ifstream file{std::string{POUW_VECTORS} + "/" + name};
+    if (!file) throw std::runtime_error{"missing vector file " + name};
+    return Object::parse(file);
+}
+Amount amount(const Object& decimal) {
+    return static_cast<Amount>(core::from_decimal(decimal.get<std::string>()).value());
+}
+Rate rate(const Object& decimal) { return Rate::from_ppm(u64(decimal)).value(); }
+std::uint32_t u32(const Object& decimal) { return static_cast<std::uint32_t>(u64(decimal)); }
+
+Object settle(const Object& cycle) {
+    std::istringstream in{cycle.dump()};
+    Object users = Object::array();
+    try {
+        const auto settled = cli::settle_cycle(in, [&](const Task& task, const TaskOutcome& outcome) {
+            for (const Payout& payout : cli::user_payouts(task, outcome)) {
+                Object entry{{"task", std::to_string(task.id)}};
+                entry.update(cli::to_json(payout));
+                users.push_back(entry);
+            }
+        });
+        Object out{{"users", users}};
+        out.update(cli::to_json(settled));
+        return out;
+    } catch (const cli::Rejected& rejected) {
+        return {{"error", rejected.code()}, {"field", rejected.field()}};
+    }
+}
+
+TEST(Vectors, Settlements) {
+    for (const Object& entry : load("economics/settlements.json")["settlements"])
+        EXPECT_EQ(settle(entry["cycle"]).dump(), entry["result"].dump()) << entry["name"];
+}
+
+TEST(Vectors, Reputation) {
+    for (const Object& row : load("economics/operations.json")["reputation"]) {
+        const ReputationCurve curve{
+            .growth = row[0] == "linear" ? Growth::linear
+                                         : (row[0] == "deployed" ? Growth::deployed : Growth::exponential),
+            .cycles_to_full = u32(row[3]),
+            .step = rate(row[4]),
+            .penalty = u32(row[5])};
+        EXPECT_EQ(reputation_rounded_down({u32(row[1]), u64(row[2])}, curve), rate(row[6])) << row;
+    }
+    for (const Object& row : load("economics/operations.json")["lowest_check_rate"])
+        EXPECT_EQ(lowest_check_rate_rounded_up(u64(row[0])), rate(row[1])) << row;
+    for (const Object& row : load("economics/operations.json")["check_rate"])
+        EXPECT_EQ(check_rate_rounded_up(rate(row[0]), rate(row[1])), rate(row[2])) << row;
+}
+
+TEST(Vectors, Prices) {
+    for (const Object& row : load("economics/operations.json")["prices"]) {
+        const Amount price = amount(row[0]);
+        auto book =
+            PriceBook::make(price, {.lowest = 1, .highest = max_amount, .step = rate(row[1])}).value();
+        std::vector<weights::NodeWeight> nodes;
+        for (const Object& node : row[2]) {
+            nodes.push_back({{}, u64(node[0])});
+            nodes.back().node.bytes[0] = static_cast<std::uint8_t>(nodes.size());
+        }
+        const auto table = weights::WeightTable::create(nodes).value();
+        for (std::size_t i = 0; i < nodes.size(); ++i) {
+            const Object& vote = row[2][i][1];
+            if (!vote.is_null()) {
+                EXPECT_TRUE(book.vote(nodes[i].node, amount(vote), table));
+            }
+        }
+        EXPECT_EQ(core::to_decimal(book.close(0, table).value()), row[3].get<std::string>()) << row;
+    }
+    for (const Object& row : load("economics/operations.json")["deployed_prices"])
+        EXPECT_EQ(core::to_decimal(deployed_next_price(amount(row[0]), rate(row[1])).value()),
+                  row[2].get<std::string>())
+            << row;
+}
+
+TEST(Vectors, Scenarios) {
+    for (const Object& entry : load("economics/operations.json")["scenarios"]) {
+        const Object& s = entry["scenario"];
+        Scenario scenario{.tasks = u64(s["tasks"]),
+                          .checks = u64(s["checks"]),
+                          .fee = u64(s["fee"]),
+                          .task_cost = u64(s["task_cost"]),
+                          .cheap_cost = u64(s["cheap_cost"]),
+                          .check_cost = u64(s["check_cost"]),
+                          .check_rate = rate(s["check_rate_ppm"]),
+                          .honest_checks = rate(s["honest_checks_ppm"]),
+                          .catches_smaller = rate(s["catches_smaller_ppm"]),
+                          .catches_random = rate(s["catches_random_ppm"]),
+                          .planted = rate(s["planted_ppm"]),
+                          .subsidy = rate(s["subsidy_ppm"]),
+                          .upheld = rate(s["upheld_ppm"]),
+                          .report_deposit = u64(s["report_deposit"]),
+                          .coalition = rate(s["coalition_ppm"]),
+                          .rules = {}};
+        scenario.rules.training = rate(s["training_ppm"]);
+        scenario.rules.check_tolerance = rate(s["check_tolerance_ppm"]);
+        scenario.rules.reporter_share = rate(s["reporter_share_ppm"]);
+        scenario.rules.bounty_share = rate(s["bounty_share_ppm"]);
+        const auto findings = assess(scenario).value();
+        ASSERT_EQ(findings.size(), entry["findings"].size());
+        for (std::size_t i = 0; i < findings.size(); ++i) {
+            const Object& row = entry["findings"][i];
+            EXPECT_EQ(name(findings[i].strategy), row[0].get<std::string>());
+            EXPECT_EQ(core::to_decimal(findings[i].break_even.numerator()), row[1].get<std::string>())
+                << s << row;
+            EXPECT_EQ(core::to_decimal(findings[i].break_even.denominator()), row[2].get<std::string>())
+                << s << row;
+            EXPECT_EQ(core::to_decimal(findings[i].actual.numerator()), row[3].get<std::string>())
+                << s << row;
+            EXPECT_EQ(core::to_decimal(findings[i].actual.denominator()), row[4].get<std::string>())
+                << s << row;
+        }
+    }
+}
+
+}  // namespace
+}  // namespace pouw::economics

@@ -1,0 +1,692 @@
+#!/usr/bin/env python3
+"""Reputation, rewards, settlement, prices and break-evens, written from docs/spec/economics.md and from nothing else.
+
+Python's integers and fractions, no floating point. A cycle is settled from the list of all its tasks, account by account
+and reason by reason: clarity comes before speed and memory.
+
+    economics.py            writes tests/vectors/economics/settlements.json and operations.json
+    economics.py --check    fails when they are not what it would write
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+from fractions import Fraction
+from math import ceil, floor
+from pathlib import Path
+from typing import Any, Optional
+
+VECTORS = Path(__file__).resolve().parent.parent / "vectors" / "economics"
+
+ONE = 10**6
+MAX_AMOUNT = 2**127 - 1
+MAX_U64 = 2**64 - 1
+
+
+class Refused(Exception):
+    """The stable name of the error, and the field it is about."""
+
+    def __init__(self, code: str, field: str = "") -> None:
+        super().__init__(code)
+        self.code, self.field = code, field
+
+
+def part(ppm: int, amount: int) -> int:
+    return floor(Fraction(ppm, ONE) * amount)
+
+
+def divide(amount: int, weights: list[int]) -> list[int]:
+    """Largest remainder; ties to the first."""
+    total = sum(weights)
+    exact = [Fraction(amount * w, total) for w in weights]
+    parts = [floor(e) for e in exact]
+    order = sorted(range(len(weights)), key=lambda i: (parts[i] - exact[i], i))
+    for i in order[: amount - sum(parts)]:
+        parts[i] += 1
+    return parts
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Reputation
+
+
+def reputation(growth: str, cycles: int, lost: int, to_full: int, step: int, penalty: int) -> int:
+    effective = max(Fraction(0), cycles - Fraction(lost * penalty, ONE))
+    if growth == "linear":
+        return min(ONE, floor(ONE * effective / to_full))
+    if growth == "deployed":
+        return min(100, floor(100 * effective / to_full)) * (ONE // 100)
+    missing = ONE
+    for _ in range(floor(effective)):
+        after = ceil(Fraction(missing * (ONE - step), ONE))
+        if after == missing:
+            break
+        missing = after
+    return ONE - missing
+
+
+def lowest_rate(traffic: int) -> int:
+    points = [(100, Fraction(1)), (5_000, Fraction(1, 20)), (10_000, Fraction(1, 100))]
+    if traffic <= points[0][0]:
+        return ONE
+    for (x0, y0), (x1, y1) in zip(points, points[1:]):
+        if traffic <= x1:
+            return ceil(ONE * (y0 + (y1 - y0) * Fraction(traffic - x0, x1 - x0)))
+    return ONE // 100
+
+
+def check_rate(reputation_ppm: int, lowest: int) -> int:
+    return ceil(ONE * (1 - (1 - Fraction(lowest, ONE)) * Fraction(reputation_ppm, ONE)))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Settlement
+
+
+def amount(text: str, field: str, most: int = MAX_AMOUNT) -> int:
+    if text.startswith("-"):
+        raise Refused("invalid_amount", field)
+    if int(text) > most:
+        raise Refused("overflow", field)
+    return int(text)
+
+
+def rate(text: str, field: str) -> int:
+    value = amount(text, field, MAX_U64)
+    if value > ONE:
+        raise Refused("rate_above_one", field)
+    return value
+
+
+class Node:
+    def __init__(self, key: str, weight: int) -> None:
+        self.key, self.weight = key, weight
+        self.executed = self.checked = self.judged = 0
+        self.work = self.votes = 0
+        self.tasks, self.checks = [0, 0], [0, 0]  # done, due
+        self.false = 0
+        self.convicted = self.voted_out = False
+        self.reporter: Optional[str] = None
+
+
+def judgements(nodes: dict[str, Node], executor: str, keys: list[str]) -> None:
+    before = None
+    for key in keys:
+        if key not in nodes:
+            raise Refused("unknown_node")
+        if key == executor:
+            raise Refused("own_work")
+        if nodes[key].weight == 0:
+            raise Refused("no_voting_weight")
+        if key == before:
+            raise Refused("duplicate_verdict")
+        if before is not None and key < before:
+            raise Refused("verdict_out_of_order")
+        before = key
+
+
+def rules_of(cycle: dict[str, Any]) -> dict[str, int]:
+    rules = {}
+    for name, text in cycle["rules"].items():
+        field = f"rules.{name}"
+        if name.endswith("_ppm"):
+            rules[name[:-4]] = rate(text, field)
+        else:
+            rules[name] = amount(text, field, MAX_AMOUNT if name == "report_deposit" else 2**32 - 1)
+    if ONE in (rules["work_tolerance"], rules["check_tolerance"], rules["bounty_cap"]):
+        raise Refused("invalid_rules", "rules")
+    if rules["reporter_share"] + rules["bounty_share"] > ONE:
+        raise Refused("invalid_rules", "rules")
+    return rules
+
+
+def settle(cycle: dict[str, Any]) -> dict[str, Any]:
+    rules = rules_of(cycle)
+    if int(cycle["cycle"]) != int(cycle["settled"]) + 1:
+        raise Refused("cycle_out_of_order", "cycle")
+    nodes: dict[str, Node] = {}
+    for entry in cycle["nodes"]:
+        key = entry["node"]
+        if nodes and key == list(nodes)[-1]:
+            raise Refused("duplicate_node", "nodes")
+        if nodes and key < list(nodes)[-1]:
+            raise Refused("non_canonical", "nodes")
+        nodes[key] = Node(key, int(entry["weight"]))
+    total = sum(n.weight for n in nodes.values())
+    if total > MAX_U64:
+        raise Refused("overflow", "nodes")
+
+    users: list[dict[str, str]] = []
+    paid_in = fees = 0
+    last = -1
+    for index, task in enumerate(cycle["tasks"]):
+        field = f"tasks[{index}]"
+        try:
+            paid_in, fees, lines = settle_task(task, cycle, rules, nodes, total, paid_in, fees, last, field)
+        except Refused as refused:
+            raise Refused(refused.code, refused.field or field)
+        users += lines
+        last = int(task["id"])
+
+    # Issuance.
+    issuance = cycle["issuance"]
+    s = Fraction(int(issuance["subsidy_ppm"]), ONE)
+    issued = min(int(issuance["left"]), max(floor(fees * s / (1 - s)), int(issuance["minimum"])))
+    ordered = list(nodes.values())
+    if sum(n.work for n in ordered) == 0:
+        issued = 0
+    if paid_in + issued > MAX_AMOUNT:
+        raise Refused("overflow", "issuance")
+    fund = {"issued": part(rules["training"], issued), "fees": part(rules["training"], fees)}
+    shares = divide(issued - fund["issued"], [n.work for n in ordered]) if issued else [0] * len(ordered)
+
+    payouts: list[dict[str, Any]] = []
+
+    def pay(owner: str, key: Optional[str], reason: str, value: int) -> None:
+        if value:
+            payouts.append({"owner": owner, "id": key, "reason": reason, "amount": str(value)})
+
+    kept, earned = [], []
+    for n, share in zip(ordered, shares):
+        by_reason = {"executed": n.executed, "checked": n.checked, "judged": n.judged, "issued": share}
+        earned.append(sum(by_reason.values()))
+        if n.convicted:
+            kept.append(dict.fromkeys(by_reason, 0))
+            continue
+        for (done, due), tolerance in ((n.tasks, rules["work_tolerance"]), (n.checks, rules["check_tolerance"])):
+            if due:
+                factor = min(Fraction(1), Fraction(done, due) / (1 - Fraction(tolerance, ONE)))
+                by_reason = {reason: floor(value * factor) for reason, value in by_reason.items()}
+        kept.append(by_reason)
+    honest = [i for i, n in enumerate(ordered) if not n.convicted]
+    shortfall = sum(earned[i] - sum(kept[i].values()) for i in honest)
+    forfeited = sum(earned[i] for i, n in enumerate(ordered) if n.convicted)
+    pool = sum(part(rules["bounty_share"], earned[i]) for i, n in enumerate(ordered) if n.voted_out)
+    votes = [0 if n.convicted else n.votes for n in ordered]
+    bounties = divide(pool, votes) if sum(votes) else [0] * len(ordered)
+    bounties = [min(b, part(rules["bounty_cap"], sum(k.values()))) for b, k in zip(bounties, kept)]
+    for n, k, bounty in zip(ordered, kept, bounties):
+        for reason, value in k.items():
+            pay("node", n.key, reason, value)
+        pay("node", n.key, "bounty", bounty)
+    earners = [i for i in honest if earned[i] > 0]
+    mean = sum(sum(kept[i].values()) for i in honest) // len(earners) if earners else 0
+    awards = 0
+    for i, n in enumerate(ordered):
+        if n.reporter is not None:
+            award = min(part(rules["reporter_share"], earned[i]), part(rules["bounty_cap"], mean))
+            pay("user", n.reporter, "award", award)
+            awards += award
+    pay("training", None, "issued", fund["issued"])
+    pay("training", None, "fees", fund["fees"])
+    pay("reserve", None, "forfeited", forfeited - sum(bounties) - awards)
+    pay("reserve", None, "shortfall", shortfall)
+
+    standings = []
+    curve = cycle["curve"]
+    for n, entry in zip(ordered, cycle["nodes"]):
+        missed = max(ceil(Fraction(ONE * (due - done), due)) if due else 0 for done, due in (n.tasks, n.checks))
+        cycles, lost = int(entry["cycles"]), int(entry["lost_ppm"])
+        if n.convicted:
+            cycles = lost = 0
+        else:
+            cycles += 1 if n.tasks[0] + n.checks[0] else 0
+            lost += missed if missed > int(curve["forgiven_ppm"]) else 0
+        value = reputation(curve["growth"], cycles, lost, int(curve["cycles_to_full"]), int(curve["step_ppm"]),
+                           int(curve["penalty"]))
+        standings.append({"node": n.key, "convicted": n.convicted, "missed_ppm": str(missed), "cycles": str(cycles),
+                          "lost_ppm": str(lost), "reputation_ppm": str(value)})
+
+    at_once = sum(int(u["amount"]) for u in users)
+    out = sum(int(p["amount"]) for p in payouts)
+    assert paid_in + issued == at_once + out
+    return {"users": users, "payouts": payouts, "standings": standings, "paid_in": str(paid_in), "issued": str(issued),
+            "paid_to_users": str(at_once), "paid_out": str(out)}
+
+
+def settle_task(task: dict[str, Any], cycle: dict[str, Any], rules: dict[str, int], nodes: dict[str, Node], total: int,
+                paid_in: int, fees: int, last: int, field: str) -> tuple[int, int, list[dict[str, str]]]:
+    limit = amount(task["limit"], f"{field}.limit")
+    cost = amount(task["cost"], f"{field}.cost")
+    work = amount(task["work"], f"{field}.work", MAX_U64)
+    reported = task["report_deposit"] is not None
+    deposit = amount(task["report_deposit"], f"{field}.report_deposit") if reported else 0
+    checks, votes, answer = task["checks"], task["votes"], task["answer"]
+    if int(task["id"]) == last:
+        raise Refused("duplicate_task")
+    if int(task["id"]) < last:
+        raise Refused("task_out_of_order")
+    if task["race"] != cycle["race"]:
+        raise Refused("weights_changed")
+    if task["executor"] not in nodes:
+        raise Refused("unknown_node")
+    if paid_in + limit + deposit > MAX_AMOUNT:
+        raise Refused("overflow")
+    if answer == "missed" and (cost or reported or checks or votes):
+        raise Refused("no_result")
+    if answer == "planted" and (reported or votes):
+        raise Refused("no_result")
+    judgements(nodes, task["executor"], [c["node"] for c in checks])
+    judgements(nodes, task["executor"], [v["node"] for v in votes])
+    if reported and task["payer"] == task["executor"]:
+        raise Refused("own_work")
+    if reported and deposit < rules["report_deposit"]:
+        raise Refused("insufficient_deposit")
+    if votes and not reported and all(c["verdict"] != "invalid" for c in checks):
+        raise Refused("unexpected_vote")
+
+    for_valid = sum(nodes[v["node"]].weight for v in votes if v["valid"])
+    for_invalid = sum(nodes[v["node"]].weight for v in votes if not v["valid"])
+    ruling = "valid" if 2 * for_valid > total else "invalid" if 2 * for_invalid > total else None
+    executor = nodes[task["executor"]]
+
+    truth = "invalid" if answer == "planted" else ruling
+    right = [c for c in checks if c["verdict"] != "missing" and truth in (None, c["verdict"])]
+    for c in checks:
+        nodes[c["node"]].checks[1] += 1
+        if answer == "planted" and c["verdict"] == "valid":
+            nodes[c["node"]].convicted = True
+    for c in right:
+        nodes[c["node"]].checks[0] += 1
+    if answer != "planted":
+        executor.tasks[1] += 1
+
+    def lines(**amounts: int) -> list[dict[str, str]]:
+        return [{"task": task["id"], "owner": "user", "id": task["payer"], "reason": reason, "amount": str(value)}
+                for reason, value in amounts.items() if value]
+
+    paid_in += limit + deposit
+    if answer == "missed" or ruling == "invalid":
+        if ruling == "invalid":
+            executor.false += 1
+            if not executor.convicted and executor.false > rules["tolerated_false_results"]:
+                executor.convicted = executor.voted_out = True
+                executor.reporter = task["payer"] if reported else None
+                for v in votes:
+                    if not v["valid"]:
+                        nodes[v["node"]].votes += nodes[v["node"]].weight
+        return paid_in, fees, lines(refund=limit, deposit=deposit)
+
+    if answer == "given":
+        executor.tasks[0] += 1
+    charged = min(cost, limit)
+    reward = charged - (part(rules["training"], fees + charged) - part(rules["training"], fees))
+    fees += charged
+    for value, attribute in ((reward, None), (work, "work")):
+        half = value // 2 if right else 0
+        setattr(executor, attribute or "executed", getattr(executor, attribute or "executed") + value - half)
+        for c, share in zip(right, divide(half, [1] * len(right)) if right else []):
+            checker = nodes[c["node"]]
+            setattr(checker, attribute or "checked", getattr(checker, attribute or "checked") + share)
+    if ruling == "valid" and deposit:
+        sides = [nodes[v["node"]].weight if v["valid"] else 0 for v in votes]
+        for v, share in zip(votes, divide(deposit, sides)):
+            nodes[v["node"]].judged += share
+        deposit = 0
+    return paid_in, fees, lines(unspent=limit - charged, deposit=0 if ruling == "valid" else deposit)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Prices
+
+
+def median(votes: list[tuple[int, int]]) -> Optional[int]:
+    """Of (price, weight): the smallest price with at least half of the weight at it or below."""
+    total = sum(w for _, w in votes)
+    for price in sorted({p for p, w in votes if w}):
+        if 2 * sum(w for p, w in votes if p <= price) >= total:
+            return price
+    return None
+
+
+def next_price(price: int, step: int, nodes: list[tuple[int, Optional[int]]]) -> int:
+    wanted = median([(price if vote is None else vote, weight) for weight, vote in nodes])
+    if wanted is None:
+        return price
+    reach = max(1, part(step, price))
+    return max(price - reach, min(price + reach, wanted))
+
+
+def deployed_price(price: int, used: int) -> int:
+    u = Fraction(used, ONE)
+    factor = Fraction(1)
+    if u < Fraction(2, 5):
+        factor -= min(Fraction(1, 50), (Fraction(2, 5) - u) / 20)
+    if u > Fraction(3, 5):
+        factor += min(Fraction(1, 50), (u - Fraction(3, 5)) / 20)
+    return max(1, floor(price * factor))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Sensitivity
+
+
+DEFAULT_SCENARIO = {
+    "tasks": 1_000, "checks": 100, "fee": 1_000, "task_cost": 500, "cheap_cost": 100, "check_cost": 100,
+    "check_rate_ppm": 100_000, "honest_checks_ppm": 500_000, "catches_smaller_ppm": 500_000,
+    "catches_random_ppm": 1_000_000, "planted_ppm": 10_000, "subsidy_ppm": 0, "upheld_ppm": 0,
+    "report_deposit": 10_000, "coalition_ppm": 100_000, "training_ppm": 200_000, "check_tolerance_ppm": 100_000,
+    "reporter_share_ppm": 250_000, "bounty_share_ppm": 250_000,
+}  # fmt: skip
+
+
+def assess(scenario: dict[str, int]) -> dict[str, tuple[Fraction, Fraction]]:
+    """Break-even and actual value of every strategy."""
+    s = {k[:-4] if k.endswith("_ppm") else k: Fraction(v, ONE) if k.endswith("_ppm") else Fraction(v)
+         for k, v in scenario.items()}  # fmt: skip
+    n, m = s["tasks"], s["checks"]
+    pay = s["fee"] * (1 - s["training"]) / (1 - s["subsidy"])
+    reward = pay * (n * (1 - s["check_rate"] / 2) + m / 2)
+
+    def caught(r: Fraction, acts: Fraction) -> Fraction:
+        return r * reward / (1 + r * (acts - 1))
+
+    honest = s["check_rate"] * s["honest_checks"]
+
+    def withheld_loss(j: Fraction) -> Fraction:
+        """What withholding j of m checks costs, by check: their pay, and the shortfall's part of the rest."""
+        left = reward - j * pay / 2
+        factor = min(Fraction(1), (m - j) / (m * (1 - s["check_tolerance"])))
+        return (j * pay / 2 + left * (1 - factor)) / j
+
+    withheld = min(withheld_loss(Fraction(j)) for j in range(1, int(m) + 1))
+    stake = s["report_deposit"] * (1 - s["coalition"])
+    award = s["reporter_share"] * reward
+    spam = stake / (stake + award) if stake + award else Fraction(1)
+    dealing = (1 - s["subsidy"]) / (1 - s["training"]) if s["training"] < 1 else Fraction(1)
+    regained = s["reporter_share"] + s["bounty_share"] * s["coalition"]
+    return {
+        "lazy_validation": (caught(s["planted"], m), s["check_cost"]),
+        "smaller_model": (caught(honest * s["catches_smaller"], n), s["task_cost"] - s["cheap_cost"]),
+        "random_answers": (caught(honest * s["catches_random"], n), s["task_cost"]),
+        "withheld_selection": (withheld, s["check_cost"]),
+        "spam_reports": (spam, s["upheld"]),
+        "self_dealing": (dealing, s["coalition"]),
+        "self_report": (max(Fraction(0), 1 - regained) * reward / n, s["task_cost"]),
+    }
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Vectors
+
+
+def key(n: int) -> str:
+    return n.to_bytes(32, "big").hex()
+
+
+RULES = {
+    "training_ppm": "200000", "work_tolerance_ppm": "100000", "check_tolerance_ppm": "100000",
+    "tolerated_false_results": "0", "reporter_share_ppm": "250000", "bounty_share_ppm": "250000",
+    "bounty_cap_ppm": "500000", "report_deposit": "100",
+}  # fmt: skip
+CURVE = {"growth": "linear", "cycles_to_full": "30", "step_ppm": "100000", "forgiven_ppm": "10000", "penalty": "1"}
+
+
+def cycle_of(weights: list[int], tasks: list[dict[str, Any]], **changes: Any) -> dict[str, Any]:
+    out = {"cycle": "7", "race": "6", "settled": "6", "curve": dict(CURVE), "rules": dict(RULES),
+           "issuance": {"subsidy_ppm": "0", "minimum": "0", "left": "0"},
+           "nodes": [{"node": key(i), "weight": str(w), "cycles": "0", "lost_ppm": "0"} for i, w in enumerate(weights)]}
+    out.update(changes)
+    out["tasks"] = tasks
+    return out
+
+
+def task_of(id: int, executor: int, limit: int = 1_000, cost: Optional[int] = None, **changes: Any) -> dict[str, Any]:
+    out = {"id": str(id), "race": "6", "executor": key(executor), "payer": key(1_000 + id % 7), "limit": str(limit),
+           "cost": str(limit if cost is None else cost), "work": "10", "answer": "given", "report_deposit": None,
+           "checks": [], "votes": []}
+    out.update(changes)
+    return out
+
+
+def checks_of(*entries: tuple[int, str]) -> list[dict[str, Any]]:
+    return [{"node": key(n), "verdict": verdict} for n, verdict in entries]
+
+
+def votes_of(*entries: tuple[int, bool]) -> list[dict[str, Any]]:
+    return [{"node": key(n), "valid": valid} for n, valid in entries]
+
+
+def random_cycle(rng: random.Random, nodes: int, tasks: int, scale: int) -> dict[str, Any]:
+    weights = [rng.choice([0, 1, rng.randrange(1, 1_000), rng.randrange(1, 10)]) for _ in range(nodes)]
+    if rng.random() < 0.3:
+        weights = [0 if rng.random() < 0.5 else 2**57 - rng.randrange(5) for _ in range(nodes)]
+    rules = dict(RULES)
+    for name in ("training_ppm", "reporter_share_ppm", "bounty_share_ppm"):
+        rules[name] = str(rng.choice([0, 1, 333_333, 200_000, 500_000]))
+    for name in ("work_tolerance_ppm", "check_tolerance_ppm", "bounty_cap_ppm"):
+        rules[name] = str(rng.choice([0, 1, 100_000, 999_999]))
+    rules["tolerated_false_results"] = str(rng.choice([0, 0, 1, 2]))
+    rules["report_deposit"] = str(rng.choice([0, 1, 77, scale]))
+    out, id = [], 0
+    voters = [i for i, w in enumerate(weights) if w]
+    for _ in range(tasks):
+        id += rng.choice([1, 1, 1, 2, 50])
+        executor = rng.randrange(nodes)
+        others = [v for v in voters if v != executor]
+        limit = rng.choice([0, 1, 2, 3, rng.randrange(scale + 1)])
+        cost = rng.choice([limit, limit // 2, limit + 1, 0])
+        answer = rng.choice(["given"] * 7 + ["missed", "planted"])
+        if answer == "missed":
+            out.append(task_of(id, executor, limit, 0, answer=answer, work=str(rng.randrange(9))))
+            continue
+        chosen = sorted(rng.sample(others, min(len(others), rng.choice([0, 0, 1, 2, 5]))))
+        verdicts = ["valid"] * 4 + ["invalid", "missing"] if answer == "given" else ["invalid"] * 12 + ["valid", "missing"]
+        checks = checks_of(*((n, rng.choice(verdicts)) for n in chosen))
+        deposit: Optional[str] = None
+        votes: list[dict[str, Any]] = []
+        if answer == "given":
+            if rng.random() < 0.15:
+                deposit = str(int(rules["report_deposit"]) + rng.choice([0, 0, 5]))
+            if deposit is not None or any(c["verdict"] == "invalid" for c in checks):
+                lean = rng.choice([0.05, 0.95, 0.95, 0.5])
+                votes = votes_of(*((n, rng.random() < lean) for n in others if rng.random() < 0.9))
+        out.append(task_of(id, executor, limit, cost, answer=answer, checks=checks, votes=votes,
+                           report_deposit=deposit, work=str(rng.choice([0, 1, 2, 3, rng.randrange(10**6), MAX_U64]))))
+    growth = rng.choice(["linear", "exponential", "deployed"])
+    cycle = cycle_of(weights, out, rules=rules, curve={**CURVE, "growth": growth, "cycles_to_full": str(rng.randrange(1, 40))})
+    cycle["issuance"] = {"subsidy_ppm": str(rng.choice([0, 900_000, 720_000])), "minimum": str(rng.choice([0, 7, scale])),
+                         "left": str(rng.choice([0, 3, scale * 100]))}
+    for entry in cycle["nodes"]:
+        entry["cycles"], entry["lost_ppm"] = str(rng.randrange(50)), str(rng.choice([0, 0, rng.randrange(10**7)]))
+    return cycle
+
+
+def refusals() -> list[tuple[str, dict[str, Any]]]:
+    w = [10, 20, 30, 0]
+    flagged = checks_of((1, "invalid"))
+    big = str(MAX_AMOUNT)
+    one = [task_of(5, 0)]
+    out = [
+        ("a task twice", cycle_of(w, one + one)),
+        ("a task out of order", cycle_of(w, [task_of(5, 0), task_of(4, 0)])),
+        ("weights of another race", cycle_of(w, [task_of(1, 0), task_of(2, 0, race="7")])),
+        ("an unknown executor", cycle_of(w, [task_of(1, 9)])),
+        ("a negative limit", cycle_of(w, [task_of(1, 0, limit=-1, cost=0)])),
+        ("a negative cost", cycle_of(w, [task_of(1, 0, cost=-1)])),
+        ("a negative deposit", cycle_of(w, [task_of(1, 0, report_deposit="-1")])),
+        ("a limit above 127 bits", cycle_of(w, [task_of(1, 0, limit=MAX_AMOUNT + 1)])),
+        ("fees that overflow together", cycle_of(w, [task_of(1, 0, limit=MAX_AMOUNT), task_of(2, 0, limit=1)])),
+        ("a deposit that overflows", cycle_of(w, [task_of(1, 0, limit=1, report_deposit=big)])),
+        ("an issuance that overflows", cycle_of(w, [task_of(1, 0, limit=MAX_AMOUNT)],
+                                                issuance={"subsidy_ppm": "0", "minimum": "1", "left": "1"})),
+        ("a check of nothing", cycle_of(w, [task_of(1, 0, cost=0, answer="missed", checks=checks_of((1, "valid")))])),
+        ("a cost of nothing", cycle_of(w, [task_of(1, 0, answer="missed")])),
+        ("a vote on a planted result", cycle_of(w, [task_of(1, 0, answer="planted", checks=flagged, votes=votes_of((1, False)))])),
+        ("a report on a planted result", cycle_of(w, [task_of(1, 0, answer="planted", report_deposit="100")])),
+        ("a check by a stranger", cycle_of(w, [task_of(1, 0, checks=checks_of((8, "valid")))])),
+        ("a check of its own work", cycle_of(w, [task_of(1, 0, checks=checks_of((0, "valid")))])),
+        ("a check without weight", cycle_of(w, [task_of(1, 0, checks=checks_of((3, "valid")))])),
+        ("a check twice", cycle_of(w, [task_of(1, 0, checks=checks_of((1, "valid"), (1, "valid")))])),
+        ("checks that descend", cycle_of(w, [task_of(1, 0, checks=checks_of((2, "valid"), (1, "valid")))])),
+        ("a vote by a stranger", cycle_of(w, [task_of(1, 0, checks=flagged, votes=votes_of((8, False)))])),
+        ("a vote on its own work", cycle_of(w, [task_of(1, 0, checks=flagged, votes=votes_of((0, True)))])),
+        ("a vote without weight", cycle_of(w, [task_of(1, 0, checks=flagged, votes=votes_of((3, True)))])),
+        ("a vote twice", cycle_of(w, [task_of(1, 0, checks=flagged, votes=votes_of((2, True), (2, False)))])),
+        ("votes that descend", cycle_of(w, [task_of(1, 0, checks=flagged, votes=votes_of((2, True), (1, False)))])),
+        ("a vote on what nobody doubts", cycle_of(w, [task_of(1, 0, checks=checks_of((1, "valid")), votes=votes_of((2, True)))])),
+        ("a report on oneself", cycle_of(w, [task_of(1, 0, payer=key(0), report_deposit="100")])),
+        ("a deposit too small", cycle_of(w, [task_of(1, 0, report_deposit="99")])),
+        ("a cycle twice", cycle_of(w, one, settled="7")),
+        ("a cycle left out", cycle_of(w, one, settled="5")),
+        ("weights that overflow", cycle_of([MAX_U64, 1], one)),
+        ("a rate above 1", cycle_of(w, one, rules={**RULES, "training_ppm": "1000001"})),
+        ("a tolerance of 1", cycle_of(w, one, rules={**RULES, "work_tolerance_ppm": "1000000"})),
+        ("a bounty as large as honest earnings", cycle_of(w, one, rules={**RULES, "bounty_cap_ppm": "1000000"})),
+        ("shares that exceed what is forfeited", cycle_of(w, one, rules={**RULES, "bounty_share_ppm": "750001"})),
+    ]
+    twice = cycle_of(w, one)
+    twice["nodes"][1]["node"] = key(0)
+    descending = cycle_of(w, one)
+    descending["nodes"].reverse()
+    return out + [("a node twice", twice), ("nodes that descend", descending)]
+
+
+def worked_examples() -> list[tuple[str, dict[str, Any]]]:
+    tenth = [task_of(i, 0, checks=checks_of((1, "valid")) if i % 10 == 0 else []) for i in range(100)]
+    every = [task_of(i, 0, checks=checks_of((1, "valid"))) for i in range(100)]
+    free = {**RULES, "training_ppm": "0"}
+    fraud = [task_of(i, 0) for i in range(8)] + [task_of(i, 1) for i in range(8, 16)]
+    guilty = checks_of((1, "invalid"))
+    against = votes_of((1, False), (2, False))
+    for_it = votes_of((1, True), (2, True))
+    return [
+        ("one in ten checked: 95%", cycle_of([1, 1], tenth, rules=free)),
+        ("all checked: 50%", cycle_of([1, 1], every, rules=free)),
+        ("spend X, providers earn 10X", cycle_of([1], [task_of(1, 0)], rules=free, issuance={
+            "subsidy_ppm": "900000", "minimum": "0", "left": "1000000"})),
+        ("the same with the training fund", cycle_of([1], [task_of(1, 0)], issuance={
+            "subsidy_ppm": "900000", "minimum": "0", "left": "1000000"})),
+        ("minimum issuance without fees", cycle_of([1, 2], [task_of(1, 0, 0), task_of(2, 1, 0, work="20")], issuance={
+            "subsidy_ppm": "900000", "minimum": "1000", "left": "1000000"})),
+        ("nobody worked: nothing is issued", cycle_of([1, 2], [], issuance={
+            "subsidy_ppm": "900000", "minimum": "1000", "left": "1000000"})),
+        ("cut off at the maximum", cycle_of([1], [task_of(1, 0, 100, 150), task_of(2, 0, 100, 60)])),
+        ("fraud found by a check", cycle_of([5, 10, 10], fraud + [task_of(20, 0, checks=guilty, votes=against)])),
+        ("fraud reported by its user", cycle_of([5, 10, 10], fraud + [task_of(20, 0, report_deposit="100", votes=against)])),
+        ("a report that is refused", cycle_of([5, 10, 10], fraud + [task_of(20, 0, report_deposit="101", votes=for_it)])),
+        ("a report without a majority", cycle_of([5, 10, 10], fraud + [task_of(20, 0, report_deposit="100", votes=votes_of((1, False)))])),
+        ("exactly half is no majority", cycle_of([5, 5, 10], [task_of(1, 0, report_deposit="100", votes=votes_of((2, False)))])),
+        ("fraud after conviction is refunded still", cycle_of([5, 10, 10], [
+            task_of(i, 0, report_deposit="100", votes=against) for i in range(3)])),
+        ("two false results are tolerated", cycle_of([5, 10, 10], [
+            task_of(i, 0, checks=guilty, votes=against) for i in range(2)], rules={**RULES, "tolerated_false_results": "2"})),
+        ("a checker passes a planted result", cycle_of([5, 10, 10], fraud + [
+            task_of(20, 0, answer="planted", checks=checks_of((1, "valid"), (2, "invalid")))])),
+        ("checks left out", cycle_of([5, 10, 10], fraud + [
+            task_of(20 + i, 0, checks=checks_of((1, "missing"), (2, "valid"))) for i in range(5)])),
+        ("tasks not answered", cycle_of([5, 10], fraud + [task_of(20 + i, 0, cost=0, answer="missed") for i in range(5)])),
+        ("one node", cycle_of([5], [task_of(i, 0) for i in range(3)])),
+        ("no weight at all", cycle_of([0, 0], [task_of(1, 0, report_deposit="100")])),
+        ("no nodes", cycle_of([], [])),
+        ("amounts of 127 bits", cycle_of([1, 1], [
+            task_of(1, 0, MAX_AMOUNT // 2, checks=checks_of((1, "valid"))), task_of(2, 1, MAX_AMOUNT // 2)])),
+        ("dust", cycle_of([1, 1, 1, 1], [task_of(i, 0, 1, checks=checks_of((1, "valid"), (2, "valid"), (3, "valid")))
+                                         for i in range(20)])),
+    ]  # fmt: skip
+
+
+def settlements() -> dict[str, Any]:
+    rng = random.Random(79)
+    cases = worked_examples() + refusals()
+    for n in range(60):
+        nodes = rng.choice([1, 2, 3, 7, 20])
+        cases.append((f"random {n}", random_cycle(rng, nodes, rng.randrange(0, 60), rng.choice([10, 10_000, 10**18, 10**34]))))
+    out = []
+    for name, cycle in cases:
+        try:
+            result: dict[str, Any] = settle(cycle)
+        except Refused as refused:
+            result = {"error": refused.code, "field": refused.field}
+        out.append({"name": name, "cycle": cycle, "result": result})
+    return {"settlements": out}
+
+
+def operations() -> dict[str, Any]:
+    rng = random.Random(80)
+    text = lambda values: [str(v) for v in values]  # noqa: E731
+    out: dict[str, Any] = {}
+    rows = []
+    for growth in ("linear", "exponential", "deployed"):
+        for _ in range(60):
+            args = (rng.choice([0, 1, 5, 30, rng.randrange(200), 2**32 - 1]), rng.choice([0, 0, 500_000, rng.randrange(10**8)]),
+                    rng.choice([1, 10, 30, 365]), rng.choice([1_000, 100_000, 500_000, ONE]), rng.choice([0, 1, 2, 7]))
+            rows.append([growth, *text(args), str(reputation(growth, *args))])
+    out["reputation"] = rows
+    traffic = [0, 99, 100, 101, 2_550, 3_775, 4_999, 5_000, 5_001, 6_250, 7_500, 9_999, 10_000, 2**64 - 1]
+    traffic += [rng.randrange(11_000) for _ in range(100)]
+    out["lowest_check_rate"] = [text([t, lowest_rate(t)]) for t in traffic]
+    pairs = [(rng.choice([0, 1, 333_333, ONE, rng.randrange(ONE)]), rng.choice([0, 1, 10_000, ONE])) for _ in range(60)]
+    out["check_rate"] = [text([r, low, check_rate(r, low)]) for r, low in pairs]
+
+    prices = []
+    for _ in range(150):
+        price = rng.choice([1, 2, 49, 100, rng.randrange(1, 10**6), rng.randrange(1, 10**30)])
+        step = rng.choice([0, 20_000, 100_000, ONE])
+        nodes = []
+        for _ in range(rng.choice([0, 1, 2, 3, 10])):
+            vote = rng.choice([None, price, rng.randrange(1, 2 * price + 1), 1, price * 10])
+            nodes.append((rng.choice([0, 1, 1, 2, 10, rng.randrange(2**60)]), vote))
+        # Nodes without weight have no vote.
+        nodes = [(w, vote if w else None) for w, vote in nodes]
+        prices.append([str(price), str(step), [[str(w), None if v is None else str(v)] for w, v in nodes],
+                       str(next_price(price, step, nodes))])
+    out["prices"] = prices
+    used = [(100, 200_000), (100, 800_000), (10, 0), (100, ONE), (100, 500_000), (1, 0), (49, ONE), (50, ONE)]
+    used += [(rng.randrange(1, 10**12), rng.randrange(ONE + 1)) for _ in range(60)]
+    out["deployed_prices"] = [text([p, u, deployed_price(p, u)]) for p, u in used]
+
+    scenarios = [dict(DEFAULT_SCENARIO), {**DEFAULT_SCENARIO, "subsidy_ppm": 900_000}]
+    for _ in range(60):
+        s = dict(DEFAULT_SCENARIO)
+        s["tasks"], s["checks"] = rng.choice([1, 10, 1_000, 100_000]), rng.choice([1, 3, 9, 10, 11, 200])
+        s["fee"], s["task_cost"] = rng.randrange(1, 10**6), rng.randrange(10**6)
+        s["cheap_cost"] = rng.randrange(s["task_cost"] + 1)
+        s["check_cost"], s["report_deposit"] = rng.randrange(10**6), rng.choice([0, 10_000])
+        for name in ("check_rate", "honest_checks", "catches_smaller", "planted", "upheld", "coalition"):
+            s[name + "_ppm"] = rng.choice([0, 10_000, 100_000, 500_000, ONE])
+        s["check_tolerance_ppm"] = rng.choice([0, 1_000, 100_000, 900_000])
+        s["subsidy_ppm"] = rng.choice([0, 77_309, 720_000, 900_000])
+        s["training_ppm"] = rng.choice([0, 200_000, 300_000])
+        s["reporter_share_ppm"] = rng.choice([0, 250_000, 750_000])
+        scenarios.append(s)
+    out["scenarios"] = [
+        {"scenario": {k: str(v) for k, v in s.items()},
+         "findings": [[name, *text([b.numerator, b.denominator, a.numerator, a.denominator])]
+                      for name, (b, a) in assess(s).items()]} for s in scenarios]  # fmt: skip
+    return out
+
+
+def encode(content: dict[str, Any], description: str) -> str:
+    def member(value: Any) -> str:
+        compact = lambda v: json.dumps(v, separators=(",", ":"))  # noqa: E731
+        return "[\n" + ",\n".join("  " + compact(entry) for entry in value) + "\n ]" if isinstance(value, list) else compact(value)
+
+    members = {"description": description, "source": "tests/reference/economics.py", **content}
+    return "{\n" + ",\n".join(f" {json.dumps(name)}: {member(value)}" for name, value in members.items()) + "\n}\n"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="compare and write nothing")
+    check = parser.parse_args().check
+    files = {
+        "settlements.json": encode(settlements(), "Cycles as `pouw settle` reads them, and what they come to"),
+        "operations.json": encode(operations(), "Reputation, check rates, prices and break-evens"),
+    }
+    for name, text in files.items():
+        path = VECTORS / name
+        if not check:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="ascii")
+        elif not path.exists() or path.read_text(encoding="ascii") != text:
+            print(f"{path}: not what tests/reference/economics.py writes", file=sys.stderr)
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
