@@ -256,12 +256,12 @@ void settle_at_random(std::uint64_t seed, std::uint32_t count, std::uint64_t tas
     for (const Payout& payout : statement.payouts) {
         ASSERT_TRUE(payout.amount > 0);
         out += payout.amount;
-        if (payout.owner != Owner::user)
-            ASSERT_EQ(++lines[std::make_tuple(payout.owner, payout.id, payout.reason)], 1);
+        if (payout.owner == Owner::user) continue;
+        ASSERT_EQ(++lines[std::make_tuple(payout.owner, payout.id, payout.reason)], 1);
     }
     EXPECT_EQ(text(in), text(out));
     for (const NodeConduct& c : statement.conduct) {
-        if (c.conduct.convicted) EXPECT_EQ(text(sum_of(statement, c.node)), "0");
+        if (c.conduct.convicted) { EXPECT_EQ(text(sum_of(statement, c.node)), "0"); }
     }
     EXPECT_EQ(settlement.close(rule).value(), statement);
 }

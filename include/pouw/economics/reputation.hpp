@@ -46,7 +46,7 @@ struct ReputationCurve {
 struct Conduct {
     bool convicted = false;
     bool worked = false;  ///< it finished a task or a check
-    Rate missed;          ///< the share of its duties that it did not do
+    Rate missed{};        ///< the share of its duties that it did not do
 
     friend constexpr bool operator==(const Conduct&, const Conduct&) = default;
 };

@@ -87,7 +87,7 @@ struct Halves {
 
 /// Dual reward: what a cycle issues beside the fees.
 struct Issuance {
-    Rate subsidy;        ///< the share of what providers receive; below 1
+    Rate subsidy{};      ///< the share of what providers receive; below 1
     Amount minimum = 0;  ///< issued by work even without demand
     Amount left = 0;     ///< the most that may be issued
 

@@ -52,11 +52,11 @@ struct Scenario {
     Rate catches_smaller = Rate::percent(50);  ///< a check's power against the smaller model
     Rate catches_random = Rate::percent(100);
     Rate planted = Rate::percent(1);  ///< of what a node checks, the planted false results
-    Rate subsidy;                     ///< of what providers receive; below 1
-    Rate upheld;                      ///< chance that a report at random is upheld
+    Rate subsidy{};                   ///< of what providers receive; below 1
+    Rate upheld{};                    ///< chance that a report at random is upheld
     std::uint64_t report_deposit = 10'000;
     Rate coalition = Rate::percent(10);  ///< the largest share of weight under one will
-    Rules rules;
+    Rules rules{};
 
     friend constexpr bool operator==(const Scenario&, const Scenario&) = default;
 };
@@ -64,9 +64,9 @@ struct Scenario {
 /// One strategy: it pays when `actual` is above `break_even`.
 struct Finding {
     Strategy strategy{};
-    std::string_view quantity;  ///< what the ratios measure
-    Ratio break_even;
-    Ratio actual;
+    std::string_view quantity{};  ///< what the ratios measure
+    Ratio break_even{};
+    Ratio actual{};
 
     [[nodiscard]] constexpr bool pays() const { return actual > break_even; }
     friend constexpr bool operator==(const Finding&, const Finding&) = default;

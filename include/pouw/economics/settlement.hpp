@@ -88,14 +88,14 @@ struct Task {
     std::uint64_t id = 0;
     std::uint64_t race = 0;  ///< whose weights selected the checkers and counted the votes
     NodeIndex executor{};
-    AccountId payer;
+    AccountId payer{};
     Amount limit = 0;        ///< paid in advance
     Amount cost = 0;         ///< of the computation; at most `limit` is charged
     std::uint64_t work = 0;  ///< units of compute: by them the issuance is divided
     Answer answer = Answer::given;
-    std::optional<Amount> report_deposit;  ///< of the payer, who reported the result
-    std::span<const Check> checks;
-    std::span<const Vote> votes;
+    std::optional<Amount> report_deposit{};  ///< of the payer, who reported the result
+    std::span<const Check> checks{};
+    std::span<const Vote> votes{};
 };
 
 /// What the votes say: a majority of more than half of all weight, or nothing.
@@ -136,7 +136,7 @@ enum class Reason : std::uint8_t {
 /// One line. The id of the funds is zero.
 struct Payout {
     Owner owner = Owner::node;
-    AccountId id;
+    AccountId id{};
     Reason reason = Reason::executed;
     Amount amount = 0;  ///< above 0
 
@@ -156,8 +156,8 @@ struct TaskOutcome {
 
 /// What a node did, for its standing.
 struct NodeConduct {
-    AccountId node;
-    Conduct conduct;
+    AccountId node{};
+    Conduct conduct{};
 
     friend bool operator==(const NodeConduct&, const NodeConduct&) = default;
 };
@@ -167,8 +167,8 @@ struct Statement {
     Cycle cycle;
     std::vector<Payout>
         payouts;  ///< nodes ascending, each in the order of reasons; awards; training; reserve
-    std::vector<NodeConduct> conduct;  ///< of all nodes, ascending
-    Amount paid_in = 0;                ///< limits and deposits
+    std::vector<NodeConduct> conduct{};  ///< of all nodes, ascending
+    Amount paid_in = 0;                  ///< limits and deposits
     Amount issued = 0;
     Amount paid_to_users = 0;  ///< at once, by `TaskOutcome`
     Amount paid_out = 0;       ///< the sum of `payouts`; paid_in + issued == paid_to_users + paid_out
