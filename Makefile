@@ -23,6 +23,7 @@ test: setup build
 	@./tests/run.sh
 
 test-long: setup build
+	@./.ci/setup --long
 	@./tests/run.sh --long
 
 bench: setup build

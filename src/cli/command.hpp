@@ -59,6 +59,7 @@ void add_weights_command(CLI::App& app, const SetExit& set_exit);
 void add_settle_command(CLI::App& app, const SetExit& set_exit);
 void add_price_command(CLI::App& app, const SetExit& set_exit);
 void add_evaluate_command(CLI::App& app, const SetExit& set_exit);
+void add_bench_command(CLI::App& app, const SetExit& set_exit);
 void add_info_command(CLI::App& app, const SetExit& set_exit);
 void add_keygen_command(CLI::App& app, const SetExit& set_exit);
 void add_selftest_command(CLI::App& app, const SetExit& set_exit);

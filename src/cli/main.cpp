@@ -1,12 +1,15 @@
+#include "cli/beacon_command.hpp"
+#include "cli/command.hpp"
+#include "cli/emission_command.hpp"
+#include "cli/vrf_command.hpp"
+
+#include "pouw/core/version.hpp"
+
 #include <fmt/core.h>
 #include <signal.h>
 
 #include <cstdio>
 #include <new>
-
-#include "cli/command.hpp"
-#include "cli/emission_command.hpp"
-#include "pouw/core/version.hpp"
 #ifdef POUW_WITH_REFERENCE
 #include "pouw/reference/backend.hpp"
 #endif
@@ -24,23 +27,26 @@ int run(int argc, char** argv) {
     CLI::App app{"Proof of useful work: run and verify a Race", "pouw"};
     app.set_version_flag("--version", fmt::format("pouw {}", core::version));
     app.require_subcommand(1);
-    Exit exit = Exit::success;
-    const SetExit set_exit = [&exit](Exit code) { exit = code; };
+    int exit_code = 0;
+    const SetExit set_exit = [&exit_code](Exit code) { exit_code = static_cast<int>(code); };
     add_race_command(app, set_exit);
     add_verify_command(app, set_exit);
     add_commit_command(app, set_exit);
     add_open_command(app, set_exit);
     add_weights_command(app, set_exit);
     add_evaluate_command(app, set_exit);
+    add_vrf_command(app, exit_code);
+    add_beacon_command(app, exit_code);
     add_emission_command(app);
     add_settle_command(app, set_exit);
     add_price_command(app, set_exit);
+    add_bench_command(app, set_exit);
     add_info_command(app, set_exit);
     add_keygen_command(app, set_exit);
     add_selftest_command(app, set_exit);
     try {
         app.parse(argc, argv);
-        return static_cast<int>(exit);
+        return exit_code;
     } catch (const CLI::Success& help) {  // --help, --version
         return app.exit(help);
     } catch (const CLI::ParseError& error) {

@@ -13,8 +13,8 @@
 namespace pouw::cli {
 namespace {
 
-/// A million openings of a tree of 2^64 nonces take less.
-constexpr std::uint64_t largest_opening = std::uint64_t{1} << 32;
+/// A hundred thousand samples of ten million nonces; little enough to hold whatever it contains.
+constexpr std::uint64_t largest_opening = std::uint64_t{64} << 20;
 constexpr std::uint64_t largest_fraud_proof = std::uint64_t{1} << 20;
 
 /// What the verdict on a commitment is reported with.

@@ -2,7 +2,10 @@
 
 #include "pouw/crypto/blake2b.hpp"
 #include "pouw/crypto/chacha20.hpp"
+#include "pouw/crypto/edwards25519.hpp"
 #include "pouw/crypto/keys.hpp"
+#include "pouw/crypto/ristretto255.hpp"
+#include "pouw/crypto/scalar.hpp"
 
 #include <sodium.h>
 
@@ -74,6 +77,43 @@ bool ed25519_works() noexcept {
            verify(key.public_key(), Hash256{}, signature) && !verify(key.public_key(), digest, signature);
 }
 
+/// RFC 9496 appendix A.1: twice the generator, one generator more, and their difference; the encoding with
+/// the top bit set, which libsodium 1.0.18 takes for the same element, is refused by ours.
+bool ristretto255_works() noexcept {
+    constexpr std::array<std::uint8_t, 8> twice{0x6a, 0x49, 0x32, 0x10, 0xf7, 0x49, 0x9c, 0xd1};
+    const RistrettoPoint one = RistrettoPoint::multiply_base(Scalar{1});
+    const RistrettoPoint two = Scalar{2} * one;
+    std::array<std::uint8_t, 32> alias{};
+    std::copy(two.view().begin(), two.view().end(), alias.begin());
+    const bool canonical = RistrettoPoint::decode(alias).has_value();
+    alias[31] |= 0x80;
+    return canonical && !RistrettoPoint::decode(alias) && equals(two.view().first<8>(), twice) &&
+           one + one == two && two - two == RistrettoPoint{};
+}
+
+/// The element derived from bytes 0 to 63, by an implementation of RFC 9496 apart; it ignores the top bit of
+/// either half.
+bool ristretto255_from_hash_works() noexcept {
+    std::array<std::uint8_t, 64> input{};
+    for (std::size_t i = 0; i < input.size(); ++i) input[i] = static_cast<std::uint8_t>(i);
+    constexpr std::array<std::uint8_t, 8> expected{0x2e, 0x7c, 0x49, 0x64, 0xf9, 0x1f, 0x5f, 0x2b};
+    const RistrettoPoint point = RistrettoPoint::from_hash(input);
+    input[31] |= 0x80;
+    return equals(point.view().first<8>(), expected) && RistrettoPoint::from_hash(input) == point;
+}
+
+/// (q - 1) + 2 = 1 by libsodium and by our own step; q is no canonical scalar.
+bool scalars_work() noexcept {
+    std::array<std::uint8_t, 32> order{0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58,
+                                       0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14};
+    order[31] = 0x10;
+    const bool refuses_order = !Scalar::decode(order);
+    const Scalar minus_one = -Scalar{1};
+    order[0] -= 1;
+    return refuses_order && equals(minus_one.view(), order) && minus_one + Scalar{2} == Scalar{1} &&
+           Scalar::multiply_add(minus_one, 7, Scalar{9}) == Scalar{2};
+}
+
 result<void> check() noexcept {
     if (sodium_init() < 0) return fail(errc::unsafe_libsodium, "sodium_init failed");
     if (!blake2b_works()) return fail(errc::unsafe_libsodium, "BLAKE2b");
@@ -81,6 +121,9 @@ result<void> check() noexcept {
     if (!ed25519_works()) return fail(errc::unsafe_libsodium, "Ed25519");
     if (!refuses_mixed_order())
         return fail(errc::unsafe_libsodium, "points of mixed order are accepted (CVE-2025-69277)");
+    if (!scalars_work()) return fail(errc::unsafe_libsodium, "arithmetic of scalars");
+    if (!ristretto255_works()) return fail(errc::unsafe_libsodium, "ristretto255");
+    if (!ristretto255_from_hash_works()) return fail(errc::unsafe_libsodium, "ristretto255 from a hash");
     return {};
 }
 

@@ -61,6 +61,15 @@ DerivedSeed derive_seed(const MasterSeed& master, const DomainTag& tag) noexcept
     return out;
 }
 
+WideSecret derive_wide(const DerivedSeed& seed, const DomainTag& tag, core::ByteView data) noexcept {
+    WideSecret out;
+    const int code = crypto_generichash_blake2b_salt_personal(out.fill().data(), WideSecret::size,
+                                                              data.data(), data.size(), seed.reveal().data(),
+                                                              DerivedSeed::size, nullptr, tag.bytes.data());
+    Ensures(code == 0);
+    return out;
+}
+
 core::result<PublicKey> checked_public_key(core::ByteView data) noexcept {
     const auto key = PublicKey::from(data);
     if (!key) return core::fail(core::errc::wrong_length, "a public key has 32 bytes");

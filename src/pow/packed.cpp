@@ -31,7 +31,8 @@ constexpr std::size_t block_columns = 512;
 /// the weights less often, but they arrive in time as it is.
 constexpr std::size_t stored_positions = 192;
 
-/// The same where every pass generates the weights, which takes as long as some 200 positions.
+/// Where every pass generates the weights, which takes as long as some 200 positions, more is better; whoever
+/// cares for memory asks for smaller batches.
 constexpr std::size_t streamed_positions = 1024;
 
 /// Uninitialised memory, on large pages where the system has them.
@@ -115,7 +116,7 @@ class LayerLayout {
                 return {projections + feed_forward(block) + ((gated_ ? 2 : 1) * dim_ + row) * width(block),
                         4 * dim_ + row};
         }
-        Expects(!"a tensor of the layer");
+        Expects(false);  // no tensor of a layer
         return {};
     }
 
@@ -570,9 +571,9 @@ class StreamedNetwork final : public Network {
 
     std::unique_ptr<ForwardPass> forward_pass(std::size_t batch) const override {
         Expects(batch >= 1);
-        return std::make_unique<PackedPass>(
-            *kernels_, config_, std::make_unique<StreamedAccess>(*kernels_, config_, source_), batch,
-            Plan{.group = std::min(batch, preferred_batch()), .keep_all_columns = true});
+        return std::make_unique<PackedPass>(*kernels_, config_,
+                                            std::make_unique<StreamedAccess>(*kernels_, config_, source_),
+                                            batch, Plan{.group = batch, .keep_all_columns = true});
     }
     std::size_t preferred_batch() const noexcept override { return nonces_of(config_, streamed_positions); }
     std::uint64_t memory_bytes() const noexcept override { return source_->memory_bytes(); }

@@ -9,14 +9,15 @@
 #include <mutex>
 #include <stop_token>
 #include <thread>
+#include <type_traits>
 #include <vector>
 
 namespace pouw::pow {
 
-/// Calls `work(i, worker)` for i in 0..count-1 on `threads` threads, the calling one among them, each index
-/// once and in no particular order; `worker` is below `threads` and the same within a thread. Reports
-/// progress from the calling thread. Returns false when stopped before the end. The first exception of `work`
-/// ends the rest and is thrown again.
+/// Calls `work(i)` or `work(i, worker)` for i in 0..count-1 on `threads` threads, the calling one among them,
+/// each index once and in no particular order; `worker` is below `threads` and the same within a thread.
+/// Reports progress from the calling thread. Returns false when stopped before the end. The first exception
+/// of `work` ends the rest and is thrown again.
 template <typename Work>
 bool parallel_for(std::uint64_t count, unsigned threads, const ProgressCallback& progress,
                   std::stop_token stop, const Work& work) {
@@ -29,7 +30,11 @@ bool parallel_for(std::uint64_t count, unsigned threads, const ProgressCallback&
             const std::uint64_t index = next.fetch_add(1);
             if (index >= count) return;
             try {
-                work(index, worker);
+                if constexpr (std::is_invocable_v<const Work&, std::uint64_t, unsigned>) {
+                    work(index, worker);
+                } else {
+                    work(index);
+                }
                 if (worker == 0 && progress) progress(std::min(next.load(), count), count);
             } catch (...) {
                 const std::lock_guard lock{failure_mutex};

@@ -13,6 +13,7 @@ namespace {
 constexpr std::uint64_t streamed_activations = std::uint64_t{32} << 20;
 
 std::size_t team_batch(const Race& race, unsigned threads) {
+    Expects(threads >= 1);
     if (race.network().memory_bytes() != 0) return race.network().preferred_batch();
     const ModelConfig& config = race.config();
     // What a nonce takes, generously: activations, queries, keys, values, sums and the hidden units.

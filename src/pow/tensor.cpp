@@ -22,7 +22,7 @@ class StoredTensors final : public TensorSource {
     explicit StoredTensors(const ModelConfig& config) {
         for (const TensorId id : tensors(config)) {
             const auto [rows, columns] = tensor_shape(config, id);
-            places_.emplace(id, Place{size_, columns});
+            places_.emplace(id, Place{size_, rows, columns});
             size_ += rows * columns;
         }
         // Not a vector: that would write every byte twice.
@@ -30,7 +30,8 @@ class StoredTensors final : public TensorSource {
     }
 
     [[nodiscard]] std::span<std::int8_t> place(TensorId id, std::uint64_t first, std::uint64_t count) const {
-        const auto [offset, columns] = places_.at(id);
+        const auto [offset, rows, columns] = places_.at(id);
+        Expects(first <= rows && count <= rows - first);
         return {bytes_.get() + offset + first * columns, count * columns};
     }
     [[nodiscard]] std::span<const std::int8_t> rows(TensorId id, std::uint64_t first, std::uint64_t count,
@@ -42,6 +43,7 @@ class StoredTensors final : public TensorSource {
   private:
     struct Place {
         std::uint64_t offset;
+        std::uint64_t rows;
         std::uint64_t columns;
     };
     std::map<TensorId, Place> places_;

@@ -11,9 +11,6 @@ namespace {
 using core::errc;
 using core::fail;
 
-/// Recomputing this many nonces costs about 10 µs; storing them needs no digest but one.
-constexpr std::size_t largest_bucket = 32;
-
 void sort_unique(std::vector<std::uint64_t>& values) {
     std::sort(values.begin(), values.end());
     values.erase(std::unique(values.begin(), values.end()), values.end());
@@ -28,7 +25,9 @@ std::span<const std::uint64_t> within(std::span<const std::uint64_t> values, std
 
 }  // namespace
 
-NonceTree::NonceTree(std::span<const std::uint64_t> nonces) {
+NonceTree::NonceTree(const TreeOptions& options) : options_{options} { Expects(options.bucket >= 1); }
+
+NonceTree::NonceTree(std::span<const std::uint64_t> nonces, const TreeOptions& options) : NonceTree{options} {
     for (const std::uint64_t nonce : nonces) insert(nonce);
 }
 
@@ -96,7 +95,7 @@ NonceTree::Reference NonceTree::insert_into_bucket(Reference place, std::uint64_
     auto& nonces = buckets_[place.index].nonces;
     nonces.insert(std::upper_bound(nonces.begin(), nonces.end(), nonce), nonce);
     buckets_[place.index].stale = true;
-    if (nonces.size() <= largest_bucket) return place;
+    if (nonces.size() <= options_.bucket) return place;
     const std::uint8_t height = parting_height(nonces.front(), nonces.back());
     const std::uint64_t prefix = prefix_at(nonces.front(), height);
     const auto split = nonces.begin() + static_cast<std::ptrdiff_t>(split_of(nonces, height));
@@ -219,7 +218,7 @@ core::result<Opening> NonceTree::open(Selection selection) {
 
 NonceTree NonceTree::restricted(std::span<const NonceRange> ranges) const {
     Expects(are_ascending(ranges));
-    NonceTree out;
+    NonceTree out{options_};
     if (!buckets_.empty()) out.copy_restricted(*this, top_, 0, 64, ranges);
     return out;
 }

@@ -187,17 +187,22 @@ class Opened::Checker {
     const std::vector<Opening::Item>& items_;
 };
 
+result<TreeRoot> Opened::compute() {
+    if (opening_.items_.empty()) return empty_tree_root();
+    shown_.reserve(opening_.items_.size());
+    const auto top = Checker{*this}.place(0);
+    if (!top) return core::unexpected{top.error()};
+    return tree_root(*top);
+}
+
+result<TreeRoot> Opening::implied_root() const { return Opened{*this}.compute(); }
+
 result<Opened> Opened::check(Opening opening, const TreeRoot& expected) {
     Opened out{std::move(opening)};
-    TreeRoot computed = empty_tree_root();
-    if (!out.opening_.items_.empty()) {
-        out.shown_.reserve(out.opening_.items_.size());
-        const auto top = Checker{out}.place(0);
-        if (!top) return core::unexpected{top.error()};
-        computed = tree_root(*top);
-    }
-    if (computed.count != expected.count) return fail(errc::count_mismatch);
-    if (computed.root != expected.root) return fail(errc::root_mismatch);
+    const auto computed = out.compute();
+    if (!computed) return core::unexpected{computed.error()};
+    if (computed->count != expected.count) return fail(errc::count_mismatch);
+    if (computed->root != expected.root) return fail(errc::root_mismatch);
     return out;
 }
 

@@ -59,7 +59,7 @@ std::vector<std::uint64_t> draw_ranks(SeedView seed, const CommitmentClaim& clai
 }
 
 std::uint32_t soundness(const SampleTerms& terms, std::uint64_t count, std::uint64_t samples) {
-    return stats::soundness_bits_rounded_down(count, stats::marked_at_least(count, terms.false_fraction), samples);
+    return stats::soundness_bits(count, stats::marked_at_least(count, terms.false_fraction), samples);
 }
 
 result<Opened> check(const CommitmentClaim& claim, const Opening& opening, SeedView seed, const SampleTerms& terms) {

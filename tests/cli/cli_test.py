@@ -385,6 +385,192 @@ class VerifyErrors(CommandLine):
         self.fails(2, "FILE", "verify")
 
 
+class Commitments(CommandLine):
+    SEED = "5a" * 32
+
+    def setUp(self):
+        super().setUp()
+        self.node_key, self.public_key = self.key()
+        self.proof, summary = self.race("--nonces", 400, *EASY, key=self.node_key)
+        self.count = summary["proofs"]
+        self.commitment = self.path / "commitment"
+        self.json("commit", self.proof, "--key", self.node_key, "--out", self.commitment)
+        self.terms = ["--seed", self.SEED, "--false-fraction", "1/4", "--soundness", "4"]
+
+    def open(self, *options, out="opening", proof=None, commitment=None):
+        file = self.path / out
+        self.json("open", proof or self.proof, "--commitment", commitment or self.commitment, *options, "--out", file)
+        return file
+
+    def samples(self, samples=15, **options):
+        return self.open("--seed", self.SEED, "--samples", samples, **options)
+
+    def verify(self, opening, *options, commitment=None):
+        return ["verify", "--commitment", commitment or self.commitment, "--opening", opening, *options]
+
+    def refused(self, reason, *arguments):
+        outcome = run(*arguments, "--json")
+        self.assertEqual(outcome.returncode, 1, outcome.stderr)
+        self.assertEqual(outcome.stderr.count("\n"), 1, outcome.stderr)
+        verdict = json.loads(outcome.stdout)
+        self.assertEqual((verdict["valid"], verdict["reason"]), (False, reason))
+        return verdict
+
+    def false_proof(self):
+        """A proof by a key that tests know, with a false nonce."""
+        vectors = json.loads((ROOT / "tests/vectors/proof/commitments.json").read_text())
+        case = next(case for case in vectors["cases"] if case["name"] == "one false nonce")
+        paths = {}
+        for name in ("commitment", "opening", "fraud_proof"):
+            paths[name] = self.path / f"false.{name}"
+            paths[name].write_bytes(bytes.fromhex(case[name]))
+        return case, paths
+
+    def test_a_commitment_is_verified_by_sample(self):
+        opening = self.samples()
+        verdict = self.json(*self.verify(opening, *self.terms, "--preset", "tiny", *GENESIS, *EASY, "--public-key", self.public_key,
+                                         "--binding", "output"))
+        self.assertEqual(verdict["unchecked"], [])
+        self.assertEqual((verdict["valid"], verdict["weight"], verdict["samples"]), (True, str(self.count), "15"))
+        self.assertGreaterEqual(int(verdict["soundness"]), 4)
+        self.assertEqual(verdict["public_key"], self.public_key)
+        text = self.succeeds(*self.verify(opening, *self.terms))
+        self.assertEqual(text.stdout.splitlines()[-1], f"verified 15 of 15 samples of {self.count} nonces")
+        whole = self.samples(1000, out="whole")
+        self.assertEqual(self.json(*self.verify(whole, *self.terms))["soundness"], "certain")
+
+    def test_samples_that_do_not_fit_are_refused(self):
+        opening = self.samples()
+        other = ["--seed", "5b" * 32, *self.terms[2:]]
+        self.refused("wrong_samples", *self.verify(opening, *other))
+        self.refused("insufficient_soundness", *self.verify(opening, *self.terms[:-1], "40"))
+        self.refused("wrong_samples", *self.verify(self.open("--rank", "0,1,2,3,4,5,6,7,8,9,10,11,12,13,14", out="ranks"), *self.terms))
+        data = opening.read_bytes()
+        for reason, changed in {
+            "truncated": data[:-1],
+            "trailing_bytes": data + b"\0",
+            "invalid_magic": b"x" + data[1:],
+            "root_mismatch": data[:-1] + bytes([data[-1] ^ 1]),
+        }.items():
+            file = self.path / "changed"
+            file.write_bytes(changed)
+            self.refused(reason, *self.verify(file, *self.terms))
+
+    def test_terms_and_signatures_are_compared(self):
+        opening = self.samples()
+        self.refused("race_mismatch", *self.verify(opening, *self.terms, "--chain-id", "other", "--height", 0, "--block-hash", GENESIS_HASH))
+        self.refused("key_mismatch", *self.verify(opening, *self.terms, "--public-key", KEY))
+        self.refused("threshold_mismatch", *self.verify(opening, *self.terms, "--threshold", 5))
+        self.refused("model_mismatch", *self.verify(opening, *self.terms, "--preset", "tiny-gated"))
+        data = self.commitment.read_bytes()
+        forged = self.path / "forged"
+        forged.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+        self.refused("invalid_signature", *self.verify(opening, *self.terms, commitment=forged))
+
+    def test_an_unsigned_commitment_is_nobodys(self):
+        unsigned = self.path / "unsigned"
+        self.assertFalse(self.json("commit", self.proof, "--out", unsigned)["signed"])
+        opening = self.samples(commitment=unsigned)
+        verdict = self.json(*self.verify(opening, *self.terms, commitment=unsigned))
+        self.assertIn("signature", verdict["unchecked"])
+        self.refused("invalid_signature", *self.verify(opening, *self.terms, "--public-key", self.public_key, commitment=unsigned))
+        file = self.path / "v.json"
+        file.write_text(json.dumps(verdict))
+        self.fails(1, "no signature", "weights", file)
+
+    def test_single_nonces_are_shown_and_weigh_nothing(self):
+        verdict = self.json(*self.verify(self.open("--rank", "2,0,2")))
+        self.assertEqual([nonce["rank"] for nonce in verdict["nonces"]], ["0", "2"])
+        self.assertEqual((verdict["valid"], verdict["weight"], verdict["soundness"]), (True, "0", None))
+        present = verdict["nonces"][0]["nonce"]
+        shown = self.json(*self.verify(self.open("--nonce", f"{present},18446744073709551615", out="o2")))
+        self.assertEqual([nonce["nonce"] for nonce in shown["nonces"]], [present])
+
+    def test_a_false_nonce_makes_a_fraud_proof(self):
+        case, paths = self.false_proof()
+        evidence = self.path / "evidence"
+        terms = ["--seed", case["seed"], "--false-fraction", "1/1", "--soundness", "0"]
+        everything = ["verify", "--commitment", paths["commitment"], "--opening", paths["opening"]]
+        if run(*everything, *terms).returncode == 0:  # the samples of the seed may miss it: that is what soundness is about
+            self.assertFalse(evidence.exists())
+        convicted = self.json("verify", "--fraud-proof", paths["fraud_proof"])
+        self.assertEqual((convicted["valid"], convicted["false_nonce"]), (True, case["accused"]))
+        self.assertGreaterEqual(convicted["d2"], int(convicted["threshold"]))
+        self.assertIn("convicted", self.succeeds("verify", "--fraud-proof", paths["fraud_proof"]).stdout)
+        self.refused("key_mismatch", "verify", "--fraud-proof", paths["fraud_proof"], "--public-key", self.public_key)
+        vectors = json.loads((ROOT / "tests/vectors/proof/commitments.json").read_text())["cases"]
+        only_false = next(case for case in vectors if case["name"] == "only false nonces")
+        for name in ("commitment", "opening"):
+            (self.path / name.upper()).write_bytes(bytes.fromhex(only_false[name]))
+        verdict = self.refused("false_nonce", "verify", "--commitment", self.path / "COMMITMENT", "--opening", self.path / "OPENING",
+                               "--seed", only_false["seed"], "--false-fraction", "1/1", "--soundness", "0", "--evidence", evidence)
+        convicted = self.json("verify", "--fraud-proof", evidence)
+        self.assertEqual(convicted["false_nonce"], verdict["first_bad_nonce"])
+        innocent = next(case for case in vectors if case["name"] == "a scan")
+        accusation = self.path / "accusation"
+        accusation.write_bytes(bytes.fromhex(innocent["fraud_proof"]))
+        self.refused("passing_nonce", "verify", "--fraud-proof", accusation)
+
+    def test_errors(self):
+        out = self.path / "o"
+        opening = self.samples()
+        common = ["open", self.proof, "--commitment", self.commitment, "--out", out]
+        self.fails(1, "rank", *common, "--rank", self.count)
+        self.fails(2, "--seed", *common)
+        self.fails(2, "--samples", *common, "--seed", self.SEED)
+        self.fails(2, "--rank", *common, "--rank", "-1")
+        self.fails(1, "--seed", *common, "--seed", "00", "--samples", 1)
+        self.fails(2, "not overwritten", "commit", self.proof, "--out", self.commitment)
+        self.fails(1, "another node", "commit", self.proof, "--key", self.key("other")[0], "--out", out)
+        self.fails(2, "--ranges", "commit", self.proof, "--ranges", "5-4", "--out", out)
+        self.fails(1, "--ranges", "commit", self.proof, "--ranges", "0-1", "--out", out)
+        self.succeeds("commit", self.proof, "--ranges", "0-199,200-399", "--out", self.path / "ranged")
+        other, _ = self.race("--nonces", 100, *EASY, out="other.proof", key=self.node_key)
+        self.fails(1, "count", "open", other, "--commitment", self.commitment, "--rank", 0, "--out", out)
+        self.fails(2, "go together", "verify", "--commitment", self.commitment)
+        self.fails(2, "go together", *self.verify(opening, "--seed", self.SEED))
+        self.fails(2, "exactly one", *self.verify(opening), self.proof)
+        self.fails(2, "--false-fraction", *self.verify(opening, "--seed", self.SEED, "--false-fraction", "0/4", "--soundness", 4))
+        self.fails(2, "--false-fraction", *self.verify(opening, "--seed", self.SEED, "--false-fraction", "0.1", "--soundness", 4))
+        self.fails(2, "--soundness", *self.verify(opening, "--seed", self.SEED, "--false-fraction", "1/4", "--soundness", "-4"))
+
+    def test_weights_of_verdicts(self):
+        verdicts = []
+        for number, nonces in enumerate((600, 200, 100)):
+            file, _ = self.race("--nonces", nonces, *EASY, out=f"{number}.proof")
+            verdict = self.path / f"{number}.json"
+            verdict.write_text(self.succeeds("verify", file, "--json").stdout)
+            verdicts.append(verdict)
+        weights = [int(json.loads(file.read_text())["weight"]) for file in verdicts]
+        table = self.json("weights", *verdicts, "--out", self.path / "table")
+        self.assertEqual(table["total"], str(sum(weights)))
+        self.assertEqual(sorted(int(node["weight"]) for node in table["nodes"]), sorted(weights))
+        self.assertEqual((self.path / "table").stat().st_size, 24 + 40 * 3)
+        capped = self.json("weights", *verdicts, "--cap", "30%")
+        limit = sum(weights) * 30 // 100
+        self.assertEqual([int(node["weight"]) for node in capped["nodes"]], 3 * [limit])
+        self.assertEqual(int(capped["unassigned"]), sum(weights) - 3 * limit)
+        self.assertEqual(self.json("weights", *verdicts, "--cap", "3/10")["digest"], capped["digest"])
+        self.assertIn("digest", self.succeeds("weights", *verdicts).stdout)
+        self.fails(1, "two weights", "weights", verdicts[0], verdicts[0])
+        for share in ("0%", "101%", "30", "x/2", "1/0"):
+            self.fails(2, "--cap", "weights", verdicts[0], "--cap", share)
+        bad = self.path / "bad.json"
+        for content in ("", "{}", "[]", '{"valid": 1}', '{"valid": true}', '{"valid": true, "unchecked": []}', "nonsense"):
+            bad.write_text(content)
+            self.fails(2, "bad.json", "weights", bad)
+        changed = json.loads(verdicts[1].read_text())
+        for name in ("race_seed", "model_id", "threshold"):
+            bad.write_text(json.dumps({**changed, name: "other"}))
+            self.fails(1, "another race, model or threshold", "weights", verdicts[0], bad)
+        bad.write_text(json.dumps({**changed, "weight": "-1"}))
+        self.fails(2, "bad.json", "weights", bad)
+        bad.write_text(json.dumps({**changed, "public_key": "01" + 31 * "00"}))
+        self.fails(1, "bad.json", "weights", bad)
+        bad.write_text(json.dumps({**changed, "valid": False}))
+        self.assertEqual(self.json("weights", verdicts[0], bad)["total"], str(weights[0]))
+
+
 class Economics(CommandLine):
     VECTORS = ROOT / "tests" / "vectors" / "economics" / "settlements.json"
 
@@ -577,7 +763,7 @@ class Others(CommandLine):
         self.assertTrue(self.json("selftest")["passed"])
         self.assertIn("race", self.succeeds("--help").stdout)
         self.assertRegex(self.succeeds("--version").stdout, r"^pouw \d+\.\d+\.\d+\n$")
-        for command in ("race", "verify", "evaluate", "info", "keygen", "selftest"):
+        for command in ("race", "verify", "commit", "open", "weights", "evaluate", "info", "keygen", "selftest"):
             self.assertIn("--json", self.succeeds(command, "--help").stdout)
 
 

@@ -16,7 +16,7 @@ using core::errc;
 using core::int128;
 using core::uint128;
 using test::Json;
-using test::Sequence;
+using test::Random;
 using test::text;
 
 template <typename Amount>
@@ -44,11 +44,11 @@ TEST(Allocation, EqualsTheReference) {
 }
 
 TEST(Allocation, ConservesAndKeepsTheQuota) {
-    Sequence random{1};
+    Random random{1};
     for (int i = 0; i < 2000; ++i) {
-        std::vector<std::uint64_t> weights(1 + random.below(20));
-        for (auto& w : weights) w = random.below(3) == 0 ? 0 : random.any_size();
-        weights[random.below(weights.size())] = 1 + random.below(100);
+        std::vector<std::uint64_t> weights(1 + random.below64(20));
+        for (auto& w : weights) w = random.below64(3) == 0 ? 0 : random.any_size();
+        weights[random.below64(weights.size())] = 1 + random.below64(100);
         const auto amount = static_cast<std::int64_t>(random.any_size() >> 1);
         uint128 total = 0;
         for (const auto w : weights) total += w;
@@ -94,13 +94,13 @@ TEST(Allocation, RefusesWhatIsOutOfRange) {
 }
 
 TEST(SupplyLedger, HoldsItsInvariants) {
-    Sequence random{2};
+    Random random{2};
     auto ledger = SupplyLedger<std::int64_t>::make(1'000'000).value();
     for (int i = 0; i < 20'000; ++i) {
-        const auto amount = static_cast<std::int64_t>(random.below(5'000)) - 10;
+        const auto amount = static_cast<std::int64_t>(random.below64(5'000)) - 10;
         const auto before = ledger;
         core::result<void> done;
-        switch (random.below(6)) {
+        switch (random.below64(6)) {
             case 0:
                 done = ledger.mint(amount);
                 break;
@@ -165,10 +165,10 @@ TEST(Wide, DivisionsEqualTheReference) {
 }
 
 TEST(Wide, QuotientTimesDivisorAndRemainderIsTheDividend) {
-    Sequence random{3};
+    Random random{3};
     const auto any = [&] {
         const uint128 x = (uint128{random.next()} << 64) | random.next();
-        return x >> random.below(128);
+        return x >> random.below64(128);
     };
     for (int i = 0; i < 50'000; ++i) {
         const core::uint256 dividend{any(), any()};

@@ -75,6 +75,19 @@ static_assert([] {
            ledger.held() == 3 && !ledger.mint(4);
 }());
 
+// Bits of the supplies: 64 suffice but for coins with 18 decimals.
+constexpr int bits(core::uint128 value) {
+    const auto high = static_cast<std::uint64_t>(value >> 64);
+    return static_cast<int>(high != 0 ? 64 + std::bit_width(high)
+                                      : std::bit_width(static_cast<std::uint64_t>(value)));
+}
+static_assert(bits(bitcoin::max_money) == 51);
+static_assert(bits(aipg::chain.total()) == 54);
+static_assert(bits(bittensor::params.supply) == 55);
+static_assert(bits(race_coin::total_supply) == 60);
+static_assert(bits(morpheus::max_supply) == 86);
+static_assert(bits(heurist::max_supply) == 90);
+
 TEST(Constexpr, ASchedule) { EXPECT_EQ(own->total(), 148'500); }
 
 }  // namespace

@@ -23,7 +23,7 @@ namespace {
 using core::errc;
 using core::int128;
 using test::Json;
-using test::Sequence;
+using test::Random;
 using test::text;
 
 constexpr Height top = std::numeric_limits<Height>::max();
@@ -76,7 +76,7 @@ TEST(Schedules, PayoutsAddUpAndNeverPassTheTotal) {
     each_schedule([](const std::string& name, const auto& schedule) {
         SCOPED_TRACE(name);
         const bool additive = name.rfind("morpheus/", 0) != 0;
-        Sequence random{8};
+        Random random{8};
         const auto total = schedule.total();
         EXPECT_LE(schedule.cumulative(top), total);
         for (int i = 0; i < 3000; ++i) {
@@ -115,7 +115,7 @@ TEST(Schedules, TheHeightOfAnAmountIsTheFirstOne) {
         SCOPED_TRACE(name);
         using Amount = typename std::decay_t<decltype(schedule)>::Amount;
         const Amount reached = schedule.cumulative(top);
-        Sequence random{9};
+        Random random{9};
         for (int i = 0; i < 200; ++i) {
             const auto amount = static_cast<Amount>(
                 core::multiply_divide_floor(static_cast<core::uint128>(reached), random.next(), top).value());
@@ -202,7 +202,7 @@ TEST(IssuanceHalving, RefusesWhatIsOutOfRange) {
 }
 
 TEST(IssuanceHalving, NeverPassesTheSupply) {
-    Sequence random{10};
+    Random random{10};
     for (int i = 0; i < 2000; ++i) {
         const auto supply = static_cast<std::int64_t>(random.any_size() >> 1) + (i % 2);
         if (supply < 1) continue;
@@ -329,12 +329,12 @@ TEST(Vesting, EqualsTheReference) {
 }
 
 TEST(Vesting, EveryUnitIsReleasedOnce) {
-    Sequence random{11};
+    Random random{11};
     for (int i = 0; i < 300; ++i) {
         const auto amount = static_cast<std::int64_t>(random.any_size() >> 1);
-        const Height duration = random.below(200);
+        const Height duration = random.below64(200);
         const auto schedule =
-            VestingSchedule<std::int64_t>::make({amount, amount / 7, random.below(duration + 1), duration})
+            VestingSchedule<std::int64_t>::make({amount, amount / 7, random.below64(duration + 1), duration})
                 .value();
         std::int64_t sum = schedule.cumulative(0);
         for (Height t = 0; t < duration + 2; ++t) sum += schedule.reward(t);
@@ -391,10 +391,10 @@ TEST(EpochVesting, AddsUpEpochByEpoch) {
 
 /// A positive amount of any size, up to the largest.
 template <AmountType Amount>
-Amount any_amount(Sequence& random) {
+Amount any_amount(Random& random) {
     const core::uint128 bits = (core::uint128{random.next()} << 64) | random.next();
     const auto positive = bits & static_cast<core::uint128>(max_amount<Amount>);
-    return static_cast<Amount>(positive >> random.below(8 * sizeof(Amount) - 1));
+    return static_cast<Amount>(positive >> random.below64(8 * sizeof(Amount) - 1));
 }
 
 core::uint256 plus(const core::uint256& a, const core::uint256& b) {
@@ -427,7 +427,7 @@ void expect_total(const core::result<S>& schedule, const core::uint256& total) {
 
 template <AmountType Amount>
 void halvings_of_any_parameters() {
-    Sequence random{12};
+    Random random{12};
     for (int i = 0; i < 4000; ++i) {
         const Amount reward = any_amount<Amount>(random);
         const Height interval = random.any_size() | 1;
@@ -450,7 +450,7 @@ TEST(AnyParameters, Halving) {
 
 template <AmountType Amount>
 void linear_of_any_parameters() {
-    Sequence random{13};
+    Random random{13};
     for (int i = 0; i < 4000; ++i) {
         const Amount reward = any_amount<Amount>(random);
         const Amount decrease = i % 3 == 0 ? Amount{0} : any_amount<Amount>(random);
@@ -479,19 +479,20 @@ TEST(AnyParameters, Linear) {
 
 template <AmountType Amount>
 void table_of_any_parameters() {
-    Sequence random{14};
+    Random random{14};
     for (int i = 0; i < 4000; ++i) {
         std::array<TableRow<Amount>, 4> rows{};
         std::set<Height> starts{0};
-        while (starts.size() < rows.size()) starts.insert(i % 2 == 0 ? random.any_size() : random.below(60));
+        while (starts.size() < rows.size())
+            starts.insert(i % 2 == 0 ? random.any_size() : random.below64(60));
         std::size_t k = 0;
         for (const Height first : starts) {
             rows[k].first = first;
-            rows[k].reward = any_amount<Amount>(random) >> random.below(8 * sizeof(Amount) - 1);
-            rows[k].halving_interval = random.below(3) == 0 ? 0 : 1 + random.below(40);
+            rows[k].reward = any_amount<Amount>(random) >> random.below64(8 * sizeof(Amount) - 1);
+            rows[k].halving_interval = random.below64(3) == 0 ? 0 : 1 + random.below64(40);
             ++k;
         }
-        if (i % 5 != 0) rows.back().halving_interval = 1 + random.below(1000);
+        if (i % 5 != 0) rows.back().halving_interval = 1 + random.below64(1000);
         core::uint256 total;
         for (k = 0; k < rows.size(); ++k) {
             Height left = (k + 1 < rows.size() ? rows[k + 1].first : top) - rows[k].first;
@@ -515,11 +516,11 @@ TEST(AnyParameters, Table) {
 }
 
 TEST(AnyParameters, Exponential) {
-    Sequence random{15};
+    Random random{15};
     for (int i = 0; i < 200; ++i) {
         const auto reward = static_cast<std::int64_t>(random.any_size() >> 1) + 1;
-        const std::uint64_t denominator = 1 + random.below(2'000);
-        const DecayRate k{1 + random.below(denominator), denominator};
+        const std::uint64_t denominator = 1 + random.below64(2'000);
+        const DecayRate k{1 + random.below64(denominator), denominator};
         const auto cap = static_cast<std::int64_t>(random.any_size() >> 1) + 1;
         const auto schedule = ExponentialSchedule::make({reward, k, cap});
         ASSERT_TRUE(schedule) << reward << ' ' << k.numerator << '/' << k.denominator;

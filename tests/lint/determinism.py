@@ -28,6 +28,7 @@ class Allowed:
 
 ALLOWED = (
     Allowed("src/crypto/keys.cpp", "random", "a new secret is no consensus"),
+    Allowed("src/crypto/sealed_prompt.cpp", "random", "the key and nonce of a new message"),
     Allowed("include/pouw/pow/threshold.hpp", "floating point", "estimates of probabilities, for people"),
     Allowed("src/pow/threshold.cpp", "floating point", "the same; only the integer threshold decides"),
     Allowed("src/pow/registry.cpp", "environment", "POUW_BACKEND chooses among backends that give the same bits"),

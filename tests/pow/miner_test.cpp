@@ -182,9 +182,9 @@ TEST(Miner, ExceptionsOfCallbacksPassThrough) {
     Miner miner{tiny_race(), test::check_node_seed(), easy_threshold()};
     const auto ignore = [](const Evaluation&) {};
     for (const unsigned threads : {1u, 3u}) {
-        EXPECT_THROW(
-            miner.run({.threads = threads}, [](const Evaluation&) { throw std::runtime_error{"full disk"}; }),
-            std::runtime_error);
+        EXPECT_THROW(miner.run({.count = sample, .threads = threads},
+                               [](const Evaluation&) { throw std::runtime_error{"full disk"}; }),
+                     std::runtime_error);
         EXPECT_THROW(miner.run({.count = sample, .threads = threads}, ignore,
                                [](const MinerProgress&) { throw std::runtime_error{"closed terminal"}; }),
                      std::runtime_error);

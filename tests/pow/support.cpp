@@ -168,7 +168,8 @@ core::result<std::shared_ptr<const pow::Network>> HookedBackend::load(
 }
 
 HookedBackend& hooked_backend(const std::string& name) {
-    static std::map<std::string, HookedBackend*> all;  // registered backends live as long as the program
+    // Never destroyed: registered backends live as long as the program.
+    static auto& all = *new std::map<std::string, HookedBackend*>;
     HookedBackend*& backend = all[name];
     if (backend == nullptr) {
         backend = new HookedBackend{name};

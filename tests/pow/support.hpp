@@ -2,6 +2,7 @@
 /// backends that go wrong on purpose.
 #pragma once
 
+#include "random.hpp"
 #include "vectors.hpp"
 
 #include "pouw/pow/race.hpp"
@@ -17,27 +18,6 @@
 #include <vector>
 
 namespace pouw::test {
-
-/// splitmix64: the same numbers on every platform.
-class Random {
-  public:
-    explicit Random(std::uint64_t seed) : state_{seed} {}
-
-    std::uint64_t next() {
-        state_ += 0x9e3779b97f4a7c15;
-        std::uint64_t z = state_;
-        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-        z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-        return z ^ (z >> 31);
-    }
-    /// 0 .. bound-1; the bias is below bound / 2^32.
-    std::uint32_t below(std::uint32_t bound) {
-        return static_cast<std::uint32_t>(((next() >> 32) * bound) >> 32);
-    }
-
-  private:
-    std::uint64_t state_;
-};
 
 template <typename Fixed>
 Fixed from_hex(std::string_view hex) {

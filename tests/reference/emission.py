@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import sys
 from fractions import Fraction
 from functools import lru_cache
@@ -628,8 +629,6 @@ def write(path: Path, value: Any, check: bool) -> bool:
     """Writes `value`; with `check` only says whether the file holds it."""
     lines = json.dumps(value, indent=1, sort_keys=False)
     # One row a line: short lists of strings stay together.
-    import re
-
     lines = re.sub(r'\[\s+((?:"[^"]*",?\s*)+)\]', lambda m: "[" + re.sub(r"\s+", " ", m.group(1)).strip() + "]", lines)
     lines += "\n"
     if check:

@@ -61,10 +61,6 @@ def nine(x: F) -> str:
     return f"{units // 10**9}.{units % 10**9:09d}"
 
 
-def power(x: F, n: int) -> F:
-    return x**n
-
-
 def first_k(p: F, confidence: F) -> int:
     k = 1
     while 1 - (1 - p) ** k < confidence:

@@ -8,8 +8,10 @@ import sys
 from pathlib import Path
 from typing import Iterable
 
+import commitment_vectors
 import pow_vectors
 import proof_vectors
+import weights_vectors
 from vector_file import Vectors
 
 FOLDER = Path(__file__).resolve().parent.parent / "vectors"
@@ -18,6 +20,8 @@ FOLDER = Path(__file__).resolve().parent.parent / "vectors"
 def produce(whitepaper: bool) -> Iterable[tuple[str, Vectors]]:
     yield from pow_vectors.quick()
     yield from proof_vectors.quick()
+    yield from commitment_vectors.quick()
+    yield from weights_vectors.quick()
     if whitepaper:
         yield from pow_vectors.whitepaper()
 

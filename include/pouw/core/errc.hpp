@@ -20,9 +20,16 @@
     X(invalid_fraction, 9, "not a fraction above 0 and at most 1")                                 \
     /* crypto */                                                                                   \
     X(unsafe_libsodium, 100, "the linked libsodium fails the start-up check")                      \
-    X(invalid_public_key, 101, "the public key is not the canonical encoding of a point of prime order") \
+    X(invalid_public_key, 101, "the public key is not the canonical encoding of a point of prime order")\
     X(invalid_signature, 102, "the signature does not verify")                                     \
     X(invalid_key_file, 103, "not a pouw key file")                                                \
+    X(invalid_point, 104, "not the canonical encoding of a group element")                         \
+    X(invalid_scalar, 105, "not a canonical scalar: it is not below the group order")              \
+    X(identity_point, 106, "the group's identity where no honest sender puts it")                  \
+    X(false_possession, 107, "the proof of possession of the secret key does not verify")          \
+    X(invalid_prompt, 108, "not a sealed prompt")                                                  \
+    X(not_a_recipient, 109, "the prompt is not sealed to this key")                                \
+    X(unopenable_prompt, 110, "the sealed prompt does not open to what its sender committed to")   \
     /* pow */                                                                                      \
     X(invalid_config, 200, "invalid model config")                                                 \
     X(unsound_config, 201, "the model config is not known to be sound")                            \
@@ -55,6 +62,30 @@
     X(nonce_outside_ranges, 316, "a committed nonce lies outside the declared ranges")             \
     /* weights */                                                                                  \
     X(duplicate_node, 400, "a node has two weights")                                               \
+    /* vrf */                                                                                      \
+    X(invalid_vrf_key, 500, "the VRF key is no point of the curve, or one of small order")         \
+    X(invalid_vrf_proof, 501, "not the encoding of a VRF proof")                                   \
+    X(false_vrf_proof, 502, "the VRF proof is not one of this input by this key")                  \
+    /* beacon */                                                                                   \
+    X(invalid_weights, 600, "weights that no ticket table is made of")                             \
+    X(invalid_ceremony, 601, "invalid ceremony parameters")                                        \
+    X(too_few_holders, 602, "the weight is in too few hands")                                      \
+    X(too_many_tickets, 603, "the asked guarantee needs more tickets than allowed")                \
+    X(too_few_dealers, 604, "the dealers cannot promise one honest deal")                          \
+    X(duplicate_holder, 605, "two holders have the same node or share key")                        \
+    X(other_ceremony, 606, "the message is of another ceremony")                                   \
+    X(unknown_sender, 607, "the sender has no such part in the ceremony")                          \
+    X(malformed_message, 608, "the signed message has malformed content")                          \
+    X(too_early, 609, "the message comes before its window")                                       \
+    X(too_late, 610, "the message comes after its window")                                         \
+    X(duplicate_message, 611, "the ceremony already has this message")                             \
+    X(equivocation, 612, "the dealer has signed another deal")                                     \
+    X(invalid_deal, 613, "the proof of correct sharing does not verify")                           \
+    X(false_reveal, 614, "the revealed secret is not the one dealt")                               \
+    X(other_recovery, 615, "the shares are of another recovery")                                   \
+    X(invalid_shares, 616, "the proof of correct decryption does not verify")                      \
+    X(no_misbehaviour, 617, "the evidence convicts nobody")                                        \
+    X(invalid_state, 618, "not a state of this ceremony")                                          \
     /* emission */                                                                                 \
     X(invalid_schedule, 900, "the parameters of the schedule are out of range")                    \
     X(supply_overflow, 901, "the schedule would issue more than an amount can hold")               \

@@ -27,6 +27,10 @@ namespace domain {
 
 // crypto
 inline constexpr DomainTag signing_key{"pouw.sign-key.v1"};
+inline constexpr DomainTag sealing_key{"pouw.box-key.v1"};
+inline constexpr DomainTag prompt{"pouw.prompt.v1"};
+inline constexpr DomainTag prompt_header{"pouw.prm-head.v1"};
+inline constexpr DomainTag prompt_commitment{"pouw.prm-key.v1"};
 // pow
 inline constexpr DomainTag race{"pouw.race.v1"};
 inline constexpr DomainTag node{"pouw.node.v1"};
@@ -45,9 +49,63 @@ inline constexpr DomainTag sample{"pouw.sample.v1"};
 // weights (those of votes; `weights` are those of the model)
 inline constexpr DomainTag voting{"pouw.voting.v1"};
 
+// vrf
+inline constexpr DomainTag vrf_key{"pouw.vrf-key.v1"};
+inline constexpr DomainTag vrf_possession{"pouw.vrf-pop.v1"};
+// beacon
+inline constexpr DomainTag beacon_generator{"pouw.beacon-g.v1"};
+inline constexpr DomainTag share_key{"pouw.shr-key.v1"};
+inline constexpr DomainTag share_possession{"pouw.shr-pop.v1"};
+inline constexpr DomainTag dealer_key{"pouw.deal-key.v1"};
+inline constexpr DomainTag polynomial{"pouw.poly.v1"};
+inline constexpr DomainTag proof_nonce{"pouw.nonce.v1"};
+inline constexpr DomainTag sharing_proof{"pouw.ldei.v1"};
+inline constexpr DomainTag decryption_weights{"pouw.rho.v1"};
+inline constexpr DomainTag decryption_proof{"pouw.dleq.v1"};
+inline constexpr DomainTag ceremony{"pouw.ceremony.v1"};
+inline constexpr DomainTag ceremony_message{"pouw.cer-msg.v1"};
+inline constexpr DomainTag qualified{"pouw.qual.v1"};
+inline constexpr DomainTag recovery{"pouw.recovery.v1"};
+inline constexpr DomainTag beacon{"pouw.beacon.v1"};
+inline constexpr DomainTag ceremony_state{"pouw.cer-st.v1"};
+
 /// All of the above; tests check that no two are equal.
-inline constexpr std::array all{signing_key, race, node, model, race_key, weights, input, bind, proof,
-                                set_leaf, set_node, set_root, commitment, sample, voting};
+inline constexpr std::array all{signing_key,
+                                sealing_key,
+                                prompt,
+                                prompt_header,
+                                prompt_commitment,
+                                race,
+                                node,
+                                model,
+                                race_key,
+                                weights,
+                                input,
+                                bind,
+                                proof,
+                                set_leaf,
+                                set_node,
+                                set_root,
+                                commitment,
+                                sample,
+                                voting,
+                                vrf_key,
+                                vrf_possession,
+                                beacon_generator,
+                                share_key,
+                                share_possession,
+                                dealer_key,
+                                polynomial,
+                                proof_nonce,
+                                sharing_proof,
+                                decryption_weights,
+                                decryption_proof,
+                                ceremony,
+                                ceremony_message,
+                                qualified,
+                                recovery,
+                                beacon,
+                                ceremony_state};
 
 }  // namespace domain
 }  // namespace pouw::crypto

@@ -6,8 +6,9 @@
 namespace pouw::crypto {
 
 /// Initialises libsodium and checks what this library relies on: BLAKE2b with personalisation, ChaCha20 at a
-/// block offset, Ed25519, and that points outside the prime-order subgroup are refused (CVE-2025-69277 let
-/// points of order 2L pass; a distribution's version number does not tell whether it is patched).
+/// block offset, Ed25519, the arithmetic of scalars, ristretto255, and that points outside the prime-order
+/// subgroup are refused (CVE-2025-69277 let points of order 2L pass; a distribution's version number does not
+/// tell whether it is patched).
 ///
 /// Runs once; later calls return the first verdict. Thread-safe. Cost: about 0.3 ms the first time. The entry
 /// points of the library call it; a program that uses `crypto` alone calls it first. Errors:

@@ -32,6 +32,12 @@ using MasterSeedText = Secret<struct MasterSeedTextTag, 85>;
 using DerivedSeed = Secret<struct DerivedSeedTag, 32>;
 [[nodiscard]] DerivedSeed derive_seed(const MasterSeed& master, const DomainTag& tag) noexcept;
 
+/// BLAKE2b-512 of `data` keyed with the seed, personalised by the tag: 64 secret bytes, enough to become a
+/// scalar without bias. Deterministic: who needs a nonce puts in `data` all that the nonce is used for.
+using WideSecret = Secret<struct WideSecretTag, 64>;
+[[nodiscard]] WideSecret derive_wide(const DerivedSeed& seed, const DomainTag& tag,
+                                     core::ByteView data) noexcept;
+
 /// `data` as an Ed25519 public key. Errors: errc::wrong_length; errc::invalid_public_key unless `data` is the
 /// canonical encoding of a point of prime order (not the identity, no torsion component). Cost: about 40 µs.
 [[nodiscard]] core::result<PublicKey> checked_public_key(core::ByteView data) noexcept;

@@ -69,10 +69,32 @@ inline constexpr std::array<Pool, 5> pools{detail::pool_of_24_percent, detail::p
     return reward / decrease + (reward % decrease != 0 ? 1u : 0u);
 }
 
+namespace detail {
+
+/// The reward of the k-th interval. Expects k below the paying intervals.
+constexpr core::uint128 reward_in(const Pool& pool, core::uint128 k) {
+    return static_cast<core::uint128>(pool.initial_reward - pool.decrease * static_cast<int128>(k));
+}
+
+/// What `seconds` of the k-th interval pay, rounded down. Expects seconds <= interval: it is at most the
+/// reward.
+constexpr core::uint128 part_of(const Pool& pool, core::uint128 k, core::uint128 seconds) {
+    return core::divide(core::multiply(reward_in(pool, k), seconds), pool.interval).quotient.low;
+}
+
+/// What the intervals [first, last) pay, by Gauss.
+constexpr core::uint256 whole_intervals(const Pool& pool, core::uint128 first, core::uint128 last) {
+    if (first >= last) return {};
+    const core::uint128 ends = reward_in(pool, first) + reward_in(pool, last - 1);
+    return core::divide(core::multiply(last - first, ends), 2).quotient;
+}
+
+}  // namespace detail
+
 /// What the contract pays for [start, end), bit for bit: the part of the interval in which `start` lies, the
 /// whole intervals, and the part of the one in which `end` lies, the two parts rounded down each by itself.
-/// So it is not additive: 10 days of the compute pool in 70 calls are 30 wei less than in one. 0 when end <=
-/// start or the interval is 0. O(1). errc::invalid_schedule for a negative reward or decrease,
+/// So it is not additive: 10 days of the compute pool in 70 calls are 30 wei less than in one. 0 when
+/// end <= start or the interval is 0. O(1). errc::invalid_schedule for a negative reward or decrease,
 /// errc::supply_overflow when 128 bits do not hold the amount (the contract reverts).
 [[nodiscard]] constexpr core::result<int128> period_reward(const Pool& pool, Timestamp start, Timestamp end) {
     using core::uint128;
@@ -88,35 +110,18 @@ inline constexpr std::array<Pool, 5> pools{detail::pool_of_24_percent, detail::p
     }
     if (from >= to) return int128{0};
 
-    const uint128 interval = pool.interval;
-    // At most the last paying interval: the reward is not negative.
-    const auto reward_in = [&](uint128 k) {
-        return static_cast<uint128>(pool.initial_reward - pool.decrease * static_cast<int128>(k));
-    };
-    // seconds <= interval: the quotient is at most the reward.
-    const auto part = [&](uint128 k, uint128 seconds) {
-        return core::divide(core::multiply(reward_in(k), seconds), interval).quotient.low;
-    };
-    const uint128 first = from / interval;
-    const uint128 last = to / interval;
-    if (first == last) return static_cast<int128>(part(first, to - from));
-
-    const uint128 first_whole = first + (from % interval != 0 ? 1u : 0u);
-    const uint128 head = from % interval != 0 ? part(first, first_whole * interval - from) : 0u;
-    const uint128 tail = to % interval != 0 ? part(last, to % interval) : 0u;
-    uint128 whole = 0;
-    if (last > first_whole) {
-        const uint128 count = last - first_whole;
-        const uint128 ends = reward_in(first_whole) + reward_in(last - 1);
-        const core::uint256 sum = core::divide(core::multiply(count, ends), 2).quotient;
-        if (sum > core::uint256{0, static_cast<uint128>(core::int128_max)})
-            return core::fail(core::errc::supply_overflow);
-        whole = sum.low;
-    }
-    const auto total = core::checked_add(static_cast<int128>(whole), static_cast<int128>(head));
-    const auto all = total ? core::checked_add(*total, static_cast<int128>(tail)) : total;
-    if (!all) return core::fail(core::errc::supply_overflow);
-    return *all;
+    const uint128 first = from / pool.interval;
+    const uint128 last = to / pool.interval;
+    if (first == last) return static_cast<int128>(detail::part_of(pool, first, to - from));
+    const uint128 before = from % pool.interval;
+    const uint128 after = to % pool.interval;
+    const uint128 head = before != 0 ? detail::part_of(pool, first, pool.interval - before) : 0u;
+    const uint128 tail = after != 0 ? detail::part_of(pool, last, after) : 0u;
+    core::uint256 sum = detail::whole_intervals(pool, first + (before != 0 ? 1u : 0u), last);
+    const uint128 parts = head + tail;  // each below 2^127
+    sum.low += parts;
+    sum.high += sum.low < parts ? 1u : 0u;
+    return to_amount<int128>(sum);
 }
 
 /// How the five pools are paid over a stretch of time.
@@ -155,7 +160,7 @@ class FivePools {
     }
 
   private:
-    [[nodiscard]] constexpr Timestamp time(Height h) const {
+    [[nodiscard]] constexpr Timestamp start_of(Height h) const {
         // All pools have long ended 2^60 s after the start.
         const core::uint128 seconds =
             std::min<core::uint128>(core::uint128{h} * step_, std::uint64_t{1} << 60);
@@ -163,8 +168,8 @@ class FivePools {
     }
     [[nodiscard]] constexpr Amount period(Height from, Height to) const {
         static_assert(pools[0] == pools[1] && pools[0] == pools[2] && pools[0] == pools[3]);
-        return 4 * period_reward(pools[0], time(from), time(to)).value() +
-               period_reward(pools[4], time(from), time(to)).value();
+        return 4 * period_reward(pools[0], start_of(from), start_of(to)).value() +
+               period_reward(pools[4], start_of(from), start_of(to)).value();
     }
 
     Timestamp step_;

@@ -104,10 +104,13 @@ class LiquidityPool {
         }
         return total;
     }
-    /// Sells `coins` nano from the pool; returns what they cost. Errors as `cost`.
+    /// Sells `coins` nano from the pool; returns what they cost. Errors as `cost`, and errc::overflow when
+    /// the reserve would exceed 63 bits.
     [[nodiscard]] constexpr core::result<std::int64_t> buy(std::int64_t coins) {
         const auto paid = cost(coins);
         if (!paid) return paid;
+        // Parts rounded up may add up to more than all coins cost at once.
+        if (*paid > INT64_MAX - reserve_) return core::fail(core::errc::overflow);
         sold_ += coins;
         reserve_ += *paid;
         return paid;

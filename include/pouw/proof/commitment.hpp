@@ -1,4 +1,4 @@
-/// Commitments: a node's signed claim of a Race by root and count alone. docs/spec/proofs.md section 4.
+/// Commitments: a node's signed claim of a Race by root and count alone. docs/spec/proofs.md section 6.
 #pragma once
 
 #include <cstdint>

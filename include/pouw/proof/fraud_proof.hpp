@@ -1,4 +1,4 @@
-/// Fraud proofs: the evidence that a node signed a false nonce. docs/spec/proofs.md section 7.
+/// Fraud proofs: the evidence that a node signed a false nonce. docs/spec/proofs.md section 8.
 #pragma once
 
 #include "pouw/core/bytes.hpp"

@@ -25,17 +25,22 @@ struct Selection {
     std::vector<NonceRange> ranges{};     ///< how many nonces lie in each range, without showing them
 };
 
+/// How much of a tree is kept: memory against time. No digest depends on it.
+struct TreeOptions {
+    std::size_t bucket = 32;  ///< subtrees of up to so many nonces are recomputed when they are opened; at least 1
+};
+
 /// A set of nonces that grows, with its tree. Nonces come in any order: from several machines, each with a range of its
 /// own, as well as from one.
 ///
-/// Digests are kept for subtrees of more than 32 nonces or so and recomputed below. Memory: about 20 bytes a nonce.
+/// Digests are kept for subtrees of more than a bucket and recomputed below. Memory: about 20 bytes a nonce.
 /// Not shared between threads while it is written to; `root` and `open` write too.
 class NonceTree {
   public:
-    NonceTree() = default;
+    explicit NonceTree(const TreeOptions& options = {});
 
-    /// The tree of these nonces. Cost: as of `insert` and `root`.
-    explicit NonceTree(std::span<const std::uint64_t> nonces);
+    /// The tree of these nonces, in any order. Cost: as of `insert`.
+    explicit NonceTree(std::span<const std::uint64_t> nonces, const TreeOptions& options = {});
 
     /// Adds a nonce. False, and no change, when it is there already. Cost: about 0.2 µs; no hash.
     bool insert(std::uint64_t nonce);
@@ -92,6 +97,7 @@ class NonceTree {
                          std::span<const NonceRange> ranges);
     void collect(Reference reference, std::vector<std::uint64_t>& out) const;
 
+    TreeOptions options_;
     std::vector<Node> nodes_;
     std::vector<Bucket> buckets_;
     Reference top_;  // of the empty tree: no bucket

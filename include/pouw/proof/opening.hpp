@@ -43,6 +43,10 @@ class Opening {
     /// errc::count_too_large (more nonces than the place has), errc::overflow (a count above 2^64 - 1).
     [[nodiscard]] static core::result<Opening> decode(core::ByteView data);
 
+    /// The root that it leads to, whoever's that is: it proves nothing by itself.
+    /// Errors: errc::overflow (more than 2^64 - 1 nonces).
+    [[nodiscard]] core::result<TreeRoot> implied_root() const;
+
     friend bool operator==(const Opening&, const Opening&) = default;
 
   private:
@@ -124,7 +128,10 @@ class Opened {
     class Checker;
     class Restriction;
 
+    friend class Opening;
+
     explicit Opened(Opening opening) : opening_{std::move(opening)} {}
+    [[nodiscard]] core::result<TreeRoot> compute();
     void narrow(std::size_t index, std::uint64_t nonce, Opening& out) const;
 
     Opening opening_;

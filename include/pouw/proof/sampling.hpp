@@ -1,4 +1,4 @@
-/// Verification of a commitment by sample. docs/spec/proofs.md section 6.
+/// Verification of a commitment by sample. docs/spec/proofs.md section 7.
 #pragma once
 
 #include <cstdint>

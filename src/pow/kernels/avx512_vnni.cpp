@@ -193,12 +193,13 @@ std::uint64_t sum_of_squares_avx512(const std::int32_t* y, std::size_t count) {
 
 void scale_s8_avx512(const std::int32_t* y, std::size_t count, std::uint64_t factor, std::int8_t* out) {
     const __m512i wide_factor = _mm512_set1_epi64(static_cast<long long>(factor));
-    const __m512i half = _mm512_set1_epi64(1 << 23);
+    const __m512i one = _mm512_set1_epi64(1);
     for (std::size_t i = 0; i < count; i += 8) {
         const __m512i values =
             _mm512_cvtepi32_epi64(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(y + i)));
-        const __m512i rounded =
-            _mm512_srai_epi64(_mm512_add_epi64(_mm512_mullo_epi64(values, wide_factor), half), 24);
+        // round(p, 24), without the overflow of p + 2^23
+        const __m512i halves = _mm512_srai_epi64(_mm512_mullo_epi64(values, wide_factor), 23);
+        const __m512i rounded = _mm512_srai_epi64(_mm512_add_epi64(halves, one), 1);
         const __m128i bytes = _mm512_cvtsepi64_epi8(_mm512_max_epi64(rounded, _mm512_set1_epi64(-127)));
         _mm_storel_epi64(reinterpret_cast<__m128i*>(out + i), bytes);
     }

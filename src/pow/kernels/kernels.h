@@ -78,7 +78,8 @@ struct Kernels {
     /// Sum of y_i^2 modulo 2^64. `count` is a multiple of 64.
     std::uint64_t (*sum_of_squares)(const std::int32_t* y, std::size_t count);
 
-    /// out_i = sat(round(y_i * factor, 24)), the product modulo 2^64. `count` is a multiple of 64.
+    /// out_i = sat(round(y_i * factor, 24)), the product modulo 2^64, but not the rounding. `count` is a
+    /// multiple of 64.
     void (*scale)(const std::int32_t* y, std::size_t count, std::uint64_t factor, std::int8_t* out);
 
     /// Attention of one nonce. docs/spec/pow.md section 4, step 2.

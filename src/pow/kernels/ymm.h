@@ -129,9 +129,11 @@ inline std::uint64_t sum_of_squares_ymm(const std::int32_t* y, std::size_t size)
 
 /// sat(round(p, 24)) of four 64-bit products, as 64-bit lanes.
 [[gnu::always_inline]] inline __m256i rounded_and_saturated(__m256i product) {
-    // There is no arithmetic shift of 64 bits: 2^63 makes the value unsigned, and 2^39 is what is left of it.
-    const __m256i bias = _mm256_set1_epi64x(static_cast<long long>((std::uint64_t{1} << 63) + (1u << 23)));
-    const __m256i shifted = _mm256_srli_epi64(_mm256_add_epi64(product, bias), 24);
+    // There is no arithmetic shift of 64 bits: less 2^63 the value is unsigned, and 2^39 is what becomes of
+    // that. Rounded in two steps, lest p + 2^23 overflow.
+    const __m256i sign = _mm256_set1_epi64x(static_cast<long long>(std::uint64_t{1} << 63));
+    const __m256i halves = _mm256_srli_epi64(_mm256_xor_si256(product, sign), 23);
+    const __m256i shifted = _mm256_srli_epi64(_mm256_add_epi64(halves, _mm256_set1_epi64x(1)), 1);
     const __m256i value = _mm256_sub_epi64(shifted, _mm256_set1_epi64x(std::int64_t{1} << 39));
     const __m256i largest = _mm256_set1_epi64x(127);
     const __m256i smallest = _mm256_set1_epi64x(-127);

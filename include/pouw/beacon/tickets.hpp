@@ -1,0 +1,81 @@
+/// From voting weights to a small number of equal tickets, so that secrets can be shared in proportion to
+/// weight (docs/spec/beacon.md section 2).
+#pragma once
+
+#include "pouw/core/result.hpp"
+#include "pouw/crypto/keys.hpp"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace pouw::beacon {
+
+/// A sum of weights: more than 64 bits.
+__extension__ using WideWeight = unsigned __int128;
+
+/// Hard limits, whatever a chain asks for.
+inline constexpr std::uint32_t holder_limit = 4096;
+inline constexpr std::uint32_t ticket_limit = 4096;
+
+struct Fraction {
+    std::uint32_t numerator = 0;
+    std::uint32_t denominator = 1;
+};
+
+struct WeightedNode {
+    crypto::PublicKey node;
+    std::uint64_t weight = 0;
+};
+
+struct TicketRules {
+    /// The part of the whole weight that an adversary may hold; above 0 and below 1/2, its denominator at
+    /// most 65536. The closer to 1/2, the more tickets.
+    Fraction adversary{2, 5};
+    /// At most `ticket_limit`.
+    std::uint32_t maximum_tickets = 512;
+    /// So many holders at least have a ticket.
+    std::uint32_t minimum_holders = 4;
+};
+
+/// What the tickets mean in weight, exactly: the best bounds that hold for every set of holders.
+struct Guarantee {
+    /// No set of this weight or less has as many tickets as the threshold.
+    WideWeight maximum_adversary = 0;
+    /// Every set of this weight or more has as many tickets as the threshold.
+    WideWeight minimum_honest = 0;
+};
+
+struct TicketTable {
+    /// Tickets of each node, in the order of the input.
+    std::vector<std::uint32_t> tickets;
+    std::uint32_t total = 0;
+    /// More than half of the tickets: so many recover, fewer learn nothing.
+    std::uint32_t threshold = 0;
+    WideWeight total_weight = 0;
+    Guarantee guarantee;
+};
+
+/// The tickets of `nodes` under `rules`. An adversary of weight up to `adversary · total_weight`, rounded
+/// down, has fewer than half of the tickets; everybody else then reaches the threshold. The tickets of a node
+/// depend on the set of nodes alone, not on their order.
+///
+/// The reduction is Swiper's (ePrint 2023/1164), with the least total that is safe and in enough hands. The
+/// total stays within `floor(a(1 - a) / (1/2 - a) · n) + 1`, for the fraction a and n nodes of weight above
+/// zero, unless `minimum_holders` asks for more.
+///
+/// Errors: errc::invalid_ceremony for rules out of range; errc::invalid_weights for no weight at all or more
+/// than `holder_limit` nodes; errc::duplicate_holder; errc::too_many_tickets; errc::too_few_holders. Cost:
+/// about 1 ms for 100 nodes and 300 tickets, growing with tickets times holders.
+[[nodiscard]] core::result<TicketTable> allot_tickets(std::span<const WeightedNode> nodes,
+                                                      const TicketRules& rules);
+
+/// The exact guarantee of any allotment. Expects as many weights as tickets, and a threshold from 1 to the
+/// sum of the tickets.
+[[nodiscard]] Guarantee guarantee_of(std::span<const std::uint64_t> weights,
+                                     std::span<const std::uint32_t> tickets, std::uint32_t threshold);
+
+/// `fraction · total`, rounded down.
+[[nodiscard]] WideWeight part_of(const Fraction& fraction, WideWeight total) noexcept;
+
+}  // namespace pouw::beacon

@@ -1,0 +1,72 @@
+/// Polynomials over the scalars of a group, and interpolation at zero: the arithmetic of secret sharing.
+///
+/// Templates over the scalar type, so that the same code runs on a small group that tests exhaust.
+#pragma once
+
+#include <gsl/gsl>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace pouw::crypto {
+
+/// The polynomial with these coefficients, constant term first, at `x`. Constant time in the coefficients if
+/// the type's `multiply_add` is. Cost: about 15 ns a coefficient.
+template <typename Scalar>
+[[nodiscard]] Scalar evaluate(std::span<const Scalar> coefficients, std::uint32_t x) {
+    Scalar sum{};
+    for (std::size_t i = coefficients.size(); i-- > 0;) sum = Scalar::multiply_add(sum, x, coefficients[i]);
+    return sum;
+}
+
+/// Replaces each scalar by its inverse, with one inversion for all. Expects none to be zero.
+template <typename Scalar>
+void invert_all(std::span<Scalar> scalars) {
+    if (scalars.empty()) return;
+    std::vector<Scalar> prefixes;
+    prefixes.reserve(scalars.size());
+    Scalar product{1};
+    for (const Scalar& scalar : scalars) {
+        prefixes.push_back(product);
+        product = product * scalar;
+    }
+    Scalar inverse = product.inverse();
+    for (std::size_t i = scalars.size(); i-- > 0;) {
+        const Scalar original = scalars[i];
+        scalars[i] = inverse * prefixes[i];
+        inverse = inverse * original;
+    }
+}
+
+/// The weights with which values at `points` add up to the value at zero of the polynomial of lower degree
+/// through them: for point j, the product of m / (m - j) over the other points m. Expects distinct points
+/// other than zero. Cost: 15 ns for each pair, and one inversion.
+template <typename Scalar>
+[[nodiscard]] std::vector<Scalar> lagrange_at_zero(std::span<const std::uint32_t> points) {
+    Scalar numerator{1};
+    for (const std::uint32_t point : points) {
+        Expects(point != 0);
+        numerator = Scalar::multiply_add(numerator, point, Scalar{});
+    }
+    std::vector<Scalar> weights;
+    weights.reserve(points.size());
+    for (const std::uint32_t point : points) {
+        // The numerator has the factor j of this point too; the denominator takes it away.
+        Scalar denominator{point};
+        bool negative = false;
+        for (const std::uint32_t other : points) {
+            if (other == point) continue;
+            const std::uint32_t distance = other > point ? other - point : point - other;
+            negative ^= other < point;
+            denominator = Scalar::multiply_add(denominator, distance, Scalar{});
+        }
+        weights.push_back(negative ? -denominator : denominator);
+    }
+    invert_all(std::span<Scalar>{weights});
+    for (Scalar& weight : weights) weight = weight * numerator;
+    return weights;
+}
+
+}  // namespace pouw::crypto

@@ -1,0 +1,11 @@
+#include "beacon/ceremony_impl.hpp"
+
+namespace pouw::beacon {
+
+template class Setup<Ristretto255>;
+template class CheckedDeal<Ristretto255>;
+template class Ceremony<Ristretto255>;
+template class Participant<Ristretto255>;
+template core::result<Conviction> check_evidence<Ristretto255>(const Setup<Ristretto255>&, const Evidence&);
+
+}  // namespace pouw::beacon

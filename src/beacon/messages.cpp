@@ -1,0 +1,47 @@
+#include "beacon/messages.hpp"
+
+#include <gsl/gsl>
+
+namespace pouw::beacon {
+
+using core::errc;
+using core::fail;
+
+Draft::Draft(core::Bytes unsigned_bytes)
+    : bytes_{std::move(unsigned_bytes)}, digest_{detail::message_digest(bytes_)} {}
+
+core::Bytes Draft::attach(const crypto::Signature& signature) const {
+    core::Bytes out = bytes_;
+    core::append(out, signature.view());
+    return out;
+}
+
+core::Bytes Evidence::encode() const {
+    const auto version = core::to_le(core::spec_version);
+    const auto kind_byte = static_cast<std::uint8_t>(kind);
+    const auto message_size = core::to_le(static_cast<std::uint32_t>(message.size()));
+    const auto context_size = core::to_le(static_cast<std::uint32_t>(context.size()));
+    const core::ByteView parts[] = {version, {&kind_byte, 1}, message_size, message, context_size, context};
+    core::Bytes out;
+    for (const core::ByteView part : parts) core::append(out, part);
+    return out;
+}
+
+core::result<Evidence> Evidence::decode(core::ByteView data) {
+    core::Reader reader{data};
+    const auto version = reader.integer<std::uint32_t>();
+    const auto kind = reader.integer<std::uint8_t>();
+    const core::ByteView message = reader.take(reader.integer<std::uint32_t>());
+    const core::ByteView context = reader.take(reader.integer<std::uint32_t>());
+    if (!reader.ok()) return fail(errc::truncated, "evidence");
+    if (version != core::spec_version) return fail(errc::unsupported_version);
+    if (!reader.rest().empty()) return fail(errc::trailing_bytes, "evidence");
+    if (kind < static_cast<std::uint8_t>(Misbehaviour::malformed) ||
+        kind > static_cast<std::uint8_t>(Misbehaviour::invalid_shares)) {
+        return fail(errc::malformed_message, "evidence of an unknown kind");
+    }
+    return Evidence{
+        static_cast<Misbehaviour>(kind), {message.begin(), message.end()}, {context.begin(), context.end()}};
+}
+
+}  // namespace pouw::beacon

@@ -1,0 +1,243 @@
+#include "cli/beacon_command.hpp"
+
+#include "pouw/beacon/simulation.hpp"
+#include "pouw/core/bytes.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace pouw::cli {
+namespace {
+
+using beacon::Ristretto255;
+using beacon::SimulatedCeremony;
+using Json = nlohmann::ordered_json;
+
+constexpr int success = 0;
+constexpr int refused = 1;
+constexpr int usage = 2;
+
+constexpr std::uint32_t node_limit = 64;
+constexpr std::uint64_t ceremony_limit = 1000000;
+
+struct Arguments {
+    std::uint32_t nodes = 7;
+    std::string adversary = "0.4";
+    std::string strategy = "withhold";
+    std::uint64_t ceremonies = 100;
+    std::uint64_t seed = 0;
+    std::uint32_t threads = 1;
+    bool json = false;
+};
+
+int complain(int code, std::string_view line) {
+    fmt::print(stderr, "pouw beacon simulate: {}\n", line);
+    return code;
+}
+
+/// A decimal from 0 to 1 with at most nine digits after the point, in billionths.
+std::optional<std::uint64_t> parse_billionths(const std::string& text) {
+    const std::size_t point = std::min(text.find('.'), text.size());
+    const std::string whole = text.substr(0, point);
+    std::string part = point < text.size() ? text.substr(point + 1) : "0";
+    const auto digits = [](const std::string& s) {
+        return !s.empty() && std::all_of(s.begin(), s.end(), [](char c) { return c >= '0' && c <= '9'; });
+    };
+    if ((whole != "0" && whole != "1") || !digits(part) || part.size() > 9) return std::nullopt;
+    part.resize(9, '0');
+    const std::uint64_t value = (whole == "1" ? 1000000000u : 0u) + std::stoull(part);
+    return value <= 1000000000u ? std::optional{value} : std::nullopt;
+}
+
+struct Tally {
+    std::uint64_t outputs = 0;
+    std::uint64_t abandoned = 0;
+    std::uint64_t stalled = 0;
+    std::uint64_t latency_sum = 0;
+    std::uint64_t latency_least = UINT64_MAX;
+    std::uint64_t latency_greatest = 0;
+    std::array<std::uint64_t, 6> convictions{};
+    std::uint64_t repeated = 0;
+    std::uint64_t differing = 0;
+    std::uint64_t beacon_suits = 0;
+    std::uint64_t naive_suits = 0;
+    std::array<std::uint64_t, 256> ones{};
+
+    void add(const SimulatedCeremony& ceremony) {
+        for (std::size_t i = 0; i < convictions.size(); ++i) convictions[i] += ceremony.convictions[i];
+        repeated += ceremony.repeated;
+        differing += ceremony.differing;
+        abandoned += ceremony.abandoned;
+        stalled += !ceremony.abandoned && !ceremony.output;
+        if (!ceremony.output) return;
+        ++outputs;
+        latency_sum += ceremony.latency;
+        latency_least = std::min(latency_least, ceremony.latency);
+        latency_greatest = std::max(latency_greatest, ceremony.latency);
+        beacon_suits += ceremony.output->bytes[0] & 1u;
+        naive_suits += ceremony.naive_output.bytes[0] & 1u;
+        for (std::size_t bit = 0; bit < ones.size(); ++bit) {
+            ones[bit] += (std::uint32_t{ceremony.output->bytes[bit / 8]} >> (bit % 8)) & 1u;
+        }
+    }
+};
+
+double sigmas(std::uint64_t ones, std::uint64_t tosses) {
+    if (tosses == 0) return 0;
+    const auto n = static_cast<double>(tosses);
+    return (2 * static_cast<double>(ones) - n) / std::sqrt(n);
+}
+
+Json bias_of(std::uint64_t ones, std::uint64_t tosses) {
+    const double frequency = tosses == 0 ? 0 : static_cast<double>(ones) / static_cast<double>(tosses);
+    return {{"wished", std::to_string(ones)}, {"frequency", frequency}, {"sigmas", sigmas(ones, tosses)}};
+}
+
+std::vector<SimulatedCeremony> run_all(const beacon::Simulation<Ristretto255>& simulation,
+                                       const Arguments& arguments) {
+    std::vector<SimulatedCeremony> results(arguments.ceremonies);
+    std::atomic<std::uint64_t> next{0};
+    const auto work = [&] {
+        for (std::uint64_t i = next++; i < results.size(); i = next++) results[i] = simulation.run(i);
+    };
+    std::vector<std::thread> threads;
+    for (std::uint32_t i = 1; i < arguments.threads; ++i) threads.emplace_back(work);
+    work();
+    for (std::thread& thread : threads) thread.join();
+    return results;
+}
+
+Json report(const Arguments& arguments, const beacon::Simulation<Ristretto255>& simulation,
+            const std::vector<SimulatedCeremony>& results, const Tally& tally, std::uint32_t coalition) {
+    const beacon::TicketTable& tickets = simulation.setup().tickets();
+    double widest = 0;
+    for (const std::uint64_t ones : tally.ones)
+        widest = std::max(widest, std::abs(sigmas(ones, tally.outputs)));
+    const auto conviction = [&](beacon::Misbehaviour kind) {
+        return std::to_string(tally.convictions.at(static_cast<std::size_t>(kind)));
+    };
+    Json latency = nullptr;
+    if (tally.outputs != 0) {
+        latency = {{"least", std::to_string(tally.latency_least)},
+                   {"mean", static_cast<double>(tally.latency_sum) / static_cast<double>(tally.outputs)},
+                   {"greatest", std::to_string(tally.latency_greatest)}};
+    }
+    Json outputs = Json::array();
+    for (const SimulatedCeremony& ceremony : results) {
+        outputs.push_back(ceremony.output ? Json(core::to_hex(ceremony.output->bytes)) : Json());
+    }
+    return {{"nodes", arguments.nodes},
+            {"adversary", arguments.adversary},
+            {"coalition", coalition},
+            {"strategy", arguments.strategy},
+            {"ceremonies", std::to_string(arguments.ceremonies)},
+            {"seed", std::to_string(arguments.seed)},
+            {"tickets", tickets.total},
+            {"threshold", tickets.threshold},
+            {"maximum_adversary_weight",
+             std::to_string(static_cast<std::uint64_t>(tickets.guarantee.maximum_adversary))},
+            {"minimum_honest_weight",
+             std::to_string(static_cast<std::uint64_t>(tickets.guarantee.minimum_honest))},
+            {"completed", std::to_string(tally.outputs)},
+            {"abandoned", std::to_string(tally.abandoned)},
+            {"stalled", std::to_string(tally.stalled)},
+            {"repeated_in_another_order", std::to_string(tally.repeated)},
+            {"differing", std::to_string(tally.differing)},
+            {"latency_blocks", latency},
+            {"evidence",
+             {{"malformed", conviction(beacon::Misbehaviour::malformed)},
+              {"invalid_deal", conviction(beacon::Misbehaviour::invalid_deal)},
+              {"equivocation", conviction(beacon::Misbehaviour::equivocation)},
+              {"false_reveal", conviction(beacon::Misbehaviour::false_reveal)},
+              {"invalid_shares", conviction(beacon::Misbehaviour::invalid_shares)}}},
+            {"bias",
+             {{"beacon", bias_of(tally.beacon_suits, tally.outputs)},
+              {"naive_commit_reveal", bias_of(tally.naive_suits, tally.outputs)},
+              {"widest_of_256_bits_sigmas", widest}}},
+            {"outputs", std::move(outputs)}};
+}
+
+void print_text(const Json& r) {
+    const auto text = [&](const char* name) { return r[name].get<std::string>(); };
+    fmt::print("{} nodes, {} of them in the coalition ({}), {} tickets, threshold {}\n",
+               r["nodes"].get<int>(), r["coalition"].get<int>(), text("strategy"), r["tickets"].get<int>(),
+               r["threshold"].get<int>());
+    fmt::print("ceremonies {}: completed {}, abandoned {}, stalled {}\n", text("ceremonies"),
+               text("completed"), text("abandoned"), text("stalled"));
+    fmt::print("repeated with other reveals {}: differing {}\n", text("repeated_in_another_order"),
+               text("differing"));
+    if (!r["latency_blocks"].is_null()) {
+        fmt::print(
+            "latency in blocks: {} to {}, mean {:.2f}\n", r["latency_blocks"]["least"].get<std::string>(),
+            r["latency_blocks"]["greatest"].get<std::string>(), r["latency_blocks"]["mean"].get<double>());
+    }
+    for (const auto& [kind, count] : r["evidence"].items()) {
+        if (count != "0") fmt::print("evidence of {}: {}\n", kind, count.get<std::string>());
+    }
+    for (const char* scheme : {"beacon", "naive_commit_reveal"}) {
+        fmt::print("{}: the wished bit in {:.2f}% ({:+.2f} sigma)\n", scheme,
+                   100 * r["bias"][scheme]["frequency"].get<double>(),
+                   r["bias"][scheme]["sigmas"].get<double>());
+    }
+}
+
+int simulate(const Arguments& arguments) {
+    const auto billionths = parse_billionths(arguments.adversary);
+    if (!billionths) return complain(usage, "--adversary: not a decimal from 0 to 1");
+    const auto strategy = beacon::strategy_from(arguments.strategy);
+    if (!strategy) {
+        return complain(usage, fmt::format("--strategy: one of {}", fmt::join(beacon::strategy_names, ", ")));
+    }
+    const auto coalition = static_cast<std::uint32_t>(arguments.nodes * *billionths / 1000000000u);
+    beacon::Scenario scenario;
+    scenario.weights.assign(arguments.nodes, 1);
+    scenario.coalition.assign(arguments.nodes, false);
+    std::fill_n(scenario.coalition.begin(), coalition, true);
+    scenario.strategy = *strategy;
+    scenario.seed = arguments.seed;
+    const auto simulation = beacon::Simulation<Ristretto255>::create(std::move(scenario));
+    if (!simulation) return complain(usage, core::describe(simulation.error()));
+
+    const std::vector<SimulatedCeremony> results = run_all(*simulation, arguments);
+    Tally tally;
+    for (const SimulatedCeremony& ceremony : results) tally.add(ceremony);
+    const Json r = report(arguments, *simulation, results, tally, coalition);
+    if (arguments.json) {
+        fmt::print("{}\n", r.dump());
+    } else {
+        print_text(r);
+    }
+    if (tally.differing != 0) return complain(refused, "a ceremony gave two values");
+    return success;
+}
+
+}  // namespace
+
+void add_beacon_command(CLI::App& app, int& exit_code) {
+    CLI::App* command = app.add_subcommand("beacon", "Randomness nobody can choose: threshold commit-reveal");
+    command->require_subcommand(1);
+    const auto arguments = std::make_shared<Arguments>();
+    CLI::App* sub = command->add_subcommand("simulate", "Run whole ceremonies against an adversary");
+    sub->add_option("--nodes", arguments->nodes, "Nodes, of equal weight")->check(CLI::Range(1u, node_limit));
+    sub->add_option("--adversary", arguments->adversary, "The coalition's part of the weight, as a decimal");
+    sub->add_option("--strategy", arguments->strategy,
+                    fmt::format("What the coalition does: {}", fmt::join(beacon::strategy_names, ", ")));
+    sub->add_option("--ceremonies", arguments->ceremonies, "How many")
+        ->check(CLI::Range(std::uint64_t{1}, ceremony_limit));
+    sub->add_option("--seed", arguments->seed, "Seed of keys and chance");
+    sub->add_option("--threads", arguments->threads, "Threads to run on")->check(CLI::Range(1u, 256u));
+    sub->add_flag("--json", arguments->json, "Print a JSON object");
+    sub->callback([=, &exit_code] { exit_code = simulate(*arguments); });
+}
+
+}  // namespace pouw::cli

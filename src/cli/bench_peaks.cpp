@@ -1,0 +1,111 @@
+#include "cli/bench_peaks.hpp"
+
+#include <cstddef>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+
+namespace pouw::cli {
+namespace {
+
+// 14 sums hide the latency of every processor known to us, and fit the registers of all.
+// Written as assembly: a compiler would take the loop apart, or keep a sum in memory.
+#define POUW_EACH_SUM(instruction)                                                                           \
+    instruction(0) instruction(1) instruction(2) instruction(3) instruction(4) instruction(5) instruction(6) \
+        instruction(7) instruction(8) instruction(9) instruction(10) instruction(11) instruction(12)         \
+            instruction(13)
+#define POUW_SUMS 14
+
+#if defined(__x86_64__)
+
+#define POUW_CLOBBERS                                                                                 \
+    "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", \
+        "xmm12", "xmm13", "xmm14", "xmm15"
+
+/// Zeroes registers 0..15, so that no denormal and no false dependency slows the loop.
+#define POUW_ZERO "vzeroall\n\t"
+
+#define POUW_PEAK_LOOP(name, body, operations)                                                           \
+    std::uint64_t name(std::uint64_t iterations) {                                                       \
+        std::uint64_t left = iterations;                                                                 \
+        asm volatile(POUW_ZERO ".p2align 5\n1:\n\t" POUW_EACH_SUM(body) "dec %0\n\tjnz 1b\n\tvzeroupper" \
+                     : "+r"(left)                                                                        \
+                     :                                                                                   \
+                     : POUW_CLOBBERS, "cc");                                                             \
+        return iterations * POUW_SUMS * (operations);                                                    \
+    }
+
+#define POUW_DPBUSD_ZMM(i) "vpdpbusd %%zmm14, %%zmm15, %%zmm" #i "\n\t"
+#define POUW_DPBUSD_YMM(i) "%{vex%} vpdpbusd %%ymm14, %%ymm15, %%ymm" #i "\n\t"
+#define POUW_FMA_ZMM(i) "vfmadd231ps %%zmm14, %%zmm15, %%zmm" #i "\n\t"
+#define POUW_FMA_YMM(i) "vfmadd231ps %%ymm14, %%ymm15, %%ymm" #i "\n\t"
+
+POUW_PEAK_LOOP(dpbusd_zmm, POUW_DPBUSD_ZMM, 2 * 64)
+POUW_PEAK_LOOP(dpbusd_ymm, POUW_DPBUSD_YMM, 2 * 32)
+POUW_PEAK_LOOP(fma_zmm, POUW_FMA_ZMM, 2 * 16)
+POUW_PEAK_LOOP(fma_ymm, POUW_FMA_YMM, 2 * 8)
+
+/// vpmaddwd does not add to a sum: a product takes a second instruction.
+std::uint64_t maddwd_ymm(std::uint64_t iterations) {
+    std::uint64_t left = iterations;
+#define POUW_MADDWD(i, t) \
+    "vpmaddwd %%ymm14, %%ymm15, %%ymm" #t "\n\tvpaddd %%ymm" #t ", %%ymm" #i ", %%ymm" #i "\n\t"
+    asm volatile(POUW_ZERO ".p2align 5\n1:\n\t" POUW_MADDWD(0, 8) POUW_MADDWD(1, 9) POUW_MADDWD(2, 10)
+                     POUW_MADDWD(3, 11) POUW_MADDWD(4, 12) POUW_MADDWD(5, 13) POUW_MADDWD(6, 8)
+                         POUW_MADDWD(7, 9) "dec %0\n\tjnz 1b\n\tvzeroupper"
+                 : "+r"(left)
+                 :
+                 : POUW_CLOBBERS, "cc");
+#undef POUW_MADDWD
+    return iterations * 8 * 2 * 16;
+}
+
+#elif defined(__aarch64__)
+
+#define POUW_CLOBBERS \
+    "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13", "v14", "v15"
+#define POUW_PEAK_LOOP(name, arch, body, operations)                                \
+    std::uint64_t name(std::uint64_t iterations) {                                  \
+        std::uint64_t left = iterations;                                            \
+        asm volatile(arch "1:\n\t" POUW_EACH_SUM(body) "subs %0, %0, #1\n\tb.ne 1b" \
+                     : "+r"(left)                                                   \
+                     :                                                              \
+                     : POUW_CLOBBERS, "cc");                                        \
+        return iterations * POUW_SUMS * (operations);                               \
+    }
+#define POUW_SDOT(i) "sdot v" #i ".4s, v14.16b, v15.16b\n\t"
+#define POUW_FMLA(i) "fmla v" #i ".4s, v14.4s, v15.4s\n\t"
+
+POUW_PEAK_LOOP(sdot, ".arch_extension dotprod\n\t", POUW_SDOT, 2 * 16)
+POUW_PEAK_LOOP(fmla, "movi v14.4s, #0\n\tmovi v15.4s, #0\n\t", POUW_FMLA, 2 * 4)
+
+#endif
+
+}  // namespace
+
+PeakLoop int8_peak_of([[maybe_unused]] std::string_view backend) {
+#if defined(__x86_64__)
+    if (backend == "avx512-vnni") return {"vpdpbusd zmm", dpbusd_zmm};
+    if (backend == "avx-vnni") return {"vpdpbusd ymm", dpbusd_ymm};
+    if (backend == "avx2") return {"vpmaddwd ymm", maddwd_ymm};
+#elif defined(__aarch64__)
+    if (backend == "neon-dotprod") return {"sdot", sdot};
+#endif
+    return {"", nullptr};
+}
+
+PeakLoop float32_peak() {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx512f")) return {"vfmadd231ps zmm", fma_zmm};
+    if (__builtin_cpu_supports("fma")) return {"vfmadd231ps ymm", fma_ymm};
+#elif defined(__aarch64__)
+    return {"fmla", fmla};
+#endif
+    return {"", nullptr};
+}
+
+}  // namespace pouw::cli

@@ -1,0 +1,23 @@
+/// What a processor's multipliers could do if nothing ever had to be fetched: the yardstick of `pouw bench`.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace pouw::cli {
+
+/// A loop that multiplies and adds in registers alone.
+struct PeakLoop {
+    std::string_view instruction;
+    /// Runs `iterations` rounds; returns the multiplications and additions done.
+    std::uint64_t (*run)(std::uint64_t iterations);
+};
+
+/// The loop of the instruction that a backend's products are made of; `run` is null where there is none.
+/// Expects the machine to support the backend.
+[[nodiscard]] PeakLoop int8_peak_of(std::string_view backend);
+
+/// The fastest loop of float32 multiply-adds of this machine.
+[[nodiscard]] PeakLoop float32_peak();
+
+}  // namespace pouw::cli

@@ -1,0 +1,124 @@
+#include "pouw/vrf/vrf.hpp"
+
+#include "vrf/ecvrf.hpp"
+
+#include "pouw/crypto/edwards25519.hpp"
+#include "pouw/crypto/initialize.hpp"
+
+#include <gsl/gsl>
+#include <sodium.h>
+
+#include <algorithm>
+
+namespace pouw::vrf {
+namespace {
+
+using core::errc;
+using core::fail;
+using core::result;
+using crypto::EdwardsPoint;
+
+core::Bytes possession_input(core::ByteView chain_id, const crypto::PublicKey& node) {
+    const auto size = core::to_le(std::uint64_t{chain_id.size()});
+    core::Bytes alpha;
+    for (const core::ByteView part : {core::ByteView{crypto::domain::vrf_possession.bytes},
+                                      core::ByteView{size}, chain_id, core::ByteView{node.view()}}) {
+        core::append(alpha, part);
+    }
+    return alpha;
+}
+
+}  // namespace
+
+SecretKey SecretKey::derive(const crypto::MasterSeed& master) {
+    const crypto::DerivedSeed seed = crypto::derive_seed(master, crypto::domain::vrf_key);
+    return from_seed(seed.reveal());
+}
+
+SecretKey SecretKey::from_seed(std::span<const std::uint8_t, 32> seed) {
+    Expects(crypto::initialize().has_value());
+    crypto::Secret<struct HashedKeyTag, 64> hashed;
+    crypto_hash_sha512(hashed.fill().data(), seed.data(), seed.size());
+    // RFC 8032 section 5.1.5: the first half is clamped to the secret scalar, the second keys the nonces. The
+    // scalar acts on points of prime order only, so it may be reduced.
+    crypto::Secret<struct ClampedTag, 64> wide;
+    std::copy_n(hashed.reveal().begin(), 32, wide.fill().begin());
+    wide.fill()[0] &= 248;
+    wide.fill()[31] &= 127;
+    wide.fill()[31] |= 64;
+    SecretKey key;
+    key.scalar_ = crypto::SecretScalar::reduce(wide.reveal());
+    std::copy_n(hashed.reveal().begin() + 32, 32, key.nonce_key_.fill().begin());
+    key.public_key_ = *PublicKey::from(EdwardsPoint::multiply_base(key.scalar_).view());
+    return key;
+}
+
+Proof SecretKey::prove(core::ByteView alpha) const {
+    const auto hashed = ecvrf::encode_to_curve(public_key_.bytes, alpha);
+    const auto public_point = EdwardsPoint::decode(public_key_.bytes);
+    Ensures(hashed.has_value() && public_point.has_value());
+    const EdwardsPoint gamma = scalar_ * hashed->point;
+    const crypto::SecretScalar nonce = ecvrf::generate_nonce(nonce_key_.reveal(), hashed->point);
+    const EdwardsPoint nonce_base = EdwardsPoint::multiply_base(nonce);
+    const EdwardsPoint nonce_hashed = nonce * hashed->point;
+    const std::array points{*public_point, hashed->point, gamma, nonce_base, nonce_hashed};
+    const ecvrf::Challenge challenge = ecvrf::generate_challenge(points);
+    const crypto::Scalar response = crypto::respond(nonce, ecvrf::to_scalar(challenge), scalar_);
+
+    Proof proof;
+    const auto after_gamma = std::copy(gamma.view().begin(), gamma.view().end(), proof.bytes.begin());
+    const auto after_challenge = std::copy(challenge.begin(), challenge.end(), after_gamma);
+    std::copy(response.view().begin(), response.view().end(), after_challenge);
+    return proof;
+}
+
+result<Output> verify(const PublicKey& key, core::ByteView alpha, const Proof& proof) {
+    if (const auto ready = crypto::initialize(); !ready) return core::unexpected{ready.error()};
+    const auto public_point = EdwardsPoint::decode(key.bytes);
+    if (!public_point) return fail(errc::invalid_vrf_key, "no canonical point of the curve");
+    // `ECVRF_validate_key`, section 5.4.5.
+    if (public_point->has_small_order()) return fail(errc::invalid_vrf_key, "of small order");
+    const auto decoded = ecvrf::decode_proof(proof);
+    if (!decoded) return core::unexpected{decoded.error()};
+    const auto hashed = ecvrf::encode_to_curve(key.bytes, alpha);
+    if (!hashed) return fail(errc::false_vrf_proof, "the input does not hash to the curve");
+
+    const crypto::Scalar challenge = ecvrf::to_scalar(decoded->challenge);
+    const EdwardsPoint response_base = EdwardsPoint::multiply_base(decoded->response);
+    const EdwardsPoint u = response_base - challenge * *public_point;
+    const EdwardsPoint response_hashed = decoded->response * hashed->point;
+    const EdwardsPoint v = response_hashed - challenge * decoded->gamma;
+    const std::array points{*public_point, hashed->point, decoded->gamma, u, v};
+    if (ecvrf::generate_challenge(points) != decoded->challenge) return fail(errc::false_vrf_proof);
+    return ecvrf::gamma_to_hash(decoded->gamma);
+}
+
+result<Output> proof_to_hash(const Proof& proof) {
+    if (const auto ready = crypto::initialize(); !ready) return core::unexpected{ready.error()};
+    const auto decoded = ecvrf::decode_proof(proof);
+    if (!decoded) return core::unexpected{decoded.error()};
+    return ecvrf::gamma_to_hash(decoded->gamma);
+}
+
+result<PublicKey> checked_public_key(core::ByteView data) noexcept {
+    const auto key = PublicKey::from(data);
+    if (!key) return fail(errc::wrong_length, "a VRF key has 32 bytes");
+    const auto point = EdwardsPoint::decode(data);
+    if (!point) return fail(errc::invalid_vrf_key, "no canonical point of the curve");
+    if (!point->has_prime_order()) return fail(errc::invalid_vrf_key, "not of prime order");
+    return *key;
+}
+
+Proof prove_possession(const SecretKey& key, core::ByteView chain_id, const crypto::PublicKey& node) {
+    return key.prove(possession_input(chain_id, node));
+}
+
+result<PublicKey> check_registration(core::ByteView key, core::ByteView chain_id,
+                                     const crypto::PublicKey& node, const Proof& possession) {
+    const auto checked = checked_public_key(key);
+    if (!checked) return core::unexpected{checked.error()};
+    if (!verify(*checked, possession_input(chain_id, node), possession)) return fail(errc::false_possession);
+    return *checked;
+}
+
+}  // namespace pouw::vrf

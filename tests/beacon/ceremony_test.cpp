@@ -1,0 +1,567 @@
+// The ceremony's rules: windows, evidence, persistence, reorganisations.
+#include "pouw/beacon/ceremony.hpp"
+
+#include "beacon/network.hpp"
+#include "beacon/toy_group.hpp"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+namespace pouw::beacon {
+namespace {
+
+using core::errc;
+using test_network::Network;
+
+template <typename G>
+class CeremonyTest : public testing::Test {
+  protected:
+    CeremonyTest() : network{{50, 40, 30, 20, 10}} {}
+
+    const beacon::Setup<G>& setup() const { return *network.setup; }
+    Ceremony<G> at(std::uint64_t height) const {
+        Ceremony<G> ceremony{network.setup};
+        ceremony.advance(height);
+        return ceremony;
+    }
+    /// Everybody has dealt, at the block before `height`'s phase matters.
+    Ceremony<G> dealt_at(std::uint64_t height) const {
+        Ceremony<G> ceremony = at(setup().deal_start());
+        for (std::uint32_t i = 0; i < network.size(); ++i)
+            EXPECT_TRUE(ceremony.apply(network.deal(i)).verdict);
+        ceremony.advance(height);
+        return ceremony;
+    }
+    static errc refusal(const Applied& applied) {
+        EXPECT_FALSE(applied.verdict);
+        return applied.verdict ? errc{} : applied.verdict.error().code;
+    }
+    /// Whether the evidence convicts this node of this, after a round trip through its encoding.
+    void expect_conviction(const std::optional<Evidence>& evidence, std::uint32_t node,
+                           Misbehaviour kind) const {
+        ASSERT_TRUE(evidence);
+        const auto decoded = Evidence::decode(evidence->encode());
+        ASSERT_TRUE(decoded);
+        EXPECT_EQ(*decoded, *evidence);
+        const auto conviction = check_evidence(setup(), *decoded);
+        ASSERT_TRUE(conviction) << core::describe(conviction.error());
+        EXPECT_EQ(conviction->node, setup().holders()[node].node);
+        EXPECT_EQ(conviction->kind, kind);
+    }
+    Output run_without(const std::vector<std::uint32_t>& silent_revealers) const {
+        Ceremony<G> ceremony = dealt_at(setup().reveal_start());
+        for (std::uint32_t i = 0; i < network.size(); ++i) {
+            if (std::find(silent_revealers.begin(), silent_revealers.end(), i) != silent_revealers.end())
+                continue;
+            EXPECT_TRUE(ceremony.apply(network.reveal(i, ceremony)).verdict);
+        }
+        if (ceremony.output()) return *ceremony.output();
+        ceremony.advance(setup().recovery_start());
+        for (std::uint32_t i = 0; i < network.size() && !ceremony.output(); ++i) {
+            if (setup().ticket_count(i) == 0) continue;
+            EXPECT_TRUE(ceremony.apply(network.shares(i, ceremony)).verdict);
+        }
+        return ceremony.output().value();
+    }
+
+    Network<G> network;
+};
+
+using Groups = testing::Types<Ristretto255, toy::ToyGroup>;
+TYPED_TEST_SUITE(CeremonyTest, Groups);
+
+TYPED_TEST(CeremonyTest, AllRevealAndTheOutputIsKnownAtOnce) {
+    const Output output = this->run_without({});
+    EXPECT_EQ(output.height, this->setup().reveal_start());
+}
+
+TYPED_TEST(CeremonyTest, WhoRevealsChangesNothingButTheHeight) {
+    const Output all = this->run_without({});
+    for (std::uint32_t set = 1; set < 32; ++set) {
+        std::vector<std::uint32_t> silent;
+        for (std::uint32_t i = 0; i < 5; ++i) {
+            if (set >> i & 1) silent.push_back(i);
+        }
+        const Output output = this->run_without(silent);
+        EXPECT_EQ(output.randomness, all.randomness);
+        EXPECT_EQ(output.height, this->setup().recovery_start());
+    }
+}
+
+TYPED_TEST(CeremonyTest, WindowsOpenAndCloseToTheBlock) {
+    const auto& frozen = this->setup();
+    const core::Bytes deal = this->network.deal(0);
+    EXPECT_EQ(this->refusal(Ceremony<TypeParam>{this->network.setup}.apply(deal)), errc::too_early);
+    EXPECT_EQ(this->refusal(this->at(frozen.deal_start() - 1).apply(deal)), errc::too_early);
+    EXPECT_TRUE(this->at(frozen.deal_start()).apply(deal).verdict);
+    EXPECT_TRUE(this->at(frozen.finality_start() - 1).apply(deal).verdict);
+    EXPECT_EQ(this->refusal(this->at(frozen.finality_start()).apply(deal)), errc::too_late);
+
+    const core::Bytes reveal = this->network.reveal(0, this->dealt_at(frozen.reveal_start()));
+    for (const auto& [height, expected] : {std::pair{frozen.finality_start() - 1, errc::too_early},
+                                           {frozen.finality_start(), errc::too_early},
+                                           {frozen.reveal_start() - 1, errc::too_early},
+                                           {frozen.recovery_start(), errc::too_late}}) {
+        EXPECT_EQ(this->refusal(this->dealt_at(height).apply(reveal)), expected) << height;
+    }
+    EXPECT_TRUE(this->dealt_at(frozen.reveal_start()).apply(reveal).verdict);
+    EXPECT_TRUE(this->dealt_at(frozen.recovery_start() - 1).apply(reveal).verdict);
+
+    const core::Bytes shares = this->network.shares(0, this->dealt_at(frozen.recovery_start()));
+    EXPECT_EQ(this->refusal(this->dealt_at(frozen.recovery_start() - 1).apply(shares)), errc::too_early);
+    EXPECT_TRUE(this->dealt_at(frozen.recovery_start()).apply(shares).verdict);
+    EXPECT_TRUE(this->dealt_at(frozen.recovery_start() + 1000000).apply(shares).verdict);
+}
+
+TYPED_TEST(CeremonyTest, ParticipantsKeepToTheWindows) {
+    const auto& participant = this->network.nodes[0].participant;
+    const auto& frozen = this->setup();
+    EXPECT_EQ(participant.reveal(this->dealt_at(frozen.finality_start())).error().code, errc::too_early);
+    EXPECT_EQ(participant.reveal(this->dealt_at(frozen.reveal_start() - 1)).error().code, errc::too_early);
+    EXPECT_EQ(participant.reveal(this->dealt_at(frozen.recovery_start())).error().code, errc::too_late);
+    EXPECT_EQ(participant.shares(this->dealt_at(frozen.recovery_start() - 1)).error().code, errc::too_early);
+    EXPECT_EQ(participant.reveal(this->at(frozen.reveal_start())).error().code, errc::unknown_sender);
+    const auto stranger = Participant<TypeParam>::derive(test_network::seed_of(99), {});
+    EXPECT_EQ(stranger.deal(frozen).error().code, errc::unknown_sender);
+    EXPECT_EQ(stranger.reveal(this->dealt_at(frozen.reveal_start())).error().code, errc::unknown_sender);
+    EXPECT_EQ(stranger.shares(this->dealt_at(frozen.recovery_start())).error().code, errc::unknown_sender);
+    // A node whose keys are no longer those it dealt with does not convict itself.
+    const auto other = Participant<TypeParam>::derive(test_network::seed_of(99), frozen.holders()[0].node);
+    EXPECT_EQ(other.reveal(this->dealt_at(frozen.reveal_start())).error().code, errc::false_reveal);
+}
+
+TYPED_TEST(CeremonyTest, RefusedMessagesLeaveTheStateAlone) {
+    auto ceremony = this->dealt_at(this->setup().reveal_start());
+    ASSERT_TRUE(ceremony.apply(this->network.reveal(0, ceremony)).verdict);
+    const core::Bytes before = ceremony.serialize();
+    core::Bytes message = this->network.reveal(1, ceremony);
+    for (std::size_t i = 0; i < message.size(); ++i) {
+        message[i] ^= 1;
+        EXPECT_FALSE(ceremony.apply(message).verdict) << i;
+        message[i] ^= 1;
+    }
+    for (std::size_t size = 0; size < message.size(); ++size) {
+        EXPECT_FALSE(ceremony.apply(core::ByteView{message}.first(size)).verdict) << size;
+    }
+    message.push_back(0);
+    EXPECT_FALSE(ceremony.apply(message).verdict);
+    EXPECT_EQ(this->refusal(ceremony.apply(core::Bytes(1 << 20))), errc::wrong_length);
+    EXPECT_EQ(ceremony.serialize(), before);
+}
+
+TYPED_TEST(CeremonyTest, ReplaysAreRefused) {
+    auto ceremony = this->at(this->setup().deal_start());
+    ASSERT_TRUE(ceremony.apply(this->network.deal(0)).verdict);
+    const auto again = ceremony.apply(this->network.deal(0));
+    EXPECT_EQ(this->refusal(again), errc::duplicate_message);
+    EXPECT_FALSE(again.evidence);
+
+    auto revealing = this->dealt_at(this->setup().reveal_start());
+    const core::Bytes reveal = this->network.reveal(2, revealing);
+    ASSERT_TRUE(revealing.apply(reveal).verdict);
+    EXPECT_EQ(this->refusal(revealing.apply(reveal)), errc::duplicate_message);
+
+    auto recovering = this->dealt_at(this->setup().recovery_start());
+    const core::Bytes shares = this->network.shares(2, recovering);
+    ASSERT_TRUE(recovering.apply(shares).verdict);
+    EXPECT_EQ(this->refusal(recovering.apply(shares)), errc::duplicate_message);
+}
+
+TYPED_TEST(CeremonyTest, MessagesOfAnotherCeremonyAreRefused) {
+    for (const auto& change : std::vector<void (*)(Occasion&, Parameters&)>{
+             [](Occasion&o, Parameters&) { o.chain_id = {'o'}; }, [](Occasion&o, Parameters&) { ++o.epoch; },
+             [](Occasion&o, Parameters&) { ++o.round; }, [](Occasion&o, Parameters&) { ++o.start; },
+             [](Occasion&, Parameters&p) { ++p.windows.reveal; },
+             [](Occasion&, Parameters&p) {
+                 p.tickets.adversary = {1, 3};
+             }}) {
+        Occasion occasion = test_network::occasion();
+        Parameters parameters = test_network::parameters();
+        change(occasion, parameters);
+        std::vector<Holder<TypeParam>> holders;
+        for (std::uint32_t i = 0; i < this->network.size(); ++i) {
+            holders.push_back(this->network.nodes[i].participant.holder(occasion.chain_id,
+                                                                        this->network.holders[i].weight));
+        }
+        const auto other = beacon::Setup<TypeParam>::create(occasion, parameters, holders).value();
+        EXPECT_NE(other->id(), this->setup().id());
+        Ceremony<TypeParam> ceremony{other};
+        ceremony.advance(other->deal_start());
+        EXPECT_EQ(this->refusal(ceremony.apply(this->network.deal(0))), errc::other_ceremony);
+        // Nor with the envelope made anew: the proof is bound too.
+        const core::Bytes old = this->network.deal(0);
+        const auto& payload = Network<TypeParam>::payload(old);
+        if (other->tickets().total != this->setup().tickets().total) continue;
+        const auto forged = detail::draft(*other, MessageKind::deal, this->setup().holders()[0].node, payload)
+                                .sign(this->network.nodes[0].signing_key);
+        EXPECT_EQ(this->refusal(ceremony.apply(forged)), errc::invalid_deal);
+    }
+}
+
+TYPED_TEST(CeremonyTest, ChangedWeightsOrKeysAreAnotherCeremony) {
+    auto holders = this->network.holders;
+    ++holders[0].weight;
+    const auto other =
+        beacon::Setup<TypeParam>::create(test_network::occasion(), test_network::parameters(), holders)
+            .value();
+    Ceremony<TypeParam> ceremony{other};
+    ceremony.advance(other->deal_start());
+    EXPECT_EQ(this->refusal(ceremony.apply(this->network.deal(0))), errc::other_ceremony);
+}
+
+TYPED_TEST(CeremonyTest, StrangersAndWrongSignaturesAreRefused) {
+    auto ceremony = this->at(this->setup().deal_start());
+    const core::Bytes deal = this->network.deal(0);
+    const auto payload = Network<TypeParam>::payload(deal);
+    const auto key = crypto::SigningKey::derive(test_network::seed_of(77));
+    const auto stranger =
+        detail::draft(this->setup(), MessageKind::deal, key.public_key(), payload).sign(key);
+    EXPECT_EQ(this->refusal(ceremony.apply(stranger)), errc::unknown_sender);
+    const auto impostor =
+        detail::draft(this->setup(), MessageKind::deal, this->setup().holders()[0].node, payload).sign(key);
+    EXPECT_EQ(this->refusal(ceremony.apply(impostor)), errc::invalid_signature);
+    // Another's deal under one's own name: the proof is bound to the dealer.
+    const auto copied = ceremony.apply(this->network.signed_message(1, MessageKind::deal, payload));
+    EXPECT_EQ(this->refusal(copied), errc::invalid_deal);
+    this->expect_conviction(copied.evidence, 1, Misbehaviour::invalid_deal);
+    // It may still deal properly.
+    EXPECT_TRUE(ceremony.apply(this->network.deal(1)).verdict);
+}
+
+TYPED_TEST(CeremonyTest, EquivocationIsProvenInEveryPhase) {
+    const core::Bytes first = this->network.deal(0);
+    core::Bytes payload{Network<TypeParam>::payload(first).begin(), Network<TypeParam>::payload(first).end()};
+    payload.back() ^= 1;
+    const core::Bytes second = this->network.signed_message(0, MessageKind::deal, payload);
+    for (const std::uint64_t height : {this->setup().deal_start(), this->setup().finality_start(),
+                                       this->setup().reveal_start(), this->setup().recovery_start()}) {
+        auto ceremony = this->dealt_at(height);
+        const auto applied = ceremony.apply(second);
+        EXPECT_EQ(this->refusal(applied), errc::equivocation);
+        this->expect_conviction(applied.evidence, 0, Misbehaviour::equivocation);
+    }
+}
+
+TYPED_TEST(CeremonyTest, MalformedContentIsProven) {
+    auto ceremony = this->at(this->setup().deal_start());
+    const core::Bytes good = this->network.deal(0);
+    const auto view = Network<TypeParam>::payload(good);
+    core::Bytes longer{view.begin(), view.end()};
+    longer.push_back(0);
+    core::Bytes no_point{view.begin(), view.end()};
+    std::fill_n(no_point.begin(), TypeParam::Point::size, std::uint8_t{0xff});
+    core::Bytes no_scalar{view.begin(), view.end()};
+    std::fill(no_scalar.end() - TypeParam::Scalar::size, no_scalar.end(), std::uint8_t{0xff});
+    for (const core::Bytes& bad : {core::Bytes{}, longer, no_point, no_scalar}) {
+        const auto applied = ceremony.apply(this->network.signed_message(0, MessageKind::deal, bad));
+        EXPECT_EQ(this->refusal(applied), errc::malformed_message);
+        this->expect_conviction(applied.evidence, 0, Misbehaviour::malformed);
+    }
+    const auto unknown = ceremony.apply(this->network.signed_message(0, static_cast<MessageKind>(9), view));
+    EXPECT_EQ(this->refusal(unknown), errc::malformed_message);
+    this->expect_conviction(unknown.evidence, 0, Misbehaviour::malformed);
+
+    auto revealing = this->dealt_at(this->setup().reveal_start());
+    core::Bytes too_big(TypeParam::Scalar::size, 0xff);
+    const auto reveal = revealing.apply(this->network.signed_message(0, MessageKind::reveal, too_big));
+    this->expect_conviction(reveal.evidence, 0, Misbehaviour::malformed);
+    auto recovering = this->dealt_at(this->setup().recovery_start());
+    const auto shares =
+        recovering.apply(this->network.signed_message(0, MessageKind::shares, core::Bytes(40)));
+    this->expect_conviction(shares.evidence, 0, Misbehaviour::malformed);
+}
+
+TYPED_TEST(CeremonyTest, IdentityInADealIsProven) {
+    auto ceremony = this->at(this->setup().deal_start());
+    const core::Bytes good = this->network.deal(0);
+    auto deal = *detail::decode_deal(this->setup(), Network<TypeParam>::payload(good));
+    deal.shares[1] = typename TypeParam::Point{};
+    const auto applied =
+        ceremony.apply(this->network.signed_message(0, MessageKind::deal, detail::encode_deal(deal)));
+    EXPECT_EQ(this->refusal(applied), errc::identity_point);
+    this->expect_conviction(applied.evidence, 0, Misbehaviour::invalid_deal);
+}
+
+TYPED_TEST(CeremonyTest, AFalseRevealIsProvenAndTheSecretRecovered) {
+    auto ceremony = this->dealt_at(this->setup().reveal_start());
+    const typename TypeParam::Scalar lie{12345};
+    const auto applied = ceremony.apply(this->network.signed_message(0, MessageKind::reveal, lie.view()));
+    EXPECT_EQ(this->refusal(applied), errc::false_reveal);
+    this->expect_conviction(applied.evidence, 0, Misbehaviour::false_reveal);
+    // The true secret still counts within the window.
+    EXPECT_TRUE(ceremony.apply(this->network.reveal(0, ceremony)).verdict);
+}
+
+TYPED_TEST(CeremonyTest, FalseSharesAreProven) {
+    auto ceremony = this->dealt_at(this->setup().recovery_start());
+    const core::Bytes good = this->network.shares(0, ceremony);
+    auto message = *detail::decode_shares(this->setup(), 0, Network<TypeParam>::payload(good));
+    message.shares.elements[0] =
+        message.shares.elements[0] + TypeParam::Point::multiply_base(typename TypeParam::Scalar{1});
+    const auto applied = ceremony.apply(this->network.signed_message(
+        0, MessageKind::shares, detail::encode_shares<TypeParam>(message.recovery, message.shares)));
+    EXPECT_EQ(this->refusal(applied), errc::invalid_shares);
+    this->expect_conviction(applied.evidence, 0, Misbehaviour::invalid_shares);
+    EXPECT_TRUE(ceremony.apply(good).verdict);
+}
+
+TYPED_TEST(CeremonyTest, SharesOfAnotherRecoveryAreRefusedAndProveNothing) {
+    auto others = this->dealt_at(this->setup().reveal_start());
+    ASSERT_TRUE(others.apply(this->network.reveal(1, others)).verdict);
+    others.advance(this->setup().recovery_start());
+    auto ceremony = this->dealt_at(this->setup().recovery_start());
+    const auto applied = ceremony.apply(this->network.shares(0, others));
+    EXPECT_EQ(this->refusal(applied), errc::other_recovery);
+    EXPECT_FALSE(applied.evidence);
+}
+
+TYPED_TEST(CeremonyTest, EvidenceAgainstTheHonestConvictsNobody) {
+    const auto& net = this->network;
+    auto revealing = this->dealt_at(this->setup().reveal_start());
+    auto recovering = this->dealt_at(this->setup().recovery_start());
+    const core::Bytes deal = net.deal(0);
+    const core::Bytes other_deal = net.deal(1);
+    const core::Bytes reveal = net.reveal(0, revealing);
+    const core::Bytes shares = net.shares(0, recovering);
+    const core::Bytes statement(100, 1);
+    for (const core::Bytes& message : {deal, reveal, shares}) {
+        for (const core::Bytes& context : {core::Bytes{}, deal, other_deal, reveal, shares, statement}) {
+            for (const auto kind :
+                 {Misbehaviour::malformed, Misbehaviour::invalid_deal, Misbehaviour::equivocation,
+                  Misbehaviour::false_reveal, Misbehaviour::invalid_shares}) {
+                EXPECT_FALSE(check_evidence(this->setup(), {kind, message, context}));
+            }
+        }
+    }
+    core::Bytes unsigned_deal = deal;
+    unsigned_deal[100] ^= 1;
+    EXPECT_EQ(check_evidence(this->setup(), {Misbehaviour::malformed, unsigned_deal, {}}).error().code,
+              errc::invalid_signature);
+    // Two signatures of one deal are one deal.
+    EXPECT_EQ(check_evidence(this->setup(), {Misbehaviour::equivocation, deal, deal}).error().code,
+              errc::no_misbehaviour);
+}
+
+TYPED_TEST(CeremonyTest, EvidenceDecodesOneWay) {
+    const Evidence evidence{Misbehaviour::equivocation, {1, 2, 3}, {4}};
+    core::Bytes data = evidence.encode();
+    EXPECT_EQ(Evidence::decode(data).value(), evidence);
+    for (std::size_t size = 0; size < data.size(); ++size) {
+        EXPECT_FALSE(Evidence::decode(core::ByteView{data}.first(size)));
+    }
+    data.push_back(0);
+    EXPECT_EQ(Evidence::decode(data).error().code, errc::trailing_bytes);
+    data.pop_back();
+    for (const std::uint8_t kind : {std::uint8_t{0}, std::uint8_t{6}, std::uint8_t{255}}) {
+        data[4] = kind;
+        EXPECT_EQ(Evidence::decode(data).error().code, errc::malformed_message);
+    }
+    data[0] ^= 1;
+    EXPECT_EQ(Evidence::decode(data).error().code, errc::unsupported_version);
+}
+
+TYPED_TEST(CeremonyTest, RestoredAfterEveryMessageItEndsTheSame) {
+    const Output expected = this->run_without({0, 1});
+    const auto restored = [&](const Ceremony<TypeParam>& ceremony) {
+        auto copy = Ceremony<TypeParam>::restore(this->network.setup, ceremony.serialize());
+        EXPECT_TRUE(copy) << core::describe(copy.error());
+        EXPECT_EQ(copy->serialize(), ceremony.serialize());
+        EXPECT_EQ(copy->phase(), ceremony.phase());
+        EXPECT_EQ(copy->output(), ceremony.output());
+        return *std::move(copy);
+    };
+    auto ceremony = restored(Ceremony<TypeParam>{this->network.setup});
+    for (std::uint32_t i = 0; i < 5; ++i) {
+        ceremony.advance(this->setup().deal_start() + i / 2);
+        ASSERT_TRUE(ceremony.apply(this->network.deal(i)).verdict);
+        ceremony = restored(ceremony);
+    }
+    for (std::uint64_t height = this->setup().finality_start(); height <= this->setup().reveal_start();
+         ++height) {
+        ceremony.advance(height);
+        ceremony = restored(ceremony);
+    }
+    for (std::uint32_t i = 2; i < 5; ++i) {
+        ASSERT_TRUE(ceremony.apply(this->network.reveal(i, ceremony)).verdict);
+        ceremony = restored(ceremony);
+    }
+    ceremony.advance(this->setup().recovery_start());
+    ceremony = restored(ceremony);
+    for (std::uint32_t i = 0; i < 5 && !ceremony.output(); ++i) {
+        if (this->setup().ticket_count(i) == 0) continue;
+        ASSERT_TRUE(ceremony.apply(this->network.shares(i, ceremony)).verdict);
+        ceremony = restored(ceremony);
+    }
+    EXPECT_EQ(ceremony.output(), expected);
+}
+
+TYPED_TEST(CeremonyTest, ADamagedStateIsRefused) {
+    auto ceremony = this->at(this->setup().deal_start());
+    ASSERT_TRUE(ceremony.apply(this->network.deal(0)).verdict);
+    const core::Bytes good = ceremony.serialize();
+    const auto restore = [&](core::ByteView data) {
+        return Ceremony<TypeParam>::restore(this->network.setup, data);
+    };
+    for (std::size_t i = 0; i < good.size(); i += 7) {
+        core::Bytes bad = good;
+        bad[i] ^= 4;
+        EXPECT_FALSE(restore(bad)) << i;
+    }
+    EXPECT_FALSE(restore({}));
+    EXPECT_FALSE(restore(core::ByteView{good}.first(good.size() - 1)));
+    // With a digest that fits, the content is still checked.
+    const auto sealed = [](core::Bytes body) {
+        core::append(body, crypto::hash(crypto::domain::ceremony_state, body).view());
+        return body;
+    };
+    const core::Bytes body{good.begin(), good.end() - 32};
+    EXPECT_TRUE(restore(sealed(body)));
+    core::Bytes trailing = body;
+    trailing.push_back(0);
+    EXPECT_EQ(restore(sealed(trailing)).error().code, errc::trailing_bytes);
+    core::Bytes more = body;
+    more[44] = 0xff;
+    EXPECT_EQ(restore(sealed(more)).error().code, errc::truncated);
+    core::Bytes forged = body;
+    forged[200] ^= 1;
+    EXPECT_EQ(restore(sealed(forged)).error().code, errc::invalid_state);
+    core::Bytes other = body;
+    other[10] ^= 1;
+    EXPECT_EQ(restore(sealed(other)).error().code, errc::other_ceremony);
+    core::Bytes backwards = body;
+    backwards[36] = 1;
+    EXPECT_EQ(restore(sealed(backwards)).error().code, errc::invalid_state);
+}
+
+TYPED_TEST(CeremonyTest, AReorganisationWithinTheGapIsAnOrdinaryHistory) {
+    const auto& frozen = this->setup();
+    // One branch holds all deals; the chain goes back to before the last two and takes them in other blocks.
+    auto fork_point = this->at(frozen.deal_start());
+    for (std::uint32_t i = 0; i < 3; ++i) ASSERT_TRUE(fork_point.apply(this->network.deal(i)).verdict);
+    const core::Bytes snapshot = fork_point.serialize();
+    auto first = fork_point;
+    first.advance(frozen.deal_start() + 1);
+    for (std::uint32_t i = 3; i < 5; ++i) ASSERT_TRUE(first.apply(this->network.deal(i)).verdict);
+    first.advance(frozen.reveal_start() - 1);
+
+    auto second = Ceremony<TypeParam>::restore(this->network.setup, snapshot).value();
+    second.advance(frozen.finality_start() - 1);
+    for (std::uint32_t i = 5; i-- > 3;) ASSERT_TRUE(second.apply(this->network.deal(i)).verdict);
+    second.advance(frozen.reveal_start());
+    for (std::uint32_t i = 0; i < 5; ++i) ASSERT_TRUE(second.apply(this->network.reveal(i, second)).verdict);
+    EXPECT_EQ(second.output(), this->run_without({}));
+
+    // A branch in which a deal is missing is another history with another value; its recovery does not take
+    // the shares of the first.
+    auto third = Ceremony<TypeParam>::restore(this->network.setup, snapshot).value();
+    third.advance(frozen.deal_start() + 1);
+    ASSERT_TRUE(third.apply(this->network.deal(3)).verdict);
+    third.advance(frozen.reveal_start());
+    for (std::uint32_t i = 0; i < 4; ++i) ASSERT_TRUE(third.apply(this->network.reveal(i, third)).verdict);
+    EXPECT_NE(third.output()->randomness, second.output()->randomness);
+}
+
+TYPED_TEST(CeremonyTest, TooLittleWeightDealtAbandonsTheRoundBeforeAnythingIsKnown) {
+    // Total 150, adversary up to 60: the quorum is 61.
+    EXPECT_TRUE(this->setup().quorum() == 61);
+    auto ceremony = this->at(this->setup().deal_start());
+    const auto position = [&](std::uint64_t weight) {
+        for (std::uint32_t i = 0; i < 5; ++i) {
+            if (this->network.holders[i].weight == weight) return i;
+        }
+        return 5u;
+    };
+    ASSERT_TRUE(ceremony.apply(this->network.deal(position(50))).verdict);
+    ASSERT_TRUE(ceremony.apply(this->network.deal(position(10))).verdict);
+    auto enough = ceremony;
+    ceremony.advance(this->setup().finality_start());
+    EXPECT_EQ(ceremony.phase(), Phase::abandoned);
+    ceremony.advance(this->setup().recovery_start() + 5);
+    EXPECT_EQ(ceremony.phase(), Phase::abandoned);
+    EXPECT_EQ(this->refusal(ceremony.apply(this->network.deal(position(20)))), errc::too_late);
+    const auto next = ceremony.next_round(ceremony.height() + 1);
+    ASSERT_TRUE(next);
+    EXPECT_EQ((*next)->occasion().round, 1u);
+    EXPECT_NE((*next)->id(), this->setup().id());
+    EXPECT_DEATH((void)ceremony.next_round(ceremony.height()), "");
+
+    ASSERT_TRUE(enough.apply(this->network.deal(position(20))).verdict);
+    enough.advance(this->setup().finality_start());
+    EXPECT_EQ(enough.phase(), Phase::finality);
+    EXPECT_DEATH((void)enough.next_round(1000), "");
+}
+
+TYPED_TEST(CeremonyTest, DealsCheckedApartAreTheSame) {
+    auto direct = this->at(this->setup().deal_start());
+    auto apart = direct;
+    for (std::uint32_t i = 0; i < 5; ++i) {
+        const core::Bytes message = this->network.deal(i);
+        const auto checked = CheckedDeal<TypeParam>::check(this->setup(), message);
+        ASSERT_TRUE(checked);
+        EXPECT_TRUE(direct.apply(message).verdict);
+        EXPECT_TRUE(apart.apply(*checked).verdict);
+        EXPECT_EQ(this->refusal(apart.apply(*checked)), errc::duplicate_message);
+    }
+    EXPECT_EQ(direct.serialize(), apart.serialize());
+    EXPECT_FALSE(CheckedDeal<TypeParam>::check(this->setup(), core::Bytes(10)));
+}
+
+TYPED_TEST(CeremonyTest, SetupChecksEverything) {
+    const auto create = [&](const auto& change) {
+        Occasion occasion = test_network::occasion();
+        Parameters parameters = test_network::parameters();
+        auto holders = this->network.holders;
+        change(occasion, parameters, holders);
+        const auto setup = beacon::Setup<TypeParam>::create(occasion, parameters, holders);
+        return setup ? errc{} : setup.error().code;
+    };
+    using Holders = std::vector<Holder<TypeParam>>;
+    EXPECT_EQ(create([](Occasion&, Parameters&, Holders& h) { std::reverse(h.begin(), h.end()); }), errc{});
+    EXPECT_EQ(create([](Occasion& o, Parameters&, Holders&) { o.chain_id.clear(); }), errc::invalid_ceremony);
+    EXPECT_EQ(create([](Occasion& o, Parameters&, Holders&) { o.start = 0; }), errc::invalid_ceremony);
+    EXPECT_EQ(create([](Occasion& o, Parameters&, Holders&) { o.start = UINT64_MAX; }),
+              errc::invalid_ceremony);
+    EXPECT_EQ(create([](Occasion&, Parameters& p, Holders&) { p.windows.deal = 0; }), errc::invalid_ceremony);
+    EXPECT_EQ(create([](Occasion&, Parameters& p, Holders&) { p.windows.reveal = 0; }),
+              errc::invalid_ceremony);
+    EXPECT_EQ(create([](Occasion&, Parameters& p, Holders&) { p.windows.finality = window_limit + 1; }),
+              errc::invalid_ceremony);
+    EXPECT_EQ(create([](Occasion&, Parameters& p, Holders&) { p.maximum_dealers = 0; }),
+              errc::invalid_ceremony);
+    EXPECT_EQ(create([](Occasion&, Parameters& p, Holders&) { p.tickets.minimum_holders = 6; }),
+              errc::too_few_holders);
+    EXPECT_EQ(create([](Occasion&, Parameters& p, Holders&) { p.maximum_dealers = 3; }),
+              errc::too_few_dealers);
+    EXPECT_EQ(create([](Occasion&, Parameters&, Holders& h) { h[1].node = h[0].node; }),
+              errc::duplicate_holder);
+    EXPECT_EQ(create([](Occasion&, Parameters&, Holders& h) { h[1].possession = h[0].possession; }),
+              errc::false_possession);
+    EXPECT_EQ(
+        create([](Occasion&, Parameters&, Holders& h) { h[1].share_key = typename TypeParam::Point{}; }),
+        errc::identity_point);
+    EXPECT_EQ(create([](Occasion&, Parameters&, Holders& h) { h[1].node.bytes.fill(0xff); }),
+              errc::invalid_public_key);
+    EXPECT_EQ(create([](Occasion&, Parameters&, Holders& h) { h.clear(); }), errc::invalid_weights);
+    // One share key for two nodes, each with a valid proof of its own.
+    EXPECT_EQ(create([&](Occasion&, Parameters&, Holders& h) {
+                  const auto twin = Participant<TypeParam>::derive(test_network::seed_of(0), h[3].node);
+                  const std::uint64_t weight = h[3].weight;
+                  auto original = std::find_if(h.begin(), h.end(), [&](const auto& holder) {
+                      return holder.share_key == twin.holder(test_network::chain_id(), 1).share_key;
+                  });
+                  auto& changed = original == h.begin() + 3 ? h[2] : h[3];
+                  changed = Participant<TypeParam>::derive(test_network::seed_of(0), changed.node)
+                                .holder(test_network::chain_id(), weight);
+              }),
+              errc::duplicate_holder);
+}
+
+TYPED_TEST(CeremonyTest, TheClockDoesNotRunBackwards) {
+    auto ceremony = this->at(this->setup().reveal_start());
+    EXPECT_DEATH(ceremony.advance(this->setup().reveal_start() - 1), "");
+    EXPECT_DEATH((void)ceremony.recovery_id(), "");
+}
+
+}  // namespace
+}  // namespace pouw::beacon

@@ -1,0 +1,84 @@
+#include "fuzz/targets.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+#include "pouw/proof/fraud_proof.hpp"
+#include "pouw/proof/nonce_set.hpp"
+#include "pouw/weights/weights.hpp"
+
+namespace pouw::fuzz {
+namespace {
+
+bool equal(core::ByteView a, core::ByteView b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
+
+void ask(const proof::Opened& opened) {
+    const std::vector<proof::NonceRange> ranges{{0, UINT64_MAX}};
+    require(opened.count_in(ranges) == opened.count(), "the whole space holds all nonces");
+    for (const auto& leaf : opened.leaves()) {
+        require(opened.at(leaf.rank) == leaf.nonce, "a shown rank is answered");
+        require(opened.find(leaf.nonce) == proof::Opened::Presence::present, "a shown nonce is present");
+    }
+}
+
+}  // namespace
+
+void require(bool holds, std::string_view promise) {
+    if (holds) return;
+    std::fprintf(stderr, "broken promise: %.*s\n", static_cast<int>(promise.size()), promise.data());
+    std::abort();
+}
+
+void proof(core::ByteView data) {
+    const auto decoded = proof::decode(data);
+    if (!decoded) return;
+    require(equal(proof::encode(*decoded), data), "a proof has one encoding");
+    require(std::is_sorted(decoded->claim.nonces.begin(), decoded->claim.nonces.end(), std::less_equal<>{}),
+            "nonces ascend");
+}
+
+void nonce_set(core::ByteView data) {
+    // The first two bytes are the count.
+    if (data.size() < 2) return;
+    const std::uint64_t count = core::load_le<std::uint16_t>(data.first(2));
+    const auto decoded = proof::decode_nonces(data.subspan(2), count);
+    if (!decoded) return;
+    require(decoded->size() == count, "as many nonces as announced");
+    require(equal(proof::encode_nonces(*decoded), data.subspan(2)), "a set has one encoding");
+}
+
+void commitment(core::ByteView data) {
+    const auto decoded = proof::decode_commitment(data);
+    if (!decoded) return;
+    require(equal(proof::encode(*decoded), data), "a commitment has one encoding");
+    (void)proof::signing_digest(decoded->claim);
+}
+
+void opening(core::ByteView data) {
+    const auto decoded = proof::Opening::decode(data);
+    if (!decoded) return;
+    require(equal(decoded->encode(), data), "an opening has one encoding");
+    if (const auto tree = decoded->implied_root()) ask(proof::Opened::check(*decoded, *tree).value());
+}
+
+void fraud_proof(core::ByteView data) {
+    const auto decoded = proof::decode_fraud_proof(data);
+    if (!decoded) return;
+    require(equal(proof::encode(*decoded), data), "a fraud proof has one encoding");
+    if (const auto opened = proof::Opened::check(decoded->opening, decoded->commitment.claim.tree)) ask(*opened);
+}
+
+void weight_table(core::ByteView data) {
+    const auto decoded = weights::WeightTable::decode(data);
+    if (!decoded) return;
+    require(equal(decoded->encode(), data), "a table has one encoding");
+    const auto capped = decoded->capped({3, 10});
+    require(capped.total() == decoded->total(), "a cap keeps the total");
+    for (const auto& node : capped.nodes()) {
+        require(node.weight <= core::part_rounded_down({3, 10}, decoded->total()), "a cap holds");
+    }
+    require(weights::WeightTable::decode(capped.encode()).has_value(), "a capped table is a table");
+}
+
+}  // namespace pouw::fuzz

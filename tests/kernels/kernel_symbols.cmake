@@ -1,0 +1,10 @@
+# Fails unless each of OBJECTS defines exactly one symbol with external linkage, its table, and no weak one.
+foreach(object IN LISTS OBJECTS)
+  execute_process(COMMAND ${NM} --defined-only ${object} OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
+  string(REGEX MATCHALL "[^\n]* [A-Zuvw] [^\n]*" external "${symbols}")
+  list(FILTER external EXCLUDE REGEX "__(asan|odr_asan|tsan|ubsan|sanitizer)")
+  list(LENGTH external count)
+  if(NOT count EQUAL 1 OR NOT external MATCHES " [DR] _ZN4pouw3pow7kernels")
+    message(FATAL_ERROR "${object} must define one table and nothing else:\n${external}")
+  endif()
+endforeach()

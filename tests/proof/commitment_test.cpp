@@ -1,0 +1,223 @@
+#include "pouw/proof/commitment.hpp"
+
+#include "pouw/core/fraction.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "proof/fixture.hpp"
+#include "proof/random.hpp"
+#include "vectors.hpp"
+
+namespace pouw::proof {
+namespace {
+
+using core::errc;
+using test::node_key;
+using test::Random;
+using test::tiny_claim;
+using test::tiny_terms;
+
+Commitment tiny_commitment(std::vector<NonceRange> ranges = {}) {
+    return sign(*commitment_claim(tiny_claim(), std::move(ranges)), node_key());
+}
+
+TEST(Commitment, RoundTrip) {
+    for (const auto& ranges : {std::vector<NonceRange>{}, std::vector<NonceRange>{{0, 31}, {32, 63}, {100, UINT64_MAX}}}) {
+        const Commitment commitment = tiny_commitment(ranges);
+        const core::Bytes bytes = encode(commitment);
+        EXPECT_EQ(bytes.size(), smallest_commitment + 16 * ranges.size());
+        const auto decoded = decode_commitment(bytes);
+        ASSERT_TRUE(decoded);
+        EXPECT_EQ(*decoded, commitment);
+        EXPECT_TRUE(verify_terms(*decoded, tiny_terms()));
+    }
+}
+
+TEST(Commitment, SignedElsewhere) {
+    const CommitmentClaim claim = *commitment_claim(tiny_claim());
+    crypto::Signature signature = node_key().sign(signing_digest(claim));
+    EXPECT_EQ(*attach_signature(claim, signature), tiny_commitment());
+    signature.bytes[3] ^= 1;
+    EXPECT_EQ(attach_signature(claim, signature).error().code, errc::invalid_signature);
+    // The signature of the proof is none of the commitment.
+    EXPECT_EQ(attach_signature(claim, sign(tiny_claim(), node_key()).signature).error().code, errc::invalid_signature);
+}
+
+TEST(Commitment, EveryTruncationAndExtensionIsRefused) {
+    core::Bytes bytes = encode(tiny_commitment({{0, 63}}));
+    for (std::size_t size = 0; size < bytes.size(); ++size) {
+        EXPECT_EQ(decode_commitment(core::ByteView{bytes}.first(size)).error().code, errc::truncated) << size;
+    }
+    bytes.push_back(0);
+    EXPECT_EQ(decode_commitment(bytes).error().code, errc::trailing_bytes);
+}
+
+TEST(Commitment, EveryFlippedBitIsRefused) {
+    const core::Bytes good = encode(tiny_commitment({{0, 63}}));
+    for (std::size_t bit = 0; bit < 8 * good.size(); ++bit) {
+        core::Bytes bytes = good;
+        bytes[bit / 8] ^= static_cast<std::uint8_t>(1 << bit % 8);
+        const auto commitment = decode_commitment(bytes);
+        EXPECT_FALSE(commitment && verify_terms(*commitment, tiny_terms())) << bit;
+    }
+}
+
+TEST(Commitment, FieldsAreRefusedWithTheirReason) {
+    const core::Bytes good = encode(tiny_commitment({{0, 63}}));
+    const auto changed = [&](std::size_t offset, std::initializer_list<int> values) {
+        core::Bytes bytes = good;
+        for (const int value : values) bytes[offset++] = static_cast<std::uint8_t>(value);
+        const auto commitment = decode_commitment(bytes);
+        return commitment ? errc{} : commitment.error().code;
+    };
+    EXPECT_EQ(changed(0, {'P'}), errc::invalid_magic);
+    EXPECT_EQ(changed(8, {2}), errc::unsupported_version);
+    EXPECT_EQ(changed(76, {1, 0}), errc::invalid_public_key);
+    EXPECT_EQ(changed(108, {0, 0, 0, 0}), errc::invalid_threshold);
+    EXPECT_EQ(changed(116, {0}), errc::root_mismatch);
+    EXPECT_EQ(changed(116, {65}), errc::invalid_ranges);
+    EXPECT_EQ(changed(156, {1, 0x10}), errc::invalid_ranges);
+    EXPECT_EQ(changed(156, {255, 255, 255, 255}), errc::invalid_ranges);
+    EXPECT_EQ(changed(156, {2}), errc::truncated);
+    EXPECT_EQ(changed(156, {0}), errc::trailing_bytes);
+    EXPECT_EQ(changed(160, {64}), errc::invalid_ranges);
+}
+
+TEST(Commitment, ComparesTheTermsInOrder) {
+    const Commitment commitment = tiny_commitment();
+    Expected other = tiny_terms();
+    other.threshold += 1;
+    EXPECT_EQ(verify_terms(commitment, other).error().code, errc::threshold_mismatch);
+    other.public_key = node_key(2).public_key();
+    EXPECT_EQ(verify_terms(commitment, other).error().code, errc::key_mismatch);
+    other.race_seed.bytes[0] ^= 1;
+    EXPECT_EQ(verify_terms(commitment, other).error().code, errc::race_mismatch);
+    other.config = pow::preset("tiny-gated").value();
+    EXPECT_EQ(verify_terms(commitment, other).error().code, errc::model_mismatch);
+}
+
+TEST(Commitment, DeclaredRangesHoldAllNonces) {
+    EXPECT_EQ(commitment_claim(tiny_claim(), {{1000, 2000}}).error().code, errc::nonce_outside_ranges);
+    // A dishonest node declares less than it commits to.
+    NonceTree tree{tiny_claim().nonces};
+    CommitmentClaim claim = *commitment_claim(tiny_claim());
+    claim.ranges = {{0, tiny_claim().nonces.back() - 1}};
+    EXPECT_EQ(check_ranges(claim, *tree.open({.ranges = claim.ranges})).error().code, errc::nonce_outside_ranges);
+    EXPECT_EQ(check_ranges(claim, *tree.open({.ranks = {0}})).error().code, errc::wrong_samples);
+    claim.ranges = {{0, 63}};
+    EXPECT_TRUE(check_ranges(claim, *tree.open({.ranges = claim.ranges})));
+    EXPECT_EQ(check_ranges(claim, Opening{}).error().code, errc::count_mismatch);
+}
+
+// Work by mid-race ---------------------------------------------------------------------------------------------------
+
+/// Two machines, each scanning its own range upwards; what they had at each time.
+struct Scan {
+    Claim claim = tiny_claim();
+    std::vector<CommitmentClaim> history;
+    NonceTree tree;
+
+    explicit Scan(std::uint64_t seed) {
+        Random random{seed};
+        std::uint64_t next[]{0, std::uint64_t{1} << 40};
+        const std::uint64_t first[]{0, std::uint64_t{1} << 40};
+        for (int time = 0; time < 5; ++time) {
+            for (std::uint64_t& scanned : next) {
+                for (std::uint64_t end = scanned + random.next() % 400; scanned < end; ++scanned) {
+                    if (random.next() % 4 == 0) {
+                        EXPECT_TRUE(tree.insert(scanned));
+                    }
+                }
+            }
+            claim.nonces = tree.nonces();
+            std::vector<NonceRange> ranges;
+            for (int machine = 0; machine < 2; ++machine) {
+                if (next[machine] > first[machine]) ranges.push_back({first[machine], next[machine] - 1});
+            }
+            if (!ranges.empty()) history.push_back(*commitment_claim(claim, ranges));
+        }
+    }
+};
+
+TEST(Extension, EveryEarlierRootIsProvableLater) {
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+        Scan scan{seed};
+        const CommitmentClaim& last = scan.history.back();
+        for (const CommitmentClaim& earlier : scan.history) {
+            const Opening opening = *scan.tree.open({.ranges = earlier.ranges});
+            EXPECT_TRUE(check_extension(earlier, last, opening));
+            // The earlier tree itself, made from the later one: the count below a bound against the earlier root.
+            NonceTree then = scan.tree.restricted(earlier.ranges);
+            EXPECT_EQ(then.root(), earlier.tree);
+            const std::vector<NonceRange> below{{earlier.ranges[0].first, earlier.ranges[0].last / 2}};
+            const auto opened = Opened::check(*then.open({.ranges = below}), earlier.tree);
+            EXPECT_EQ(opened->count_in(below), scan.tree.restricted(below).count());
+        }
+        EXPECT_TRUE(core::is_at_least(scan.history[2].tree.count, last.tree.count, {1, 4}));
+    }
+}
+
+TEST(Extension, RefusesWhatWasChangedBelowTheBounds) {
+    Scan scan{3};
+    const CommitmentClaim earlier = scan.history[1];
+    const auto judge = [&](std::vector<std::uint64_t> nonces) {
+        NonceTree tree{nonces};
+        CommitmentClaim later = scan.history.back();
+        later.tree = tree.root();
+        return check_extension(earlier, later, *tree.open({.ranges = earlier.ranges}));
+    };
+    const std::vector<std::uint64_t> honest = scan.tree.nonces();
+    EXPECT_TRUE(judge(honest));
+    auto less = honest;
+    less.erase(less.begin());
+    EXPECT_EQ(judge(less).error().code, errc::not_an_extension);
+    auto more = honest;
+    more.push_back(std::find(honest.begin(), honest.end(), 1) == honest.end() ? 1 : 2);
+    EXPECT_EQ(judge(more).error().code, errc::not_an_extension);
+    auto moved = less;
+    moved.push_back(more.back());
+    EXPECT_EQ(judge(moved).error().code, errc::not_an_extension);
+    // What lies above the bounds is free.
+    auto above = honest;
+    above.push_back(std::uint64_t{1} << 50);
+    EXPECT_TRUE(judge(above));
+}
+
+TEST(Extension, RefusesOtherSubjectsRangesAndOpenings) {
+    Scan scan{4};
+    const CommitmentClaim earlier = scan.history[1];
+    const CommitmentClaim later = scan.history.back();
+    const Opening opening = *scan.tree.open({.ranges = earlier.ranges});
+    const auto refusal = [&](auto change) {
+        CommitmentClaim other = later;
+        change(other);
+        return check_extension(earlier, other, opening).error().code;
+    };
+    EXPECT_EQ(refusal([](CommitmentClaim& c) { c.model_id.bytes[0] ^= 1; }), errc::model_mismatch);
+    EXPECT_EQ(refusal([](CommitmentClaim& c) { c.race_seed.bytes[0] ^= 1; }), errc::race_mismatch);
+    EXPECT_EQ(refusal([](CommitmentClaim& c) { c.public_key.bytes[0] ^= 1; }), errc::key_mismatch);
+    EXPECT_EQ(refusal([](CommitmentClaim& c) { ++c.threshold; }), errc::threshold_mismatch);
+    EXPECT_EQ(refusal([](CommitmentClaim& c) { c.ranges.clear(); }), errc::not_an_extension);
+    EXPECT_EQ(refusal([](CommitmentClaim& c) { ++c.ranges[0].first; }), errc::not_an_extension);
+    EXPECT_EQ(refusal([&](CommitmentClaim& c) { c.ranges[1].last = earlier.ranges[1].last - 1; }), errc::not_an_extension);
+    EXPECT_EQ(refusal([](CommitmentClaim& c) { ++c.tree.count; }), errc::count_mismatch);
+    EXPECT_EQ(refusal([](CommitmentClaim& c) { c.tree.root.bytes[0] ^= 1; }), errc::root_mismatch);
+    EXPECT_EQ(check_extension(earlier, later, *scan.tree.open({})).error().code, errc::wrong_samples);
+}
+
+TEST(CommitmentDeathTest, TheCallerKeepsTheRules) {
+    CommitmentClaim claim = *commitment_claim(tiny_claim());
+    EXPECT_DEATH((void)sign(claim, node_key(2)), "");
+    EXPECT_DEATH((void)check_ranges(claim, Opening{}), "");
+    EXPECT_DEATH((void)check_extension(claim, claim, Opening{}), "");
+    claim.ranges = {{5, 4}};
+    EXPECT_DEATH((void)signing_digest(claim), "");
+    claim.ranges.clear();
+    claim.threshold = 0;
+    EXPECT_DEATH((void)signing_digest(claim), "");
+}
+
+}  // namespace
+}  // namespace pouw::proof

@@ -1,0 +1,428 @@
+#include "pouw/proof/sampling.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <set>
+
+#include "proof/fixture.hpp"
+#include "proof/random.hpp"
+#include "proof/tree_hash.hpp"
+
+namespace pouw::proof {
+namespace {
+
+using core::errc;
+using test::node_key;
+using test::Random;
+using test::tiny_claim;
+using test::tiny_race;
+using test::tiny_terms;
+
+PostCommitmentSeed beacon(std::uint64_t number) {
+    PostCommitmentSeed seed;
+    const auto bytes = core::to_le(number);
+    std::copy(bytes.begin(), bytes.end(), seed.bytes.begin());
+    return seed;
+}
+
+CommitmentClaim claim_of(const TreeRoot& tree) {
+    CommitmentClaim claim = *commitment_claim(tiny_claim());
+    claim.tree = tree;
+    return claim;
+}
+
+TEST(SampleRanks, AreDifferentBelowTheCountAndNested) {
+    for (const std::uint64_t count : {std::uint64_t{1}, std::uint64_t{7}, std::uint64_t{1000}, UINT64_MAX}) {
+        const CommitmentClaim claim = claim_of({{}, count});
+        const auto all = sample_ranks(beacon(1), claim, 40);
+        EXPECT_EQ(all.size(), std::min<std::uint64_t>(40, count));
+        EXPECT_EQ(std::set<std::uint64_t>(all.begin(), all.end()).size(), all.size());
+        EXPECT_LT(*std::max_element(all.begin(), all.end()), count);
+        for (std::uint64_t fewer = 0; fewer < all.size(); ++fewer) {
+            const auto some = sample_ranks(beacon(1), claim, fewer);
+            EXPECT_TRUE(std::equal(some.begin(), some.end(), all.begin()));
+        }
+    }
+    EXPECT_TRUE(sample_ranks(beacon(1), claim_of(empty_tree_root()), 5).empty());
+}
+
+TEST(SampleRanks, DependOnSeedRootCountAndNode) {
+    const CommitmentClaim claim = claim_of({{}, 1'000'000});
+    const auto ranks = sample_ranks(beacon(1), claim, 20);
+    EXPECT_NE(sample_ranks(beacon(2), claim, 20), ranks);
+    CommitmentClaim other = claim;
+    other.tree.root.bytes[0] ^= 1;
+    EXPECT_NE(sample_ranks(beacon(1), other, 20), ranks);
+    other = claim;
+    other.public_key = node_key(2).public_key();
+    EXPECT_NE(sample_ranks(beacon(1), other, 20), ranks);
+    EXPECT_EQ(sample_ranks(PrivateSeed{beacon(1).bytes}, claim, 20), ranks);
+    EXPECT_NE(sample_ranks(PrivateSeed::generate(), claim, 20), sample_ranks(PrivateSeed::generate(), claim, 20));
+}
+
+TEST(SampleRanks, EveryPairIsAsLikely) {
+    // 10 ranks, 2 drawn: 45 pairs, 45,000 draws. Chi-square with 44 degrees of freedom; 85 is one in 5,000.
+    const CommitmentClaim claim = claim_of({{}, 10});
+    std::map<std::set<std::uint64_t>, int> seen;
+    for (std::uint64_t number = 0; number < 45000; ++number) {
+        const auto ranks = sample_ranks(beacon(number), claim, 2);
+        ++seen[{ranks.begin(), ranks.end()}];
+    }
+    EXPECT_EQ(seen.size(), 45u);
+    double chi_square = 0;
+    for (const auto& [pair, times] : seen) chi_square += (times - 1000) * (times - 1000) / 1000.0;
+    EXPECT_LT(chi_square, 85);
+}
+
+// Cheats --------------------------------------------------------------------------------------------------------------
+
+constexpr std::uint8_t tree_height = 7;
+constexpr std::uint64_t places = 1 << tree_height;
+constexpr std::uint8_t gap_bits = 8;  // the honest tree has the nonces 0, 256, 512, ...: room for lies about counts
+
+constexpr std::uint64_t nonce_at(std::uint64_t place) { return place << gap_bits; }
+constexpr std::uint64_t cheats = 10000;
+
+/// A tree as a cheater may hash it, whatever the rules say, and the openings he can write of it.
+struct Forgery {
+    std::vector<crypto::Hash256> leaves;  ///< what stands at each place
+    /// Changes the subtree that a parent is told, by height and first place.
+    std::function<void(std::uint8_t, std::uint64_t, Subtree&)> lie = [](std::uint8_t, std::uint64_t, Subtree&) {};
+
+    Forgery() {
+        for (std::uint64_t place = 0; place < places; ++place) leaves.push_back(leaf_digest(nonce_at(place)));
+    }
+    [[nodiscard]] Subtree subtree(std::uint8_t height, std::uint64_t place) const {
+        Subtree out{height == 0 ? leaves[place] : crypto::Hash256{}, 1};
+        if (height > 0) {
+            const Subtree left = subtree(height - 1, place);
+            const Subtree right = subtree(height - 1, right_low(place, height));
+            out = {node_digest(static_cast<std::uint8_t>(height + gap_bits), nonce_at(place), left, right),
+                   left.count + right.count};
+        }
+        lie(height, place, out);
+        return out;
+    }
+    [[nodiscard]] TreeRoot root() const { return tree_root(subtree(tree_height, 0)); }
+
+    /// The best answer: every sampled place shown as a leaf, all else as it was told.
+    void write(core::Bytes& out, std::uint8_t height, std::uint64_t place, const std::set<std::uint64_t>& shown) const {
+        const auto next = shown.lower_bound(place);
+        if (next == shown.end() || *next > place_end(place, height)) {
+            const Subtree told = subtree(height, place);
+            out.push_back(255);
+            std::uint64_t count = told.count;
+            for (; count >= 128; count >>= 7) out.push_back(static_cast<std::uint8_t>(count | 128));
+            out.push_back(static_cast<std::uint8_t>(count));
+            return core::append(out, told.digest.view());
+        }
+        out.push_back(height == 0 ? 0 : static_cast<std::uint8_t>(height + gap_bits));
+        if (height == tree_height) out.insert(out.end(), (64 - tree_height - gap_bits + 7) / 8, 0);
+        if (height == 0) return out.insert(out.end(), gap_bits / 8, 0), void();
+        write(out, height - 1, place, shown);
+        write(out, height - 1, right_low(place, height), shown);
+    }
+    [[nodiscard]] Opening opening(const std::vector<std::uint64_t>& ranks) const {
+        core::Bytes body;
+        write(body, tree_height, 0, {ranks.begin(), ranks.end()});
+        return decode_opening_body(body).value();
+    }
+};
+
+/// Judges 10,000 challenges and compares how often the cheat is missed with the formula: within 4.5 standard deviations.
+/// `is_missed` is asked only when the opening is accepted; `unopenable` are the ranks that cannot be shown.
+void simulate(const Forgery& forgery, std::uint64_t bad, std::uint64_t samples,
+              const std::function<bool(const Opened&)>& all_pass, std::uint64_t first_seed) {
+    const CommitmentClaim claim = claim_of(forgery.root());
+    const SampleTerms terms{.false_fraction = {bad, claim.tree.count}, .soundness_bits = 0};
+    double miss = 1;
+    for (std::uint64_t i = 0; i < samples; ++i) {
+        miss *= static_cast<double>(claim.tree.count - bad - i) / static_cast<double>(claim.tree.count - i);
+    }
+    // The formula of the library bounds it.
+    EXPECT_GE(miss, std::exp2(-1.0 - stats::soundness_bits(claim.tree.count, bad, samples)));
+    EXPECT_LE(miss, std::exp2(-1.0 * stats::soundness_bits(claim.tree.count, bad, samples)) * 1.000001);
+    std::uint64_t missed = 0;
+    for (std::uint64_t number = 0; number < cheats; ++number) {
+        const PostCommitmentSeed seed = beacon(first_seed + number);
+        std::vector<std::uint64_t> ranks = sample_ranks(seed, claim, samples);
+        // A rank beyond the places cannot even be written down.
+        std::erase_if(ranks, [](std::uint64_t rank) { return rank >= places; });
+        const auto opened = check_samples(claim, forgery.opening(ranks), seed, terms);
+        missed += opened && all_pass(*opened);
+    }
+    const double deviation = std::sqrt(cheats * miss * (1 - miss));
+    EXPECT_NEAR(static_cast<double>(missed), cheats * miss, 4.5 * deviation + 1);
+}
+
+bool everything_passes(const Opened&) { return true; }
+
+TEST(Cheats, FalseNoncesAreCaughtAsOftenAsTheFormulaSays) {
+    for (const std::uint64_t bad : {1u, 6u, 20u, 64u}) {
+        for (const std::uint64_t samples : {3u, 12u, 40u}) {
+            const auto all_pass = [bad](const Opened& opened) {
+                return std::all_of(opened.leaves().begin(), opened.leaves().end(),
+                                   [bad](const Opened::Leaf& leaf) { return leaf.rank * 37 % places >= bad; });
+            };
+            simulate(Forgery{}, bad, samples, all_pass, 1'000'000 * bad + samples);
+        }
+    }
+}
+
+TEST(Cheats, RepeatedNonces) {
+    // Some places repeat the leaf of a true nonce: no opening leads there, for the path of a nonce is the nonce.
+    Forgery forgery;
+    for (std::uint64_t i = 0; i < 10; ++i) forgery.leaves[11 * i + 3] = leaf_digest(nonce_at(2));
+    simulate(forgery, 10, 12, everything_passes, 1);
+}
+
+TEST(Cheats, RepeatedSubtrees) {
+    // One true subtree of eight stands at a second place too.
+    Forgery forgery;
+    forgery.lie = [](std::uint8_t height, std::uint64_t place, Subtree& told) {
+        if (height == 3 && place == 64) told = Forgery{}.subtree(3, 8);
+    };
+    simulate(forgery, 8, 12, everything_passes, 2);
+}
+
+TEST(Cheats, AWrongCount) {
+    // The 32 places from 64 on say that they are 44: with this lie above it, nothing below can be shown.
+    constexpr std::uint64_t lie = 12;
+    Forgery forgery;
+    forgery.lie = [](std::uint8_t height, std::uint64_t place, Subtree& told) {
+        if (height == 5 && place == 64) told.count += lie;
+    };
+    const CommitmentClaim claim = claim_of(forgery.root());
+    EXPECT_EQ(claim.tree.count, places + lie);
+    const SampleTerms terms{.false_fraction = {44, places + lie}, .soundness_bits = 0};
+    std::uint64_t missed = 0;
+    for (std::uint64_t number = 0; number < cheats; ++number) {
+        const auto ranks = sample_ranks(beacon(number), claim, 6);
+        std::vector<std::uint64_t> shown;  // of the ranks in the lie the best that there is
+        bool touched = false;
+        for (const std::uint64_t rank : ranks) {
+            const bool lied_about = rank >= 64 && rank < 64 + 32 + lie;
+            touched |= lied_about;
+            shown.push_back(lied_about ? std::min<std::uint64_t>(rank, 95) : rank < 64 ? rank : rank - lie);
+        }
+        const auto opened = check_samples(claim, forgery.opening(shown), beacon(number), terms);
+        EXPECT_EQ(opened.has_value(), !touched);
+        missed += opened.has_value();
+    }
+    double miss = 1;
+    for (int i = 0; i < 6; ++i) miss *= (96.0 - i) / (140 - i);
+    EXPECT_NEAR(static_cast<double>(missed), cheats * miss, 4.5 * std::sqrt(cheats * miss * (1 - miss)));
+}
+
+TEST(Cheats, ACountThatHasNoRoomIsNotEvenRead) {
+    Forgery forgery;
+    forgery.lie = [](std::uint8_t height, std::uint64_t place, Subtree& told) {
+        if (height == 5 && place == 64) told.count = (std::uint64_t{1} << (5 + gap_bits)) + 1;
+    };
+    core::Bytes body;
+    forgery.write(body, tree_height, 0, {0});
+    EXPECT_EQ(decode_opening_body(body).error().code, errc::count_too_large);
+}
+
+TEST(Cheats, OmittedSubtrees) {
+    // A digest of nothing for 16 places.
+    Forgery forgery;
+    forgery.lie = [](std::uint8_t height, std::uint64_t place, Subtree& told) {
+        if (height == 4 && place == 32) told.digest.bytes.fill(7);
+    };
+    simulate(forgery, 16, 8, everything_passes, 3);
+}
+
+TEST(Cheats, AnotherTreeIsAlwaysCaught) {
+    Forgery committed;
+    committed.leaves[0] = leaf_digest(nonce_at(5));
+    const CommitmentClaim claim = claim_of(committed.root());
+    const Forgery answered;
+    for (std::uint64_t number = 0; number < cheats; ++number) {
+        const auto ranks = sample_ranks(beacon(number), claim, 3);
+        const auto opened = check_samples(claim, answered.opening(ranks), beacon(number), {.false_fraction = {1, 10}, .soundness_bits = 0});
+        ASSERT_FALSE(opened);
+        EXPECT_EQ(opened.error().code, errc::root_mismatch);
+    }
+}
+
+TEST(Cheats, AnotherCountIsAlwaysCaught) {
+    const Forgery forgery;
+    for (const std::uint64_t count : {std::uint64_t{0}, places - 1, places + 1, UINT64_MAX}) {
+        const CommitmentClaim claim = claim_of({forgery.root().root, count});
+        for (std::uint64_t number = 0; number < 50; ++number) {
+            std::vector<std::uint64_t> ranks = sample_ranks(beacon(number), claim, 5);
+            std::erase_if(ranks, [](std::uint64_t rank) { return rank >= places; });
+            const auto opened = check_samples(claim, forgery.opening(ranks), beacon(number), {.false_fraction = {1, 10}, .soundness_bits = 0});
+            EXPECT_EQ(opened.error().code, errc::count_mismatch);
+        }
+    }
+}
+
+TEST(Samples, AreExactlyThoseOfTheSeed) {
+    const Forgery honest;
+    const CommitmentClaim claim = claim_of(honest.root());
+    const SampleTerms terms{.false_fraction = {1, 10}, .soundness_bits = 4};
+    const std::uint64_t needed = *samples_for(terms, places);
+    auto ranks = sample_ranks(beacon(1), claim, needed);
+    const auto refusal = [&](const std::vector<std::uint64_t>& shown) {
+        const auto opened = check_samples(claim, honest.opening(shown), beacon(1), terms);
+        return opened ? errc{} : opened.error().code;
+    };
+    EXPECT_EQ(refusal(ranks), errc{});
+    EXPECT_EQ(refusal(sample_ranks(beacon(1), claim, needed + 9)), errc{});
+    EXPECT_EQ(refusal(sample_ranks(beacon(1), claim, needed - 1)), errc::insufficient_soundness);
+    EXPECT_EQ(refusal(sample_ranks(beacon(2), claim, needed)), errc::wrong_samples);
+    EXPECT_EQ(refusal({}), errc::insufficient_soundness);
+    ranks.back() = (ranks.back() + 1) % places;
+    EXPECT_EQ(refusal(ranks), errc::wrong_samples);
+    // A node that shows two cut subtrees where nobody asked.
+    std::vector<std::uint64_t> tree_nonces(places);
+    for (std::uint64_t i = 0; i < places; ++i) tree_nonces[i] = nonce_at(i);
+    NonceTree tree{tree_nonces};
+    ASSERT_EQ(tree.root(), honest.root());
+    const auto sampled = sample_ranks(beacon(1), claim, needed);
+    EXPECT_TRUE(check_samples(claim, *tree.open({.ranks = sampled}), beacon(1), terms));
+    EXPECT_EQ(check_samples(claim, *tree.open({.ranks = sampled, .ranges = {{nonce_at(1), nonce_at(2)}, {nonce_at(33), nonce_at(77)}}}),
+                            beacon(1), terms)
+                  .error()
+                  .code,
+              errc::wrong_samples);
+}
+
+// With forward passes ---------------------------------------------------------------------------------------------
+
+/// A commitment to the first nonces of the fixture, `bad` false ones among them.
+Claim claim_with_false(std::size_t bad) {
+    Claim claim = tiny_claim();
+    for (std::uint64_t nonce = 0; nonce < test::outcomes().size() && bad > 0; ++nonce) {
+        if (test::outcomes()[nonce]) continue;
+        claim.nonces.push_back(nonce);
+        --bad;
+    }
+    std::sort(claim.nonces.begin(), claim.nonces.end());
+    return claim;
+}
+
+TEST(VerifySampled, AcceptsAnHonestNodeAndStatesTheSoundness) {
+    const Commitment commitment = sign(*commitment_claim(tiny_claim()), node_key());
+    NonceTree tree{tiny_claim().nonces};
+    const SampleTerms terms{.false_fraction = {1, 4}, .soundness_bits = 2};
+    const std::uint64_t samples = *samples_for(terms, tree.count());
+    const Opening opening = *tree.open({.ranks = sample_ranks(beacon(9), commitment.claim, samples)});
+    const auto verdict = verify(commitment, opening, beacon(9), terms, tiny_terms(), tiny_race());
+    ASSERT_TRUE(verdict);
+    EXPECT_TRUE(verdict->valid());
+    EXPECT_EQ(verdict->weight(), tree.count());
+    EXPECT_EQ(verdict->samples, samples);
+    EXPECT_EQ(verdict->passed, samples);
+    EXPECT_GE(verdict->soundness_bits, 2u);
+    EXPECT_FALSE(verdict->fraud_proof);
+    const Opening all = *tree.open({.ranks = sample_ranks(beacon(9), commitment.claim, tree.count())});
+    EXPECT_EQ(verify(commitment, all, PrivateSeed{beacon(9).bytes}, terms, tiny_terms(), tiny_race())->soundness_bits, stats::certain);
+}
+
+TEST(VerifySampled, TheEmptyCommitmentIsValidAndWeighsNothing) {
+    Claim claim = tiny_claim();
+    claim.nonces.clear();
+    const Commitment commitment = sign(*commitment_claim(claim), node_key());
+    const auto verdict = verify(commitment, Opening{}, beacon(9), {.false_fraction = {1, 100}, .soundness_bits = 64}, tiny_terms(), tiny_race());
+    EXPECT_TRUE(verdict->valid());
+    EXPECT_EQ(verdict->weight(), 0u);
+}
+
+TEST(VerifySampled, AFalseNonceMakesAFraudProofThatConvinces) {
+    const Claim claim = claim_with_false(3);
+    const Commitment commitment = sign(*commitment_claim(claim), node_key());
+    NonceTree tree{claim.nonces};
+    const SampleTerms terms{.false_fraction = {1, 10}, .soundness_bits = 1};
+    const Opening opening = *tree.open({.ranks = sample_ranks(beacon(3), commitment.claim, tree.count())});
+    const auto verdict = verify(commitment, opening, beacon(3), terms, tiny_terms(), tiny_race(), {.threads = 2});
+    ASSERT_TRUE(verdict);
+    EXPECT_EQ(verdict->refusal->code, errc::false_nonce);
+    EXPECT_EQ(verdict->weight(), 0u);
+    EXPECT_EQ(verdict->soundness_bits, 0u);
+    ASSERT_TRUE(verdict->false_nonce && verdict->fraud_proof);
+    EXPECT_FALSE(test::outcomes()[verdict->false_nonce->nonce]);
+    const auto decoded = decode_fraud_proof(encode(*verdict->fraud_proof));
+    ASSERT_TRUE(decoded);
+    EXPECT_EQ(*decoded, *verdict->fraud_proof);
+    EXPECT_EQ(*verify(*decoded, tiny_terms(), tiny_race()), *verdict->false_nonce);
+}
+
+TEST(VerifySampled, RefusesInOrder) {
+    const Commitment commitment = sign(*commitment_claim(tiny_claim()), node_key());
+    NonceTree tree{tiny_claim().nonces};
+    const SampleTerms terms{.false_fraction = {1, 4}, .soundness_bits = 2};
+    Expected other = tiny_terms();
+    ++other.threshold;
+    Commitment forged = commitment;
+    forged.signature.bytes[0] ^= 1;
+    const Opening few = *tree.open({.ranks = sample_ranks(beacon(9), commitment.claim, 1)});
+    EXPECT_EQ(verify(commitment, few, beacon(9), terms, other, tiny_race())->refusal->code, errc::threshold_mismatch);
+    EXPECT_EQ(verify(forged, few, beacon(9), terms, tiny_terms(), tiny_race())->refusal->code, errc::invalid_signature);
+    const auto verdict = verify(commitment, few, beacon(9), terms, tiny_terms(), tiny_race());
+    EXPECT_EQ(verdict->refusal->code, errc::insufficient_soundness);
+    EXPECT_EQ(verdict->evaluated, 0u);
+    EXPECT_EQ(verdict->weight(), 0u);
+    EXPECT_EQ(verify(commitment, few, beacon(8), terms, tiny_terms(), tiny_race())->refusal->code, errc::wrong_samples);
+}
+
+TEST(FraudProof, AnInnocentNodeIsNotConvicted) {
+    const Commitment commitment = sign(*commitment_claim(tiny_claim()), node_key());
+    NonceTree tree{tiny_claim().nonces};
+    const FraudProof accusation{commitment, *tree.open({.ranks = {2}})};
+    const auto refusal = [](const FraudProof& proof) { return verify(proof, tiny_terms(), tiny_race()).error().code; };
+    EXPECT_EQ(refusal(accusation), errc::passing_nonce);
+    EXPECT_EQ(refusal({commitment, *tree.open({.ranks = {2, 3}})}), errc::wrong_samples);
+    EXPECT_EQ(refusal({commitment, *tree.open({})}), errc::wrong_samples);
+    EXPECT_EQ(refusal({commitment, Opening{}}), errc::count_mismatch);
+    // A nonce that the node did not commit to: shown absent, or in a tree of the accuser's.
+    EXPECT_EQ(refusal({commitment, *tree.open({.nonces = {UINT64_MAX}})}), errc::wrong_samples);
+    NonceTree other{claim_with_false(1).nonces};
+    EXPECT_EQ(refusal({commitment, *other.open({.ranks = {0}})}), errc::count_mismatch);
+    // A commitment that the node did not sign.
+    FraudProof forged{commitment, *other.open({.ranks = {0}})};
+    forged.commitment.claim.tree = other.root();
+    EXPECT_EQ(refusal(forged), errc::invalid_signature);
+    forged.commitment = sign(*commitment_claim(claim_with_false(1)), node_key());
+    forged.commitment.claim.public_key = node_key(2).public_key();
+    EXPECT_EQ(refusal(forged), errc::key_mismatch);
+}
+
+TEST(FraudProof, TruncationsExtensionsAndFlipsAreRefused) {
+    const Claim claim = claim_with_false(1);
+    NonceTree tree{claim.nonces};
+    std::uint64_t rank = 0;
+    while (test::outcomes()[claim.nonces[rank]]) ++rank;
+    const FraudProof proof{sign(*commitment_claim(claim), node_key()), *tree.open({.ranks = {rank}})};
+    const core::Bytes good = encode(proof);
+    EXPECT_TRUE(verify(*decode_fraud_proof(good), tiny_terms(), tiny_race()));
+    const std::size_t body = good.size() - encode_opening_body(proof.opening).size();
+    for (std::size_t size = 0; size < good.size(); ++size) {
+        const auto decoded = decode_fraud_proof(core::ByteView{good}.first(size));
+        // The opening may be empty, and an empty opening is of the empty tree alone.
+        EXPECT_EQ(decoded.has_value(), size == body) << size;
+        if (!decoded) {
+            EXPECT_EQ(decoded.error().code, errc::truncated);
+        }
+    }
+    core::Bytes longer = good;
+    longer.push_back(0);
+    EXPECT_EQ(decode_fraud_proof(longer).error().code, errc::trailing_bytes);
+    for (std::size_t bit = 0; bit < 8 * good.size(); ++bit) {
+        core::Bytes bytes = good;
+        bytes[bit / 8] ^= static_cast<std::uint8_t>(1 << bit % 8);
+        const auto decoded = decode_fraud_proof(bytes);
+        if (decoded) {
+            EXPECT_EQ(encode(*decoded), bytes);
+        }
+        EXPECT_FALSE(decoded && accused_nonce(*decoded, tiny_terms())) << bit;
+    }
+}
+
+}  // namespace
+}  // namespace pouw::proof

@@ -1,0 +1,40 @@
+#!/usr/bin/env python3
+"""Writes the seed corpora under tests/fuzz/corpus from the vectors: small values of every shape, good and bad."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parent.parent
+LARGEST = 1500
+
+
+def load(name: str):
+    return json.loads((TESTS / "vectors" / name).read_text())
+
+
+def seeds() -> dict[str, list[str]]:
+    sets = load("proof/nonce_sets.json")["sets"] + load("proof/bad_nonce_sets.json")["cases"]
+    counted = [int(s["count"]).to_bytes(8, "little")[:2].hex() + s["bytes"] for s in sets if int(s["count"]) < 1 << 16]
+    commitments = load("proof/commitments.json")["cases"]
+    openings = [o["bytes"] for case in load("proof/trees.json")["cases"] for o in case["openings"]]
+    weights = load("weights/weights.json")
+    return {
+        "proof": [case["proof"] for case in load("proof/proofs.json")["cases"]][::3],
+        "nonce_set": counted,
+        "commitment": [case["commitment"] for case in commitments],
+        "opening": openings[::4] + [case["bytes"] for case in load("proof/bad_openings.json")["cases"]][::2],
+        "fraud_proof": [case["fraud_proof"] for case in commitments if "fraud_proof" in case],
+        "weight_table": [case["bytes"] for case in weights["tables"][:20] + weights["bad"]],
+    }
+
+
+for target, values in seeds().items():
+    folder = TESTS / "fuzz" / "corpus" / target
+    folder.mkdir(parents=True, exist_ok=True)
+    for value in values:
+        data = bytes.fromhex(value)
+        if len(data) <= LARGEST:
+            (folder / sha256(data).hexdigest()[:16]).write_bytes(data)

@@ -1,0 +1,230 @@
+#include "pouw/weights/weights.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+
+#include "proof/random.hpp"
+#include "vectors.hpp"
+
+namespace pouw::weights {
+namespace {
+
+using core::errc;
+using core::Fraction;
+using proof::test::Random;
+
+crypto::PublicKey key(std::uint64_t number) {
+    crypto::PublicKey out;
+    const auto bytes = core::to_le(number);
+    std::copy(bytes.rbegin(), bytes.rend(), out.bytes.begin());
+    return out;
+}
+
+WeightTable table(const std::vector<std::uint64_t>& weights) {
+    std::vector<NodeWeight> results;
+    for (std::size_t i = 0; i < weights.size(); ++i) results.push_back({key(i), weights[i]});
+    return *WeightTable::create(results);
+}
+
+std::vector<std::uint64_t> weights_of(const WeightTable& table) {
+    std::vector<std::uint64_t> out;
+    for (const NodeWeight& node : table.nodes()) out.push_back(node.weight);
+    return out;
+}
+
+TEST(WeightTable, SortsAndLeavesOutNothings) {
+    const NodeWeight results[]{{key(9), 5}, {key(2), 0}, {key(1), 7}};
+    const WeightTable table = *WeightTable::create(results);
+    EXPECT_EQ(table.total(), 12u);
+    ASSERT_EQ(table.nodes().size(), 2u);
+    EXPECT_EQ(table.nodes()[0], (NodeWeight{key(1), 7}));
+    EXPECT_EQ(table.weight_of(key(9)), 5u);
+    EXPECT_EQ(table.weight_of(key(2)), 0u);
+    EXPECT_EQ(table.share_of(key(9)), (Share{5, 12}));
+    EXPECT_EQ(WeightTable{}.share_of(key(9)), (Share{0, 1}));
+}
+
+TEST(WeightTable, RefusesDuplicatesAndOverflow) {
+    const NodeWeight twice[]{{key(1), 5}, {key(2), 1}, {key(1), 7}};
+    EXPECT_EQ(WeightTable::create(twice).error().code, errc::duplicate_node);
+    const NodeWeight zero_twice[]{{key(1), 0}, {key(1), 0}};
+    EXPECT_EQ(WeightTable::create(zero_twice).error().code, errc::duplicate_node);
+    const NodeWeight large[]{{key(1), UINT64_MAX}, {key(2), 1}};
+    EXPECT_EQ(WeightTable::create(large).error().code, errc::overflow);
+    EXPECT_EQ(table({UINT64_MAX}).total(), UINT64_MAX);
+}
+
+TEST(WeightTable, AMajorityIsStrictlyMoreThanHalf) {
+    EXPECT_FALSE(table({5, 5}).is_majority(5));
+    EXPECT_TRUE(table({5, 5}).is_majority(6));
+    EXPECT_TRUE(table({5, 6}).is_majority(6));
+    EXPECT_FALSE(table({5, 6}).is_majority(5));
+    EXPECT_FALSE(WeightTable{}.is_majority(0));
+    // Where 64 bits would overflow.
+    EXPECT_FALSE(table({UINT64_MAX}).is_majority(UINT64_MAX / 2));
+    EXPECT_TRUE(table({UINT64_MAX}).is_majority(UINT64_MAX / 2 + 1));
+    EXPECT_TRUE(table({UINT64_MAX}).is_majority(UINT64_MAX));
+}
+
+TEST(WeightTable, AVoterCountsOnce) {
+    const WeightTable votes = table({3, 4, 5});
+    const crypto::PublicKey voters[]{key(2), key(0), key(2), key(2), key(77)};
+    EXPECT_EQ(votes.support(voters), 8u);
+    EXPECT_EQ(votes.support({}), 0u);
+}
+
+TEST(Cap, GivesTheExcessToTheOthersInProportion) {
+    // 60 of 100 at 40%: the others share 60 in proportion 25 : 15.
+    const WeightTable capped = table({60, 25, 15}).capped({40, 100});
+    EXPECT_EQ(weights_of(capped), (std::vector<std::uint64_t>{40, 38, 22}));  // 37.5 and 22.5: the tie goes to the smaller key
+    EXPECT_EQ(capped.unassigned(), 0u);
+    EXPECT_EQ(capped.total(), 100u);
+    // At 35% the second exceeds it once it has its part of the excess.
+    EXPECT_EQ(weights_of(table({60, 25, 15}).capped({35, 100})), (std::vector<std::uint64_t>{35, 35, 30}));
+}
+
+TEST(Cap, WhatNobodyCanTakeIsNobodys) {
+    const WeightTable capped = table({60, 25, 15}).capped({30, 100});
+    EXPECT_EQ(weights_of(capped), (std::vector<std::uint64_t>{30, 30, 30}));
+    EXPECT_EQ(capped.unassigned(), 10u);
+    EXPECT_EQ(capped.total(), 100u);
+    const WeightTable alone = table({100}).capped({30, 100});
+    EXPECT_EQ(weights_of(alone), (std::vector<std::uint64_t>{30}));
+    EXPECT_FALSE(alone.is_majority(alone.support(std::vector{key(0)})));
+    const WeightTable none = table({3, 2}).capped({1, 100});
+    EXPECT_TRUE(none.nodes().empty());
+    EXPECT_EQ(none.unassigned(), 5u);
+    EXPECT_FALSE(none.is_majority(0));
+    EXPECT_EQ(WeightTable{}.capped({1, 2}), WeightTable{});
+}
+
+TEST(Cap, ChangesNothingWhereNobodyExceedsIt) {
+    for (const auto& weights : {std::vector<std::uint64_t>{1, 2, 3}, {5, 5}, {UINT64_MAX / 2, UINT64_MAX / 2}}) {
+        EXPECT_EQ(table(weights).capped({1, 2}), table(weights));
+        EXPECT_EQ(table(weights).capped({1, 1}), table(weights));
+    }
+}
+
+TEST(Cap, HoldsForRandomTables) {
+    Random random{1};
+    for (int round = 0; round < 20000; ++round) {
+        std::vector<std::uint64_t> weights(1 + random.next() % 12);
+        const std::uint64_t bits = 4 + random.next() % 57;
+        for (std::uint64_t& weight : weights) weight = 1 + (random.next() >> (64 - bits)) / (1 + random.next() % 50);
+        const WeightTable before = table(weights);
+        Fraction cap{1 + random.next() % 100, 100};
+        const WeightTable after = before.capped(cap);
+        const std::uint64_t limit = core::part_rounded_down(cap, before.total());
+        EXPECT_EQ(after.total(), before.total());
+        std::uint64_t sum = after.unassigned();
+        for (const NodeWeight& node : after.nodes()) {
+            sum += node.weight;
+            EXPECT_LE(node.weight, limit);
+            // Nobody loses but to the cap, and the order stays, up to a unit of rounding.
+            EXPECT_GE(node.weight, std::min(before.weight_of(node.node), limit));
+        }
+        EXPECT_EQ(sum, before.total());
+        // Something is nobody's only when everybody is at the limit.
+        if (after.unassigned() > 0) {
+            for (const NodeWeight& node : after.nodes()) EXPECT_EQ(node.weight, limit);
+        }
+        EXPECT_EQ(after.capped(cap), after);
+        for (std::size_t a = 0; a < weights.size(); ++a) {
+            for (std::size_t b = 0; b < weights.size(); ++b) {
+                if (weights[a] > weights[b]) {
+                    EXPECT_GE(after.weight_of(key(a)) + 1, after.weight_of(key(b)));
+                }
+                if (weights[a] == weights[b] && a < b) {
+                    EXPECT_GE(after.weight_of(key(a)), after.weight_of(key(b)));
+                }
+            }
+        }
+    }
+}
+
+TEST(WeightTableCodec, RoundTripAndDigest) {
+    for (const WeightTable& votes : {WeightTable{}, table({7}), table({60, 25, 15}).capped({30, 100})}) {
+        const core::Bytes bytes = votes.encode();
+        EXPECT_EQ(bytes.size(), 24 + 40 * votes.nodes().size());
+        EXPECT_EQ(*WeightTable::decode(bytes), votes);
+        EXPECT_EQ(votes.digest(), crypto::hash(crypto::domain::voting, bytes));
+    }
+}
+
+TEST(WeightTableCodec, RefusesWithTheReason) {
+    const core::Bytes good = table({7, 8}).encode();
+    const auto refusal = [](const core::Bytes& bytes) {
+        const auto decoded = WeightTable::decode(bytes);
+        return decoded ? errc{} : decoded.error().code;
+    };
+    for (std::size_t size = 0; size < good.size(); ++size) {
+        const errc code = refusal({good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size)});
+        EXPECT_EQ(code, size < 24 ? errc::truncated : errc::count_too_large) << size;
+    }
+    const auto changed = [&](std::size_t offset, std::initializer_list<int> values) {
+        core::Bytes bytes = good;
+        for (const int value : values) bytes[offset++] = static_cast<std::uint8_t>(value);
+        return refusal(bytes);
+    };
+    core::Bytes longer = good;
+    longer.push_back(0);
+    EXPECT_EQ(refusal(longer), errc::trailing_bytes);
+    EXPECT_EQ(changed(0, {'q'}), errc::invalid_magic);
+    EXPECT_EQ(changed(8, {2}), errc::unsupported_version);
+    EXPECT_EQ(changed(20, {3}), errc::count_too_large);
+    EXPECT_EQ(changed(20, {255, 255, 255, 255}), errc::count_too_large);
+    EXPECT_EQ(changed(20, {1}), errc::trailing_bytes);
+    EXPECT_EQ(changed(56, {0}), errc::non_canonical);
+    EXPECT_EQ(changed(71, {0}), errc::duplicate_node);
+    EXPECT_EQ(changed(31, {9}), errc::non_canonical);
+    EXPECT_EQ(changed(12, {255, 255, 255, 255, 255, 255, 255, 255}), errc::overflow);
+    EXPECT_EQ(changed(56, {255, 255, 255, 255, 255, 255, 255, 255}), errc::overflow);
+}
+
+TEST(WeightTable, Vectors) {
+    const std::map<std::string, errc> codes{{"truncated", errc::truncated},         {"magic", errc::invalid_magic},
+                                            {"spec_version", errc::unsupported_version},
+                                            {"count_too_large", errc::count_too_large},
+                                            {"trailing_bytes", errc::trailing_bytes},
+                                            {"weight_zero", errc::non_canonical},   {"descending", errc::non_canonical},
+                                            {"duplicate_node", errc::duplicate_node}, {"overflow", errc::overflow}};
+    const pouw::test::Json vectors = pouw::test::load_vectors("weights/weights.json");
+    for (const auto& vector : vectors["tables"]) {
+        std::vector<NodeWeight> results;
+        for (const auto& node : vector["results"]) {
+            results.push_back({pouw::test::fixed<crypto::PublicKey>(node[0]), pouw::test::u64(node[1])});
+        }
+        WeightTable votes = *WeightTable::create(results);
+        if (vector.contains("cap")) {
+            votes = votes.capped({pouw::test::u64(vector["cap"][0]), pouw::test::u64(vector["cap"][1])});
+        }
+        EXPECT_EQ(core::to_hex(votes.encode()), vector["bytes"]) << vector["name"];
+        EXPECT_EQ(core::to_hex(votes.digest().view()), vector["digest"]) << vector["name"];
+        EXPECT_EQ(*WeightTable::decode(pouw::test::bytes(vector["bytes"])), votes) << vector["name"];
+    }
+    for (const auto& vector : vectors["bad"]) {
+        const auto decoded = WeightTable::decode(pouw::test::bytes(vector["bytes"]));
+        ASSERT_FALSE(decoded) << vector["name"];
+        EXPECT_EQ(decoded.error().code, codes.at(vector["reason"])) << vector["name"];
+    }
+    EXPECT_GE(vectors["tables"].size(), 10u);
+    EXPECT_GE(vectors["bad"].size(), 9u);
+}
+
+TEST(Succession, TheRaceBeforeJudgesThePresentOne) {
+    Succession chain{table({1, 1})};
+    EXPECT_EQ(chain.judges(), table({1, 1}));
+    chain.conclude(table({9}));
+    EXPECT_EQ(chain.judges(), table({9}));
+    chain.conclude(WeightTable{});
+    EXPECT_EQ(chain.judges(), table({9}));
+    EXPECT_DEATH(Succession{WeightTable{}}, "");
+}
+
+TEST(WeightTableDeathTest, ACapIsAShare) { EXPECT_DEATH((void)table({1}).capped({3, 2}), ""); }
+
+}  // namespace
+}  // namespace pouw::weights
