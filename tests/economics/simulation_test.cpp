@@ -104,9 +104,9 @@ Amount play(const Scenario& s, std::optional<Strategy> strategy, std::uint64_t s
         const bool can_report = task.answer == Answer::given && !mine;
         if (plays(Strategy::spam_reports) && can_report && id % 97 == 0)
             task.report_deposit = rules.report_deposit;
-        const bool last_chance = id > requests * 9 / 10;
-        if (plays(Strategy::self_report) && mine && task.answer == Answer::given && last_chance &&
-            !reported) {
+        // At once: the award counts what is forfeited to the end of the cycle, and a check must not come
+        // first.
+        if (plays(Strategy::self_report) && mine && task.answer == Answer::given && !reported) {
             reported = true;
             task.report_deposit = rules.report_deposit;
         }
@@ -136,7 +136,7 @@ Amount play(const Scenario& s, std::optional<Strategy> strategy, std::uint64_t s
     return gain;
 }
 
-constexpr int cycles = 40;
+constexpr int cycles = 12;
 
 /// What the strategy gains over honesty, in the mean of many cycles.
 Amount advantage(const Scenario& s, Strategy strategy) {

@@ -112,7 +112,7 @@
     X(no_voting_weight, 1007, "a node without weight checks or votes")                             \
     X(own_work, 1008, "a node judges its own work")                                                \
     X(verdict_out_of_order, 1009, "verdicts do not ascend in their nodes")                         \
-    X(duplicate_verdict, 1010, "a node judges a task twice")                                       \
+    X(duplicate_verdict, 1010, "a node judges or votes twice")                                     \
     X(unexpected_vote, 1011, "a vote on a task that nobody flagged or reported")                   \
     X(no_result, 1012, "checks, votes, a report or a cost where there is no result of a user's request") \
     X(insufficient_deposit, 1013, "the deposit is too small")                                      \
