@@ -22,9 +22,11 @@ using Json = nlohmann::json;
 std::optional<Json> extra_vectors(const std::string& name) {
     const char* folder = std::getenv("POUW_EXTRA_VECTORS");
     if (folder == nullptr) return std::nullopt;
-    std::ifstream file{std::string{folder} + "/" + name};
-    if (!file) return std::nullopt;
-    return Json::parse(file);
+    // The folder itself, or the one that holds the collections of all modules.
+    for (const char* subfolder : {"/", "/crypto/"}) {
+        if (std::ifstream file{std::string{folder} + subfolder + name}) return Json::parse(file);
+    }
+    return std::nullopt;
 }
 
 core::Bytes bytes(const Json& hex) { return core::from_hex(hex.get<std::string>()).value(); }
