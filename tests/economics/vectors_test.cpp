@@ -48,12 +48,14 @@ Object settle(const Object& cycle) {
 }
 
 TEST(Vectors, Settlements) {
-    for (const Object& entry : load("economics/settlements.json")["settlements"])
+    const Object settlements = load("economics/settlements.json")["settlements"];
+    for (const Object& entry : settlements)
         EXPECT_EQ(settle(entry["cycle"]).dump(), entry["result"].dump()) << entry["name"];
 }
 
 TEST(Vectors, Reputation) {
-    for (const Object& row : load("economics/operations.json")["reputation"]) {
+    const Object reputation = load("economics/operations.json")["reputation"];
+    for (const Object& row : reputation) {
         const ReputationCurve curve{
             .growth = row[0] == "linear" ? Growth::linear
                                          : (row[0] == "deployed" ? Growth::deployed : Growth::exponential),
@@ -62,14 +64,17 @@ TEST(Vectors, Reputation) {
             .penalty = u32(row[5])};
         EXPECT_EQ(reputation_rounded_down({u32(row[1]), u64(row[2])}, curve), rate(row[6])) << row;
     }
-    for (const Object& row : load("economics/operations.json")["lowest_check_rate"])
+    const Object lowest_check_rate = load("economics/operations.json")["lowest_check_rate"];
+    for (const Object& row : lowest_check_rate)
         EXPECT_EQ(lowest_check_rate_rounded_up(u64(row[0])), rate(row[1])) << row;
-    for (const Object& row : load("economics/operations.json")["check_rate"])
+    const Object check_rate = load("economics/operations.json")["check_rate"];
+    for (const Object& row : check_rate)
         EXPECT_EQ(check_rate_rounded_up(rate(row[0]), rate(row[1])), rate(row[2])) << row;
 }
 
 TEST(Vectors, Prices) {
-    for (const Object& row : load("economics/operations.json")["prices"]) {
+    const Object prices = load("economics/operations.json")["prices"];
+    for (const Object& row : prices) {
         const Amount price = amount(row[0]);
         auto book =
             PriceBook::make(price, {.lowest = 1, .highest = max_amount, .step = rate(row[1])}).value();
@@ -87,14 +92,16 @@ TEST(Vectors, Prices) {
         }
         EXPECT_EQ(core::to_decimal(book.close(0, table).value()), row[3].get<std::string>()) << row;
     }
-    for (const Object& row : load("economics/operations.json")["deployed_prices"])
+    const Object deployed_prices = load("economics/operations.json")["deployed_prices"];
+    for (const Object& row : deployed_prices)
         EXPECT_EQ(core::to_decimal(deployed_next_price(amount(row[0]), rate(row[1])).value()),
                   row[2].get<std::string>())
             << row;
 }
 
 TEST(Vectors, Scenarios) {
-    for (const Object& entry : load("economics/operations.json")["scenarios"]) {
+    const Object scenarios = load("economics/operations.json")["scenarios"];
+    for (const Object& entry : scenarios) {
         const Object& s = entry["scenario"];
         Scenario scenario{.tasks = u64(s["tasks"]),
                           .checks = u64(s["checks"]),

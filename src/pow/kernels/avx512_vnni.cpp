@@ -188,7 +188,12 @@ std::uint64_t sum_of_squares_avx512(const std::int32_t* y, std::size_t count) {
         even = _mm512_add_epi64(even, _mm512_mul_epi32(values, values));
         odd = _mm512_add_epi64(odd, _mm512_mul_epi32(shifted, shifted));
     }
-    return static_cast<std::uint64_t>(_mm512_reduce_add_epi64(_mm512_add_epi64(even, odd)));
+    // Not _mm512_reduce_add_epi64: that ends in signed additions, which must not wrap.
+    std::uint64_t sums[8];
+    _mm512_storeu_si512(sums, _mm512_add_epi64(even, odd));
+    std::uint64_t sum = 0;
+    for (const std::uint64_t part : sums) sum += part;
+    return sum;
 }
 
 void scale_s8_avx512(const std::int32_t* y, std::size_t count, std::uint64_t factor, std::int8_t* out) {
