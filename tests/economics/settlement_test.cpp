@@ -1,6 +1,7 @@
 #include "pouw/economics/settlement.hpp"
 
 #include "pouw/economics/ledger.hpp"
+#include "random.hpp"
 
 #include <gtest/gtest.h>
 
@@ -173,24 +174,12 @@ TEST(Settlement, BountiesAndAwardsAreCapped) {
     EXPECT_EQ(text(sum_of(statement, {}, Owner::reserve)), "99990");
 }
 
-/// A fixed sequence (splitmix64).
-class Sequence {
+/// Chances of one in n.
+class Sequence : public test::Random {
   public:
-    explicit Sequence(std::uint64_t seed) : state_{seed} {}
-    std::uint64_t next() {
-        state_ += 0x9e3779b97f4a7c15;
-        std::uint64_t z = state_;
-        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-        z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-        return z ^ (z >> 31);
-    }
-    std::uint32_t below(std::uint64_t bound) {
-        return static_cast<std::uint32_t>((core::uint128{next()} * bound) >> 64);
-    }
+    using test::Random::Random;
+    std::uint32_t below(std::uint64_t bound) { return static_cast<std::uint32_t>(below64(bound)); }
     bool one_in(std::uint64_t n) { return below(n) == 0; }
-
-  private:
-    std::uint64_t state_;
 };
 
 /// A cycle with cheats, reports, refunds, planted results, missed tasks and nodes without weight.

@@ -1,6 +1,8 @@
 // Whether dishonesty pays: computed, and played against the settlement itself.
 #include "pouw/economics/sensitivity.hpp"
 
+#include "random.hpp"
+
 #include <gtest/gtest.h>
 
 #include <array>
@@ -8,24 +10,12 @@
 namespace pouw::economics {
 namespace {
 
-/// A fixed sequence (splitmix64).
-class Sequence {
+/// Chances at a rate.
+class Sequence : public test::Random {
   public:
-    explicit Sequence(std::uint64_t seed) : state_{seed} {}
-    std::uint64_t next() {
-        state_ += 0x9e3779b97f4a7c15;
-        std::uint64_t z = state_;
-        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-        z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-        return z ^ (z >> 31);
-    }
-    std::uint32_t below(std::uint64_t bound) {
-        return static_cast<std::uint32_t>((core::uint128{next()} * bound) >> 64);
-    }
+    using test::Random::Random;
+    std::uint32_t below(std::uint64_t bound) { return static_cast<std::uint32_t>(below64(bound)); }
     bool with(Rate chance) { return below(Rate::one) < chance.ppm(); }
-
-  private:
-    std::uint64_t state_;
 };
 
 constexpr std::uint32_t others = 9;  // beside the player, who is node 0

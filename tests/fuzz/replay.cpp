@@ -14,12 +14,12 @@
 
 #include "fuzz/targets.hpp"
 #include "pouw/crypto/initialize.hpp"
-#include "proof/random.hpp"
+#include "random.hpp"
 
 namespace pouw::fuzz {
 namespace {
 
-using proof::test::Random;
+using test::Random;
 
 std::vector<core::Bytes> read_corpus(const std::filesystem::path& folder) {
     std::vector<std::filesystem::path> files{std::filesystem::directory_iterator{folder}, {}};

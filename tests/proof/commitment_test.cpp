@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "proof/fixture.hpp"
-#include "proof/random.hpp"
+#include "random.hpp"
 #include "vectors.hpp"
 
 namespace pouw::proof {
@@ -15,7 +15,7 @@ namespace {
 
 using core::errc;
 using test::node_key;
-using test::Random;
+using pouw::test::Random;
 using test::tiny_claim;
 using test::tiny_terms;
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "random.hpp"
 #include "vectors.hpp"
 
 namespace pouw::proof {
@@ -14,21 +15,7 @@ namespace {
 
 using core::errc;
 using test::Json;
-
-/// A small generator with a fixed sequence (splitmix64).
-class Random {
-  public:
-    explicit Random(std::uint64_t seed) : state_{seed} {}
-    std::uint64_t next() {
-        std::uint64_t z = (state_ += 0x9e3779b97f4a7c15);
-        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-        z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-        return z ^ (z >> 31);
-    }
-
-  private:
-    std::uint64_t state_;
-};
+using test::Random;
 
 std::vector<std::uint64_t> nonces_of(const Json& list) {
     std::vector<std::uint64_t> out;

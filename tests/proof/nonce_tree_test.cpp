@@ -6,14 +6,14 @@
 #include <cstdlib>
 #include <set>
 
-#include "proof/random.hpp"
+#include "random.hpp"
 #include "proof/tree_hash.hpp"
 
 namespace pouw::proof {
 namespace {
 
 using core::errc;
-using test::Random;
+using pouw::test::Random;
 using Nonces = std::vector<std::uint64_t>;
 
 /// All the tests of the small tree also run at the top of the nonce space and far apart: a tree of nonces n << shift.

@@ -8,7 +8,7 @@
 #include <set>
 
 #include "proof/fixture.hpp"
-#include "proof/random.hpp"
+#include "random.hpp"
 #include "proof/tree_hash.hpp"
 
 namespace pouw::proof {
@@ -16,7 +16,7 @@ namespace {
 
 using core::errc;
 using test::node_key;
-using test::Random;
+using pouw::test::Random;
 using test::tiny_claim;
 using test::tiny_race;
 using test::tiny_terms;

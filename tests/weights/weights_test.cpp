@@ -6,7 +6,7 @@
 #include <map>
 #include <numeric>
 
-#include "proof/random.hpp"
+#include "random.hpp"
 #include "vectors.hpp"
 
 namespace pouw::weights {
@@ -14,7 +14,7 @@ namespace {
 
 using core::errc;
 using core::Fraction;
-using proof::test::Random;
+using pouw::test::Random;
 
 crypto::PublicKey key(std::uint64_t number) {
     crypto::PublicKey out;
