@@ -41,14 +41,7 @@ Exit run(const PriceOptions& options) {
                        core::to_decimal(closed.before));
         }
     } catch (const Rejected& rejected) {
-        if (options.json) {
-            fmt::print("{}\n", Json{{"priced", false},
-                                    {"error", rejected.code()},
-                                    {"field", rejected.field()},
-                                    {"reason", rejected.what()}}
-                                   .dump());
-        }
-        throw refused(options.file, rejected.what());
+        refuse_input(options.file, rejected, "priced", options.json);
     }
     if (std::fflush(stdout) != 0) throw Failure{Exit::usage, "the output cannot be written"};
     return Exit::success;

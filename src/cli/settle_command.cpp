@@ -70,14 +70,7 @@ Exit run(const SettleOptions& options) {
         const SettledCycle settled = read_cycle(options.file, [](const auto&, const auto&) {});
         options.json ? print_json(options.file, settled.statement.cycle.number) : print_text(options.file);
     } catch (const Rejected& rejected) {
-        if (options.json) {
-            fmt::print("{}\n", Json{{"settled", false},
-                                    {"error", rejected.code()},
-                                    {"field", rejected.field()},
-                                    {"reason", rejected.what()}}
-                                   .dump());
-        }
-        throw refused(options.file, rejected.what());
+        refuse_input(options.file, rejected, "settled", options.json);
     }
     if (std::fflush(stdout) != 0) throw Failure{Exit::usage, "the output cannot be written"};
     return Exit::success;
