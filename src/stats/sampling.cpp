@@ -1,80 +1,14 @@
 #include "pouw/stats/sampling.hpp"
 
-#include <algorithm>
-#include <bit>
+#include "stats/approximation.hpp"
+#include "stats/natural.hpp"
+
 #include <gsl/gsl>
-#include <vector>
+
+#include <algorithm>
 
 namespace pouw::stats {
 namespace {
-
-__extension__ using Wide = unsigned __int128;
-
-/// An upper bound of a product of fractions, each below 1: `mantissa · 2^-(126 + exponent)`.
-class UpperBound {
-  public:
-    /// Rounded up, with an error of less than one part in 2^124. Expects 0 < numerator < denominator.
-    void multiply(std::uint64_t numerator, std::uint64_t denominator) {
-        // Both with their highest bit set: the quotient lies between 1/2 and 2, and that of 192 bits by 64 below 2^128.
-        const int lower = std::countl_zero(numerator);
-        const int upper = std::countl_zero(denominator);
-        numerator <<= lower;
-        denominator <<= upper;
-        const Wide low = Wide{static_cast<std::uint64_t>(mantissa_)} * numerator;
-        const Wide high = Wide{static_cast<std::uint64_t>(mantissa_ >> 64)} * numerator + (low >> 64);
-        const Wide rest = ((high % denominator) << 64) | static_cast<std::uint64_t>(low);
-        mantissa_ = ((high / denominator) << 64) + rest / denominator;
-        if (rest % denominator != 0) ++mantissa_;
-        exponent_ += lower - upper;
-        normalise();
-    }
-
-    /// The bound lies in [2^-exponent, 2^-(exponent - 1)).
-    [[nodiscard]] std::uint32_t exponent() const noexcept { return static_cast<std::uint32_t>(exponent_); }
-
-    /// Whether the true product could still be 2^-exponent or less: a million factors err by less than one part in 2^104.
-    [[nodiscard]] bool is_close_to_power() const noexcept { return mantissa_ - (Wide{1} << 126) < Wide{1} << 26; }
-
-  private:
-    void normalise() {
-        if (mantissa_ >= Wide{1} << 127) {
-            mantissa_ = (mantissa_ + 1) >> 1;
-            --exponent_;
-        }
-        while (mantissa_ < Wide{1} << 126) {
-            mantissa_ <<= 1;
-            ++exponent_;
-        }
-    }
-
-    Wide mantissa_ = Wide{1} << 126;  // at least 2^126, at most 2^127
-    std::int64_t exponent_ = 0;
-};
-
-/// A natural number of any size.
-class Natural {
-  public:
-    void multiply(std::uint64_t factor) {
-        std::uint64_t carry = 0;
-        for (std::uint64_t& limb : limbs_) {
-            const Wide product = Wide{limb} * factor + carry;
-            limb = static_cast<std::uint64_t>(product);
-            carry = static_cast<std::uint64_t>(product >> 64);
-        }
-        if (carry != 0) limbs_.push_back(carry);
-    }
-    void multiply_by_power_of_two(std::uint32_t exponent) {
-        limbs_.insert(limbs_.begin(), exponent / 64, 0);
-        multiply(std::uint64_t{1} << (exponent % 64));
-    }
-    friend bool operator<=(const Natural& a, const Natural& b) {
-        if (a.limbs_.size() != b.limbs_.size()) return a.limbs_.size() < b.limbs_.size();
-        return !std::lexicographical_compare(b.limbs_.rbegin(), b.limbs_.rend(), a.limbs_.rbegin(), a.limbs_.rend());
-    }
-
-  private:
-    std::vector<std::uint64_t> limbs_{1};  // least significant first, the last one not 0
-};
 
 /// The chance to miss as `factors` fractions `(top - i) / (bottom - i)`, all numerators positive.
 struct Miss {
@@ -84,8 +18,8 @@ struct Miss {
 
     /// Whether the product is at most 2^-bits, exactly.
     [[nodiscard]] bool is_at_most(std::uint32_t bits) const {
-        Natural numerator;
-        Natural denominator;
+        Natural numerator{1};
+        Natural denominator{1};
         for (std::uint64_t i = 0; i < factors; ++i) {
             numerator.multiply(top - i);
             denominator.multiply(bottom - i);
@@ -96,10 +30,11 @@ struct Miss {
 };
 
 std::uint32_t soundness_of(const Miss& miss) {
-    UpperBound bound;
-    for (std::uint64_t i = 0; i < miss.factors; ++i) bound.multiply(miss.top - i, miss.bottom - i);
-    const bool reaches = bound.is_close_to_power() && miss.is_at_most(bound.exponent());
-    return reaches ? bound.exponent() : bound.exponent() - 1;
+    Approximation chance;
+    for (std::uint64_t i = 0; i < miss.factors; ++i) chance.multiply(miss.top - i, miss.bottom - i);
+    const auto at_most = static_cast<std::uint32_t>(chance.bits_of_lower());
+    if (chance.bits_of_lower() == chance.bits_of_upper()) return at_most;
+    return miss.is_at_most(at_most) ? at_most : at_most - 1;
 }
 
 void expect_population(std::uint64_t population, std::uint64_t marked) {
@@ -120,13 +55,16 @@ std::uint32_t soundness_bits(std::uint64_t population, std::uint64_t marked, std
     const std::uint64_t factors = std::min(marked, samples);
     Expects(factors <= largest_sample);
     if (population == 0 || samples > population - marked) return certain;
-    return soundness_of({.top = population - std::max(marked, samples), .bottom = population, .factors = factors});
+    return soundness_of(
+        {.top = population - std::max(marked, samples), .bottom = population, .factors = factors});
 }
 
 core::result<std::uint64_t> samples_for(std::uint64_t population, std::uint64_t marked, std::uint32_t bits) {
     expect_population(population, marked);
     if (population == 0) return std::uint64_t{0};
-    const auto reaches = [&](std::uint64_t samples) { return soundness_bits(population, marked, samples) >= bits; };
+    const auto reaches = [&](std::uint64_t samples) {
+        return soundness_bits(population, marked, samples) >= bits;
+    };
     std::uint64_t enough = std::min(population, largest_sample);
     if (!reaches(enough)) return core::fail(core::errc::too_many_samples);
     // The soundness grows with the samples.
