@@ -1,6 +1,7 @@
 #include "pouw/stats/binomial.hpp"
 
 #include "stats/approximation.hpp"
+#include "stats/least.hpp"
 #include "stats/natural.hpp"
 
 #include <gsl/gsl>
@@ -134,21 +135,6 @@ bool is_at_most_exactly(std::uint32_t n, std::uint32_t successes, const Probabil
     return others >= all;
 }
 
-/// The least of 1 .. `end` - 1 that satisfies what all larger ones satisfy too; `end` when none does.
-template <typename Integer, typename Holds>
-Integer least(Integer end, Holds holds) {
-    Integer low = 1;
-    while (low < end) {
-        const Integer middle = low + (end - low) / 2;
-        if (holds(middle)) {
-            end = middle;
-        } else {
-            low = middle + 1;
-        }
-    }
-    return low;
-}
-
 Probability millionths(std::uint32_t rate) { return Probability::create({rate, million}).value(); }
 
 core::Fraction fraction(const Probability& p) { return {p.numerator(), p.denominator()}; }
@@ -173,7 +159,7 @@ bool upper_tail_is_at_most(std::uint32_t trials, std::uint32_t successes, const 
 std::uint64_t p_value(std::uint32_t trials, std::uint32_t successes, const Probability& chance) {
     Expects(successes <= trials);
     constexpr std::uint64_t one = std::uint64_t{1} << 63;
-    return least(one, [&](std::uint64_t limit) {
+    return least(std::uint64_t{1}, one, [&](std::uint64_t limit) {
         return upper_tail_is_at_most(trials, successes, chance, {limit, one});
     });
 }
@@ -195,7 +181,7 @@ std::optional<std::uint32_t> BinomialTest::critical_failures(std::uint32_t check
     const auto convicts = [&](std::uint64_t failures) {
         return rejects(checks, static_cast<std::uint32_t>(failures));
     };
-    const std::uint64_t found = least(std::uint64_t{checks} + 1, convicts);
+    const std::uint64_t found = least(std::uint64_t{1}, std::uint64_t{checks} + 1, convicts);
     if (found > checks) return std::nullopt;
     return static_cast<std::uint32_t>(found);
 }
@@ -203,7 +189,7 @@ std::optional<std::uint32_t> BinomialTest::critical_failures(std::uint32_t check
 std::uint32_t rate_at_most(std::uint32_t trials, std::uint32_t successes, const Probability& error) {
     Expects(successes <= trials);
     // At most `successes` successes are at least `trials - successes` failures.
-    return least(million, [&](std::uint32_t rate) {
+    return least(1u, million, [&](std::uint32_t rate) {
         return upper_tail_is_at_most(trials, trials - successes, millionths(rate).complement(),
                                      fraction(error));
     });
@@ -211,7 +197,7 @@ std::uint32_t rate_at_most(std::uint32_t trials, std::uint32_t successes, const 
 
 std::uint32_t rate_at_least(std::uint32_t trials, std::uint32_t successes, const Probability& error) {
     Expects(successes <= trials);
-    return least(million,
+    return least(1u, million,
                  [&](std::uint32_t rate) {
                      return !upper_tail_is_at_most(trials, successes, millionths(rate), fraction(error));
                  }) -

@@ -1,6 +1,7 @@
 #include "pouw/stats/sampling.hpp"
 
 #include "stats/approximation.hpp"
+#include "stats/least.hpp"
 #include "stats/natural.hpp"
 
 #include <gsl/gsl>
@@ -65,19 +66,10 @@ core::result<std::uint64_t> samples_for(std::uint64_t population, std::uint64_t 
     const auto reaches = [&](std::uint64_t samples) {
         return soundness_bits(population, marked, samples) >= bits;
     };
-    std::uint64_t enough = std::min(population, largest_sample);
-    if (!reaches(enough)) return core::fail(core::errc::too_many_samples);
+    const std::uint64_t most = std::min(population, largest_sample);
+    if (!reaches(most)) return core::fail(core::errc::too_many_samples);
     // The soundness grows with the samples.
-    for (std::uint64_t too_few = 0; enough > 0;) {
-        const std::uint64_t middle = too_few + (enough - too_few) / 2;
-        if (reaches(middle)) {
-            enough = middle;
-        } else {
-            too_few = middle + 1;
-        }
-        if (too_few == enough) break;
-    }
-    return enough;
+    return least(std::uint64_t{0}, most, reaches);
 }
 
 }  // namespace pouw::stats

@@ -97,11 +97,11 @@
     X(length_mismatch, 745, "the records have different numbers of tokens or of candidates")       \
     X(token_mismatch, 746, "the recomputation is of other tokens")                                 \
     X(request_mismatch, 747, "the record answers another request")                                 \
-    X(wrong_ending, 748, "the text ends early, or goes on after its end")                          \
-    X(invalid_sampling, 749, "invalid settings of the sampler")                                    \
-    X(already_convicted, 750, "the node is convicted for this cycle")                              \
-    X(too_many_checks, 751, "more checks than a cycle counts")                                     \
-    X(too_few_calibration_samples, 752, "too few samples for the confidence asked for")            \
+    X(invalid_sampling, 748, "invalid settings of the sampler")                                    \
+    X(already_convicted, 749, "the node is convicted for this cycle")                              \
+    X(too_many_checks, 750, "more checks than a cycle counts")                                     \
+    X(too_few_calibration_samples, 751, "too few samples for the confidence asked for")            \
+    X(inseparable_samples, 752, "no threshold tells the fraudulent samples from the honest ones so often") \
     /* emission */                                                                                 \
     X(invalid_schedule, 900, "the parameters of the schedule are out of range")                    \
     X(supply_overflow, 901, "the schedule would issue more than an amount can hold")               \

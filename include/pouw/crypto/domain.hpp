@@ -69,6 +69,10 @@ inline constexpr DomainTag recovery{"pouw.recovery.v1"};
 inline constexpr DomainTag beacon{"pouw.beacon.v1"};
 inline constexpr DomainTag ceremony_state{"pouw.cer-st.v1"};
 
+// validation: comparison of results
+inline constexpr DomainTag inference_record{"pouw.infer.v1"};
+inline constexpr DomainTag token_randomness{"pouw.token.v1"};
+
 /// All of the above; tests check that no two are equal.
 inline constexpr std::array all{signing_key,
                                 sealing_key,
@@ -105,7 +109,9 @@ inline constexpr std::array all{signing_key,
                                 qualified,
                                 recovery,
                                 beacon,
-                                ceremony_state};
+                                ceremony_state,
+                                inference_record,
+                                token_randomness};
 
 }  // namespace domain
 }  // namespace pouw::crypto
