@@ -26,11 +26,8 @@ struct Request {
         first_token = static_cast<std::uint32_t>(random.next() % Transformer::vocabulary);
     }
     [[nodiscard]] Sampler sampler() const {
-        return Sampler::create({.seed = id,
-                                .top_k = candidates_each,
-                                .top_p = 950'000,
-                                .longest = text_length,
-                                .end_token = std::nullopt})
+        return Sampler::create(
+                   {.seed = id, .top_k = candidates_each, .top_p = 950'000, .longest = text_length})
             .value();
     }
 };

@@ -40,15 +40,15 @@ TEST(Comparison, FindsWhatTheReferenceFinds) {
 }
 
 TEST(Comparison, DistanceByHand) {
-    const auto a = record({1}, {{1000, 1}, {3 * one_nat, 2}});
+    const auto a = record({1}, {{10000, 1}, {3 * one_nat, 2}});
     EXPECT_EQ(distance(a, a).value(), (Distance{0, 2}));
-    EXPECT_EQ(distance(a, record({1}, {{1500, 1}, {3 * one_nat + 7, 2}})).value(), (Distance{507, 2}));
+    EXPECT_EQ(distance(a, record({1}, {{10500, 1}, {3 * one_nat + 7, 2}})).value(), (Distance{507, 2}));
     // Token 3 in place of 2, at the edge: what is known of either is that it lies beyond the other's last.
-    EXPECT_EQ(distance(a, record({1}, {{1000, 1}, {3 * one_nat, 3}})).value(), (Distance{0, 3}));
-    EXPECT_EQ(distance(a, record({1}, {{1000, 1}, {3 * one_nat - 40, 3}})).value(), (Distance{40, 3}));
+    EXPECT_EQ(distance(a, record({1}, {{10000, 1}, {3 * one_nat, 3}})).value(), (Distance{0, 3}));
+    EXPECT_EQ(distance(a, record({1}, {{10000, 1}, {3 * one_nat - 40, 3}})).value(), (Distance{40, 3}));
     // Nothing in common: both first tokens must have moved behind the other's last.
-    EXPECT_EQ(distance(a, record({1}, {{1000, 4}, {3 * one_nat, 5}})).value().total,
-              2 * (3 * one_nat - 1000));
+    EXPECT_EQ(distance(a, record({1}, {{10000, 4}, {3 * one_nat, 5}})).value().total,
+              2 * (3 * one_nat - 10000));
     EXPECT_EQ(distance(record({1}, {{0, 1}}), record({1}, {{UINT32_MAX, 1}})).value(),
               (Distance{largest_difference, 1}));
     EXPECT_EQ((Distance{7, 2}).mean(), 4u);
@@ -83,26 +83,26 @@ TEST(Comparison, DistanceIsSymmetricAndBounded) {
 }
 
 TEST(Comparison, RefusesRecordsOfOtherThings) {
-    const auto base = record({1, 2}, {{1000, 1}, {90000, 2}, {1000, 1}, {90000, 2}});
+    const auto base = record({1, 2}, {{10000, 1}, {190000, 2}, {10000, 1}, {190000, 2}});
     const auto error = [&](const InferenceRecord& other) { return distance(base, other).error().code; };
-    EXPECT_EQ(error(record({1}, {{1000, 1}, {90000, 2}})), errc::length_mismatch);
-    EXPECT_EQ(error(record({1, 2, 3}, std::vector<Candidate>(3, {1000, 1}))), errc::length_mismatch);
-    EXPECT_EQ(error(record({1, 2}, {{1000, 1}, {1000, 1}})), errc::length_mismatch);
-    EXPECT_EQ(error(record({1, 3}, {{1000, 1}, {90000, 2}, {1000, 1}, {90000, 2}})), errc::token_mismatch);
+    EXPECT_EQ(error(record({1}, {{10000, 1}, {190000, 2}})), errc::length_mismatch);
+    EXPECT_EQ(error(record({1, 2, 3}, std::vector<Candidate>(3, {10000, 1}))), errc::length_mismatch);
+    EXPECT_EQ(error(record({1, 2}, {{10000, 1}, {10000, 1}})), errc::length_mismatch);
+    EXPECT_EQ(error(record({1, 3}, {{10000, 1}, {190000, 2}, {10000, 1}, {190000, 2}})), errc::token_mismatch);
     crypto::Hash256 request;
     request.bytes[0] = 1;
     const auto elsewhere = InferenceRecord::create(request, {1}, {{0, 1}}).value();
     EXPECT_EQ(error(elsewhere), errc::request_mismatch);
     const auto comparer = Comparer::create({.mismatch_rate = {1, 50}, .significance = {1, 1000}}).value();
-    const Sampler sampler = Sampler::create({.seed = {}, .end_token = std::nullopt}).value();
+    const Sampler sampler = Sampler::create({}).value();
     EXPECT_EQ(comparer.compare(base, elsewhere, sampler).error().code, errc::request_mismatch);
 }
 
 TEST(Comparison, ThresholdIsInclusive) {
-    const SamplerSettings settings{.seed = {}, .temperature = 0, .longest = 1, .end_token = std::nullopt};
+    const SamplerSettings settings{.temperature = 0, .longest = 1};
     const Sampler sampler = Sampler::create(settings).value();
-    const auto executor = record({1}, {{1000, 1}, {90000, 2}});
-    const auto checker = record({1}, {{1003, 1}, {90004, 2}});
+    const auto executor = record({1}, {{10000, 1}, {190000, 2}});
+    const auto checker = record({1}, {{10003, 1}, {190004, 2}});
     const auto finding = [&](std::uint32_t threshold) {
         return Comparer::create({.threshold = threshold,
                                  .tolerance = {},

@@ -24,7 +24,7 @@ inline std::vector<Candidate> candidates_of(const test::Json& pairs) {
 }
 
 inline SamplerSettings settings_of(const test::Json& json) {
-    SamplerSettings out{.seed = test::fixed<crypto::Hash256>(json["seed"]), .end_token = std::nullopt};
+    SamplerSettings out{.seed = test::fixed<crypto::Hash256>(json["seed"])};
     out.temperature = json["temperature"];
     out.top_k = json["top_k"];
     out.top_p = json["top_p"];

@@ -59,15 +59,15 @@ enum class Finding : std::uint8_t {
 
 /// What a chain decides for a model; docs/validation.md says how the figures are found.
 struct ComparisonRules {
-    std::uint32_t threshold = 0;   ///< the largest mean distance that is accepted, in units of 2^-16 nat
-    SamplingTolerance tolerance;   ///< for a token drawn from the checker's candidates
-    core::Fraction mismatch_rate;  ///< of tokens of honest executors outside of it
-    core::Fraction significance;   ///< the chance at which so many mismatches convict
+    std::uint32_t threshold = 0;     ///< the largest mean distance that is accepted, in units of 2^-16 nat
+    SamplingTolerance tolerance{};   ///< for a token drawn from the checker's candidates
+    core::Fraction mismatch_rate{};  ///< of tokens of honest executors outside of it
+    core::Fraction significance{};   ///< the chance at which so many mismatches convict
 };
 
 struct Comparison {
     Finding finding = Finding::accepted;
-    Distance distance;
+    Distance distance{};
     std::uint32_t tokens = 0;
     std::uint32_t inconsistent = 0;  ///< tokens that the executor's own candidates do not give
     std::uint32_t mismatches = 0;    ///< tokens that the checker's candidates do not give

@@ -40,9 +40,9 @@ struct CycleRule {
 };
 
 struct JudgementRules {
-    std::optional<RunRule> run;
-    std::optional<SequentialRule> sequential;
-    std::optional<CycleRule> cycle;
+    std::optional<RunRule> run{};
+    std::optional<SequentialRule> sequential{};
+    std::optional<CycleRule> cycle{};
 };
 
 /// What convicts; `none` where nothing does.

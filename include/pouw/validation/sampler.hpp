@@ -20,12 +20,12 @@ namespace pouw::validation {
 
 /// What a request says about the drawing of tokens.
 struct SamplerSettings {
-    crypto::Hash256 seed;                 ///< of this request alone, known to all who check
+    crypto::Hash256 seed{};               ///< of this request alone, known to all who check
     std::uint32_t temperature = one_nat;  ///< in units of 2^-16; 0 takes the most probable token
     std::uint32_t top_k = InferenceRecord::most_candidates;  ///< no candidates beyond these
     std::uint32_t top_p = 1'000'000;                         ///< nor beyond this mass, in millionths
     std::uint32_t longest = InferenceRecord::longest;        ///< tokens
-    std::optional<std::uint32_t> end_token;                  ///< the text ends with it, and not before
+    std::optional<std::uint32_t> end_token{};                ///< the text ends with it, and not before
 
     friend bool operator==(const SamplerSettings&, const SamplerSettings&) = default;
 };
