@@ -85,8 +85,9 @@ TEST(Ecvrf, HashesToPointsOfPrimeOrder) {
     }
 }
 
-// Why the suite with Elligator is not offered: libsodium takes the sign of its point from bit 255 of the input
-// where the RFC derives it, so that it agrees in two of the three examples only. Nothing of ours calls it.
+// Why the suite with Elligator is not offered: libsodium takes the sign of its point from bit 255 of the
+// input where the RFC derives it, so that it agrees in two of the three examples only. Nothing of ours calls
+// it.
 TEST(Ecvrf, LibsodiumChoosesAnotherSignInElligator) {
     std::vector<int> disagreeing;
     for (const Json& vector : cases("vrf/rfc9381_other_suite.json")) {
