@@ -120,8 +120,7 @@ std::span<const std::int8_t> StreamedTensors::rows(TensorId id, std::uint64_t fi
     const std::span<std::int8_t> out = scratch.first(count * columns);
     const crypto::ChaCha20Stream stream{key_.view(), id};
     for (std::uint64_t offset = 0; offset < out.size(); offset += piece_bytes) {
-        const std::span<std::int8_t> piece =
-            out.subspan(offset, std::min(piece_bytes, out.size() - offset));
+        const std::span<std::int8_t> piece = out.subspan(offset, std::min(piece_bytes, out.size() - offset));
         stream.read(first * columns + offset, {reinterpret_cast<std::uint8_t*>(piece.data()), piece.size()});
         bytes_to_weights(piece);
     }
