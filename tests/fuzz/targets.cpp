@@ -1,12 +1,13 @@
 #include "fuzz/targets.hpp"
 
+#include "pouw/proof/fraud_proof.hpp"
+#include "pouw/proof/nonce_set.hpp"
+#include "pouw/validation/comparison.hpp"
+#include "pouw/weights/weights.hpp"
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-
-#include "pouw/proof/fraud_proof.hpp"
-#include "pouw/proof/nonce_set.hpp"
-#include "pouw/weights/weights.hpp"
 
 namespace pouw::fuzz {
 namespace {
@@ -66,7 +67,8 @@ void fraud_proof(core::ByteView data) {
     const auto decoded = proof::decode_fraud_proof(data);
     if (!decoded) return;
     require(equal(proof::encode(*decoded), data), "a fraud proof has one encoding");
-    if (const auto opened = proof::Opened::check(decoded->opening, decoded->commitment.claim.tree)) ask(*opened);
+    if (const auto opened = proof::Opened::check(decoded->opening, decoded->commitment.claim.tree))
+        ask(*opened);
 }
 
 void weight_table(core::ByteView data) {
@@ -79,6 +81,23 @@ void weight_table(core::ByteView data) {
         require(node.weight <= core::part_rounded_down({3, 10}, decoded->total()), "a cap holds");
     }
     require(weights::WeightTable::decode(capped.encode()).has_value(), "a capped table is a table");
+}
+
+void inference_record(core::ByteView data) {
+    const auto decoded = validation::InferenceRecord::decode(data);
+    if (!decoded) return;
+    require(equal(decoded->encode(), data), "a record has one encoding");
+    const auto distance = validation::distance(*decoded, *decoded);
+    require(distance && distance->total == 0, "a record is no distance from itself");
+    for (const std::uint32_t temperature : {0u, 1000u, UINT32_MAX}) {
+        const auto sampler =
+            validation::Sampler::create({.temperature = temperature, .top_k = 3, .top_p = 900'000});
+        for (std::uint32_t i = 0; i < decoded->tokens().size(); ++i) {
+            const auto candidates = decoded->candidates(i);
+            const std::uint32_t token = sampler->draw(i, candidates);
+            require(sampler->could_draw(i, candidates, token, {}), "what is drawn could be drawn");
+        }
+    }
 }
 
 }  // namespace pouw::fuzz

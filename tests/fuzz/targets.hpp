@@ -1,11 +1,11 @@
 /// What every decoder must do with any bytes: refuse, or give a value whose encoding is these bytes again.
 #pragma once
 
+#include "pouw/core/bytes.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-
-#include "pouw/core/bytes.hpp"
 
 namespace pouw::fuzz {
 
@@ -18,13 +18,19 @@ void commitment(core::ByteView data);
 void opening(core::ByteView data);
 void fraud_proof(core::ByteView data);
 void weight_table(core::ByteView data);
+void inference_record(core::ByteView data);
 
 struct Target {
     std::string_view name;
     void (*run)(core::ByteView data);
 };
 
-inline constexpr Target targets[]{{"proof", proof},     {"nonce_set", nonce_set},     {"commitment", commitment},
-                                  {"opening", opening}, {"fraud_proof", fraud_proof}, {"weight_table", weight_table}};
+inline constexpr Target targets[]{{"proof", proof},
+                                  {"nonce_set", nonce_set},
+                                  {"commitment", commitment},
+                                  {"opening", opening},
+                                  {"fraud_proof", fraud_proof},
+                                  {"weight_table", weight_table},
+                                  {"inference_record", inference_record}};
 
 }  // namespace pouw::fuzz

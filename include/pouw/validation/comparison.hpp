@@ -57,7 +57,7 @@ enum class Finding : std::uint8_t {
     return names[static_cast<std::size_t>(finding)];
 }
 
-/// What a chain decides for a model; docs/validation.md says how the figures are found.
+/// What a chain decides for a model; docs/judgement.md says how the figures are found.
 struct ComparisonRules {
     std::uint32_t threshold = 0;     ///< the largest mean distance that is accepted, in units of 2^-16 nat
     SamplingTolerance tolerance{};   ///< for a token drawn from the checker's candidates
