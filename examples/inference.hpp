@@ -22,8 +22,8 @@ struct Request {
 
     explicit Request(std::uint64_t number) {
         Random random{number};
-        for (std::uint8_t& byte : id.bytes) byte = static_cast<std::uint8_t>(random.next());
-        first_token = static_cast<std::uint32_t>(random.next() % Transformer::vocabulary);
+        for (std::uint8_t& byte : id.bytes) byte = static_cast<std::uint8_t>(random());
+        first_token = static_cast<std::uint32_t>(random() % Transformer::vocabulary);
     }
     [[nodiscard]] Sampler sampler() const {
         return Sampler::create(

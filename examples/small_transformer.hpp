@@ -6,33 +6,21 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <random>
 #include <span>
 #include <vector>
 
 namespace example {
 
-/// splitmix64: the same numbers on every platform.
-class Random {
-  public:
-    explicit Random(std::uint64_t seed) : state_{seed} {}
+/// Whose numbers the standard fixes.
+using Random = std::mt19937_64;
 
-    std::uint64_t next() {
-        state_ += 0x9e3779b97f4a7c15;
-        std::uint64_t z = state_;
-        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-        z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-        return z ^ (z >> 31);
-    }
-    /// Nearly normal, of variance 1.
-    float normal() {
-        double sum = -6;
-        for (int i = 0; i < 12; ++i) sum += static_cast<double>(next() >> 11) / 9007199254740992.0;
-        return static_cast<float>(sum);
-    }
-
-  private:
-    std::uint64_t state_;
-};
+/// Nearly normal, of variance 1; the distributions of the standard library differ between platforms.
+inline float normal(Random& random) {
+    double sum = -6;
+    for (int i = 0; i < 12; ++i) sum += static_cast<double>(random() >> 11) / 9007199254740992.0;
+    return static_cast<float>(sum);
+}
 
 struct Matrix {
     std::size_t rows = 0;
@@ -41,7 +29,7 @@ struct Matrix {
 
     static Matrix random(std::size_t rows, std::size_t columns, float scale, Random& random) {
         Matrix out{rows, columns, std::vector<float>(rows * columns)};
-        for (float& value : out.values) value = scale * random.normal();
+        for (float& value : out.values) value = scale * normal(random);
         return out;
     }
     [[nodiscard]] std::span<const float> row(std::size_t i) const {

@@ -32,8 +32,8 @@ bool is_limit(const core::Fraction& value) {
            value.numerator / value.denominator < std::uint64_t{1} << 32;
 }
 
-/// Whether `gain >= loss + limit`, each log being known to 2^-80; nothing when that is not enough.
-std::optional<bool> reaches(std::uint32_t gains, const LogarithmBounds& gain, std::uint32_t losses,
+/// Whether `gains · gain >= losses · loss + limit`; nothing when bounds of 2^-80 do not tell.
+std::optional<bool> compare(std::uint32_t gains, const LogarithmBounds& gain, std::uint32_t losses,
                             const LogarithmBounds& loss, const LogarithmBounds& limit) {
     if (int128{gains} * gain.lower >= int128{losses} * loss.upper + limit.upper) return true;
     if (int128{gains} * gain.upper < int128{losses} * loss.lower + limit.lower) return false;
@@ -42,7 +42,7 @@ std::optional<bool> reaches(std::uint32_t gains, const LogarithmBounds& gain, st
 
 /// Whether `gain^gains >= loss^losses · limit`, in integers.
 template <typename Ratio>
-bool reaches_exactly(std::uint32_t gains, const Ratio& gain, std::uint32_t losses, const Ratio& loss,
+bool compare_exactly(std::uint32_t gains, const Ratio& gain, std::uint32_t losses, const Ratio& loss,
                      const Ratio& limit) {
     Natural left{limit.denominator};
     Natural right{limit.numerator};
@@ -56,7 +56,7 @@ bool reaches_exactly(std::uint32_t gains, const Ratio& gain, std::uint32_t losse
 /// The same for the limit e^limit, by logarithms of ever more digits. They end: e to a rational power other
 /// than 0 is transcendental, and so equals no fraction.
 template <typename Ratio>
-bool reaches_exactly(std::uint32_t gains, const Ratio& gain, std::uint32_t losses, const Ratio& loss,
+bool compare_exactly(std::uint32_t gains, const Ratio& gain, std::uint32_t losses, const Ratio& loss,
                      const core::Fraction& limit) {
     for (std::uint64_t bits = 2 * LogarithmBounds::fraction_bits;; bits *= 2) {
         FixedPoint left = logarithm(gain.numerator, gain.denominator, bits);
@@ -69,13 +69,24 @@ bool reaches_exactly(std::uint32_t gains, const Ratio& gain, std::uint32_t losse
     }
 }
 
-template <typename Ratio>
-Ratio reduced(std::uint64_t numerator, std::uint64_t denominator) {
+}  // namespace
+
+SequentialTest::Factor SequentialTest::factor(std::uint64_t numerator, std::uint64_t denominator) {
     const std::uint64_t divisor = std::gcd(numerator, denominator);
-    return {numerator / divisor, denominator / divisor};
+    const Ratio ratio{numerator / divisor, denominator / divisor};
+    return {ratio, narrow(logarithm(ratio.numerator, ratio.denominator, LogarithmBounds::fraction_bits))};
 }
 
-}  // namespace
+/// likely / unlikely.
+SequentialTest::Limit SequentialTest::limit(const Probability& likely, const Probability& unlikely) {
+    const Factor quotient =
+        factor(likely.numerator() * unlikely.denominator(), likely.denominator() * unlikely.numerator());
+    return {quotient.ratio, quotient.logarithm};
+}
+
+SequentialTest::Limit SequentialTest::limit(const core::Fraction& logarithm) {
+    return {logarithm, narrow(fixed_point(logarithm, LogarithmBounds::fraction_bits))};
+}
 
 core::result<SequentialTest> SequentialTest::create(const core::Fraction& honest,
                                                     const core::Fraction& dishonest,
@@ -84,13 +95,11 @@ core::result<SequentialTest> SequentialTest::create(const core::Fraction& honest
     if (!convicted) return core::unexpected{convicted.error()};
     const auto missed = Probability::create(errors.missed);
     if (!missed) return core::unexpected{missed.error()};
-    if (!(*convicted < missed->complement()))
+    if (!(*convicted < missed->complement())) {
         return fail(errc::invalid_test, "the rates of error add up to 1 or more");
-    const RatioLimits limits{.rejection = reduced<Ratio>(missed->rest() * convicted->denominator(),
-                                                         missed->denominator() * convicted->numerator()),
-                             .acceptance = reduced<Ratio>(convicted->rest() * missed->denominator(),
-                                                          convicted->denominator() * missed->numerator())};
-    return create(honest, dishonest, Limits{limits});
+    }
+    return create(honest, dishonest, limit(missed->complement(), *convicted),
+                  limit(convicted->complement(), *missed));
 }
 
 core::result<SequentialTest> SequentialTest::create(const core::Fraction& honest,
@@ -99,71 +108,51 @@ core::result<SequentialTest> SequentialTest::create(const core::Fraction& honest
     if (!is_limit(limits.rejection) || !is_limit(limits.acceptance)) {
         return fail(errc::invalid_test, "a limit is not above 0 and below 2^32");
     }
-    return create(honest, dishonest, Limits{limits});
+    return create(honest, dishonest, limit(limits.rejection), limit(limits.acceptance));
 }
 
 core::result<SequentialTest> SequentialTest::create(const core::Fraction& honest,
-                                                    const core::Fraction& dishonest, const Limits& limits) {
+                                                    const core::Fraction& dishonest, const Limit& rejection,
+                                                    const Limit& acceptance) {
     const auto p0 = Probability::create(honest);
     if (!p0) return core::unexpected{p0.error()};
     const auto p1 = Probability::create(dishonest);
     if (!p1) return core::unexpected{p1.error()};
     if (!(*p0 < *p1)) return fail(errc::invalid_test, "the honest rate is not below the dishonest one");
-    return SequentialTest{*p0, *p1, limits};
+    return SequentialTest{*p0, *p1, rejection, acceptance};
 }
 
-SequentialTest::SequentialTest(const Probability& honest, const Probability& dishonest, const Limits& limits)
+SequentialTest::SequentialTest(const Probability& honest, const Probability& dishonest,
+                               const Limit& rejection, const Limit& acceptance)
     : honest_{honest},
       dishonest_{dishonest},
-      limits_{limits},
-      failure_ratio_{reduced<Ratio>(dishonest.numerator() * honest.denominator(),
-                                    honest.numerator() * dishonest.denominator())},
-      pass_ratio_{
-          reduced<Ratio>(honest.rest() * dishonest.denominator(), dishonest.rest() * honest.denominator())} {
-    constexpr std::uint64_t bits = LogarithmBounds::fraction_bits;
-    const auto log = [](const Ratio& ratio) {
-        return narrow(logarithm(ratio.numerator, ratio.denominator, bits));
-    };
-    failure_ = log(failure_ratio_);
-    pass_ = log(pass_ratio_);
-    if (const auto* ratios = std::get_if<RatioLimits>(&limits_)) {
-        rejection_ = log(ratios->rejection);
-        acceptance_ = log(ratios->acceptance);
-    } else {
-        const auto& logarithms = std::get<LogarithmLimits>(limits_);
-        rejection_ = narrow(fixed_point(logarithms.rejection, bits));
-        acceptance_ = narrow(fixed_point(logarithms.acceptance, bits));
-    }
-}
+      failure_{
+          factor(dishonest.numerator() * honest.denominator(), honest.numerator() * dishonest.denominator())},
+      pass_{factor(honest.rest() * dishonest.denominator(), dishonest.rest() * honest.denominator())},
+      rejection_{rejection},
+      acceptance_{acceptance} {}
 
-bool SequentialTest::rejects(std::uint32_t failures, std::uint32_t passes) const {
-    if (const auto known = reaches(failures, failure_, passes, pass_, rejection_)) return *known;
+bool SequentialTest::reaches(std::uint32_t gains, const Factor& gain, std::uint32_t losses,
+                             const Factor& loss, const Limit& limit) {
+    if (const auto known = compare(gains, gain.logarithm, losses, loss.logarithm, limit.logarithm))
+        return *known;
     return std::visit(
-        [&](const auto& limits) {
-            return reaches_exactly(failures, failure_ratio_, passes, pass_ratio_, limits.rejection);
-        },
-        limits_);
-}
-
-bool SequentialTest::accepts(std::uint32_t failures, std::uint32_t passes) const {
-    if (const auto known = reaches(passes, pass_, failures, failure_, acceptance_)) return *known;
-    return std::visit(
-        [&](const auto& limits) {
-            return reaches_exactly(passes, pass_ratio_, failures, failure_ratio_, limits.acceptance);
-        },
-        limits_);
+        [&](const auto& exact) { return compare_exactly(gains, gain.ratio, losses, loss.ratio, exact); },
+        limit.exact);
 }
 
 Decision SequentialTest::decide(std::uint32_t failures, std::uint32_t passes) const {
-    if (rejects(failures, passes)) return Decision::rejected;
-    if (accepts(failures, passes)) return Decision::accepted;
+    if (reaches(failures, failure_, passes, pass_, rejection_)) return Decision::rejected;
+    if (reaches(passes, pass_, failures, failure_, acceptance_)) return Decision::accepted;
     return Decision::undecided;
 }
 
 LogarithmBounds SequentialTest::log_likelihood_ratio(std::uint32_t failures,
                                                      std::uint32_t passes) const noexcept {
-    return {int128{failures} * failure_.lower - int128{passes} * pass_.upper,
-            int128{failures} * failure_.upper - int128{passes} * pass_.lower};
+    const LogarithmBounds& gain = failure_.logarithm;
+    const LogarithmBounds& loss = pass_.logarithm;
+    return {int128{failures} * gain.lower - int128{passes} * loss.upper,
+            int128{failures} * gain.upper - int128{passes} * loss.lower};
 }
 
 core::result<std::uint32_t> run_to_convict(const Probability& honest_rate, const Probability& limit) {

@@ -6,19 +6,17 @@ Run: beacon.py [--check].
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import itertools
 import json
 import sys
 from fractions import Fraction
-from pathlib import Path
 from typing import Any, Dict, List, Sequence, Tuple
 
 import edwards
 from edwards import Q, Point
+from vector_file import write_or_check
 
-FOLDER = Path(__file__).resolve().parent.parent / "vectors" / "beacon"
 SPEC_VERSION = 1
 
 
@@ -284,28 +282,17 @@ def encode_file(description: str, **content: Any) -> bytes:
 
 def produce() -> Dict[str, bytes]:
     return {
-        "tickets.json": encode_file("Tickets of weights; node i has the id LE32(i) followed by zeros.",
-                                    vectors=ticket_cases()),
-        "ceremony.json": encode_file("One ceremony of five nodes in which different dealers stay silent. Nodes are by "
-                                     "ascending id, messages by position of their sender.",
-                                     second_generator=enc(SECOND).hex(),
-                                     vectors=[ceremony(silent) for silent in ((), (0,), (1, 3))]),
+        "beacon/tickets.json": encode_file("Tickets of weights; node i has the id LE32(i) followed by zeros.",
+                                           vectors=ticket_cases()),
+        "beacon/ceremony.json": encode_file("One ceremony of five nodes in which different dealers stay silent. Nodes are "
+                                            "by ascending id, messages by position of their sender.",
+                                            second_generator=enc(SECOND).hex(),
+                                            vectors=[ceremony(silent) for silent in ((), (0,), (1, 3))]),
     }
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="compare with the files that are there, write nothing")
-    arguments = parser.parse_args()
-    differing = 0
-    for name, content in produce().items():
-        path = FOLDER / name
-        if not arguments.check:
-            path.write_bytes(content)
-        elif not path.exists() or path.read_bytes() != content:
-            differing += 1
-            print(f"{name}: differs", file=sys.stderr)
-    return 1 if differing else 0
+    return write_or_check(__doc__, lambda: produce().items())
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ Run: inference.py [--check]. Writes tests/vectors/validation/{records,draws,comp
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import random
 import struct
@@ -14,13 +13,11 @@ import sys
 from decimal import Decimal, getcontext
 from fractions import Fraction
 from math import ceil
-from pathlib import Path
 from typing import Any, Iterable, Optional
 
 import judgement
-from vector_file import Vectors
+from vector_file import Vectors, write_or_check
 
-FOLDER = Path(__file__).resolve().parent.parent / "vectors"
 NAT = 2**16
 ONE = 2**48
 CAP = 4 * NAT
@@ -309,28 +306,12 @@ def calibrations() -> Vectors:
     return vectors("Thresholds from honest and fraudulent samples; bounds of rates in millionths.", cases=cases)
 
 
-def produce() -> Iterable[tuple[str, Vectors]]:
-    yield "validation/records.json", records()
-    yield "validation/draws.json", draws()
-    yield "validation/comparisons.json", comparisons()
-    yield "validation/calibrations.json", calibrations()
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="compare with the files that are there, write nothing")
-    arguments = parser.parse_args()
-    differing = 0
-    for name, made in produce():
-        path, content = FOLDER / name, made.encode()
-        if not arguments.check:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        elif not path.exists() or path.read_bytes() != content:
-            differing += 1
-            print(f"{name}: differs", file=sys.stderr)
-    return 1 if differing else 0
+def produce() -> Iterable[tuple[str, bytes]]:
+    yield "validation/records.json", records().encode()
+    yield "validation/draws.json", draws().encode()
+    yield "validation/comparisons.json", comparisons().encode()
+    yield "validation/calibrations.json", calibrations().encode()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(__doc__, produce))

@@ -7,20 +7,17 @@ not tell. Run: judgement.py [--check].
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import sys
 from decimal import Decimal, getcontext
 from fractions import Fraction
 from math import ceil, comb, floor
-from pathlib import Path
 from typing import Any, Callable, Iterable, Optional
 
 import numpy as np
 
-from vector_file import Vectors
+from vector_file import Vectors, write_or_check
 
-FOLDER = Path(__file__).resolve().parent.parent / "vectors"
 getcontext().prec = 120
 DOUBT = Decimal(10) ** -90
 
@@ -267,27 +264,11 @@ def judgement() -> Vectors:
                    digest=hashlib.blake2b(rows.tobytes(), digest_size=32).hexdigest())
 
 
-def produce() -> Iterable[tuple[str, Vectors]]:
-    yield "stats/binomial.json", binomial()
-    yield "stats/sequential.json", sequential()
-    yield "validation/judgement.json", judgement()
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="compare with the files that are there, write nothing")
-    arguments = parser.parse_args()
-    differing = 0
-    for name, made in produce():
-        path, content = FOLDER / name, made.encode()
-        if not arguments.check:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        elif not path.exists() or path.read_bytes() != content:
-            differing += 1
-            print(f"{name}: differs", file=sys.stderr)
-    return 1 if differing else 0
+def produce() -> Iterable[tuple[str, bytes]]:
+    yield "stats/binomial.json", binomial().encode()
+    yield "stats/sequential.json", sequential().encode()
+    yield "validation/judgement.json", judgement().encode()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(__doc__, produce))

@@ -6,17 +6,15 @@ Run: vrf.py [--check]. The RFC's own examples (tests/vectors/vrf/rfc9381.json) a
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import sys
-from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
 
 import edwards
 from edwards import Q, Point
+from vector_file import FOLDER, write_or_check
 
-FOLDER = Path(__file__).resolve().parent.parent / "vectors" / "vrf"
 SUITE = b"\x03"
 
 
@@ -93,7 +91,7 @@ def seed_of(index: int) -> bytes:
 
 
 def check_examples() -> None:
-    for example in json.loads((FOLDER / "rfc9381.json").read_text())["vectors"]:
+    for example in json.loads((FOLDER / "vrf" / "rfc9381.json").read_text())["vectors"]:
         got = prove(bytes.fromhex(example["SK"]), bytes.fromhex(example["alpha"]))
         for name, value in got.items():
             assert example[name] == (value if name == "ctr" else value.hex()), (example["example"], name)
@@ -177,27 +175,16 @@ def encode_file(description: str, vectors: List[Dict[str, Any]]) -> bytes:
 
 def produce() -> Dict[str, bytes]:
     return {
-        "honest.json": encode_file("ECVRF-EDWARDS25519-SHA512-TAI, members named as in RFC 9381 appendix B.",
-                                   [plain(vector) for vector in honest()]),
-        "verdicts.json": encode_file("Verdicts of ECVRF_verify with validate_key; an empty beta is INVALID.",
-                                     adversarial()),
+        "vrf/honest.json": encode_file("ECVRF-EDWARDS25519-SHA512-TAI, members named as in RFC 9381 appendix B.",
+                                       [plain(vector) for vector in honest()]),
+        "vrf/verdicts.json": encode_file("Verdicts of ECVRF_verify with validate_key; an empty beta is INVALID.",
+                                         adversarial()),
     }
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="compare with the files that are there, write nothing")
-    arguments = parser.parse_args()
     check_examples()
-    differing = 0
-    for name, content in produce().items():
-        path = FOLDER / name
-        if not arguments.check:
-            path.write_bytes(content)
-        elif not path.exists() or path.read_bytes() != content:
-            differing += 1
-            print(f"{name}: differs", file=sys.stderr)
-    return 1 if differing else 0
+    return write_or_check(__doc__, lambda: produce().items())
 
 
 if __name__ == "__main__":

@@ -10,9 +10,9 @@ namespace {
 
 using core::errc;
 using core::Fraction;
+using test::fraction;
 using test::Json;
 
-Fraction fraction(const Json& pair) { return {test::u64(pair[0]), test::u64(pair[1])}; }
 Probability probability(const Json& pair) { return Probability::create(fraction(pair)).value(); }
 BinomialTest test_of(const Json& vector) {
     return BinomialTest::create(fraction(vector["rate"]), fraction(vector["significance"])).value();

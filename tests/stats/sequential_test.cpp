@@ -13,9 +13,8 @@ namespace {
 
 using core::errc;
 using core::Fraction;
+using test::fraction;
 using test::Json;
-
-Fraction fraction(const Json& pair) { return {test::u64(pair[0]), test::u64(pair[1])}; }
 
 SequentialTest test_of(const Json& vector) {
     const Fraction honest = fraction(vector["honest"]);

@@ -88,7 +88,8 @@ TEST(Comparison, RefusesRecordsOfOtherThings) {
     EXPECT_EQ(error(record({1}, {{10000, 1}, {190000, 2}})), errc::length_mismatch);
     EXPECT_EQ(error(record({1, 2, 3}, std::vector<Candidate>(3, {10000, 1}))), errc::length_mismatch);
     EXPECT_EQ(error(record({1, 2}, {{10000, 1}, {10000, 1}})), errc::length_mismatch);
-    EXPECT_EQ(error(record({1, 3}, {{10000, 1}, {190000, 2}, {10000, 1}, {190000, 2}})), errc::token_mismatch);
+    EXPECT_EQ(error(record({1, 3}, {{10000, 1}, {190000, 2}, {10000, 1}, {190000, 2}})),
+              errc::token_mismatch);
     crypto::Hash256 request;
     request.bytes[0] = 1;
     const auto elsewhere = InferenceRecord::create(request, {1}, {{0, 1}}).value();

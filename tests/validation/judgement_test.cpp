@@ -177,7 +177,8 @@ std::vector<std::vector<std::string>> rows_of(const std::string& page, const std
     for (std::string line; std::getline(file, line);) {
         if (!line.starts_with("| " + first + " |")) continue;
         std::vector<std::string> cells;
-        for (std::size_t start = 2, end = 0; (end = line.find(" |", start)) != std::string::npos; start = end + 3) {
+        for (std::size_t start = 2, end = 0; (end = line.find(" |", start)) != std::string::npos;
+             start = end + 3) {
             cells.push_back(line.substr(start, end - start));
         }
         rows.push_back(cells);
@@ -199,9 +200,11 @@ TEST(Characteristic, TheTableOfTheSpecification) {
             ASSERT_EQ(cells.size(), 8u);
             const auto checks = static_cast<std::uint32_t>(std::stoul(cells[1]));
             const Characteristic computed = characteristic(judge, checks, std::stod(cells[2]));
-            const double values[] = {computed.convicted, computed.by_run, computed.by_sequential, computed.by_cycle};
+            const double values[] = {computed.convicted, computed.by_run, computed.by_sequential,
+                                     computed.by_cycle};
             for (std::size_t i = 0; i < 4; ++i) {
-                EXPECT_EQ(fmt::format("{:.2e}", values[i]), cells[3 + i]) << title << ' ' << cells[1] << ' ' << cells[2];
+                EXPECT_EQ(fmt::format("{:.2e}", values[i]), cells[3 + i])
+                    << title << ' ' << cells[1] << ' ' << cells[2];
             }
             EXPECT_EQ(fmt::format("{:.1f}", computed.expected_checks), cells[7]);
         }

@@ -97,7 +97,8 @@ TEST(Record, ProbabilitiesAreThoseOfTheReference) {
     for (const Json& pair : vectors["probabilities"]) {
         const auto surprisal = pair[0].get<std::uint32_t>();
         EXPECT_EQ(probability(surprisal), test::u64(pair[1]));
-        const double exact = std::exp(-static_cast<double>(surprisal) / 65536) * static_cast<double>(one_probability);
+        const double exact =
+            std::exp(-static_cast<double>(surprisal) / 65536) * static_cast<double>(one_probability);
         EXPECT_NEAR(static_cast<double>(probability(surprisal)), exact, 2 + exact * 1e-15);
     }
     EXPECT_EQ(probability(0), one_probability);

@@ -11,7 +11,7 @@
 
 namespace pouw::validation {
 
-inline core::Fraction fraction(const test::Json& pair) { return {test::u64(pair[0]), test::u64(pair[1])}; }
+using test::fraction;
 
 inline stats::Probability probability_of(const test::Json& pair) {
     return stats::Probability::create(fraction(pair)).value();
