@@ -19,6 +19,7 @@ inline constexpr std::uint32_t text_length = 32;
 struct Request {
     pouw::crypto::Hash256 id;
     std::uint32_t first_token = 0;
+    std::uint32_t temperature = pouw::validation::one_nat;
 
     explicit Request(std::uint64_t number) {
         Random random{number};
@@ -26,8 +27,11 @@ struct Request {
         first_token = static_cast<std::uint32_t>(random() % Transformer::vocabulary);
     }
     [[nodiscard]] Sampler sampler() const {
-        return Sampler::create(
-                   {.seed = id, .top_k = candidates_each, .top_p = 950'000, .longest = text_length})
+        return Sampler::create({.seed = id,
+                                .temperature = temperature,
+                                .top_k = candidates_each,
+                                .top_p = 950'000,
+                                .longest = text_length})
             .value();
     }
 };

@@ -1,5 +1,6 @@
 #include "pouw/stats/sequential.hpp"
 
+#include "random.hpp"
 #include "vectors.hpp"
 
 #include <gtest/gtest.h>
@@ -138,6 +139,33 @@ TEST(Sequential, LimitsThatNeedMoreDigits) {
         }
     }
     EXPECT_GT(tried, 10u);
+}
+
+/// The share of simulated nodes with this failure rate, in 1/100, that end with the decision.
+double share_of(const SequentialTest& sequential, std::uint32_t failures_percent, Decision wanted) {
+    constexpr int nodes = 20'000;
+    test::Random random{failures_percent};
+    int found = 0;
+    for (int node = 0; node < nodes; ++node) {
+        std::uint32_t failures = 0, passes = 0;
+        Decision decision = Decision::undecided;
+        while (decision == Decision::undecided) {
+            ++(random.below(100) < failures_percent ? failures : passes);
+            decision = sequential.decide(failures, passes);
+        }
+        found += decision == wanted;
+    }
+    return static_cast<double>(found) / nodes;
+}
+
+// Wald: of the honest at most convicted / (1 - missed) are rejected, of the dishonest at most missed / (1 -
+// convicted) accepted.
+TEST(Sequential, ErrorsAreBounded) {
+    const auto sequential = SequentialTest::create({1, 20}, {1, 5}, ErrorRates{{1, 50}, {1, 20}}).value();
+    // Four standard deviations of 20,000 nodes.
+    EXPECT_LE(share_of(sequential, 5, Decision::rejected), 0.02 / 0.95 + 0.004);
+    EXPECT_LE(share_of(sequential, 20, Decision::accepted), 0.05 / 0.98 + 0.0062);
+    EXPECT_GE(share_of(sequential, 20, Decision::rejected), 0.93);
 }
 
 TEST(Sequential, RunsThatConvict) {

@@ -140,6 +140,28 @@ TEST_F(Transformers, PrefilledTextIsRejected) {
     EXPECT_EQ(accepted(prefilled(quantised), 100), 0u);
 }
 
+// At temperature 0 the most probable token is written; near ties may fall otherwise on another machine.
+TEST_F(Transformers, GreedyTextIsCheckedToo) {
+    const Transformer smaller = model_->shortened(3);
+    const auto comparer = Comparer::create({.threshold = largest_difference,
+                                            .tolerance = {.mass = 0, .surprisal = one_nat / 10},
+                                            .mismatch_rate = {1, 1000},
+                                            .significance = {1, 1000}})
+                              .value();
+    std::array<std::uint32_t, 2> accepted_ones{};
+    for (std::uint64_t i = 0; i < 100; ++i) {
+        Request request{3'000'000 + i};
+        request.temperature = 0;
+        const auto finding = [&](const InferenceRecord& record) {
+            return comparer.compare(record, checked(request, record), request.sampler())->finding;
+        };
+        accepted_ones[0] += finding(written(*model_)(request)) == Finding::accepted;
+        accepted_ones[1] += finding(prefilled(smaller)(request)) == Finding::accepted;
+    }
+    EXPECT_GE(accepted_ones[0], 98u);
+    EXPECT_EQ(accepted_ones[1], 0u);
+}
+
 // A cheat that knows the check makes its candidates agree with the text where they do not: it is found by
 // distance, or by what the checker draws.
 TEST_F(Transformers, DoctoredPrefilledTextIsRejected) {

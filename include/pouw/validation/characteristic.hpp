@@ -19,7 +19,7 @@ struct Characteristic {
 
 /// Of a node whose checks fail independently at `failure_rate`. Computed by following the distribution of all
 /// tallies through the judge itself, check by check; tallies of a chance below 10^-18 are dropped. Expects a
-/// rate from 0 to 1. Cost: about 0.3 s for 200 checks, rising with the cube of their number.
+/// rate from 0 to 1. Cost: some 20 ms for 200 checks, rising with the cube of their number.
 [[nodiscard]] Characteristic characteristic(const Judge& judge, std::uint32_t checks, double failure_rate);
 
 }  // namespace pouw::validation

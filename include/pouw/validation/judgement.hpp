@@ -77,7 +77,7 @@ class Judge {
     [[nodiscard]] static core::result<Judge> create(const JudgementRules& rules);
 
     /// The tally after one more check. A run is looked at before the sequential test. Errors:
-    /// errc::already_convicted; errc::too_many_checks after 2^32 - 1. Cost: 10 ns.
+    /// errc::already_convicted; errc::too_many_checks after 2^32 - 1. Cost: 20 ns.
     [[nodiscard]] core::result<Tally> after(const Tally& before, Outcome outcome) const;
 
     /// What convicts the node at the end of its cycle. Cost: that of one `stats::BinomialTest::rejects`.

@@ -43,7 +43,7 @@ class Sampler {
     /// `longest` above `InferenceRecord::longest`.
     [[nodiscard]] static core::result<Sampler> create(const SamplerSettings& settings);
 
-    /// The token at a position. Expects candidates as a record has them. Cost: a hash, and 50 ns a candidate.
+    /// The token at a position. Expects candidates as a record has them. Cost: a hash, and 10 ns a candidate.
     [[nodiscard]] std::uint32_t draw(std::uint32_t position, std::span<const Candidate> candidates) const;
 
     /// Whether a distribution within the tolerance of these candidates gives the token. False for tokens that
