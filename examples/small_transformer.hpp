@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <numeric>
 #include <random>
 #include <span>
 #include <vector>
@@ -151,9 +152,8 @@ class Run {
     [[nodiscard]] std::vector<float> product(const Matrix& matrix, std::span<const float> vector) const {
         std::vector<float> out(matrix.rows);
         for (std::size_t i = 0; i < matrix.rows; ++i) {
-            float sum = 0;
-            for (std::size_t j = 0; j < matrix.columns; ++j) sum += matrix.row(i)[j] * vector[j];
-            out[i] = rounded(sum);
+            const std::span<const float> row = matrix.row(i);
+            out[i] = rounded(std::inner_product(row.begin(), row.end(), vector.begin(), 0.0f));
         }
         return out;
     }
