@@ -137,8 +137,6 @@ bool is_at_most_exactly(std::uint32_t n, std::uint32_t successes, const Probabil
 
 Probability millionths(std::uint32_t rate) { return Probability::create({rate, million}).value(); }
 
-core::Fraction fraction(const Probability& p) { return {p.numerator(), p.denominator()}; }
-
 }  // namespace
 
 bool upper_tail_is_at_most(std::uint32_t trials, std::uint32_t successes, const Probability& chance,
@@ -174,7 +172,7 @@ core::result<BinomialTest> BinomialTest::create(const core::Fraction& honest_rat
 }
 
 bool BinomialTest::rejects(std::uint32_t checks, std::uint32_t failures) const {
-    return upper_tail_is_at_most(checks, failures, honest_rate_, fraction(significance_));
+    return upper_tail_is_at_most(checks, failures, honest_rate_, significance_.fraction());
 }
 
 std::optional<std::uint32_t> BinomialTest::critical_failures(std::uint32_t checks) const {
@@ -191,7 +189,7 @@ std::uint32_t rate_at_most(std::uint32_t trials, std::uint32_t successes, const 
     // At most `successes` successes are at least `trials - successes` failures.
     return least(1u, million, [&](std::uint32_t rate) {
         return upper_tail_is_at_most(trials, trials - successes, millionths(rate).complement(),
-                                     fraction(error));
+                                     error.fraction());
     });
 }
 
@@ -199,7 +197,7 @@ std::uint32_t rate_at_least(std::uint32_t trials, std::uint32_t successes, const
     Expects(successes <= trials);
     return least(1u, million,
                  [&](std::uint32_t rate) {
-                     return !upper_tail_is_at_most(trials, successes, millionths(rate), fraction(error));
+                     return !upper_tail_is_at_most(trials, successes, millionths(rate), error.fraction());
                  }) -
            1;
 }

@@ -3,6 +3,7 @@
 #include "stats/approximation.hpp"
 #include "stats/least.hpp"
 #include "stats/natural.hpp"
+#include "stats/power.hpp"
 
 #include <gsl/gsl>
 
@@ -70,6 +71,17 @@ core::result<std::uint64_t> samples_for(std::uint64_t population, std::uint64_t 
     if (!reaches(most)) return core::fail(core::errc::too_many_samples);
     // The soundness grows with the samples.
     return least(std::uint64_t{0}, most, reaches);
+}
+
+core::result<std::uint64_t> checks_to_detect(const core::Fraction& found, const core::Fraction& confidence) {
+    Expects(found.is_share() && confidence.is_share());
+    const core::Fraction passed{found.denominator - found.numerator, found.denominator};
+    const core::Fraction allowed{confidence.denominator - confidence.numerator, confidence.denominator};
+    if (passed.numerator == 0) return std::uint64_t{1};
+    Expects(allowed.numerator >= 1);
+    const auto checks = first_power(passed, Relation::at_most, allowed, largest_sample);
+    if (!checks) return core::fail(core::errc::too_many_samples);
+    return *checks;
 }
 
 }  // namespace pouw::stats

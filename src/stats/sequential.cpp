@@ -1,8 +1,8 @@
 #include "pouw/stats/sequential.hpp"
 
-#include "stats/approximation.hpp"
 #include "stats/logarithm.hpp"
 #include "stats/natural.hpp"
+#include "stats/power.hpp"
 
 #include <gsl/gsl>
 
@@ -156,20 +156,9 @@ LogarithmBounds SequentialTest::log_likelihood_ratio(std::uint32_t failures,
 }
 
 core::result<std::uint32_t> run_to_convict(const Probability& honest_rate, const Probability& limit) {
-    Approximation bound;
-    bound.multiply(limit.numerator(), limit.denominator());
-    Approximation chance;
-    for (std::uint32_t run = 1; run <= longest_run; ++run) {
-        chance.multiply(honest_rate.numerator(), honest_rate.denominator());
-        if (certainly_less(chance, bound)) return run;
-        if (certainly_less(bound, chance)) continue;
-        Natural left{limit.denominator()};
-        Natural right{limit.numerator()};
-        left.multiply_by_power(honest_rate.numerator(), run);
-        right.multiply_by_power(honest_rate.denominator(), run);
-        if (left < right) return run;
-    }
-    return fail(errc::invalid_test, "so long a run is no rule");
+    const auto run = first_power(honest_rate.fraction(), Relation::below, limit.fraction(), longest_run);
+    if (!run) return fail(errc::invalid_test, "so long a run is no rule");
+    return static_cast<std::uint32_t>(*run);
 }
 
 }  // namespace pouw::stats

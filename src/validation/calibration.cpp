@@ -15,8 +15,6 @@ std::uint32_t count_above(std::span<const std::uint32_t> samples, std::uint32_t 
         samples.begin(), samples.end(), [&](std::uint32_t sample) { return sample > threshold; }));
 }
 
-core::Fraction fraction(const stats::Probability& p) { return {p.numerator(), p.denominator()}; }
-
 }  // namespace
 
 core::result<Calibration> calibrate(std::span<const std::uint32_t> honest,
@@ -28,7 +26,7 @@ core::result<Calibration> calibrate(std::span<const std::uint32_t> honest,
     // a chance of at most 1 - false_rejections: so many "failures" must be as rare as the error.
     const auto n = static_cast<std::uint32_t>(sorted.size());
     const auto below =
-        stats::BinomialTest::create(fraction(goal.false_rejections.complement()), fraction(goal.error))
+        stats::BinomialTest::create(goal.false_rejections.complement().fraction(), goal.error.fraction())
             .value();
     const auto critical = below.critical_failures(n);
     if (!critical) return core::fail(core::errc::too_few_calibration_samples);
@@ -38,7 +36,7 @@ core::result<Calibration> calibrate(std::span<const std::uint32_t> honest,
     out.false_rejections_at_most = stats::rate_at_most(n, n - rank, goal.error);
     out.detections_at_least = stats::rate_at_least(static_cast<std::uint32_t>(fraudulent.size()),
                                                    count_above(fraudulent, out.threshold), goal.error);
-    if (!core::is_at_least(out.detections_at_least, stats::million, fraction(goal.detections))) {
+    if (!core::is_at_least(out.detections_at_least, stats::million, goal.detections.fraction())) {
         return core::fail(core::errc::inseparable_samples);
     }
     return out;

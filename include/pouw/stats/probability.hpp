@@ -29,6 +29,8 @@ class Probability {
     [[nodiscard]] constexpr std::uint64_t numerator() const noexcept { return numerator_; }
     [[nodiscard]] constexpr std::uint64_t denominator() const noexcept { return denominator_; }
 
+    [[nodiscard]] constexpr core::Fraction fraction() const noexcept { return {numerator_, denominator_}; }
+
     /// The numerator of `1 - p`.
     [[nodiscard]] constexpr std::uint64_t rest() const noexcept { return denominator_ - numerator_; }
 
