@@ -5,6 +5,8 @@
 #include <gsl/gsl>
 #include <vector>
 
+#include "pouw/core/wide.hpp"
+
 namespace pouw::stats {
 namespace {
 
@@ -102,6 +104,31 @@ std::uint32_t soundness_of(const Miss& miss) {
     return reaches ? bound.exponent() : bound.exponent() - 1;
 }
 
+/// Bounds of a power of a fraction, fixed point with 127 fractional bits.
+struct PowerBounds {
+    Wide low = Wide{1} << 127;
+    Wide high = Wide{1} << 127;
+
+    /// Rounded outwards. Expects numerator < denominator.
+    void multiply(std::uint64_t numerator, std::uint64_t denominator) {
+        low = core::multiply_divide_floor(low, numerator, denominator).value();
+        high = core::multiply_divide_ceil(high, numerator, denominator).value();
+    }
+};
+
+/// Whether (numerator / denominator)^exponent <= limit, exactly.
+bool power_is_at_most(const core::Fraction& base, std::uint64_t exponent, const core::Fraction& limit) {
+    Natural left;
+    Natural right;
+    for (std::uint64_t i = 0; i < exponent; ++i) {
+        left.multiply(base.numerator);
+        right.multiply(base.denominator);
+    }
+    left.multiply(limit.denominator);
+    right.multiply(limit.numerator);
+    return left <= right;
+}
+
 void expect_population(std::uint64_t population, std::uint64_t marked) {
     Expects(marked <= population);
     Expects(marked >= 1 || population == 0);
@@ -140,6 +167,23 @@ core::result<std::uint64_t> samples_for(std::uint64_t population, std::uint64_t 
         if (too_few == enough) break;
     }
     return enough;
+}
+
+core::result<std::uint64_t> checks_to_detect(const core::Fraction& found, const core::Fraction& confidence) {
+    Expects(found.is_share() && confidence.is_share());
+    const core::Fraction passed{found.denominator - found.numerator, found.denominator};
+    const core::Fraction allowed{confidence.denominator - confidence.numerator, confidence.denominator};
+    if (passed.numerator == 0) return std::uint64_t{1};
+    Expects(allowed.numerator >= 1);
+    const Wide low_limit = core::multiply_divide_floor(Wide{1} << 127, allowed.numerator, allowed.denominator).value();
+    const Wide high_limit = core::multiply_divide_ceil(Wide{1} << 127, allowed.numerator, allowed.denominator).value();
+    PowerBounds power;
+    for (std::uint64_t checks = 1; checks <= largest_sample; ++checks) {
+        power.multiply(passed.numerator, passed.denominator);
+        if (power.low > high_limit) continue;
+        if (power.high <= low_limit || power_is_at_most(passed, checks, allowed)) return checks;
+    }
+    return core::fail(core::errc::too_many_samples);
 }
 
 }  // namespace pouw::stats

@@ -73,7 +73,8 @@ result<StoredBallot> read_ballot(core::Reader& reader, const ChainDigest& chain,
     if (!reader.ok()) return fail(errc::truncated);
     if (count > reader.rest().size() / given_size) return fail(errc::count_too_large);
     for (std::uint32_t i = 0; i < count; ++i) {
-        Vote vote{.subject = out.subject};
+        Vote vote;
+        vote.subject = out.subject;
         vote.voter = reader.fixed<crypto::PublicKey>();
         const auto verdict = reader.integer<std::uint8_t>();
         vote.signature = reader.fixed<crypto::Signature>();
@@ -109,12 +110,11 @@ result<Vote> Vote::decode(core::ByteView data) {
     return vote;
 }
 
-crypto::Hash256 voting_digest(const Subject& subject, Verdict verdict,
-                              const crypto::PublicKey& voter) noexcept {
+crypto::Hash256 voting_digest(const Subject& subject, Verdict verdict, const crypto::PublicKey& voter) {
     return crypto::hash(crypto::domain::vote, encode_unsigned(subject, verdict, voter));
 }
 
-Vote cast_vote(const Subject& subject, Verdict verdict, const crypto::SigningKey& key) noexcept {
+Vote cast_vote(const Subject& subject, Verdict verdict, const crypto::SigningKey& key) {
     const crypto::PublicKey& voter = key.public_key();
     return {subject, verdict, voter, key.sign(voting_digest(subject, verdict, voter))};
 }

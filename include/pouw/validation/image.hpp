@@ -53,7 +53,7 @@ struct ImageRecord {
     ImageRequest request;
     crypto::Hash256 output;  ///< `image_digest`
 
-    /// The canonical encoding, 177 to 208 bytes. Expects `check(request)`.
+    /// The canonical encoding, 166 to 197 bytes. Expects `check(request)`.
     [[nodiscard]] core::Bytes encode() const;
 
     /// The inverse of `encode`, and of nothing else. Errors: errc::truncated, errc::trailing_bytes,

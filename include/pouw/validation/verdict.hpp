@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <vector>
 
 namespace pouw::validation {
 
@@ -49,9 +50,9 @@ struct Vote {
 
 /// What a voter signs: `H("pouw.val-vote.v1", encoding without signature)`.
 [[nodiscard]] crypto::Hash256 voting_digest(const Subject& subject, Verdict verdict,
-                                            const crypto::PublicKey& voter) noexcept;
+                                            const crypto::PublicKey& voter);
 
-[[nodiscard]] Vote cast_vote(const Subject& subject, Verdict verdict, const crypto::SigningKey& key) noexcept;
+[[nodiscard]] Vote cast_vote(const Subject& subject, Verdict verdict, const crypto::SigningKey& key);
 
 /// Two votes of one node on one result, one each way: proof of misbehaviour that everybody can check by
 /// itself.
@@ -106,8 +107,8 @@ class Voting {
 
     /// Takes a vote in the block at `height`. The first vote of a node counts. Votes after a majority are
     /// taken too, as the voter's share of the work. Errors in the verdict, in this order: those of
-    /// `Vote::decode`; errc::other_chain, errc::other_epoch, errc::unknown_task, errc::other_executor,
-    /// errc::other_result; errc::too_late; errc::own_work for the executor; errc::no_voting_weight;
+    /// `Vote::decode`; errc::other_chain, errc::other_epoch, errc::unknown_task, errc::too_late,
+    /// errc::other_executor, errc::other_result; errc::own_work for the executor; errc::no_voting_weight;
     /// errc::invalid_signature; errc::already_voted, errc::contradicting_vote. Cost: one signature
     /// verification, about 50 µs.
     [[nodiscard]] Applied apply(core::ByteView vote, std::uint64_t height);
