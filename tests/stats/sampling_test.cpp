@@ -87,6 +87,36 @@ TEST(Sampling, SharesAreRoundedTowardsTheVerifier) {
     EXPECT_FALSE((Fraction{0, 0}.is_share()));
 }
 
+TEST(Detection, TiesAreExact) {
+    // (1/2)^n against 2^-n: reached exactly, which no rounding decides.
+    for (std::uint64_t n = 1; n < 64; ++n) {
+        const std::uint64_t all = std::uint64_t{1} << n;
+        EXPECT_EQ(checks_to_detect({1, 2}, {all - 1, all}).value(), n);
+    }
+    // (2/3)^2 = 4/9, and (2/3)^40 in lowest terms.
+    EXPECT_EQ(checks_to_detect({1, 3}, {5, 9}).value(), 2u);
+    const std::uint64_t three_to_the_40 = 12157665459056928801u;
+    const std::uint64_t two_to_the_40 = std::uint64_t{1} << 40;
+    EXPECT_EQ(checks_to_detect({1, 3}, {three_to_the_40 - two_to_the_40, three_to_the_40}).value(), 40u);
+    EXPECT_EQ(checks_to_detect({1, 3}, {three_to_the_40 - two_to_the_40 + 1, three_to_the_40}).value(), 41u);
+}
+
+TEST(Detection, EdgesOfTheRange) {
+    EXPECT_EQ(checks_to_detect({1, 1}, {1, 1}).value(), 1u);
+    EXPECT_EQ(checks_to_detect({7, 7}, {1, 2}).value(), 1u);
+    EXPECT_EQ(checks_to_detect({UINT64_MAX - 1, UINT64_MAX}, {UINT64_MAX - 1, UINT64_MAX}).value(), 1u);
+    EXPECT_EQ(checks_to_detect({1, UINT64_MAX}, {1, UINT64_MAX}).value(), 1u);
+    EXPECT_EQ(checks_to_detect({1, UINT64_MAX}, {1, 2}).error().code, errc::too_many_samples);
+    // 460,515 checks at 1 in 100,000.
+    EXPECT_EQ(checks_to_detect({1, 100000}, {99, 100}).value(), 460515u);
+}
+
+TEST(DetectionDeathTest, NothingIsCertainButCertainty) {
+    EXPECT_DEATH((void)checks_to_detect({1, 2}, {1, 1}), "");
+    EXPECT_DEATH((void)checks_to_detect({0, 2}, {1, 2}), "");
+    EXPECT_DEATH((void)checks_to_detect({1, 2}, {0, 1}), "");
+}
+
 TEST(SamplingDeathTest, CallersKnowTheirPopulation) {
     EXPECT_DEATH((void)soundness_bits(10, 0, 1), "");
     EXPECT_DEATH((void)soundness_bits(10, 11, 1), "");
