@@ -56,6 +56,7 @@ void add_verify_command(CLI::App& app, const SetExit& set_exit);
 void add_commit_command(CLI::App& app, const SetExit& set_exit);
 void add_open_command(CLI::App& app, const SetExit& set_exit);
 void add_weights_command(CLI::App& app, const SetExit& set_exit);
+void add_select_command(CLI::App& app, const SetExit& set_exit);
 void add_settle_command(CLI::App& app, const SetExit& set_exit);
 void add_price_command(CLI::App& app, const SetExit& set_exit);
 void add_evaluate_command(CLI::App& app, const SetExit& set_exit);

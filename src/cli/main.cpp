@@ -38,6 +38,7 @@ int run(int argc, char** argv) {
     add_vrf_command(app, exit_code);
     add_beacon_command(app, exit_code);
     add_emission_command(app);
+    add_select_command(app, set_exit);
     add_settle_command(app, set_exit);
     add_price_command(app, set_exit);
     add_bench_command(app, set_exit);

@@ -59,19 +59,18 @@ uint256 rounded_up(const Scaled& value) {
     return {0, value.floor.low + 1};
 }
 
+/// By which key and with which odds the validator is judged.
 struct Judged {
     vrf::PublicKey vrf_key;
-    uint256 threshold;
+    Odds odds;
 };
 
-/// The key and the threshold by which the validator is judged.
-result<Judged> judged(const Validators& validators, const crypto::PublicKey& validator, const Task& task,
-                      const core::Fraction& rate) {
+result<Judged> judged(const Validators& validators, const crypto::PublicKey& validator, const Task& task) {
     if (validator == task.executor) return fail(errc::own_work);
     const auto found = validators.find(validator);
     if (!found) return core::unexpected{found.error()};
-    const Odds odds{found->weight, validators.weights().weight_of(task.executor), validators.total()};
-    return Judged{found->vrf_key, scaled(ratio_of(odds, rate)).floor};
+    return Judged{found->vrf_key,
+                  {found->weight, validators.weights().weight_of(task.executor), validators.total()}};
 }
 
 Selection decide(const vrf::Proof& proof, const vrf::Output& output, const uint256& threshold) {
@@ -168,24 +167,39 @@ core::Bytes selection_input(const Epoch& epoch, const Task& task) {
     return out;
 }
 
-result<Selection> select(const Validators& validators, const crypto::PublicKey& validator,
-                         const vrf::SecretKey& key, const Task& task, const core::Fraction& rate) {
-    const auto terms = judged(validators, validator, task, rate);
-    if (!terms) return core::unexpected{terms.error()};
-    if (key.public_key() != terms->vrf_key) return fail(errc::unregistered_key, "another key is registered");
-    const vrf::Proof proof = key.prove(selection_input(validators.epoch(), task));
+result<Selection> select(const Epoch& epoch, const Task& task, const Odds& odds, const core::Fraction& rate,
+                         const vrf::SecretKey& key) {
+    const auto threshold = selection_threshold(odds, rate);
+    if (!threshold) return core::unexpected{threshold.error()};
+    const vrf::Proof proof = key.prove(selection_input(epoch, task));
     const auto output = vrf::proof_to_hash(proof);
     if (!output) return core::unexpected{output.error()};
-    return decide(proof, *output, terms->threshold);
+    return decide(proof, *output, *threshold);
+}
+
+result<Selection> check_proof(const Epoch& epoch, const Task& task, const Odds& odds,
+                              const core::Fraction& rate, const vrf::PublicKey& key,
+                              const vrf::Proof& proof) {
+    const auto threshold = selection_threshold(odds, rate);
+    if (!threshold) return core::unexpected{threshold.error()};
+    const auto output = vrf::verify(key, selection_input(epoch, task), proof);
+    if (!output) return core::unexpected{output.error()};
+    return decide(proof, *output, *threshold);
+}
+
+result<Selection> select(const Validators& validators, const crypto::PublicKey& validator,
+                         const vrf::SecretKey& key, const Task& task, const core::Fraction& rate) {
+    const auto terms = judged(validators, validator, task);
+    if (!terms) return core::unexpected{terms.error()};
+    if (key.public_key() != terms->vrf_key) return fail(errc::unregistered_key, "another key is registered");
+    return select(validators.epoch(), task, terms->odds, rate, key);
 }
 
 result<Selection> check_proof(const Validators& validators, const crypto::PublicKey& validator,
                               const Task& task, const core::Fraction& rate, const vrf::Proof& proof) {
-    const auto terms = judged(validators, validator, task, rate);
+    const auto terms = judged(validators, validator, task);
     if (!terms) return core::unexpected{terms.error()};
-    const auto output = vrf::verify(terms->vrf_key, selection_input(validators.epoch(), task), proof);
-    if (!output) return core::unexpected{output.error()};
-    return decide(proof, *output, terms->threshold);
+    return check_proof(validators.epoch(), task, terms->odds, rate, terms->vrf_key, proof);
 }
 
 result<void> verify_selection(const Validators& validators, const crypto::PublicKey& validator,

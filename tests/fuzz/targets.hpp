@@ -18,6 +18,10 @@ void commitment(core::ByteView data);
 void opening(core::ByteView data);
 void fraud_proof(core::ByteView data);
 void weight_table(core::ByteView data);
+void vote(core::ByteView data);
+void equivocation(core::ByteView data);
+void voting_state(core::ByteView data);
+void image_record(core::ByteView data);
 
 struct Target {
     std::string_view name;
@@ -25,6 +29,8 @@ struct Target {
 };
 
 inline constexpr Target targets[]{{"proof", proof},     {"nonce_set", nonce_set},     {"commitment", commitment},
-                                  {"opening", opening}, {"fraud_proof", fraud_proof}, {"weight_table", weight_table}};
+                                  {"opening", opening}, {"fraud_proof", fraud_proof}, {"weight_table", weight_table},
+                                  {"vote", vote},         {"equivocation", equivocation}, {"voting_state", voting_state},
+                                  {"image_record", image_record}};
 
 }  // namespace pouw::fuzz

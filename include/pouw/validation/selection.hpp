@@ -104,17 +104,29 @@ struct Selection {
     core::uint256 threshold;
 };
 
-/// Whether this node is to check the task, and the proof of either. Errors: errc::own_work for the executor
-/// itself, errc::no_voting_weight, errc::late_registration, errc::unregistered_key (also when `key` is not
-/// the one registered). Cost: one VRF proof, about 250 µs, and less than 1 µs beside it.
+/// Whether the owner of `key` is to check the task, and the proof of either, with the odds from the caller.
+/// Errors: errc::inconsistent_weights. Expects `rate.denominator >= 1`. Cost: one VRF proof, about 290 µs.
+[[nodiscard]] core::result<Selection> select(const Epoch& epoch, const Task& task, const Odds& odds,
+                                             const core::Fraction& rate, const vrf::SecretKey& key);
+
+/// The decision that a proof by `key` shows, whichever it is, with the odds from the caller. Errors:
+/// errc::inconsistent_weights; errc::false_vrf_proof for a proof of another chain, epoch, beacon, task,
+/// executor or key; errc::invalid_vrf_proof; errc::invalid_vrf_key. Expects `rate.denominator >= 1`. Cost:
+/// one VRF verification, about 310 µs.
+[[nodiscard]] core::result<Selection> check_proof(const Epoch& epoch, const Task& task, const Odds& odds,
+                                                  const core::Fraction& rate, const vrf::PublicKey& key,
+                                                  const vrf::Proof& proof);
+
+/// Whether this validator of the epoch is to check the task. Errors: errc::own_work for the executor itself,
+/// errc::no_voting_weight, errc::late_registration, errc::unregistered_key (also when `key` is not the one
+/// registered). Cost: one VRF proof, and less than 1 µs beside it whatever the number of nodes.
 [[nodiscard]] core::result<Selection> select(const Validators& validators, const crypto::PublicKey& validator,
                                              const vrf::SecretKey& key, const Task& task,
                                              const core::Fraction& rate);
 
-/// The decision that another node's proof shows, whichever it is. Errors: those of `select` for the
-/// validator; errc::false_vrf_proof for a proof of another chain, epoch, beacon, task, executor or key;
-/// errc::invalid_vrf_proof; errc::invalid_vrf_key. Cost: one VRF verification, about 310 µs, and less than 1
-/// µs beside it.
+/// The decision that the proof of another validator of the epoch shows, whichever it is. Errors: those of
+/// `select` for the validator, and those of the proof. Cost: one VRF verification, and less than 1 µs beside
+/// it.
 [[nodiscard]] core::result<Selection> check_proof(const Validators& validators,
                                                   const crypto::PublicKey& validator, const Task& task,
                                                   const core::Fraction& rate, const vrf::Proof& proof);
