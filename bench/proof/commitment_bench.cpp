@@ -1,14 +1,15 @@
-/// The commitment of a large node. Wanted for ten million nonces on one core: built, committed and serialised in 10 s and
-/// 1 GB; 200 samples opened in 50 ms and checked in 50 ms. `hashes` counts them in BLAKE2b calls of one node, so that a
-/// figure means something on another machine.
+/// The commitment of a large node. Wanted for ten million nonces on one core: built, committed and serialised
+/// in 10 s and 1 GB; 200 samples opened in 50 ms and checked in 50 ms. `hashes` counts them in BLAKE2b calls
+/// of one node, so that a figure means something on another machine.
+#include "proof/nonces.hpp"
+
+#include "pouw/proof/nonce_set.hpp"
+#include "pouw/proof/sampling.hpp"
+
 #include <benchmark/benchmark.h>
 #include <sys/resource.h>
 
 #include <array>
-
-#include "proof/nonces.hpp"
-#include "pouw/proof/nonce_set.hpp"
-#include "pouw/proof/sampling.hpp"
 
 namespace pouw::proof {
 namespace {
@@ -23,7 +24,9 @@ const std::vector<std::uint64_t>& nonces() {
 double thread_seconds() {
     rusage usage{};
     getrusage(RUSAGE_THREAD, &usage);
-    const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6; };
+    const auto seconds = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+    };
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
@@ -40,10 +43,12 @@ double hash_seconds() {
     return cost;
 }
 
-/// Reports the time of all iterations in hashes each. Time of the thread: other work on the machine does not count.
+/// Reports the time of all iterations in hashes each. Time of the thread: other work on the machine does not
+/// count.
 class Meter {
   public:
-    explicit Meter(benchmark::State& state) : state_{state}, unit_{hash_seconds()}, start_{thread_seconds()} {}
+    explicit Meter(benchmark::State& state)
+        : state_{state}, unit_{hash_seconds()}, start_{thread_seconds()} {}
     ~Meter() {
         const double each = (thread_seconds() - start_) / static_cast<double>(state_.iterations());
         state_.counters["hashes"] = each / unit_;

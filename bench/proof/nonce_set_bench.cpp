@@ -1,8 +1,10 @@
-/// The codec of nonce sets. Wanted: 20 million nonces a second decoded on one core, 11.4 bits a nonce at 1/900.
-#include <benchmark/benchmark.h>
-
+/// The codec of nonce sets. Wanted: 20 million nonces a second decoded on one core, 11.4 bits a nonce at
+/// 1/900.
 #include "proof/nonces.hpp"
+
 #include "pouw/proof/nonce_set.hpp"
+
+#include <benchmark/benchmark.h>
 
 namespace pouw::proof {
 namespace {

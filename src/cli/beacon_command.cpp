@@ -1,15 +1,14 @@
-#include "cli/beacon_command.hpp"
+#include "cli/command.hpp"
+#include "cli/options.hpp"
 
 #include "pouw/beacon/simulation.hpp"
 #include "pouw/core/bytes.hpp"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,11 +20,6 @@ namespace {
 
 using beacon::Ristretto255;
 using beacon::SimulatedCeremony;
-using Json = nlohmann::ordered_json;
-
-constexpr int success = 0;
-constexpr int refused = 1;
-constexpr int usage = 2;
 
 constexpr std::uint32_t node_limit = 64;
 constexpr std::uint64_t ceremony_limit = 1000000;
@@ -35,15 +29,10 @@ struct Arguments {
     std::string adversary = "0.4";
     std::string strategy = "withhold";
     std::uint64_t ceremonies = 100;
-    std::uint64_t seed = 0;
+    std::string seed = "0";
     std::uint32_t threads = 1;
     bool json = false;
 };
-
-int complain(int code, std::string_view line) {
-    fmt::print(stderr, "pouw beacon simulate: {}\n", line);
-    return code;
-}
 
 /// A decimal from 0 to 1 with at most nine digits after the point, in billionths.
 std::optional<std::uint64_t> parse_billionths(const std::string& text) {
@@ -141,7 +130,7 @@ Json report(const Arguments& arguments, const beacon::Simulation<Ristretto255>& 
             {"coalition", coalition},
             {"strategy", arguments.strategy},
             {"ceremonies", std::to_string(arguments.ceremonies)},
-            {"seed", std::to_string(arguments.seed)},
+            {"seed", std::to_string(simulation.scenario().seed)},
             {"tickets", tickets.total},
             {"threshold", tickets.threshold},
             {"maximum_adversary_weight",
@@ -191,12 +180,12 @@ void print_text(const Json& r) {
     }
 }
 
-int simulate(const Arguments& arguments) {
+Exit simulate(const Arguments& arguments) {
     const auto billionths = parse_billionths(arguments.adversary);
-    if (!billionths) return complain(usage, "--adversary: not a decimal from 0 to 1");
+    if (!billionths) throw usage("--adversary", "not a decimal from 0 to 1");
     const auto strategy = beacon::strategy_from(arguments.strategy);
     if (!strategy) {
-        return complain(usage, fmt::format("--strategy: one of {}", fmt::join(beacon::strategy_names, ", ")));
+        throw usage("--strategy", fmt::format("one of {}", fmt::join(beacon::strategy_names, ", ")));
     }
     const auto coalition = static_cast<std::uint32_t>(arguments.nodes * *billionths / 1000000000u);
     beacon::Scenario scenario;
@@ -204,9 +193,9 @@ int simulate(const Arguments& arguments) {
     scenario.coalition.assign(arguments.nodes, false);
     std::fill_n(scenario.coalition.begin(), coalition, true);
     scenario.strategy = *strategy;
-    scenario.seed = arguments.seed;
+    scenario.seed = parse_u64("--seed", arguments.seed);
     const auto simulation = beacon::Simulation<Ristretto255>::create(std::move(scenario));
-    if (!simulation) return complain(usage, core::describe(simulation.error()));
+    if (!simulation) throw usage("simulate", core::describe(simulation.error()));
 
     const std::vector<SimulatedCeremony> results = run_all(*simulation, arguments);
     Tally tally;
@@ -217,13 +206,13 @@ int simulate(const Arguments& arguments) {
     } else {
         print_text(r);
     }
-    if (tally.differing != 0) return complain(refused, "a ceremony gave two values");
-    return success;
+    if (tally.differing != 0) throw refused("simulate", "a ceremony gave two values");
+    return Exit::success;
 }
 
 }  // namespace
 
-void add_beacon_command(CLI::App& app, int& exit_code) {
+void add_beacon_command(CLI::App& app, const SetExit& set_exit) {
     CLI::App* command = app.add_subcommand("beacon", "Randomness nobody can choose: threshold commit-reveal");
     command->require_subcommand(1);
     const auto arguments = std::make_shared<Arguments>();
@@ -237,7 +226,7 @@ void add_beacon_command(CLI::App& app, int& exit_code) {
     sub->add_option("--seed", arguments->seed, "Seed of keys and chance");
     sub->add_option("--threads", arguments->threads, "Threads to run on")->check(CLI::Range(1u, 256u));
     sub->add_flag("--json", arguments->json, "Print a JSON object");
-    sub->callback([=, &exit_code] { exit_code = simulate(*arguments); });
+    on_command(*sub, set_exit, [=] { return simulate(*arguments); });
 }
 
 }  // namespace pouw::cli

@@ -1,14 +1,15 @@
 /// What the commands of `pouw` have in common: how they are registered and how they end.
 #pragma once
 
+#include "pouw/core/result.hpp"
+
 #include <CLI/CLI.hpp>
-#include <functional>
 #include <nlohmann/json.hpp>
+
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <utility>
-
-#include "pouw/core/result.hpp"
 
 namespace pouw::cli {
 
@@ -17,8 +18,8 @@ using Json = nlohmann::ordered_json;
 /// Exit codes of every command.
 enum class Exit : int {
     success = 0,
-    refused = 1,    ///< the input is well-formed and wrong: a verdict
-    usage = 2,      ///< wrong options, or a file that cannot be read or written
+    refused = 1,     ///< the input is well-formed and wrong: a verdict
+    usage = 2,       ///< wrong options, or a file that cannot be read or written
     cancelled = 130  ///< ended by a signal before there was anything to keep
 };
 
@@ -56,6 +57,8 @@ void add_verify_command(CLI::App& app, const SetExit& set_exit);
 void add_commit_command(CLI::App& app, const SetExit& set_exit);
 void add_open_command(CLI::App& app, const SetExit& set_exit);
 void add_weights_command(CLI::App& app, const SetExit& set_exit);
+void add_vrf_command(CLI::App& app, const SetExit& set_exit);
+void add_beacon_command(CLI::App& app, const SetExit& set_exit);
 void add_select_command(CLI::App& app, const SetExit& set_exit);
 void add_settle_command(CLI::App& app, const SetExit& set_exit);
 void add_price_command(CLI::App& app, const SetExit& set_exit);

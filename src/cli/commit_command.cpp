@@ -1,12 +1,13 @@
-#include <fmt/core.h>
-
-#include <memory>
-
 #include "cli/command.hpp"
 #include "cli/files.hpp"
 #include "cli/options.hpp"
+
 #include "pouw/crypto/initialize.hpp"
 #include "pouw/proof/commitment.hpp"
+
+#include <fmt/core.h>
+
+#include <memory>
 
 namespace pouw::cli {
 namespace {
@@ -27,7 +28,8 @@ std::vector<proof::NonceRange> parse_ranges(const Text& text) {
         const std::string_view range = rest.substr(0, comma);
         const std::size_t dash = range.find('-');
         if (dash == std::string_view::npos) throw usage("--ranges", "expected FIRST-LAST[,FIRST-LAST...]");
-        ranges.push_back({parse_u64("--ranges", range.substr(0, dash)), parse_u64("--ranges", range.substr(dash + 1))});
+        ranges.push_back(
+            {parse_u64("--ranges", range.substr(0, dash)), parse_u64("--ranges", range.substr(dash + 1))});
         if (comma == std::string_view::npos) break;
         rest.remove_prefix(comma + 1);
     }
@@ -59,13 +61,16 @@ Exit run(const CommitOptions& options) {
     if (!claim) throw refused("--ranges", core::describe(claim.error()));
     const proof::TreeRoot tree = claim->tree;
     const std::string digest = core::to_hex(proof::signing_digest(*claim).view());
-    const proof::Commitment commitment =
-        key ? proof::sign(*std::move(claim), *key) : proof::Commitment{*std::move(claim), crypto::Signature{}};
+    const proof::Commitment commitment = key ? proof::sign(*std::move(claim), *key)
+                                             : proof::Commitment{*std::move(claim), crypto::Signature{}};
     out.commit(proof::encode(commitment));
     const std::string root = core::to_hex(tree.root.view());
     if (options.json) {
-        const Json json{{"root", root},          {"count", std::to_string(tree.count)}, {"signed", key.has_value()},
-                        {"signing_digest", digest}, {"out", options.out}};
+        const Json json{{"root", root},
+                        {"count", std::to_string(tree.count)},
+                        {"signed", key.has_value()},
+                        {"signing_digest", digest},
+                        {"out", options.out}};
         fmt::print("{}\n", json.dump(2));
         return Exit::success;
     }
@@ -81,9 +86,14 @@ void add_commit_command(CLI::App& app, const SetExit& set_exit) {
     auto options = std::make_shared<CommitOptions>();
     CLI::App& command = *app.add_subcommand("commit", "Commit to the nonces of a proof by root and count");
     command.add_option("PROOF", options->file, "the proof")->required();
-    command.add_option("--key", options->key, "key file of the node; without it the commitment is not signed")->type_name("FILE");
-    command.add_option("--ranges", options->ranges, "declare what was scanned completely")->type_name("A-B[,C-D...]");
-    command.add_option("--out", options->out, "file for the commitment; never overwritten")->type_name("FILE")->required();
+    command
+        .add_option("--key", options->key, "key file of the node; without it the commitment is not signed")
+        ->type_name("FILE");
+    command.add_option("--ranges", options->ranges, "declare what was scanned completely")
+        ->type_name("A-B[,C-D...]");
+    command.add_option("--out", options->out, "file for the commitment; never overwritten")
+        ->type_name("FILE")
+        ->required();
     command.add_flag("--json", options->json, "print the summary as JSON");
     on_command(command, set_exit, [options] { return run(*options); });
 }

@@ -1,15 +1,16 @@
+#include "cli/command.hpp"
+#include "cli/options.hpp"
+#include "cli/progress.hpp"
+
+#include "pouw/crypto/blake2b.hpp"
+#include "pouw/pow/race.hpp"
+
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 #include <memory>
 #include <span>
-
-#include "cli/command.hpp"
-#include "cli/options.hpp"
-#include "cli/progress.hpp"
-#include "pouw/crypto/blake2b.hpp"
-#include "pouw/pow/race.hpp"
 
 namespace pouw::cli {
 namespace {
@@ -36,7 +37,8 @@ std::string output_digest(const pow::Evaluation& evaluation) {
 }
 
 std::vector<pow::Evaluation> evaluate(const pow::Race& race, const pow::NodeSeed& node,
-                                      std::span<const std::uint64_t> nonces, unsigned threads, std::stop_token stop) {
+                                      std::span<const std::uint64_t> nonces, unsigned threads,
+                                      std::stop_token stop) {
     const auto team_size = static_cast<unsigned>(std::min<std::size_t>(threads, nonces.size()));
     pow::TeamEvaluator team{race, node, team_size};
     std::vector<pow::Evaluation> all;
@@ -75,12 +77,15 @@ Exit run(const EvaluateOptions& options) {
     const pow::RaceSeed seed = options.chain.race_seed();
     const auto threshold = options.threshold.value(config);
     const core::Bytes public_key = parse_hex("--public-key", options.public_key);
-    if (public_key.empty() || public_key.size() > 64) throw refused("--public-key", "a public key has 1 to 64 bytes");
+    if (public_key.empty() || public_key.size() > 64)
+        throw refused("--public-key", "a public key has 1 to 64 bytes");
     const std::vector<std::uint64_t> nonces = parse_u64_list("--nonce", options.nonces);
 
     // Streamed: a few nonces are not worth all the weights in memory.
     const auto race = pow::Race::create(config, seed, options.compute.backend, {.stored = false});
-    if (!race) fail_with(options.compute.backend.empty() ? "evaluate" : "--backend " + options.compute.backend, race.error());
+    if (!race)
+        fail_with(options.compute.backend.empty() ? "evaluate" : "--backend " + options.compute.backend,
+                  race.error());
     const pow::NodeSeed node = pow::node_seed(public_key);
     const auto evaluations = evaluate(*race, node, nonces, options.compute.threads(), signals.token());
 
@@ -91,7 +96,8 @@ Exit run(const EvaluateOptions& options) {
                   {"node_seed", core::to_hex(node.view())},
                   {"backend", race->backend().name()},
                   {"results", Json::array()}};
-        for (const pow::Evaluation& evaluation : evaluations) json["results"].push_back(to_json(evaluation, threshold));
+        for (const pow::Evaluation& evaluation : evaluations)
+            json["results"].push_back(to_json(evaluation, threshold));
         fmt::print("{}\n", json.dump(2));
         return Exit::success;
     }
@@ -105,10 +111,13 @@ Exit run(const EvaluateOptions& options) {
 
 void add_evaluate_command(CLI::App& app, const SetExit& set_exit) {
     auto options = std::make_shared<EvaluateOptions>();
-    CLI::App& command = *app.add_subcommand("evaluate", "Evaluate single nonces of any public key; makes no proof");
+    CLI::App& command =
+        *app.add_subcommand("evaluate", "Evaluate single nonces of any public key; makes no proof");
     options->model.add_to(command, false);
     options->chain.add_to(command);
-    command.add_option("--public-key", options->public_key, "key of the node, 1 to 64 bytes")->type_name("HEX")->required();
+    command.add_option("--public-key", options->public_key, "key of the node, 1 to 64 bytes")
+        ->type_name("HEX")
+        ->required();
     command.add_option("--nonce", options->nonces, "the nonces")->type_name("N[,N...]")->required();
     options->threshold.add_to(command);
     options->compute.add_to(command);

@@ -1,13 +1,15 @@
-/// What a verifier expects of a node's claim: what the options say, and of the rest what the claim says itself.
+/// What a verifier expects of a node's claim: what the options say, and of the rest what the claim says
+/// itself.
 #pragma once
+
+#include "cli/command.hpp"
+#include "cli/options.hpp"
+
+#include "pouw/proof/verify.hpp"
 
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "cli/command.hpp"
-#include "cli/options.hpp"
-#include "pouw/proof/verify.hpp"
 
 namespace pouw::cli {
 

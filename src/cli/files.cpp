@@ -1,16 +1,16 @@
 #include "cli/files.hpp"
 
+#include "cli/command.hpp"
+
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <gsl/gsl>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <gsl/gsl>
-
-#include "cli/command.hpp"
 
 namespace pouw::cli {
 namespace {

@@ -1,11 +1,11 @@
 /// Files of the command line: bounded reads, atomic writes that never overwrite.
 #pragma once
 
-#include <cstdint>
-#include <string>
-
 #include "pouw/core/bytes.hpp"
 #include "pouw/crypto/keys.hpp"
+
+#include <cstdint>
+#include <string>
 
 namespace pouw::cli {
 
@@ -24,7 +24,8 @@ class NewFile {
     NewFile& operator=(const NewFile&) = delete;
     ~NewFile();
 
-    /// Writes, syncs and names the file. A failure (no space, or another file came first) leaves nothing behind.
+    /// Writes, syncs and names the file. A failure (no space, or another file came first) leaves nothing
+    /// behind.
     void commit(core::ByteView data);
 
   private:

@@ -1,13 +1,14 @@
+#include "cli/command.hpp"
+
+#include "pouw/core/version.hpp"
+#include "pouw/pow/backend.hpp"
+#include "pouw/pow/config.hpp"
+
 #include <fmt/core.h>
 #include <sodium.h>
 
 #include <memory>
 #include <thread>
-
-#include "cli/command.hpp"
-#include "pouw/core/version.hpp"
-#include "pouw/pow/backend.hpp"
-#include "pouw/pow/config.hpp"
 
 namespace pouw::cli {
 namespace {
@@ -20,21 +21,23 @@ Json preset_json(const pow::Preset& preset) {
 }
 
 Json backend_json(const pow::Backend& backend) {
-    return {{"name", backend.name()}, {"description", backend.description()}, {"supported", backend.supported()}};
+    return {
+        {"name", backend.name()}, {"description", backend.description()}, {"supported", backend.supported()}};
 }
 
 void print(const std::string& chosen) {
-    fmt::print("pouw {} (specification {}), libsodium {}, {} hardware threads\n\n", core::version, core::spec_version,
-               sodium_version_string(), std::thread::hardware_concurrency());
+    fmt::print("pouw {} (specification {}), libsodium {}, {} hardware threads\n\n", core::version,
+               core::spec_version, sodium_version_string(), std::thread::hardware_concurrency());
     fmt::print("{:<16} {:>13} {:<6} model id (binding output)\n", "preset", "parameters", "sound");
     for (const pow::Preset& preset : pow::presets()) {
         fmt::print("{:<16} {:>13} {:<6} {}\n", preset.name, pow::parameter_count(preset.config),
-                   pow::require_sound(preset.config) ? "yes" : "no", core::to_hex(pow::model_id(preset.config).view()));
+                   pow::require_sound(preset.config) ? "yes" : "no",
+                   core::to_hex(pow::model_id(preset.config).view()));
     }
     fmt::print("\n{:<16} {:<10} description\n", "backend", "supported");
     for (const pow::Backend* backend : pow::backends()) {
-        fmt::print("{:<16} {:<10} {}{}\n", backend->name(), backend->supported() ? "yes" : "no", backend->description(),
-                   backend->name() == chosen ? "  [runs unless told otherwise]" : "");
+        fmt::print("{:<16} {:<10} {}{}\n", backend->name(), backend->supported() ? "yes" : "no",
+                   backend->description(), backend->name() == chosen ? "  [runs unless told otherwise]" : "");
     }
 }
 

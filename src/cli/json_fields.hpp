@@ -87,7 +87,9 @@ class Fields {
 Json parse_object(std::istream& in, const std::string& streamed,
                   const std::function<void(const Json&, const Json&, std::size_t)>& on_element);
 
-/// Ends a command whose input file is rejected. With `json` standard output says it too: `verb` is false, and why.
-[[noreturn]] void refuse_input(const std::string& file, const Rejected& rejected, const char* verb, bool json);
+/// Ends a command whose input file is rejected. With `json` standard output says it too: `verb` is false, and
+/// why.
+[[noreturn]] void refuse_input(const std::string& file, const Rejected& rejected, const char* verb,
+                               bool json);
 
 }  // namespace pouw::cli

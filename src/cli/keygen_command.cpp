@@ -1,12 +1,13 @@
-#include <fmt/core.h>
-
-#include <memory>
-
 #include "cli/command.hpp"
 #include "cli/files.hpp"
 #include "cli/options.hpp"
+
 #include "pouw/crypto/initialize.hpp"
 #include "pouw/crypto/keys.hpp"
+
+#include <fmt/core.h>
+
+#include <memory>
 
 namespace pouw::cli {
 namespace {
@@ -35,8 +36,11 @@ Exit run(const KeygenOptions& options) {
 
 void add_keygen_command(CLI::App& app, const SetExit& set_exit) {
     auto options = std::make_shared<KeygenOptions>();
-    CLI::App& command = *app.add_subcommand("keygen", "Make a key file: one master seed, readable by its owner only");
-    command.add_option("--out", options->out, "file for the key; never overwritten")->type_name("FILE")->required();
+    CLI::App& command =
+        *app.add_subcommand("keygen", "Make a key file: one master seed, readable by its owner only");
+    command.add_option("--out", options->out, "file for the key; never overwritten")
+        ->type_name("FILE")
+        ->required();
     command.add_flag("--json", options->json, "print JSON");
     on_command(command, set_exit, [options] { return run(*options); });
 }

@@ -1,7 +1,5 @@
-#include "cli/beacon_command.hpp"
 #include "cli/command.hpp"
 #include "cli/emission_command.hpp"
-#include "cli/vrf_command.hpp"
 
 #include "pouw/core/version.hpp"
 
@@ -35,8 +33,8 @@ int run(int argc, char** argv) {
     add_open_command(app, set_exit);
     add_weights_command(app, set_exit);
     add_evaluate_command(app, set_exit);
-    add_vrf_command(app, exit_code);
-    add_beacon_command(app, exit_code);
+    add_vrf_command(app, set_exit);
+    add_beacon_command(app, set_exit);
     add_emission_command(app);
     add_select_command(app, set_exit);
     add_settle_command(app, set_exit);

@@ -1,11 +1,12 @@
-#include <fmt/core.h>
-
-#include <memory>
-
 #include "cli/command.hpp"
 #include "cli/files.hpp"
 #include "cli/options.hpp"
+
 #include "pouw/proof/sampling.hpp"
+
+#include <fmt/core.h>
+
+#include <memory>
 
 namespace pouw::cli {
 namespace {
@@ -24,7 +25,8 @@ struct OpenOptions {
 void check(const OpenOptions& options) {
     const int ways = options.seed.has_value() + options.ranks.has_value() + options.nonces.has_value();
     if (ways != 1) throw usage("--seed, --rank, --nonce", "exactly one of them is required");
-    if (options.seed.has_value() != options.samples.has_value()) throw usage("--seed, --samples", "go together");
+    if (options.seed.has_value() != options.samples.has_value())
+        throw usage("--seed, --samples", "go together");
 }
 
 proof::Selection selection(const OpenOptions& options, const proof::CommitmentClaim& claim) {
@@ -41,8 +43,8 @@ proof::Selection selection(const OpenOptions& options, const proof::CommitmentCl
 }
 
 /// The commitment must be to this proof: openings of another tree would show nothing.
-void require_same(const proof::Claim& proof, const proof::CommitmentClaim& committed, const proof::TreeRoot& tree,
-                  const std::string& path) {
+void require_same(const proof::Claim& proof, const proof::CommitmentClaim& committed,
+                  const proof::TreeRoot& tree, const std::string& path) {
     const auto differ = [&](core::errc code) { return refused(path, core::message(code)); };
     if (committed.model_id != proof.model_id) throw differ(core::errc::model_mismatch);
     if (committed.race_seed != proof.race_seed) throw differ(core::errc::race_mismatch);
@@ -54,7 +56,8 @@ void require_same(const proof::Claim& proof, const proof::CommitmentClaim& commi
 
 Exit run(const OpenOptions& options) {
     check(options);
-    const auto commitment = proof::decode_commitment(read_file(options.commitment, proof::largest_commitment + 1));
+    const auto commitment =
+        proof::decode_commitment(read_file(options.commitment, proof::largest_commitment + 1));
     if (!commitment) throw refused(options.commitment, core::describe(commitment.error()));
     const auto proof = proof::decode(read_file(options.file, largest_proof));
     if (!proof) throw refused(options.file, core::describe(proof.error()));
@@ -69,11 +72,13 @@ Exit run(const OpenOptions& options) {
     const auto opened = proof::Opened::check(*opening, commitment->claim.tree);
     const std::size_t shown = opened->leaves().size();
     if (options.json) {
-        const Json json{{"shown", std::to_string(shown)}, {"bytes", std::to_string(bytes.size())}, {"out", options.out}};
+        const Json json{
+            {"shown", std::to_string(shown)}, {"bytes", std::to_string(bytes.size())}, {"out", options.out}};
         fmt::print("{}\n", json.dump(2));
         return Exit::success;
     }
-    fmt::print("shown        {} of {} nonces\nwritten      {} ({} bytes)\n", shown, tree.count(), options.out, bytes.size());
+    fmt::print("shown        {} of {} nonces\nwritten      {} ({} bytes)\n", shown, tree.count(), options.out,
+               bytes.size());
     return Exit::success;
 }
 
@@ -81,14 +86,21 @@ Exit run(const OpenOptions& options) {
 
 void add_open_command(CLI::App& app, const SetExit& set_exit) {
     auto options = std::make_shared<OpenOptions>();
-    CLI::App& command = *app.add_subcommand("open", "Show nonces of a commitment: the samples of a seed, or single ones");
+    CLI::App& command =
+        *app.add_subcommand("open", "Show nonces of a commitment: the samples of a seed, or single ones");
     command.add_option("PROOF", options->file, "the proof that was committed to")->required();
     command.add_option("--commitment", options->commitment, "the commitment")->type_name("FILE")->required();
-    command.add_option("--seed", options->seed, "randomness drawn after the commitment, 32 bytes")->type_name("HEX");
-    command.add_option("--samples", options->samples, "how many nonces the seed is to choose")->type_name("K");
-    command.add_option("--rank", options->ranks, "show the nonces of these ranks; 0 is the smallest")->type_name("I[,I...]");
-    command.add_option("--nonce", options->nonces, "show that these nonces are there, or are not")->type_name("N[,N...]");
-    command.add_option("--out", options->out, "file for the opening; never overwritten")->type_name("FILE")->required();
+    command.add_option("--seed", options->seed, "randomness drawn after the commitment, 32 bytes")
+        ->type_name("HEX");
+    command.add_option("--samples", options->samples, "how many nonces the seed is to choose")
+        ->type_name("K");
+    command.add_option("--rank", options->ranks, "show the nonces of these ranks; 0 is the smallest")
+        ->type_name("I[,I...]");
+    command.add_option("--nonce", options->nonces, "show that these nonces are there, or are not")
+        ->type_name("N[,N...]");
+    command.add_option("--out", options->out, "file for the opening; never overwritten")
+        ->type_name("FILE")
+        ->required();
     command.add_flag("--json", options->json, "print the summary as JSON");
     on_command(command, set_exit, [options] { return run(*options); });
 }

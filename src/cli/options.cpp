@@ -1,16 +1,17 @@
 #include "cli/options.hpp"
 
+#include "cli/command.hpp"
+
+#include "pouw/pow/bitcoin.hpp"
+#include "pouw/pow/threshold.hpp"
+#include "pouw/validation/epoch.hpp"
+#include "pouw/vrf/vrf.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
 #include <thread>
-
-#include "cli/command.hpp"
-#include "pouw/pow/bitcoin.hpp"
-#include "pouw/pow/threshold.hpp"
-#include "pouw/validation/epoch.hpp"
-#include "pouw/vrf/vrf.hpp"
 
 namespace pouw::cli {
 namespace {
@@ -18,7 +19,8 @@ namespace {
 constexpr std::string_view not_a_number = "expected a whole number from 0 to 18446744073709551615";
 
 bool is_digits(std::string_view text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return !text.empty() &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 }  // namespace
@@ -72,7 +74,8 @@ core::Fraction parse_share(std::string_view option, std::string_view text) {
     } else if (text.ends_with('%')) {
         share = {parse_u64(option, text.substr(0, text.size() - 1)), 100};
     } else {
-        throw usage(option, fmt::format("'{}': expected a fraction such as 1/100 or a percentage such as 30%", text));
+        throw usage(option,
+                    fmt::format("'{}': expected a fraction such as 1/100 or a percentage such as 30%", text));
     }
     if (!share.is_share()) throw usage(option, fmt::format("'{}': must be above 0 and at most 1", text));
     return share;
@@ -115,17 +118,22 @@ pow::ModelConfig ModelOptions::config() const {
 
 void ModelOptions::require_opt_in(const pow::ModelConfig& config) const {
     if (config.permutation_binding == pow::PermutationBinding::input && !insecure) {
-        throw usage("--binding input", "is not sound (a permutation known beforehand leaks); say --insecure to use it");
+        throw usage("--binding input",
+                    "is not sound (a permutation known beforehand leaks); say --insecure to use it");
     }
 }
 
 void ChainOptions::add_to(CLI::App& command) {
     command.add_option("--chain-id", chain_id, "identifier of the chain")->type_name("TEXT");
     command.add_option("--height", height, "height of the block")->type_name("N");
-    command.add_option("--block-hash", block_hash, "hash of the block, as the chain displays it")->type_name("HEX");
-    command.add_option("--block-header", block_header, "raw 80-byte Bitcoin header; its proof of work is checked")
+    command.add_option("--block-hash", block_hash, "hash of the block, as the chain displays it")
         ->type_name("HEX");
-    command.add_option("--randomness", randomness, "output of the beacon, 32 bytes (default: zeros)")->type_name("HEX");
+    command
+        .add_option("--block-header", block_header,
+                    "raw 80-byte Bitcoin header; its proof of work is checked")
+        ->type_name("HEX");
+    command.add_option("--randomness", randomness, "output of the beacon, 32 bytes (default: zeros)")
+        ->type_name("HEX");
 }
 
 bool ChainOptions::any() const { return chain_id || height || block_hash || block_header || randomness; }
@@ -136,7 +144,8 @@ pow::RaceSeed ChainOptions::race_seed() const {
     if (block_hash.has_value() == block_header.has_value()) {
         throw usage("--block-hash, --block-header", "exactly one of them is required");
     }
-    pow::ChainState state{.chain_id = *chain_id, .height = parse_u64("--height", *height), .block_hash = {}, .randomness = {}};
+    pow::ChainState state{
+        .chain_id = *chain_id, .height = parse_u64("--height", *height), .block_hash = {}, .randomness = {}};
     if (block_hash) {
         state.block_hash = parse_fixed<pow::BlockHash>("--block-hash", *block_hash);
     } else {
@@ -149,27 +158,31 @@ pow::RaceSeed ChainOptions::race_seed() const {
 }
 
 void ThresholdOptions::add_to(CLI::App& command) {
-    command.add_option("--threshold", threshold, "a nonce passes below this squared distance")->type_name("T");
+    command.add_option("--threshold", threshold, "a nonce passes below this squared distance")
+        ->type_name("T");
     command.add_option("--probability", probability, "the same as the chance of one nonce (default: 1/900)")
         ->type_name("1/N");
 }
 
 std::optional<std::uint64_t> ThresholdOptions::value(const pow::ModelConfig& config) const {
-    if (threshold && probability) throw usage("--threshold, --probability", "at most one of them can be given");
+    if (threshold && probability)
+        throw usage("--threshold, --probability", "at most one of them can be given");
     if (threshold) return parse_positive("--threshold", *threshold);
     if (!probability) return std::nullopt;
     const std::size_t slash = probability->find('/');
     if (slash == std::string::npos) throw usage("--probability", "expected a fraction such as 1/900");
-    const auto derived =
-        pow::threshold_for(config, parse_u64("--probability", std::string_view{*probability}.substr(0, slash)),
-                           parse_u64("--probability", std::string_view{*probability}.substr(slash + 1)));
+    const auto derived = pow::threshold_for(
+        config, parse_u64("--probability", std::string_view{*probability}.substr(0, slash)),
+        parse_u64("--probability", std::string_view{*probability}.substr(slash + 1)));
     if (!derived) throw usage("--probability", core::describe(derived.error()));
     return *derived;
 }
 
 void ComputeOptions::add_to(CLI::App& command) {
     command.add_option("--threads", threads_text, "threads to use (default: all)")->type_name("N");
-    command.add_option("--backend", backend, "who computes (default: POUW_BACKEND, else the fastest; see `pouw info`)")
+    command
+        .add_option("--backend", backend,
+                    "who computes (default: POUW_BACKEND, else the fastest; see `pouw info`)")
         ->type_name("NAME");
 }
 

@@ -1,21 +1,22 @@
 /// Options that several commands share, read strictly.
 ///
-/// Every value arrives as text and is converted here: CLI11 would read -1 as 2^64 - 1. Text of the wrong form is a
-/// usage failure, a well-formed value that is wrong a refusal; both name the option.
+/// Every value arrives as text and is converted here: CLI11 would read -1 as 2^64 - 1. Text of the wrong form
+/// is a usage failure, a well-formed value that is wrong a refusal; both name the option.
 #pragma once
-
-#include <CLI/CLI.hpp>
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include "pouw/core/bytes.hpp"
 #include "pouw/core/fraction.hpp"
 #include "pouw/crypto/keys.hpp"
 #include "pouw/pow/config.hpp"
 #include "pouw/pow/seeds.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace pouw::cli {
 
@@ -82,7 +83,8 @@ struct ComputeOptions {
     [[nodiscard]] unsigned threads() const;
 };
 
-/// The result's value, or a failure that names the option: a usage failure for what the machine or the request lacks.
+/// The result's value, or a failure that names the option: a usage failure for what the machine or the
+/// request lacks.
 [[noreturn]] void fail_with(std::string_view what, const core::error& error);
 
 }  // namespace pouw::cli

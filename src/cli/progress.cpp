@@ -66,11 +66,12 @@ SignalStop::~SignalStop() {
 Deadline::Deadline(std::optional<double> seconds, std::stop_token other)
     : forward_{std::move(other), [this] { source_.request_stop(); }} {
     if (!seconds) return;
-    timer_ = std::jthread{[this, duration = std::chrono::duration<double>(*seconds)](const std::stop_token& done) {
-        std::unique_lock lock{mutex_};
-        wake_.wait_for(lock, done, duration, [] { return false; });
-        if (!done.stop_requested()) source_.request_stop();
-    }};
+    timer_ =
+        std::jthread{[this, duration = std::chrono::duration<double>(*seconds)](const std::stop_token& done) {
+            std::unique_lock lock{mutex_};
+            wake_.wait_for(lock, done, duration, [] { return false; });
+            if (!done.stop_requested()) source_.request_stop();
+        }};
 }
 
 }  // namespace pouw::cli

@@ -22,7 +22,8 @@ class Stopwatch {
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-/// One line on standard error that is rewritten in place on a terminal, and repeated every ten seconds elsewhere.
+/// One line on standard error that is rewritten in place on a terminal, and repeated every ten seconds
+/// elsewhere.
 class ProgressLine {
   public:
     explicit ProgressLine(bool enabled);

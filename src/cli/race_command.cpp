@@ -1,17 +1,18 @@
+#include "cli/command.hpp"
+#include "cli/files.hpp"
+#include "cli/options.hpp"
+#include "cli/progress.hpp"
+
+#include "pouw/pow/miner.hpp"
+#include "pouw/pow/race.hpp"
+#include "pouw/pow/threshold.hpp"
+#include "pouw/proof/proof.hpp"
+
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
 #include <memory>
-
-#include "cli/command.hpp"
-#include "cli/files.hpp"
-#include "cli/options.hpp"
-#include "cli/progress.hpp"
-#include "pouw/pow/miner.hpp"
-#include "pouw/pow/race.hpp"
-#include "pouw/pow/threshold.hpp"
-#include "pouw/proof/proof.hpp"
 
 namespace pouw::cli {
 namespace {
@@ -51,17 +52,20 @@ std::string clock_time(double seconds) {
     return fmt::format("{}:{:02}", whole / 60, whole % 60);
 }
 
-double per_second(std::uint64_t count, double seconds) { return seconds > 0 ? static_cast<double>(count) / seconds : 0; }
+double per_second(std::uint64_t count, double seconds) {
+    return seconds > 0 ? static_cast<double>(count) / seconds : 0;
+}
 
 pow::Race load(const pow::ModelConfig& config, const pow::RaceSeed& seed, const ComputeOptions& compute,
                ProgressLine& line, std::stop_token stop) {
-    const pow::LoadOptions options{.stored = true,
-                                   .threads = compute.threads(),
-                                   .progress =
-                                       [&line](std::uint64_t done, std::uint64_t total) {
-                                           line.show(fmt::format("generating weights: {}%", 100 * done / total));
-                                       },
-                                   .stop = std::move(stop)};
+    const pow::LoadOptions options{
+        .stored = true,
+        .threads = compute.threads(),
+        .progress =
+            [&line](std::uint64_t done, std::uint64_t total) {
+                line.show(fmt::format("generating weights: {}%", 100 * done / total));
+            },
+        .stop = std::move(stop)};
     auto race = pow::Race::create(config, seed, compute.backend, options);
     line.finish();
     if (!race) fail_with(compute.backend.empty() ? "race" : "--backend " + compute.backend, race.error());
@@ -69,20 +73,21 @@ pow::Race load(const pow::ModelConfig& config, const pow::RaceSeed& seed, const 
 }
 
 /// The hardest 1/N with N up to 900 at which this machine can expect `wanted` proofs in the time it is given.
-std::uint64_t reachable_denominator(const pow::Race& race, const pow::NodeSeed& node, unsigned threads, double seconds,
-                                    std::uint64_t wanted, std::stop_token stop) {
+std::uint64_t reachable_denominator(const pow::Race& race, const pow::NodeSeed& node, unsigned threads,
+                                    double seconds, std::uint64_t wanted, std::stop_token stop) {
     constexpr double sample_seconds = 3;
     const Deadline deadline{sample_seconds, std::move(stop)};
     const Stopwatch watch;
     pow::Miner miner{race, node, 1};
-    const pow::MinerProgress sample =
-        miner.run({.threads = threads}, [](const pow::Evaluation&) {}, {}, deadline.token());
+    const pow::MinerProgress sample = miner.run(
+        {.threads = threads}, [](const pow::Evaluation&) {}, {}, deadline.token());
     const double nonces = per_second(sample.nonces_tried, watch.seconds()) * seconds;
     return std::clamp<std::uint64_t>(static_cast<std::uint64_t>(nonces / static_cast<double>(wanted)), 2,
                                      default_denominator);
 }
 
-Terms make_terms(const RaceOptions& options, const pow::Race& race, const pow::NodeSeed& node, std::stop_token stop) {
+Terms make_terms(const RaceOptions& options, const pow::Race& race, const pow::NodeSeed& node,
+                 std::stop_token stop) {
     Terms terms{};
     if (const auto given = options.threshold.value(race.config())) {
         terms.threshold = *given;
@@ -109,10 +114,12 @@ std::string progress_text(const pow::MinerProgress& progress, const Terms& terms
     if (seconds) {
         left = fmt::format(", {} left", clock_time(*seconds - elapsed));
     } else if (count && rate > 0) {
-        left = fmt::format(", {} left", clock_time(static_cast<double>(*count - progress.nonces_tried) / rate));
+        left =
+            fmt::format(", {} left", clock_time(static_cast<double>(*count - progress.nonces_tried) / rate));
     }
-    return fmt::format("{} nonces, {:.1f} nonces/s, {} proofs found, {:.1f} expected{}", progress.nonces_tried, rate,
-                       progress.proofs, static_cast<double>(progress.nonces_tried) * terms.chance, left);
+    return fmt::format("{} nonces, {:.1f} nonces/s, {} proofs found, {:.1f} expected{}",
+                       progress.nonces_tried, rate, progress.proofs,
+                       static_cast<double>(progress.nonces_tried) * terms.chance, left);
 }
 
 Outcome mine(const RaceOptions& options, const pow::Race& race, const pow::NodeSeed& node, const Terms& terms,
@@ -135,14 +142,13 @@ Outcome mine(const RaceOptions& options, const pow::Race& race, const pow::NodeS
     return outcome;
 }
 
-/// Evaluates the hits once more on the next backend that this machine has, if it has another: what the first one got
-/// wrong must not be signed. Drops and counts what does not pass there.
-void confirm(Outcome& outcome, const pow::Race& race, const pow::NodeSeed& node, const Terms& terms, unsigned threads,
-             ProgressLine& line) {
+/// Evaluates the hits once more on the next backend that this machine has, if it has another: what the first
+/// one got wrong must not be signed. Drops and counts what does not pass there.
+void confirm(Outcome& outcome, const pow::Race& race, const pow::NodeSeed& node, const Terms& terms,
+             unsigned threads, ProgressLine& line) {
     const auto all = pow::backends();
-    const auto other = std::find_if(std::find(all.begin(), all.end(), &race.backend()), all.end(), [&](const auto* b) {
-        return b != &race.backend() && b->supported();
-    });
+    const auto other = std::find_if(std::find(all.begin(), all.end(), &race.backend()), all.end(),
+                                    [&](const auto* b) { return b != &race.backend() && b->supported(); });
     if (other == all.end() || outcome.nonces.empty()) return;
     line.show("confirming the proofs on another backend");
     const auto second = pow::Race::create(race.config(), race.seed(), (*other)->name(), {.stored = false});
@@ -162,8 +168,9 @@ void confirm(Outcome& outcome, const pow::Race& race, const pow::NodeSeed& node,
     outcome.nonces = std::move(confirmed);
 }
 
-void print_summary(const RaceOptions& options, const pow::Race& race, const Terms& terms, const Outcome& outcome,
-                   const proof::Proof& proof, double setup_seconds, std::size_t size) {
+void print_summary(const RaceOptions& options, const pow::Race& race, const Terms& terms,
+                   const Outcome& outcome, const proof::Proof& proof, double setup_seconds,
+                   std::size_t size) {
     const double expected = static_cast<double>(outcome.progress.nonces_tried) * terms.chance;
     const double rate = per_second(outcome.progress.nonces_tried, outcome.seconds);
     if (options.json) {
@@ -189,9 +196,10 @@ void print_summary(const RaceOptions& options, const pow::Race& race, const Term
     fmt::print("public key   {}\n", core::to_hex(proof.claim.public_key.view()));
     fmt::print("backend      {}, {} threads, weights ready after {:.1f} s\n", race.backend().name(),
                options.compute.threads(), setup_seconds);
-    fmt::print("nonces       {} in {:.1f} s, {:.1f} nonces/s\n", outcome.progress.nonces_tried, outcome.seconds, rate);
-    fmt::print("proofs       {} found, {:.1f} expected at {} (threshold {})\n", proof.claim.nonces.size(), expected,
-               terms.probability, terms.threshold);
+    fmt::print("nonces       {} in {:.1f} s, {:.1f} nonces/s\n", outcome.progress.nonces_tried,
+               outcome.seconds, rate);
+    fmt::print("proofs       {} found, {:.1f} expected at {} (threshold {})\n", proof.claim.nonces.size(),
+               expected, terms.probability, terms.threshold);
     fmt::print("written      {} ({} bytes)\n", options.out, size);
 }
 
@@ -208,7 +216,8 @@ Exit run(const RaceOptions& options) {
     pow::MinerOptions miner_options{.threads = options.compute.threads()};
     if (options.start) miner_options.first = parse_u64("--start", *options.start);
     if (options.nonces) miner_options.count = parse_u64("--nonces", *options.nonces);
-    if (!pow::fits(miner_options)) throw usage("--start, --nonces", "the nonces would exceed 18446744073709551615");
+    if (!pow::fits(miner_options))
+        throw usage("--start, --nonces", "the nonces would exceed 18446744073709551615");
     const crypto::SigningKey key = crypto::SigningKey::derive(read_key_file(options.key));
     NewFile out{options.out, 0644};
 
@@ -222,8 +231,10 @@ Exit run(const RaceOptions& options) {
     Outcome outcome = mine(options, race, node, terms, miner_options, line, signals.token());
     confirm(outcome, race, node, terms, options.compute.threads(), line);
     if (outcome.faults > 0) {
-        fmt::print(stderr, "pouw race: warning: {} hits did not pass a second time and were dropped; "
-                   "do not trust this machine's memory or processor\n", outcome.faults);
+        fmt::print(stderr,
+                   "pouw race: warning: {} hits did not pass a second time and were dropped; "
+                   "do not trust this machine's memory or processor\n",
+                   outcome.faults);
     }
     const proof::Proof proof = proof::sign({.model_id = pow::model_id(config),
                                             .race_seed = seed,
@@ -244,16 +255,22 @@ void add_race_command(CLI::App& app, const SetExit& set_exit) {
     CLI::App& command = *app.add_subcommand("race", "Run a Race and write the signed proof");
     options->model.add_to(command, true);
     options->chain.add_to(command);
-    command.add_option("--key", options->key, "key file of the node (see `pouw keygen`)")->type_name("FILE")->required();
+    command.add_option("--key", options->key, "key file of the node (see `pouw keygen`)")
+        ->type_name("FILE")
+        ->required();
     command.add_option("--seconds", options->seconds, "end after this time")->type_name("S");
     command.add_option("--nonces", options->nonces, "end after this many nonces")->type_name("N");
     command.add_option("--start", options->start, "first nonce (default: 0)")->type_name("N");
     options->threshold.add_to(command);
-    command.add_option("--expect", options->expect,
-                       "measure first, then take the hardest 1/N, N up to 900, that lets this many proofs be expected")
+    command
+        .add_option(
+            "--expect", options->expect,
+            "measure first, then take the hardest 1/N, N up to 900, that lets this many proofs be expected")
         ->type_name("COUNT");
     options->compute.add_to(command);
-    command.add_option("--out", options->out, "file for the proof; never overwritten")->type_name("FILE")->required();
+    command.add_option("--out", options->out, "file for the proof; never overwritten")
+        ->type_name("FILE")
+        ->required();
     command.add_flag("--json", options->json, "print the summary as JSON");
     on_command(command, set_exit, [options] { return run(*options); });
 }

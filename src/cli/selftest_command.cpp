@@ -1,10 +1,11 @@
+#include "cli/command.hpp"
+
+#include "pouw/crypto/initialize.hpp"
+#include "pouw/pow/backend.hpp"
+
 #include <fmt/core.h>
 
 #include <memory>
-
-#include "cli/command.hpp"
-#include "pouw/crypto/initialize.hpp"
-#include "pouw/pow/backend.hpp"
 
 namespace pouw::cli {
 namespace {
@@ -23,8 +24,9 @@ std::vector<Check> run_checks() {
     std::vector<Check> checks{check_of("libsodium", crypto::initialize())};
     for (const pow::Backend* backend : pow::backends()) {
         std::string name = fmt::format("backend {}", backend->name());
-        checks.push_back(backend->supported() ? check_of(std::move(name), pow::self_test(*backend))
-                                              : Check{std::move(name), "not supported by this machine", false});
+        checks.push_back(backend->supported()
+                             ? check_of(std::move(name), pow::self_test(*backend))
+                             : Check{std::move(name), "not supported by this machine", false});
     }
     return checks;
 }
@@ -46,7 +48,8 @@ Exit run(bool json) {
 
 void add_selftest_command(CLI::App& app, const SetExit& set_exit) {
     auto json = std::make_shared<bool>(false);
-    CLI::App& command = *app.add_subcommand("selftest", "Run the known-answer tests of everything this machine supports");
+    CLI::App& command =
+        *app.add_subcommand("selftest", "Run the known-answer tests of everything this machine supports");
     command.add_flag("--json", *json, "print JSON");
     on_command(command, set_exit, [json] { return run(*json); });
 }

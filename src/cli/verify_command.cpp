@@ -1,16 +1,17 @@
-#include <fmt/core.h>
-#include <fmt/ranges.h>
-
-#include <algorithm>
-#include <memory>
-
 #include "cli/command.hpp"
 #include "cli/expectation.hpp"
 #include "cli/files.hpp"
 #include "cli/options.hpp"
 #include "cli/progress.hpp"
 #include "cli/verify_commitment.hpp"
+
 #include "pouw/proof/verify.hpp"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <memory>
 
 namespace pouw::cli {
 namespace {
@@ -44,7 +45,8 @@ Exit report(const VerifyCommandOptions& options, const proof::Verdict& verdict,
         if (options.all) {
             json["bad_nonces"] = Json::array();
             for (const proof::FalseNonce& bad : verdict.false_nonces) {
-                json["bad_nonces"].push_back({{"nonce", std::to_string(bad.nonce)}, {"d2", bad.squared_distance}});
+                json["bad_nonces"].push_back(
+                    {{"nonce", std::to_string(bad.nonce)}, {"d2", bad.squared_distance}});
             }
         }
         fmt::print("{}\n", json.dump(2));
@@ -54,7 +56,8 @@ Exit report(const VerifyCommandOptions& options, const proof::Verdict& verdict,
                    bad_nonce.empty() ? "" : fmt::format(" (first bad nonce {})", bad_nonce));
     }
     if (!options.json) {
-        if (!unchecked.empty()) fmt::print("unchecked    {} (taken from the proof)\n", fmt::join(unchecked, ", "));
+        if (!unchecked.empty())
+            fmt::print("unchecked    {} (taken from the proof)\n", fmt::join(unchecked, ", "));
         if (options.all) {
             for (const proof::FalseNonce& bad : verdict.false_nonces) {
                 fmt::print("bad nonce    {} (d2 {})\n", bad.nonce, bad.squared_distance);
@@ -66,7 +69,8 @@ Exit report(const VerifyCommandOptions& options, const proof::Verdict& verdict,
     return verdict.valid() ? Exit::success : Exit::refused;
 }
 
-core::result<proof::Verdict> verify_with_stored_weights(const proof::Proof& proof, const proof::Expected& expected,
+core::result<proof::Verdict> verify_with_stored_weights(const proof::Proof& proof,
+                                                        const proof::Expected& expected,
                                                         const VerifyCommandOptions& options,
                                                         const proof::VerifyOptions& verify_options) {
     // Before 608 MB of weights are made: the terms, which cost nothing.
@@ -106,22 +110,26 @@ Exit run_proof(const VerifyCommandOptions& options) {
     const proof::VerifyOptions verify_options{
         .threads = options.compute.threads(),
         .stop_at_first_failure = !options.all,
-        .progress = [&line](std::uint64_t done, std::uint64_t total) {
-            line.show(fmt::format("verified {} of {} nonces", done, total));
-        },
+        .progress =
+            [&line](std::uint64_t done, std::uint64_t total) {
+                line.show(fmt::format("verified {} of {} nonces", done, total));
+            },
         .stop = signals.token()};
     const auto verdict =
         options.low_memory
             ? proof::verify_streamed(*proof, expected->expected, options.compute.backend, verify_options)
             : verify_with_stored_weights(*proof, expected->expected, options, verify_options);
     line.finish();
-    if (!verdict) fail_with(options.compute.backend.empty() ? options.file : "--backend " + options.compute.backend, verdict.error());
+    if (!verdict)
+        fail_with(options.compute.backend.empty() ? options.file : "--backend " + options.compute.backend,
+                  verdict.error());
     return report(options, *verdict, expected->unchecked, subject);
 }
 
 Exit run(const VerifyCommandOptions& options) {
     const SampleOptions& sample = options.sample;
-    const int subjects = !options.file.empty() + sample.commitment.has_value() + sample.fraud_proof.has_value();
+    const int subjects =
+        !options.file.empty() + sample.commitment.has_value() + sample.fraud_proof.has_value();
     if (subjects != 1) throw usage("FILE, --commitment, --fraud-proof", "exactly one of them is required");
     sample.check();
     if (!options.file.empty()) return run_proof(options);
@@ -133,12 +141,14 @@ Exit run(const VerifyCommandOptions& options) {
 
 void add_verify_command(CLI::App& app, const SetExit& set_exit) {
     auto options = std::make_shared<VerifyCommandOptions>();
-    CLI::App& command = *app.add_subcommand("verify", "Verify a proof, a commitment by sample, or a fraud proof");
+    CLI::App& command =
+        *app.add_subcommand("verify", "Verify a proof, a commitment by sample, or a fraud proof");
     command.add_option("FILE", options->file, "the proof");
     options->sample.add_to(command);
     options->expectation.add_to(command);
     options->compute.add_to(command);
-    command.add_flag("--low-memory", options->low_memory, "stream the weights: 64 MiB instead of all of them");
+    command.add_flag("--low-memory", options->low_memory,
+                     "stream the weights: 64 MiB instead of all of them");
     command.add_flag("--all", options->all, "judge all nonces instead of stopping at the first bad one");
     command.add_flag("--json", options->json, "print the verdict as JSON");
     on_command(command, set_exit, [options] { return run(*options); });

@@ -1,14 +1,15 @@
 #include "cli/verify_commitment.hpp"
 
+#include "cli/files.hpp"
+#include "cli/progress.hpp"
+
+#include "pouw/proof/sampling.hpp"
+
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 #include <memory>
-
-#include "cli/files.hpp"
-#include "cli/progress.hpp"
-#include "pouw/proof/sampling.hpp"
 
 namespace pouw::cli {
 namespace {
@@ -26,7 +27,9 @@ struct Report {
     bool sampled = false;  ///< by a seed: otherwise nothing is known of the nonces that are not shown
 };
 
-std::string soundness_text(std::uint32_t bits) { return bits == stats::certain ? "certain" : std::to_string(bits); }
+std::string soundness_text(std::uint32_t bits) {
+    return bits == stats::certain ? "certain" : std::to_string(bits);
+}
 
 Json to_json(const Report& report) {
     const proof::SampleVerdict& verdict = report.verdict;
@@ -48,7 +51,8 @@ Json to_json(const Report& report) {
     if (!report.sampled) {
         json["nonces"] = Json::array();
         for (const auto& leaf : report.leaves) {
-            json["nonces"].push_back({{"rank", std::to_string(leaf.rank)}, {"nonce", std::to_string(leaf.nonce)}});
+            json["nonces"].push_back(
+                {{"rank", std::to_string(leaf.rank)}, {"nonce", std::to_string(leaf.nonce)}});
         }
     }
     return json;
@@ -60,10 +64,12 @@ void print(const Report& report) {
         fmt::print("unchecked    {} (taken from the commitment)\n", fmt::join(report.unchecked, ", "));
     }
     if (!report.sampled) {
-        for (const auto& leaf : report.leaves) fmt::print("nonce        {} at rank {}\n", leaf.nonce, leaf.rank);
+        for (const auto& leaf : report.leaves)
+            fmt::print("nonce        {} at rank {}\n", leaf.nonce, leaf.rank);
     }
     if (verdict.valid() && report.sampled) {
-        fmt::print("soundness    {} bits against the false fraction\n", soundness_text(verdict.soundness_bits));
+        fmt::print("soundness    {} bits against the false fraction\n",
+                   soundness_text(verdict.soundness_bits));
         fmt::print("valid        voting weight {}\n", verdict.weight());
     }
     fmt::print("verified {} of {} samples of {} nonces\n", verdict.passed, verdict.samples, verdict.claimed);
@@ -73,22 +79,24 @@ Exit conclude(const SampleOptions& options, const VerifyContext& context, const 
     const proof::SampleVerdict& verdict = report.verdict;
     if (context.json) fmt::print("{}\n", to_json(report).dump(2));
     if (verdict.refusal) {
-        const std::string nonce = verdict.false_nonce ? fmt::format(" (nonce {})", verdict.false_nonce->nonce) : "";
-        fmt::print(stderr, "pouw verify: {}: refused: {}{}\n", *options.commitment, core::describe(*verdict.refusal), nonce);
+        const std::string nonce =
+            verdict.false_nonce ? fmt::format(" (nonce {})", verdict.false_nonce->nonce) : "";
+        fmt::print(stderr, "pouw verify: {}: refused: {}{}\n", *options.commitment,
+                   core::describe(*verdict.refusal), nonce);
     }
     if (!context.json) print(report);
     return verdict.valid() ? Exit::success : Exit::refused;
 }
 
-/// A commitment without a signature says what its root is and not whose. Where the caller expects no certain node that
-/// is a part left unchecked like others.
+/// A commitment without a signature says what its root is and not whose. Where the caller expects no certain
+/// node that is a part left unchecked like others.
 bool is_unsigned(const proof::Commitment& commitment) { return commitment.signature == crypto::Signature{}; }
 
 core::result<void> verify_terms(const proof::Commitment& commitment, const proof::Expected& expected,
                                 const ExpectationOptions& options, std::vector<std::string>& unchecked) {
     auto terms = proof::verify_terms(commitment, expected);
-    const bool lacks_signature_only =
-        !terms && terms.error().code == core::errc::invalid_signature && is_unsigned(commitment) && !options.public_key;
+    const bool lacks_signature_only = !terms && terms.error().code == core::errc::invalid_signature &&
+                                      is_unsigned(commitment) && !options.public_key;
     if (!lacks_signature_only) return terms;
     unchecked.emplace_back("signature");
     return {};
@@ -110,26 +118,35 @@ proof::SampleTerms sample_terms(const SampleOptions& options) {
             .soundness_bits = static_cast<std::uint32_t>(bits)};
 }
 
-pow::Race load(const proof::Expected& expected, const VerifyContext& context, bool stored, std::stop_token stop) {
+pow::Race load(const proof::Expected& expected, const VerifyContext& context, bool stored,
+               std::stop_token stop) {
     auto race = pow::Race::create(expected.config, expected.race_seed, context.compute.backend,
                                   {.stored = stored && !context.low_memory,
                                    .threads = context.compute.threads(),
                                    .progress = {},
                                    .stop = std::move(stop)});
-    if (!race) fail_with(context.compute.backend.empty() ? "verify" : "--backend " + context.compute.backend, race.error());
+    if (!race)
+        fail_with(context.compute.backend.empty() ? "verify" : "--backend " + context.compute.backend,
+                  race.error());
     return *std::move(race);
 }
 
 }  // namespace
 
 void SampleOptions::add_to(CLI::App& command) {
-    command.add_option("--commitment", commitment, "verify this commitment instead of a proof")->type_name("FILE");
-    command.add_option("--opening", opening, "the nonces that the node shows of its commitment")->type_name("FILE");
-    command.add_option("--seed", seed, "randomness that nobody knew before the commitment, 32 bytes")->type_name("HEX");
-    command.add_option("--false-fraction", false_fraction, "share of false nonces that is to be caught")->type_name("1/N");
+    command.add_option("--commitment", commitment, "verify this commitment instead of a proof")
+        ->type_name("FILE");
+    command.add_option("--opening", opening, "the nonces that the node shows of its commitment")
+        ->type_name("FILE");
+    command.add_option("--seed", seed, "randomness that nobody knew before the commitment, 32 bytes")
+        ->type_name("HEX");
+    command.add_option("--false-fraction", false_fraction, "share of false nonces that is to be caught")
+        ->type_name("1/N");
     command.add_option("--soundness", soundness, "a cheat may pass once in 2^BITS")->type_name("BITS");
-    command.add_option("--evidence", evidence, "on a false nonce, write the fraud proof here")->type_name("FILE");
-    command.add_option("--fraud-proof", fraud_proof, "verify this fraud proof: success convicts")->type_name("FILE");
+    command.add_option("--evidence", evidence, "on a false nonce, write the fraud proof here")
+        ->type_name("FILE");
+    command.add_option("--fraud-proof", fraud_proof, "verify this fraud proof: success convicts")
+        ->type_name("FILE");
 }
 
 void SampleOptions::check() const {
@@ -165,7 +182,8 @@ Exit verify_commitment(const SampleOptions& options, const VerifyContext& contex
     if (!expected) return refuse(expected.error());
     report.unchecked = expected->unchecked;
     context.expectation.model.require_opt_in(expected->expected.config);
-    if (auto same = verify_terms(*commitment, expected->expected, context.expectation, report.unchecked); !same) {
+    if (auto same = verify_terms(*commitment, expected->expected, context.expectation, report.unchecked);
+        !same) {
         return refuse(same.error());
     }
     const auto opening = proof::Opening::decode(opening_bytes);
@@ -176,17 +194,20 @@ Exit verify_commitment(const SampleOptions& options, const VerifyContext& contex
 
     const pow::Race race = load(expected->expected, context, !report.leaves.empty(), signals.token());
     ProgressLine line{!context.json};
-    auto verdict = proof::verify_sampled(*commitment, *opened, terms, race,
-                                         {.threads = context.compute.threads(),
-                                          .progress = [&line](std::uint64_t done, std::uint64_t total) {
-                                              line.show(fmt::format("verified {} of {} samples", done, total));
-                                          },
-                                          .stop = signals.token()});
+    auto verdict =
+        proof::verify_sampled(*commitment, *opened, terms, race,
+                              {.threads = context.compute.threads(),
+                               .progress =
+                                   [&line](std::uint64_t done, std::uint64_t total) {
+                                       line.show(fmt::format("verified {} of {} samples", done, total));
+                                   },
+                               .stop = signals.token()});
     line.finish();
     if (!verdict) fail_with(*options.commitment, verdict.error());
     report.verdict = *std::move(verdict);
     if (evidence && report.verdict.fraud_proof) {
-        if (is_unsigned(*commitment)) throw usage("--evidence", "the commitment has no signature: it convicts nobody");
+        if (is_unsigned(*commitment))
+            throw usage("--evidence", "the commitment has no signature: it convicts nobody");
         evidence->commit(proof::encode(*report.verdict.fraud_proof));
     }
     return conclude(options, context, report);
@@ -196,7 +217,11 @@ Exit verify_fraud_proof(const SampleOptions& options, const VerifyContext& conte
     const SignalStop signals;
     context.expectation.check();
     const core::Bytes bytes = read_file(*options.fraud_proof, largest_fraud_proof);
-    Json json{{"valid", false}, {"reason", nullptr}, {"unchecked", Json::array()}, {"false_nonce", nullptr}, {"d2", nullptr}};
+    Json json{{"valid", false},
+              {"reason", nullptr},
+              {"unchecked", Json::array()},
+              {"false_nonce", nullptr},
+              {"d2", nullptr}};
     add_subject(json, std::nullopt);
     const auto refuse = [&](const core::error& reason) {
         json["reason"] = core::name(reason.code);
@@ -213,7 +238,8 @@ Exit verify_fraud_proof(const SampleOptions& options, const VerifyContext& conte
     json["unchecked"] = expected->unchecked;
     context.expectation.model.require_opt_in(expected->expected.config);
     // Before weights are made: what costs no forward pass.
-    if (auto accused = proof::accused_nonce(*fraud_proof, expected->expected); !accused) return refuse(accused.error());
+    if (auto accused = proof::accused_nonce(*fraud_proof, expected->expected); !accused)
+        return refuse(accused.error());
     const pow::Race race = load(expected->expected, context, false, signals.token());
     const auto fraud = proof::verify(*fraud_proof, expected->expected, race, signals.token());
     if (!fraud && fraud.error().code == core::errc::cancelled) fail_with(*options.fraud_proof, fraud.error());
@@ -229,8 +255,8 @@ Exit verify_fraud_proof(const SampleOptions& options, const VerifyContext& conte
         fmt::print("unchecked    {} (taken from the fraud proof)\n", fmt::join(expected->unchecked, ", "));
     }
     fmt::print("public key   {}\n", core::to_hex(subject.public_key.view()));
-    fmt::print("convicted: nonce {} does not pass (d2 {}, threshold {})\n", fraud->nonce, fraud->squared_distance,
-               subject.threshold);
+    fmt::print("convicted: nonce {} does not pass (d2 {}, threshold {})\n", fraud->nonce,
+               fraud->squared_distance, subject.threshold);
     return Exit::success;
 }
 

@@ -1,15 +1,13 @@
-#include "cli/vrf_command.hpp"
+#include "cli/command.hpp"
+#include "cli/files.hpp"
+#include "cli/options.hpp"
 
 #include "pouw/core/bytes.hpp"
 #include "pouw/crypto/initialize.hpp"
-#include "pouw/crypto/keys.hpp"
 #include "pouw/vrf/vrf.hpp"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
-#include <array>
-#include <cstdio>
 #include <memory>
 #include <string>
 
@@ -17,10 +15,6 @@ namespace pouw::cli {
 namespace {
 
 using core::result;
-
-constexpr int success = 0;
-constexpr int refused = 1;
-constexpr int usage = 2;
 
 struct Arguments {
     std::string key_file;
@@ -30,59 +24,37 @@ struct Arguments {
     bool json = false;
 };
 
-int complain(int code, std::string_view what, const core::error& reason) {
-    fmt::print(stderr, "pouw vrf: {}: {}\n", what, core::describe(reason));
-    return code;
+vrf::SecretKey read_secret_key(const std::string& path) {
+    if (const auto ready = crypto::initialize(); !ready) fail_with("libsodium", ready.error());
+    return vrf::SecretKey::derive(read_key_file(path));
 }
 
-result<crypto::MasterSeed> read_key_file(const std::string& path) {
-    std::FILE* file = std::fopen(path.c_str(), "rb");
-    if (file == nullptr) return core::fail(core::errc::invalid_key_file, "it cannot be opened");
-    // Unbuffered, so that the seed stays in memory that is wiped; one byte more than a key file has.
-    std::setvbuf(file, nullptr, _IONBF, 0);
-    crypto::Secret<struct FileTag, crypto::MasterSeedText::size + 1> text;
-    const std::size_t size = std::fread(text.fill().data(), 1, text.size, file);
-    std::fclose(file);
-    return crypto::decode_master_seed({reinterpret_cast<const char*>(text.reveal().data()), size});
-}
-
-result<vrf::SecretKey> read_secret_key(const std::string& path) {
-    if (const auto ready = crypto::initialize(); !ready) return core::unexpected{ready.error()};
-    const auto seed = read_key_file(path);
-    if (!seed) return core::unexpected{seed.error()};
-    return vrf::SecretKey::derive(*seed);
-}
-
-int print_public_key(const Arguments& arguments) {
-    const auto key = read_secret_key(arguments.key_file);
-    if (!key) return complain(usage, "--key", key.error());
-    const std::string hex = core::to_hex(key->public_key().bytes);
+Exit print_public_key(const Arguments& arguments) {
+    const vrf::SecretKey key = read_secret_key(arguments.key_file);
+    const std::string hex = core::to_hex(key.public_key().bytes);
     if (arguments.json) {
-        fmt::print("{}\n", nlohmann::ordered_json{{"public_key", hex}}.dump());
+        fmt::print("{}\n", Json{{"public_key", hex}}.dump());
     } else {
         fmt::print("{}\n", hex);
     }
-    return success;
+    return Exit::success;
 }
 
-int prove(const Arguments& arguments) {
-    const auto alpha = core::from_hex(arguments.alpha);
-    if (!alpha) return complain(usage, "--alpha", alpha.error());
-    const auto key = read_secret_key(arguments.key_file);
-    if (!key) return complain(usage, "--key", key.error());
-    const vrf::Proof proof = key->prove(*alpha);
+Exit prove(const Arguments& arguments) {
+    const core::Bytes alpha = parse_hex("--alpha", arguments.alpha);
+    const vrf::SecretKey key = read_secret_key(arguments.key_file);
+    const vrf::Proof proof = key.prove(alpha);
     const vrf::Output output = vrf::proof_to_hash(proof).value();
-    const std::string public_hex = core::to_hex(key->public_key().bytes);
+    const std::string public_hex = core::to_hex(key.public_key().bytes);
     const std::string proof_hex = core::to_hex(proof.bytes);
     const std::string beta_hex = core::to_hex(output.bytes);
     if (arguments.json) {
-        const nlohmann::ordered_json object{
-            {"public_key", public_hex}, {"proof", proof_hex}, {"beta", beta_hex}};
+        const Json object{{"public_key", public_hex}, {"proof", proof_hex}, {"beta", beta_hex}};
         fmt::print("{}\n", object.dump());
     } else {
         fmt::print("public_key {}\nproof {}\nbeta {}\n", public_hex, proof_hex, beta_hex);
     }
-    return success;
+    return Exit::success;
 }
 
 result<vrf::Output> verify_bytes(core::ByteView key, core::ByteView alpha, core::ByteView proof) {
@@ -93,44 +65,40 @@ result<vrf::Output> verify_bytes(core::ByteView key, core::ByteView alpha, core:
     return vrf::verify(*public_key, alpha, *typed_proof);
 }
 
-int verify(const Arguments& arguments) {
-    const auto key = core::from_hex(arguments.public_key);
-    if (!key) return complain(usage, "--public-key", key.error());
-    const auto alpha = core::from_hex(arguments.alpha);
-    if (!alpha) return complain(usage, "--alpha", alpha.error());
-    const auto proof = core::from_hex(arguments.proof);
-    if (!proof) return complain(usage, "--proof", proof.error());
-
-    const auto output = verify_bytes(*key, *alpha, *proof);
+Exit verify(const Arguments& arguments) {
+    const core::Bytes key = parse_hex("--public-key", arguments.public_key);
+    const core::Bytes alpha = parse_hex("--alpha", arguments.alpha);
+    const core::Bytes proof = parse_hex("--proof", arguments.proof);
+    const auto output = verify_bytes(key, alpha, proof);
     if (!output) {
         if (arguments.json) {
-            const nlohmann::ordered_json object{{"valid", false},
-                                                {"error", core::name(output.error().code)},
-                                                {"reason", core::describe(output.error())}};
+            const Json object{{"valid", false},
+                              {"error", core::name(output.error().code)},
+                              {"reason", core::describe(output.error())}};
             fmt::print("{}\n", object.dump());
         }
-        return complain(refused, "invalid", output.error());
+        throw refused("invalid", core::describe(output.error()));
     }
     const std::string beta = core::to_hex(output->bytes);
     if (arguments.json) {
-        fmt::print("{}\n", nlohmann::ordered_json{{"valid", true}, {"beta", beta}}.dump());
+        fmt::print("{}\n", Json{{"valid", true}, {"beta", beta}}.dump());
     } else {
         fmt::print("{}\n", beta);
     }
-    return success;
+    return Exit::success;
 }
 
 }  // namespace
 
-void add_vrf_command(CLI::App& app, int& exit_code) {
+void add_vrf_command(CLI::App& app, const SetExit& set_exit) {
     CLI::App* command =
         app.add_subcommand("vrf", "Verifiable randomness: ECVRF-EDWARDS25519-SHA512-TAI, RFC 9381");
     command->require_subcommand(1);
     const auto arguments = std::make_shared<Arguments>();
-    const auto add = [&](const char* name, const char* description, int (*run)(const Arguments&)) {
+    const auto add = [&](const char* name, const char* description, Exit (*run)(const Arguments&)) {
         CLI::App* sub = command->add_subcommand(name, description);
         sub->add_flag("--json", arguments->json, "Print a JSON object");
-        sub->callback([=, &exit_code] { exit_code = run(*arguments); });
+        on_command(*sub, set_exit, [=] { return run(*arguments); });
         return sub;
     };
     const auto add_alpha = [&](CLI::App* sub) {

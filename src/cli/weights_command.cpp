@@ -1,11 +1,12 @@
-#include <fmt/core.h>
-
-#include <memory>
-
 #include "cli/command.hpp"
 #include "cli/files.hpp"
 #include "cli/options.hpp"
+
 #include "pouw/weights/weights.hpp"
+
+#include <fmt/core.h>
+
+#include <memory>
 
 namespace pouw::cli {
 namespace {
@@ -29,7 +30,8 @@ struct Read {
 
 std::string text_member(const Json& json, const char* name, const std::string& path) {
     const auto found = json.find(name);
-    if (found == json.end() || !found->is_string()) throw usage(path, fmt::format("no verdict: '{}' is missing", name));
+    if (found == json.end() || !found->is_string())
+        throw usage(path, fmt::format("no verdict: '{}' is missing", name));
     return found->get<std::string>();
 }
 
@@ -47,14 +49,17 @@ std::optional<Read> read_verdict(const std::string& path) {
     const Json json = parse_verdict(path);
     if (!json["valid"].get<bool>()) return std::nullopt;
     const auto unchecked = json.find("unchecked");
-    if (unchecked == json.end() || !unchecked->is_array()) throw usage(path, "no verdict: 'unchecked' is missing");
+    if (unchecked == json.end() || !unchecked->is_array())
+        throw usage(path, "no verdict: 'unchecked' is missing");
     for (const Json& part : *unchecked) {
-        if (part == "signature") throw refused(path, "the commitment has no signature: its weight is nobody's");
+        if (part == "signature")
+            throw refused(path, "the commitment has no signature: its weight is nobody's");
     }
     const auto key = crypto::checked_public_key(parse_hex(path, text_member(json, "public_key", path)));
     if (!key) throw refused(path, core::describe(key.error()));
     Read out{.result = {*key, parse_u64(path, text_member(json, "weight", path))}, .terms = {}};
-    for (const char* name : {"race_seed", "model_id", "threshold"}) out.terms.push_back(text_member(json, name, path));
+    for (const char* name : {"race_seed", "model_id", "threshold"})
+        out.terms.push_back(text_member(json, name, path));
     return out;
 }
 
@@ -67,7 +72,8 @@ weights::WeightTable table_of(const WeightsOptions& options) {
             fmt::print(stderr, "pouw weights: {}: refused, no weight\n", path);
             continue;
         }
-        if (terms && *terms != verdict->terms) throw refused(path, "is of another race, model or threshold than the first");
+        if (terms && *terms != verdict->terms)
+            throw refused(path, "is of another race, model or threshold than the first");
         terms = verdict->terms;
         results.push_back(verdict->result);
     }
@@ -102,7 +108,8 @@ Exit run(const WeightsOptions& options) {
     for (const weights::NodeWeight& node : table.nodes()) {
         fmt::print("{}  {} of {}\n", core::to_hex(node.node.view()), node.weight, table.total());
     }
-    fmt::print("total        {} ({} unassigned), majority from {}\n", table.total(), table.unassigned(), majority);
+    fmt::print("total        {} ({} unassigned), majority from {}\n", table.total(), table.unassigned(),
+               majority);
     fmt::print("digest       {}\n", digest);
     return Exit::success;
 }
@@ -112,8 +119,10 @@ Exit run(const WeightsOptions& options) {
 void add_weights_command(CLI::App& app, const SetExit& set_exit) {
     auto options = std::make_shared<WeightsOptions>();
     CLI::App& command = *app.add_subcommand("weights", "The voting weights that verdicts of one race give");
-    command.add_option("VERDICT", options->files, "verdicts, as `pouw verify --json` prints them")->required();
-    command.add_option("--cap", options->cap, "no node holds more than this share (default: no cap)")->type_name("SHARE");
+    command.add_option("VERDICT", options->files, "verdicts, as `pouw verify --json` prints them")
+        ->required();
+    command.add_option("--cap", options->cap, "no node holds more than this share (default: no cap)")
+        ->type_name("SHARE");
     command.add_option("--out", options->out, "write the table here; never overwritten")->type_name("FILE");
     command.add_flag("--json", options->json, "print the table as JSON");
     on_command(command, set_exit, [options] { return run(*options); });

@@ -1,10 +1,11 @@
 #include "pouw/pow/race.hpp"
 
-#include <algorithm>
-#include <gsl/gsl>
-#include <iterator>
-
 #include "pow/parallel.hpp"
+
+#include <gsl/gsl>
+
+#include <algorithm>
+#include <iterator>
 
 namespace pouw::pow {
 namespace {
@@ -18,7 +19,8 @@ std::size_t team_batch(const Race& race, unsigned threads) {
     const ModelConfig& config = race.config();
     // What a nonce takes, generously: activations, queries, keys, values, sums and the hidden units.
     const std::uint64_t per_nonce =
-        std::uint64_t{config.sequence_length} * (12 * std::uint64_t{config.model_dim} + 2 * std::uint64_t{config.ffn_dim});
+        std::uint64_t{config.sequence_length} *
+        (12 * std::uint64_t{config.model_dim} + 2 * std::uint64_t{config.ffn_dim});
     return std::max<std::uint64_t>(1, streamed_activations / threads / per_nonce);
 }
 
@@ -97,11 +99,13 @@ core::result<std::vector<Evaluation>> TeamEvaluator::evaluate(std::span<const st
     const std::size_t share = (nonces.size() + team_.size() - 1) / team_.size();
     const std::size_t parts = share == 0 ? 0 : (nonces.size() + share - 1) / share;
     std::vector<std::vector<Evaluation>> found(parts);
-    const bool done = parallel_for(parts, static_cast<unsigned>(parts), {}, stop, [&](std::uint64_t i, unsigned) {
-        const std::size_t first = i * share;
-        auto part = team_[i].evaluate(nonces.subspan(first, std::min(share, nonces.size() - first)), stop);
-        if (part) found[i] = *std::move(part);
-    });
+    const bool done =
+        parallel_for(parts, static_cast<unsigned>(parts), {}, stop, [&](std::uint64_t i, unsigned) {
+            const std::size_t first = i * share;
+            auto part =
+                team_[i].evaluate(nonces.subspan(first, std::min(share, nonces.size() - first)), stop);
+            if (part) found[i] = *std::move(part);
+        });
     if (!done) return core::fail(core::errc::cancelled);
     std::vector<Evaluation> all;
     for (auto& part : found) std::move(part.begin(), part.end(), std::back_inserter(all));

@@ -16,6 +16,9 @@ namespace {
 /// Bytes generated at a time: fits the second-level cache.
 constexpr std::uint64_t tile_bytes = std::uint64_t{1} << 18;
 
+/// Bytes generated and turned into weights while they are in the first-level cache.
+constexpr std::uint64_t piece_bytes = std::uint64_t{1} << 13;
+
 /// All tensors in one piece of memory.
 class StoredTensors final : public TensorSource {
   public:
@@ -116,8 +119,11 @@ std::span<const std::int8_t> StreamedTensors::rows(TensorId id, std::uint64_t fi
     Expects(first <= rows && count <= rows - first && scratch.size() >= count * columns);
     const std::span<std::int8_t> out = scratch.first(count * columns);
     const crypto::ChaCha20Stream stream{key_.view(), id};
-    stream.read(first * columns, {reinterpret_cast<std::uint8_t*>(out.data()), out.size()});
-    bytes_to_weights(out);
+    for (std::uint64_t offset = 0; offset < out.size(); offset += piece_bytes) {
+        const std::span<std::int8_t> piece = out.subspan(offset, std::min(piece_bytes, out.size() - offset));
+        stream.read(first * columns + offset, {reinterpret_cast<std::uint8_t*>(piece.data()), piece.size()});
+        bytes_to_weights(piece);
+    }
     return out;
 }
 

@@ -1,10 +1,11 @@
 #include "pouw/proof/commitment.hpp"
 
-#include <algorithm>
-#include <gsl/gsl>
-#include <string_view>
-
 #include "pouw/crypto/initialize.hpp"
+
+#include <gsl/gsl>
+
+#include <algorithm>
+#include <string_view>
 
 namespace pouw::proof {
 namespace {
@@ -18,7 +19,8 @@ constexpr std::string_view magic = "pouwcmt1";
 
 /// Whether the ranges are ones that a commitment to `count` nonces may declare.
 bool are_valid(std::span<const NonceRange> ranges, std::uint64_t count) {
-    return ranges.empty() || (ranges.size() <= largest_range_count && are_ascending(ranges) && can_hold(ranges, count));
+    return ranges.empty() ||
+           (ranges.size() <= largest_range_count && are_ascending(ranges) && can_hold(ranges, count));
 }
 
 core::Bytes encode_claim(const CommitmentClaim& claim) {
@@ -51,13 +53,15 @@ result<void> require_same_subject(const CommitmentClaim& a, const CommitmentClai
 /// Whether each earlier range goes on, with the same start, among the later ones.
 bool continue_upwards(std::span<const NonceRange> earlier, std::span<const NonceRange> later) {
     return std::all_of(earlier.begin(), earlier.end(), [&](const NonceRange& range) {
-        const auto found = std::lower_bound(later.begin(), later.end(), range.first,
-                                            [](const NonceRange& r, std::uint64_t first) { return r.first < first; });
+        const auto found =
+            std::lower_bound(later.begin(), later.end(), range.first,
+                             [](const NonceRange& r, std::uint64_t first) { return r.first < first; });
         return found != later.end() && found->first == range.first && found->last >= range.last;
     });
 }
 
-result<TreeRoot> restricted(const TreeRoot& tree, const Opening& opening, std::span<const NonceRange> ranges) {
+result<TreeRoot> restricted(const TreeRoot& tree, const Opening& opening,
+                            std::span<const NonceRange> ranges) {
     const auto opened = Opened::check(opening, tree);
     if (!opened) return core::unexpected{opened.error()};
     const auto part = opened->restricted(ranges);
@@ -86,7 +90,8 @@ crypto::Hash256 signing_digest(const CommitmentClaim& claim) {
 }
 
 result<Commitment> attach_signature(CommitmentClaim claim, const crypto::Signature& signature) {
-    if (!crypto::verify(claim.public_key, signing_digest(claim), signature)) return fail(errc::invalid_signature);
+    if (!crypto::verify(claim.public_key, signing_digest(claim), signature))
+        return fail(errc::invalid_signature);
     return Commitment{std::move(claim), signature};
 }
 
@@ -151,10 +156,12 @@ result<void> verify_terms(const Commitment& commitment, const Expected& expected
     return {};
 }
 
-result<void> check_extension(const CommitmentClaim& earlier, const CommitmentClaim& later, const Opening& opening) {
+result<void> check_extension(const CommitmentClaim& earlier, const CommitmentClaim& later,
+                             const Opening& opening) {
     Expects(!earlier.ranges.empty());
     if (auto same = require_same_subject(later, earlier); !same) return same;
-    if (!continue_upwards(earlier.ranges, later.ranges)) return fail(errc::not_an_extension, "a range does not go on");
+    if (!continue_upwards(earlier.ranges, later.ranges))
+        return fail(errc::not_an_extension, "a range does not go on");
     const auto part = restricted(later.tree, opening, earlier.ranges);
     if (!part) return core::unexpected{part.error()};
     if (*part != earlier.tree) return fail(errc::not_an_extension, "the earlier nonces are others");

@@ -1,7 +1,8 @@
 #include "pouw/proof/fraud_proof.hpp"
 
-#include <algorithm>
 #include <gsl/gsl>
+
+#include <algorithm>
 #include <string_view>
 
 namespace pouw::proof {

@@ -1,8 +1,9 @@
 #include "pouw/proof/nonce_set.hpp"
 
+#include <gsl/gsl>
+
 #include <algorithm>
 #include <bit>
-#include <gsl/gsl>
 
 namespace pouw::proof {
 
@@ -71,7 +72,8 @@ std::uint64_t NonceDecoder::peek(std::uint64_t position) const noexcept {
     if (first + 8 <= data_.size()) {
         bits = core::load_le<std::uint64_t>(data_.subspan(first, 8));
     } else {
-        for (std::size_t i = first; i < data_.size(); ++i) bits |= std::uint64_t{data_[i]} << (8 * (i - first));
+        for (std::size_t i = first; i < data_.size(); ++i)
+            bits |= std::uint64_t{data_[i]} << (8 * (i - first));
     }
     return bits >> (position % 8);
 }
@@ -100,7 +102,8 @@ core::result<std::uint64_t> NonceDecoder::next() noexcept {
         gap = take(64);
     }
     if (position_ > 8 * static_cast<std::uint64_t>(data_.size())) return fail(errc::truncated);
-    if (ones >= GapModel::escape_quotient && gap >> k < GapModel::escape_quotient) return fail(errc::non_canonical);
+    if (ones >= GapModel::escape_quotient && gap >> k < GapModel::escape_quotient)
+        return fail(errc::non_canonical);
     if (exhausted_ || gap > UINT64_MAX - next_base_) return fail(errc::nonce_overflow);
     const std::uint64_t nonce = next_base_ + gap;
     model_.learn(gap);

@@ -1,9 +1,10 @@
 #include "pouw/proof/nonce_tree.hpp"
 
-#include <algorithm>
+#include "proof/tree_hash.hpp"
+
 #include <gsl/gsl>
 
-#include "proof/tree_hash.hpp"
+#include <algorithm>
 
 namespace pouw::proof {
 namespace {
@@ -17,7 +18,8 @@ void sort_unique(std::vector<std::uint64_t>& values) {
 }
 
 /// The part of ascending values that lies in low..high.
-std::span<const std::uint64_t> within(std::span<const std::uint64_t> values, std::uint64_t low, std::uint64_t high) {
+std::span<const std::uint64_t> within(std::span<const std::uint64_t> values, std::uint64_t low,
+                                      std::uint64_t high) {
     const auto first = std::lower_bound(values.begin(), values.end(), low);
     const auto end = std::upper_bound(first, values.end(), high);
     return {first, end};
@@ -55,7 +57,8 @@ NonceTree::Reference NonceTree::add_bucket(std::vector<std::uint64_t> nonces) {
     return {static_cast<std::uint32_t>(buckets_.size() - 1), true};
 }
 
-NonceTree::Reference NonceTree::add_node(std::uint8_t height, std::uint64_t prefix, Reference left, Reference right) {
+NonceTree::Reference NonceTree::add_node(std::uint8_t height, std::uint64_t prefix, Reference left,
+                                         Reference right) {
     nodes_.push_back({.prefix = prefix,
                       .count = count_of(left) + count_of(right),
                       .digest = {},
@@ -135,17 +138,22 @@ class NonceTree::Opener {
     struct Wanted {
         std::span<const std::uint64_t> ranks;   // below the count of the place, after subtraction of `rank`
         std::span<const std::uint64_t> nonces;  // in the place
-        std::span<const std::uint64_t> bounds;  // a range ends below the bound and another nonce follows: inside the place
-        std::uint64_t rank = 0;                 // of the first nonce of the place
+        std::span<const std::uint64_t>
+            bounds;              // a range ends below the bound and another nonce follows: inside the place
+        std::uint64_t rank = 0;  // of the first nonce of the place
 
-        [[nodiscard]] bool nothing() const noexcept { return ranks.empty() && nonces.empty() && bounds.empty(); }
+        [[nodiscard]] bool nothing() const noexcept {
+            return ranks.empty() && nonces.empty() && bounds.empty();
+        }
 
         /// Of the place low..high that begins with the nonce of rank `first` and has `count`.
-        [[nodiscard]] Wanted in(std::uint64_t low, std::uint64_t high, std::uint64_t first, std::uint64_t count) const {
-            Wanted out{.ranks = within(ranks, first, first + (count - 1)),
-                       .nonces = within(nonces, low, high),
-                       .bounds = low == high ? std::span<const std::uint64_t>{} : within(bounds, low + 1, high),
-                       .rank = first};
+        [[nodiscard]] Wanted in(std::uint64_t low, std::uint64_t high, std::uint64_t first,
+                                std::uint64_t count) const {
+            Wanted out{
+                .ranks = within(ranks, first, first + (count - 1)),
+                .nonces = within(nonces, low, high),
+                .bounds = low == high ? std::span<const std::uint64_t>{} : within(bounds, low + 1, high),
+                .rank = first};
             return out;
         }
     };
@@ -159,7 +167,8 @@ class NonceTree::Opener {
         const Node& node = tree_.nodes_[reference.index];
         if (wanted.nothing()) return stub({node.digest, node.count});
         add_node(node.height, node.prefix);
-        const auto [left, right] = halves(node.height, node.prefix, wanted, tree_.count_of(node.children[0]), node.count);
+        const auto [left, right] =
+            halves(node.height, node.prefix, wanted, tree_.count_of(node.children[0]), node.count);
         place(node.children[0], left);
         place(node.children[1], right);
     }
@@ -168,7 +177,8 @@ class NonceTree::Opener {
     void place(std::span<const std::uint64_t> nonces, const Wanted& wanted) {
         if (wanted.nothing()) return stub(subtree_of(nonces));
         if (nonces.size() == 1) {
-            out_.items_.push_back({.kind = Opening::Kind::leaf, .height = 0, .prefix = nonces[0], .count = 0, .digest = {}});
+            out_.items_.push_back(
+                {.kind = Opening::Kind::leaf, .height = 0, .prefix = nonces[0], .count = 0, .digest = {}});
             return;
         }
         const std::uint8_t height = parting_height(nonces.front(), nonces.back());
@@ -188,10 +198,15 @@ class NonceTree::Opener {
     }
 
     void add_node(std::uint8_t height, std::uint64_t prefix) {
-        out_.items_.push_back({.kind = Opening::Kind::node, .height = height, .prefix = prefix, .count = 0, .digest = {}});
+        out_.items_.push_back(
+            {.kind = Opening::Kind::node, .height = height, .prefix = prefix, .count = 0, .digest = {}});
     }
     void stub(const Subtree& subtree) {
-        out_.items_.push_back({.kind = Opening::Kind::stub, .height = 0, .prefix = 0, .count = subtree.count, .digest = subtree.digest});
+        out_.items_.push_back({.kind = Opening::Kind::stub,
+                               .height = 0,
+                               .prefix = 0,
+                               .count = subtree.count,
+                               .digest = subtree.digest});
     }
 
     const NonceTree& tree_;
@@ -211,7 +226,8 @@ core::result<Opening> NonceTree::open(Selection selection) {
     Opening out;
     if (buckets_.empty()) return out;
     refresh(top_);
-    const Opener::Wanted all{.ranks = selection.ranks, .nonces = selection.nonces, .bounds = bounds, .rank = 0};
+    const Opener::Wanted all{
+        .ranks = selection.ranks, .nonces = selection.nonces, .bounds = bounds, .rank = 0};
     Opener{*this, out}.place(top_, all.in(0, UINT64_MAX, 0, count()));
     return out;
 }
@@ -223,15 +239,18 @@ NonceTree NonceTree::restricted(std::span<const NonceRange> ranges) const {
     return out;
 }
 
-/// Makes the part of `from` that lies in the ranges the top of this tree; leaves the top alone when there is none.
-void NonceTree::copy_restricted(const NonceTree& source, Reference from, std::uint64_t low, std::uint32_t bits,
-                                std::span<const NonceRange> ranges) {
+/// Makes the part of `from` that lies in the ranges the top of this tree; leaves the top alone when there is
+/// none.
+void NonceTree::copy_restricted(const NonceTree& source, Reference from, std::uint64_t low,
+                                std::uint32_t bits, std::span<const NonceRange> ranges) {
     const Overlap covered = overlap(low, place_end(low, bits), ranges);
     if (covered == Overlap::none) return;
     if (from.is_bucket) {
         Bucket bucket = source.buckets_[from.index];
         if (covered == Overlap::part) {
-            const auto outside = [&](std::uint64_t nonce) { return overlap(nonce, nonce, ranges) == Overlap::none; };
+            const auto outside = [&](std::uint64_t nonce) {
+                return overlap(nonce, nonce, ranges) == Overlap::none;
+            };
             bucket.stale |= std::erase_if(bucket.nonces, outside) > 0;
         }
         if (bucket.nonces.empty()) return;

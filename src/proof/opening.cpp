@@ -1,11 +1,13 @@
 #include "pouw/proof/opening.hpp"
 
-#include <algorithm>
-#include <gsl/gsl>
-#include <string_view>
+#include "proof/tree_hash.hpp"
 
 #include "pouw/core/version.hpp"
-#include "proof/tree_hash.hpp"
+
+#include <gsl/gsl>
+
+#include <algorithm>
+#include <string_view>
 
 namespace pouw::proof {
 namespace {
@@ -20,7 +22,8 @@ constexpr std::uint8_t stub_byte = 255;
 
 /// The low `bits` bits of `value` in as few bytes as they need.
 void put_bits(core::Bytes& out, std::uint64_t value, std::uint32_t bits) {
-    for (std::uint32_t done = 0; done < bits; done += 8) out.push_back(static_cast<std::uint8_t>(value >> done));
+    for (std::uint32_t done = 0; done < bits; done += 8)
+        out.push_back(static_cast<std::uint8_t>(value >> done));
 }
 
 /// LEB128.
@@ -52,7 +55,9 @@ result<std::uint64_t> take_count(core::Reader& reader) {
 }
 
 /// Whether a place of `bits` open bits has room for `count` nonces.
-bool has_room(std::uint32_t bits, std::uint64_t count) { return bits == 64 || count <= std::uint64_t{1} << bits; }
+bool has_room(std::uint32_t bits, std::uint64_t count) {
+    return bits == 64 || count <= std::uint64_t{1} << bits;
+}
 
 }  // namespace
 
@@ -60,8 +65,8 @@ TreeRoot empty_tree_root() noexcept {
     return {crypto::Hasher{crypto::domain::set_root}.update(std::uint64_t{0}).finish(), 0};
 }
 
-/// Encodes and decodes one place after the other, each relative to the place that its parent leaves for it: `bits` open
-/// bits from `low` on. So a nonce in a wrong place cannot be written down.
+/// Encodes and decodes one place after the other, each relative to the place that its parent leaves for it:
+/// `bits` open bits from `low` on. So a nonce in a wrong place cannot be written down.
 class Opening::Parser {
   public:
     explicit Parser(core::ByteView data) : reader_{data} {}
@@ -74,7 +79,8 @@ class Opening::Parser {
         const auto prefix = take_bits(reader_, bits - kind);
         if (!prefix) return core::unexpected{prefix.error()};
         if (kind == leaf_byte) {
-            out.push_back({.kind = Kind::leaf, .height = 0, .prefix = low | *prefix, .count = 0, .digest = {}});
+            out.push_back(
+                {.kind = Kind::leaf, .height = 0, .prefix = low | *prefix, .count = 0, .digest = {}});
             return {};
         }
         const std::uint64_t start = kind == 64 ? 0 : low | *prefix << kind;
@@ -86,7 +92,8 @@ class Opening::Parser {
 
     [[nodiscard]] bool at_end() const noexcept { return reader_.rest().empty(); }
 
-    static void write(const std::vector<Item>& items, std::size_t& index, std::uint32_t bits, core::Bytes& out) {
+    static void write(const std::vector<Item>& items, std::size_t& index, std::uint32_t bits,
+                      core::Bytes& out) {
         const Item& item = items[index++];
         if (item.kind == Kind::stub) {
             out.push_back(stub_byte);
@@ -176,7 +183,8 @@ class Opened::Checker {
         }
         const auto left = place(rank);
         if (!left) return left;
-        // Both counts are at most 2^63, what a half has room for: only the sum of two full halves does not fit.
+        // Both counts are at most 2^63, what a half has room for: only the sum of two full halves does not
+        // fit.
         const auto right = place(rank + left->count);
         if (!right) return right;
         if (left->count > UINT64_MAX - right->count) return fail(errc::overflow, "more than 2^64 - 1 nonces");
@@ -209,8 +217,9 @@ result<Opened> Opened::check(Opening opening, const TreeRoot& expected) {
 std::uint64_t Opened::count() const noexcept { return shown_.empty() ? 0 : shown_.front().count; }
 
 std::optional<std::uint64_t> Opened::at(std::uint64_t rank) const {
-    const auto found = std::lower_bound(leaves_.begin(), leaves_.end(), rank,
-                                        [](const Leaf& leaf, std::uint64_t wanted) { return leaf.rank < wanted; });
+    const auto found =
+        std::lower_bound(leaves_.begin(), leaves_.end(), rank,
+                         [](const Leaf& leaf, std::uint64_t wanted) { return leaf.rank < wanted; });
     if (found == leaves_.end() || found->rank != rank) return std::nullopt;
     return found->nonce;
 }
@@ -230,10 +239,12 @@ Opened::Presence Opened::find(std::uint64_t nonce) const {
 /// Takes away what lies outside the ranges and joins what remains, without looking below what is cut down.
 class Opened::Restriction {
   public:
-    Restriction(const Opened& opened, std::span<const NonceRange> ranges) : opened_{opened}, ranges_{ranges} {}
+    Restriction(const Opened& opened, std::span<const NonceRange> ranges)
+        : opened_{opened}, ranges_{ranges} {}
 
     /// The part of a place that lies in the ranges (count 0: none); nothing when it is not shown.
-    [[nodiscard]] std::optional<Subtree> place(std::size_t index, std::uint64_t low, std::uint32_t bits) const {
+    [[nodiscard]] std::optional<Subtree> place(std::size_t index, std::uint64_t low,
+                                               std::uint32_t bits) const {
         const Opening::Item& item = opened_.opening_.items_[index];
         const Shown& shown = opened_.shown_[index];
         if (item.kind != Opening::Kind::stub) {  // the place may be larger than what can lie in it
@@ -252,7 +263,8 @@ class Opened::Restriction {
         const auto half_bits = static_cast<std::uint32_t>(item.height - 1);
         const auto left = place(index + 1, item.prefix, half_bits);
         if (!left) return std::nullopt;
-        const auto right = place(opened_.shown_[index + 1].end, right_low(item.prefix, item.height), half_bits);
+        const auto right =
+            place(opened_.shown_[index + 1].end, right_low(item.prefix, item.height), half_bits);
         if (!right) return std::nullopt;
         if (left->count == 0) return right;
         if (right->count == 0) return left;
@@ -302,7 +314,8 @@ Opening Opened::narrowed_to(std::uint64_t nonce) const {
 bool Opened::shows_leaves_only() const {
     const auto& items = opening_.items_;
     for (std::size_t i = 0; i + 2 < items.size(); ++i) {
-        const bool barren = items[i].kind == Opening::Kind::node && items[i + 1].kind == Opening::Kind::stub &&
+        const bool barren = items[i].kind == Opening::Kind::node &&
+                            items[i + 1].kind == Opening::Kind::stub &&
                             items[i + 2].kind == Opening::Kind::stub;
         if (barren) return false;
     }

@@ -1,11 +1,12 @@
 #include "pouw/proof/proof.hpp"
 
-#include <algorithm>
+#include "pouw/proof/nonce_set.hpp"
+
 #include <gsl/gsl>
+
+#include <algorithm>
 #include <iterator>
 #include <string_view>
-
-#include "pouw/proof/nonce_set.hpp"
 
 namespace pouw::proof {
 namespace {
@@ -43,10 +44,13 @@ core::result<void> require_same_subject(const Claim& claim, const Claim& first) 
 
 }  // namespace
 
-crypto::Hash256 signing_digest(const Claim& claim) { return crypto::hash(crypto::domain::proof, encode_claim(claim)); }
+crypto::Hash256 signing_digest(const Claim& claim) {
+    return crypto::hash(crypto::domain::proof, encode_claim(claim));
+}
 
 core::result<Proof> attach_signature(Claim claim, const crypto::Signature& signature) {
-    if (!crypto::verify(claim.public_key, signing_digest(claim), signature)) return fail(errc::invalid_signature);
+    if (!crypto::verify(claim.public_key, signing_digest(claim), signature))
+        return fail(errc::invalid_signature);
     return Proof{std::move(claim), signature};
 }
 

@@ -1,10 +1,11 @@
 #include "pouw/proof/sampling.hpp"
 
-#include <algorithm>
-#include <gsl/gsl>
-
 #include "pouw/crypto/keys.hpp"
 #include "pouw/crypto/uniform.hpp"
+
+#include <gsl/gsl>
+
+#include <algorithm>
 
 namespace pouw::proof {
 namespace {
@@ -26,17 +27,20 @@ std::uint32_t soundness(const SampleTerms& terms, std::uint64_t count, std::uint
     return stats::soundness_bits(count, stats::marked_at_least(count, terms.false_fraction), samples);
 }
 
-result<Opened> check(const CommitmentClaim& claim, const Opening& opening, SeedView seed, const SampleTerms& terms) {
+result<Opened> check(const CommitmentClaim& claim, const Opening& opening, SeedView seed,
+                     const SampleTerms& terms) {
     auto opened = Opened::check(opening, claim.tree);
     if (!opened) return opened;
     const std::uint64_t samples = opened->leaves().size();
     if (samples > stats::largest_sample) return fail(errc::too_many_samples);
     std::vector<std::uint64_t> ranks = draw_ranks(seed, claim, samples);
     std::sort(ranks.begin(), ranks.end());
-    const bool exact = std::equal(ranks.begin(), ranks.end(), opened->leaves().begin(), opened->leaves().end(),
-                                  [](std::uint64_t rank, const Opened::Leaf& leaf) { return rank == leaf.rank; });
+    const bool exact =
+        std::equal(ranks.begin(), ranks.end(), opened->leaves().begin(), opened->leaves().end(),
+                   [](std::uint64_t rank, const Opened::Leaf& leaf) { return rank == leaf.rank; });
     if (!exact || !opened->shows_leaves_only()) return fail(errc::wrong_samples);
-    if (soundness(terms, claim.tree.count, samples) < terms.soundness_bits) return fail(errc::insufficient_soundness);
+    if (soundness(terms, claim.tree.count, samples) < terms.soundness_bits)
+        return fail(errc::insufficient_soundness);
     return opened;
 }
 
@@ -64,23 +68,27 @@ PrivateSeed PrivateSeed::generate() noexcept {
     return PrivateSeed{random.reveal()};
 }
 
-PrivateSeed::PrivateSeed(SeedView bytes) noexcept { std::copy(bytes.begin(), bytes.end(), bytes_.fill().begin()); }
+PrivateSeed::PrivateSeed(SeedView bytes) noexcept {
+    std::copy(bytes.begin(), bytes.end(), bytes_.fill().begin());
+}
 
 std::vector<std::uint64_t> sample_ranks(const PostCommitmentSeed& seed, const CommitmentClaim& claim,
                                         std::uint64_t samples) {
     return draw_ranks(seed.bytes, claim, samples);
 }
 
-std::vector<std::uint64_t> sample_ranks(const PrivateSeed& seed, const CommitmentClaim& claim, std::uint64_t samples) {
+std::vector<std::uint64_t> sample_ranks(const PrivateSeed& seed, const CommitmentClaim& claim,
+                                        std::uint64_t samples) {
     return draw_ranks(seed.reveal(), claim, samples);
 }
 
 result<std::uint64_t> samples_for(const SampleTerms& terms, std::uint64_t count) {
-    return stats::samples_for(count, stats::marked_at_least(count, terms.false_fraction), terms.soundness_bits);
+    return stats::samples_for(count, stats::marked_at_least(count, terms.false_fraction),
+                              terms.soundness_bits);
 }
 
-result<Opened> check_samples(const CommitmentClaim& claim, const Opening& opening, const PostCommitmentSeed& seed,
-                             const SampleTerms& terms) {
+result<Opened> check_samples(const CommitmentClaim& claim, const Opening& opening,
+                             const PostCommitmentSeed& seed, const SampleTerms& terms) {
     return check(claim, opening, seed.bytes, terms);
 }
 
@@ -89,8 +97,9 @@ result<Opened> check_samples(const CommitmentClaim& claim, const Opening& openin
     return check(claim, opening, seed.reveal(), terms);
 }
 
-result<SampleVerdict> verify_sampled(const Commitment& commitment, const Opened& opened, const SampleTerms& terms,
-                                     const pow::Race& race, const VerifyOptions& options) {
+result<SampleVerdict> verify_sampled(const Commitment& commitment, const Opened& opened,
+                                     const SampleTerms& terms, const pow::Race& race,
+                                     const VerifyOptions& options) {
     Expects(options.threads >= 1);
     const CommitmentClaim& claim = commitment.claim;
     Expects(pow::model_id(race.config()) == claim.model_id && race.seed() == claim.race_seed);
@@ -124,9 +133,9 @@ result<SampleVerdict> verify_sampled(const Commitment& commitment, const Opened&
     return verdict;
 }
 
-result<SampleVerdict> verify(const Commitment& commitment, const Opening& opening, const PostCommitmentSeed& seed,
-                             const SampleTerms& terms, const Expected& expected, const pow::Race& race,
-                             const VerifyOptions& options) {
+result<SampleVerdict> verify(const Commitment& commitment, const Opening& opening,
+                             const PostCommitmentSeed& seed, const SampleTerms& terms,
+                             const Expected& expected, const pow::Race& race, const VerifyOptions& options) {
     return verify_with(commitment, opening, seed.bytes, terms, expected, race, options);
 }
 

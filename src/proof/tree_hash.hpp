@@ -1,14 +1,14 @@
 /// The hashes of the tree of nonces. docs/spec/proofs.md section 4.
 #pragma once
 
+#include "pouw/crypto/blake2b.hpp"
+#include "pouw/proof/opening.hpp"
+
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
 #include <span>
-
-#include "pouw/crypto/blake2b.hpp"
-#include "pouw/proof/opening.hpp"
 
 namespace pouw::proof {
 
@@ -47,8 +47,8 @@ struct Subtree {
     return crypto::hash(crypto::domain::set_leaf, core::to_le(nonce));
 }
 
-[[nodiscard]] inline crypto::Hash256 node_digest(std::uint8_t height, std::uint64_t prefix, const Subtree& left,
-                                                 const Subtree& right) noexcept {
+[[nodiscard]] inline crypto::Hash256 node_digest(std::uint8_t height, std::uint64_t prefix,
+                                                 const Subtree& left, const Subtree& right) noexcept {
     std::array<std::uint8_t, 89> data;
     data[0] = height;
     auto out = data.begin() + 1;
@@ -62,13 +62,15 @@ struct Subtree {
 }
 
 [[nodiscard]] inline TreeRoot tree_root(const Subtree& top) noexcept {
-    return {crypto::Hasher{crypto::domain::set_root}.update(top.count).update(top.digest.view()).finish(), top.count};
+    return {crypto::Hasher{crypto::domain::set_root}.update(top.count).update(top.digest.view()).finish(),
+            top.count};
 }
 
 /// Where the right half of ascending nonces that part at `height` begins.
-[[nodiscard]] inline std::size_t split_of(std::span<const std::uint64_t> nonces, std::uint8_t height) noexcept {
-    const auto middle = std::partition_point(nonces.begin(), nonces.end(),
-                                             [height](std::uint64_t nonce) { return !is_right(nonce, height); });
+[[nodiscard]] inline std::size_t split_of(std::span<const std::uint64_t> nonces,
+                                          std::uint8_t height) noexcept {
+    const auto middle = std::partition_point(
+        nonces.begin(), nonces.end(), [height](std::uint64_t nonce) { return !is_right(nonce, height); });
     return static_cast<std::size_t>(middle - nonces.begin());
 }
 

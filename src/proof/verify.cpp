@@ -1,9 +1,10 @@
 #include "pouw/proof/verify.hpp"
 
-#include <algorithm>
+#include "pouw/crypto/initialize.hpp"
+
 #include <gsl/gsl>
 
-#include "pouw/crypto/initialize.hpp"
+#include <algorithm>
 
 namespace pouw::proof {
 namespace {
@@ -29,7 +30,8 @@ result<void> verify_terms(const Proof& proof, const Expected& expected) {
     if (claim.race_seed != expected.race_seed) return fail(errc::race_mismatch);
     if (claim.public_key != expected.public_key) return fail(errc::key_mismatch);
     if (claim.threshold != expected.threshold) return fail(errc::threshold_mismatch);
-    if (!crypto::verify(claim.public_key, signing_digest(claim), proof.signature)) return fail(errc::invalid_signature);
+    if (!crypto::verify(claim.public_key, signing_digest(claim), proof.signature))
+        return fail(errc::invalid_signature);
     return {};
 }
 
@@ -42,7 +44,8 @@ result<Verdict> verify(const Proof& proof, const Expected& expected, const pow::
     Verdict verdict;
     verdict.claimed = proof.claim.nonces.size();
     if (verdict.claimed == 0) return verdict;
-    // In rounds of one batch a thread, each judged in order: the first failure is the same for any number of threads.
+    // In rounds of one batch a thread, each judged in order: the first failure is the same for any number of
+    // threads.
     const std::span<const std::uint64_t> nonces{proof.claim.nonces};
     pow::TeamEvaluator team{race, pow::node_seed(proof.claim.public_key.view()), options.threads};
     while (verdict.evaluated < verdict.claimed) {
@@ -68,8 +71,9 @@ result<Verdict> verify(const Proof& proof, const Expected& expected, const pow::
 result<Verdict> verify_streamed(const Proof& proof, const Expected& expected, std::string_view backend,
                                 const VerifyOptions& options) {
     if (auto terms = verify_terms(proof, expected); !terms) return refuse(proof, terms.error());
-    const auto race = pow::Race::create(expected.config, expected.race_seed, backend,
-                                        {.stored = false, .threads = options.threads, .progress = {}, .stop = options.stop});
+    const auto race = pow::Race::create(
+        expected.config, expected.race_seed, backend,
+        {.stored = false, .threads = options.threads, .progress = {}, .stop = options.stop});
     if (!race) return core::unexpected{race.error()};
     return verify(proof, expected, *race, options);
 }

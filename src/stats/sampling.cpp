@@ -1,11 +1,12 @@
 #include "pouw/stats/sampling.hpp"
 
+#include "pouw/core/wide.hpp"
+
+#include <gsl/gsl>
+
 #include <algorithm>
 #include <bit>
-#include <gsl/gsl>
 #include <vector>
-
-#include "pouw/core/wide.hpp"
 
 namespace pouw::stats {
 namespace {
@@ -17,7 +18,8 @@ class UpperBound {
   public:
     /// Rounded up, with an error of less than one part in 2^124. Expects 0 < numerator < denominator.
     void multiply(std::uint64_t numerator, std::uint64_t denominator) {
-        // Both with their highest bit set: the quotient lies between 1/2 and 2, and that of 192 bits by 64 below 2^128.
+        // Both with their highest bit set: the quotient lies between 1/2 and 2, and that of 192 bits by 64
+        // below 2^128.
         const int lower = std::countl_zero(numerator);
         const int upper = std::countl_zero(denominator);
         numerator <<= lower;
@@ -34,8 +36,11 @@ class UpperBound {
     /// The bound lies in [2^-exponent, 2^-(exponent - 1)).
     [[nodiscard]] std::uint32_t exponent() const noexcept { return static_cast<std::uint32_t>(exponent_); }
 
-    /// Whether the true product could still be 2^-exponent or less: a million factors err by less than one part in 2^104.
-    [[nodiscard]] bool is_close_to_power() const noexcept { return mantissa_ - (Wide{1} << 126) < Wide{1} << 26; }
+    /// Whether the true product could still be 2^-exponent or less: a million factors err by less than one
+    /// part in 2^104.
+    [[nodiscard]] bool is_close_to_power() const noexcept {
+        return mantissa_ - (Wide{1} << 126) < Wide{1} << 26;
+    }
 
   private:
     void normalise() {
@@ -71,7 +76,8 @@ class Natural {
     }
     friend bool operator<=(const Natural& a, const Natural& b) {
         if (a.limbs_.size() != b.limbs_.size()) return a.limbs_.size() < b.limbs_.size();
-        return !std::lexicographical_compare(b.limbs_.rbegin(), b.limbs_.rend(), a.limbs_.rbegin(), a.limbs_.rend());
+        return !std::lexicographical_compare(b.limbs_.rbegin(), b.limbs_.rend(), a.limbs_.rbegin(),
+                                             a.limbs_.rend());
     }
 
   private:
@@ -147,13 +153,16 @@ std::uint32_t soundness_bits(std::uint64_t population, std::uint64_t marked, std
     const std::uint64_t factors = std::min(marked, samples);
     Expects(factors <= largest_sample);
     if (population == 0 || samples > population - marked) return certain;
-    return soundness_of({.top = population - std::max(marked, samples), .bottom = population, .factors = factors});
+    return soundness_of(
+        {.top = population - std::max(marked, samples), .bottom = population, .factors = factors});
 }
 
 core::result<std::uint64_t> samples_for(std::uint64_t population, std::uint64_t marked, std::uint32_t bits) {
     expect_population(population, marked);
     if (population == 0) return std::uint64_t{0};
-    const auto reaches = [&](std::uint64_t samples) { return soundness_bits(population, marked, samples) >= bits; };
+    const auto reaches = [&](std::uint64_t samples) {
+        return soundness_bits(population, marked, samples) >= bits;
+    };
     std::uint64_t enough = std::min(population, largest_sample);
     if (!reaches(enough)) return core::fail(core::errc::too_many_samples);
     // The soundness grows with the samples.
@@ -175,8 +184,10 @@ core::result<std::uint64_t> checks_to_detect(const core::Fraction& found, const 
     const core::Fraction allowed{confidence.denominator - confidence.numerator, confidence.denominator};
     if (passed.numerator == 0) return std::uint64_t{1};
     Expects(allowed.numerator >= 1);
-    const Wide low_limit = core::multiply_divide_floor(Wide{1} << 127, allowed.numerator, allowed.denominator).value();
-    const Wide high_limit = core::multiply_divide_ceil(Wide{1} << 127, allowed.numerator, allowed.denominator).value();
+    const Wide low_limit =
+        core::multiply_divide_floor(Wide{1} << 127, allowed.numerator, allowed.denominator).value();
+    const Wide high_limit =
+        core::multiply_divide_ceil(Wide{1} << 127, allowed.numerator, allowed.denominator).value();
     PowerBounds power;
     for (std::uint64_t checks = 1; checks <= largest_sample; ++checks) {
         power.multiply(passed.numerator, passed.denominator);

@@ -1,12 +1,13 @@
 #include "pouw/weights/weights.hpp"
 
-#include <algorithm>
-#include <gsl/gsl>
-#include <numeric>
-#include <string_view>
-
 #include "pouw/core/checked.hpp"
 #include "pouw/core/version.hpp"
+
+#include <gsl/gsl>
+
+#include <algorithm>
+#include <numeric>
+#include <string_view>
 
 namespace pouw::weights {
 namespace {
@@ -21,9 +22,10 @@ constexpr std::size_t node_size = crypto::PublicKey::size + 8;
 
 bool by_key(const NodeWeight& a, const NodeWeight& b) { return a.node < b.node; }
 
-/// The number of heaviest nodes that end at the limit: the smallest for which the others, scaled to share what is left,
-/// do not exceed it. `heaviest_first` is in descending order of weight.
-std::size_t nodes_at_limit(std::span<const std::uint64_t> heaviest_first, std::uint64_t total, std::uint64_t limit) {
+/// The number of heaviest nodes that end at the limit: the smallest for which the others, scaled to share
+/// what is left, do not exceed it. `heaviest_first` is in descending order of weight.
+std::size_t nodes_at_limit(std::span<const std::uint64_t> heaviest_first, std::uint64_t total,
+                           std::uint64_t limit) {
     std::uint64_t others = std::accumulate(heaviest_first.begin(), heaviest_first.end(), std::uint64_t{0});
     std::uint64_t left = total;
     for (std::size_t capped = 0; capped < heaviest_first.size(); ++capped) {
@@ -34,8 +36,8 @@ std::size_t nodes_at_limit(std::span<const std::uint64_t> heaviest_first, std::u
     return heaviest_first.size();
 }
 
-/// Splits `amount` in proportion to weights: floors, then one unit each to the largest remainders, ties in the order given.
-/// Expects a positive sum of weights and `amount` at least it.
+/// Splits `amount` in proportion to weights: floors, then one unit each to the largest remainders, ties in
+/// the order given. Expects a positive sum of weights and `amount` at least it.
 void split_by_largest_remainder(std::span<NodeWeight*> nodes, std::uint64_t amount) {
     struct Remainder {
         NodeWeight* node;
@@ -170,7 +172,9 @@ core::result<WeightTable> WeightTable::decode(core::ByteView data) {
 
 crypto::Hash256 WeightTable::digest() const { return crypto::hash(crypto::domain::voting, encode()); }
 
-Succession::Succession(WeightTable genesis) : judges_{std::move(genesis)} { Expects(!judges_.nodes().empty()); }
+Succession::Succession(WeightTable genesis) : judges_{std::move(genesis)} {
+    Expects(!judges_.nodes().empty());
+}
 
 void Succession::conclude(WeightTable of_the_race) {
     if (!of_the_race.nodes().empty()) judges_ = std::move(of_the_race);

@@ -1,5 +1,3 @@
-#include "cli/beacon_command.hpp"
-
 #include "cli_commands/run_command.hpp"
 
 #include <gtest/gtest.h>
@@ -59,6 +57,7 @@ TEST(BeaconCommand, UsageErrorsExitWith2AndOneLine) {
     EXPECT_EQ(run({"--nodes", "0"}).exit_code, 2);
     EXPECT_EQ(run({"--nodes", "65"}).exit_code, 2);
     EXPECT_EQ(run({"--ceremonies", "0"}).exit_code, 2);
+    EXPECT_EQ(run({"--seed", "-1"}).exit_code, 2);
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
 /// Runs a command of `pouw` in this process.
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include "cli/command.hpp"
+
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -21,7 +23,7 @@ template <typename Add>
 Outcome run_command(Add add, std::vector<std::string> arguments) {
     Outcome outcome;
     CLI::App app;
-    add(app, outcome.exit_code);
+    add(app, [&](Exit code) { outcome.exit_code = static_cast<int>(code); });
     std::reverse(arguments.begin(), arguments.end());
     testing::internal::CaptureStdout();
     testing::internal::CaptureStderr();
@@ -29,6 +31,9 @@ Outcome run_command(Add add, std::vector<std::string> arguments) {
         app.parse(arguments);
     } catch (const CLI::ParseError&) {
         outcome.exit_code = 2;
+    } catch (const Failure& failure) {
+        fmt::print(stderr, "{}\n", failure.what());
+        outcome.exit_code = static_cast<int>(failure.code());
     }
     outcome.out = testing::internal::GetCapturedStdout();
     outcome.err = testing::internal::GetCapturedStderr();

@@ -1,5 +1,3 @@
-#include "cli/vrf_command.hpp"
-
 #include "cli_commands/run_command.hpp"
 #include "vectors.hpp"
 

@@ -1,7 +1,8 @@
 #include "pouw/economics/settlement.hpp"
 
-#include "pouw/economics/ledger.hpp"
 #include "random.hpp"
+
+#include "pouw/economics/ledger.hpp"
 
 #include <gtest/gtest.h>
 
@@ -250,7 +251,9 @@ void settle_at_random(std::uint64_t seed, std::uint32_t count, std::uint64_t tas
     }
     EXPECT_EQ(text(in), text(out));
     for (const NodeConduct& c : statement.conduct) {
-        if (c.conduct.convicted) { EXPECT_EQ(text(sum_of(statement, c.node)), "0"); }
+        if (c.conduct.convicted) {
+            EXPECT_EQ(text(sum_of(statement, c.node)), "0");
+        }
     }
     EXPECT_EQ(settlement.close(rule).value(), statement);
 }

@@ -1,7 +1,7 @@
 // Whether dishonesty pays: computed, and played against the settlement itself.
-#include "pouw/economics/sensitivity.hpp"
-
 #include "random.hpp"
+
+#include "pouw/economics/sensitivity.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,6 @@
 /// libFuzzer's entry for one target: POUW_FUZZ_TARGET names its function.
 #include "fuzz/targets.hpp"
+
 #include "pouw/crypto/initialize.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

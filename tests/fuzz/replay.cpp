@@ -1,8 +1,14 @@
-/// Replays a seed corpus and mutations of it, with any compiler and without a fuzzer: brief, and the same every time.
+/// Replays a seed corpus and mutations of it, with any compiler and without a fuzzer: brief, and the same
+/// every time.
 ///
 ///     fuzz_replay TARGET CORPUS-FOLDER SECONDS [long]
 ///
 /// With `long` it is skipped (exit code 77) unless POUW_LONG is set.
+#include "fuzz/targets.hpp"
+#include "random.hpp"
+
+#include "pouw/crypto/initialize.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -11,10 +17,6 @@
 #include <fstream>
 #include <iterator>
 #include <vector>
-
-#include "fuzz/targets.hpp"
-#include "pouw/crypto/initialize.hpp"
-#include "random.hpp"
 
 namespace pouw::fuzz {
 namespace {
@@ -38,12 +40,24 @@ core::Bytes mutated(const std::vector<core::Bytes>& corpus, Random& random) {
         const std::size_t at = data.empty() ? 0 : random.next() % data.size();
         const auto place = data.begin() + static_cast<std::ptrdiff_t>(at);
         switch (data.empty() ? 2 : random.next() % 7) {
-            case 0: data[at] ^= static_cast<std::uint8_t>(1u << random.next() % 8); break;
-            case 1: data[at] = static_cast<std::uint8_t>(random.next()); break;
-            case 2: data.insert(place, static_cast<std::uint8_t>(random.next())); break;
-            case 3: data.erase(place); break;
-            case 4: data.resize(at); break;
-            case 5: data[at] = random.next() % 2 == 0 ? 0 : 255; break;
+            case 0:
+                data[at] ^= static_cast<std::uint8_t>(1u << random.next() % 8);
+                break;
+            case 1:
+                data[at] = static_cast<std::uint8_t>(random.next());
+                break;
+            case 2:
+                data.insert(place, static_cast<std::uint8_t>(random.next()));
+                break;
+            case 3:
+                data.erase(place);
+                break;
+            case 4:
+                data.resize(at);
+                break;
+            case 5:
+                data[at] = random.next() % 2 == 0 ? 0 : 255;
+                break;
             default: {  // the end of another seed
                 const core::Bytes& other = corpus[random.next() % corpus.size()];
                 if (other.empty()) break;
@@ -57,7 +71,8 @@ core::Bytes mutated(const std::vector<core::Bytes>& corpus, Random& random) {
 }
 
 int run(std::string_view name, const std::filesystem::path& folder, double seconds) {
-    const auto target = std::find_if(std::begin(targets), std::end(targets), [&](const Target& t) { return t.name == name; });
+    const auto target =
+        std::find_if(std::begin(targets), std::end(targets), [&](const Target& t) { return t.name == name; });
     require(target != std::end(targets), "the target exists");
     require(crypto::initialize().has_value(), "libsodium is safe");
     const std::vector<core::Bytes> corpus = read_corpus(folder);

@@ -1,14 +1,14 @@
 #include "fuzz/targets.hpp"
 
-#include <algorithm>
-#include <cstdio>
-#include <cstdlib>
-
 #include "pouw/proof/fraud_proof.hpp"
 #include "pouw/proof/nonce_set.hpp"
 #include "pouw/validation/image.hpp"
 #include "pouw/validation/verdict.hpp"
 #include "pouw/weights/weights.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 
 namespace pouw::fuzz {
 namespace {
@@ -68,7 +68,8 @@ void fraud_proof(core::ByteView data) {
     const auto decoded = proof::decode_fraud_proof(data);
     if (!decoded) return;
     require(equal(proof::encode(*decoded), data), "a fraud proof has one encoding");
-    if (const auto opened = proof::Opened::check(decoded->opening, decoded->commitment.claim.tree)) ask(*opened);
+    if (const auto opened = proof::Opened::check(decoded->opening, decoded->commitment.claim.tree))
+        ask(*opened);
 }
 
 void weight_table(core::ByteView data) {
@@ -98,7 +99,8 @@ void equivocation(core::ByteView data) {
     const auto decoded = validation::Equivocation::decode(data);
     if (!decoded) return;
     require(equal(decoded->encode(), data), "an equivocation has one encoding");
-    if (const auto convicted = decoded->convicted()) require(*convicted == decoded->voter, "the voter is convicted");
+    if (const auto convicted = decoded->convicted())
+        require(*convicted == decoded->voter, "the voter is convicted");
 }
 
 void voting_state(core::ByteView data) {
@@ -117,7 +119,8 @@ void image_record(core::ByteView data) {
     const auto decoded = validation::ImageRecord::decode(data);
     if (!decoded) return;
     require(equal(decoded->encode(), data), "a record has one encoding");
-    require(validation::verify(*decoded, decoded->request, decoded->output).has_value(), "a record is true of itself");
+    require(validation::verify(*decoded, decoded->request, decoded->output).has_value(),
+            "a record is true of itself");
 }
 
 }  // namespace pouw::fuzz

@@ -1,11 +1,11 @@
 /// What every decoder must do with any bytes: refuse, or give a value whose encoding is these bytes again.
 #pragma once
 
+#include "pouw/core/bytes.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-
-#include "pouw/core/bytes.hpp"
 
 namespace pouw::fuzz {
 
@@ -28,9 +28,15 @@ struct Target {
     void (*run)(core::ByteView data);
 };
 
-inline constexpr Target targets[]{{"proof", proof},     {"nonce_set", nonce_set},     {"commitment", commitment},
-                                  {"opening", opening}, {"fraud_proof", fraud_proof}, {"weight_table", weight_table},
-                                  {"vote", vote},         {"equivocation", equivocation}, {"voting_state", voting_state},
+inline constexpr Target targets[]{{"proof", proof},
+                                  {"nonce_set", nonce_set},
+                                  {"commitment", commitment},
+                                  {"opening", opening},
+                                  {"fraud_proof", fraud_proof},
+                                  {"weight_table", weight_table},
+                                  {"vote", vote},
+                                  {"equivocation", equivocation},
+                                  {"voting_state", voting_state},
                                   {"image_record", image_record}};
 
 }  // namespace pouw::fuzz

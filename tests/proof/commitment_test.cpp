@@ -1,21 +1,21 @@
 #include "pouw/proof/commitment.hpp"
 
+#include "proof/fixture.hpp"
+#include "random.hpp"
+#include "vectors.hpp"
+
 #include "pouw/core/fraction.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-#include "proof/fixture.hpp"
-#include "random.hpp"
-#include "vectors.hpp"
-
 namespace pouw::proof {
 namespace {
 
 using core::errc;
-using test::node_key;
 using pouw::test::Random;
+using test::node_key;
 using test::tiny_claim;
 using test::tiny_terms;
 
@@ -24,7 +24,8 @@ Commitment tiny_commitment(std::vector<NonceRange> ranges = {}) {
 }
 
 TEST(Commitment, RoundTrip) {
-    for (const auto& ranges : {std::vector<NonceRange>{}, std::vector<NonceRange>{{0, 31}, {32, 63}, {100, UINT64_MAX}}}) {
+    for (const auto& ranges :
+         {std::vector<NonceRange>{}, std::vector<NonceRange>{{0, 31}, {32, 63}, {100, UINT64_MAX}}}) {
         const Commitment commitment = tiny_commitment(ranges);
         const core::Bytes bytes = encode(commitment);
         EXPECT_EQ(bytes.size(), smallest_commitment + 16 * ranges.size());
@@ -42,7 +43,8 @@ TEST(Commitment, SignedElsewhere) {
     signature.bytes[3] ^= 1;
     EXPECT_EQ(attach_signature(claim, signature).error().code, errc::invalid_signature);
     // The signature of the proof is none of the commitment.
-    EXPECT_EQ(attach_signature(claim, sign(tiny_claim(), node_key()).signature).error().code, errc::invalid_signature);
+    EXPECT_EQ(attach_signature(claim, sign(tiny_claim(), node_key()).signature).error().code,
+              errc::invalid_signature);
 }
 
 TEST(Commitment, EveryTruncationAndExtensionIsRefused) {
@@ -104,14 +106,16 @@ TEST(Commitment, DeclaredRangesHoldAllNonces) {
     NonceTree tree{tiny_claim().nonces};
     CommitmentClaim claim = *commitment_claim(tiny_claim());
     claim.ranges = {{0, tiny_claim().nonces.back() - 1}};
-    EXPECT_EQ(check_ranges(claim, *tree.open({.ranges = claim.ranges})).error().code, errc::nonce_outside_ranges);
+    EXPECT_EQ(check_ranges(claim, *tree.open({.ranges = claim.ranges})).error().code,
+              errc::nonce_outside_ranges);
     EXPECT_EQ(check_ranges(claim, *tree.open({.ranks = {0}})).error().code, errc::wrong_samples);
     claim.ranges = {{0, 63}};
     EXPECT_TRUE(check_ranges(claim, *tree.open({.ranges = claim.ranges})));
     EXPECT_EQ(check_ranges(claim, Opening{}).error().code, errc::count_mismatch);
 }
 
-// Work by mid-race ---------------------------------------------------------------------------------------------------
+// Work by mid-race
+// ---------------------------------------------------------------------------------------------------
 
 /// Two machines, each scanning its own range upwards; what they had at each time.
 struct Scan {
@@ -148,7 +152,8 @@ TEST(Extension, EveryEarlierRootIsProvableLater) {
         for (const CommitmentClaim& earlier : scan.history) {
             const Opening opening = *scan.tree.open({.ranges = earlier.ranges});
             EXPECT_TRUE(check_extension(earlier, last, opening));
-            // The earlier tree itself, made from the later one: the count below a bound against the earlier root.
+            // The earlier tree itself, made from the later one: the count below a bound against the earlier
+            // root.
             NonceTree then = scan.tree.restricted(earlier.ranges);
             EXPECT_EQ(then.root(), earlier.tree);
             const std::vector<NonceRange> below{{earlier.ranges[0].first, earlier.ranges[0].last / 2}};
@@ -201,7 +206,8 @@ TEST(Extension, RefusesOtherSubjectsRangesAndOpenings) {
     EXPECT_EQ(refusal([](CommitmentClaim& c) { ++c.threshold; }), errc::threshold_mismatch);
     EXPECT_EQ(refusal([](CommitmentClaim& c) { c.ranges.clear(); }), errc::not_an_extension);
     EXPECT_EQ(refusal([](CommitmentClaim& c) { ++c.ranges[0].first; }), errc::not_an_extension);
-    EXPECT_EQ(refusal([&](CommitmentClaim& c) { c.ranges[1].last = earlier.ranges[1].last - 1; }), errc::not_an_extension);
+    EXPECT_EQ(refusal([&](CommitmentClaim& c) { c.ranges[1].last = earlier.ranges[1].last - 1; }),
+              errc::not_an_extension);
     EXPECT_EQ(refusal([](CommitmentClaim& c) { ++c.tree.count; }), errc::count_mismatch);
     EXPECT_EQ(refusal([](CommitmentClaim& c) { c.tree.root.bytes[0] ^= 1; }), errc::root_mismatch);
     EXPECT_EQ(check_extension(earlier, later, *scan.tree.open({})).error().code, errc::wrong_samples);

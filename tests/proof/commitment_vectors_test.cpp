@@ -1,11 +1,13 @@
-/// The vectors that the independent implementation in tests/reference made of trees, openings, samples and commitments.
+/// The vectors that the independent implementation in tests/reference made of trees, openings, samples and
+/// commitments.
+#include "vectors.hpp"
+
+#include "pouw/proof/sampling.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <map>
-
-#include "pouw/proof/sampling.hpp"
-#include "vectors.hpp"
 
 namespace pouw::proof {
 namespace {
@@ -55,8 +57,8 @@ TEST(CommitmentVectors, TreesAndOpenings) {
                 EXPECT_EQ(opened->leaves()[i].nonce, u64(shown["leaves"][i][1]));
             }
             for (std::size_t i = 0; i < asked.size(); ++i) {
-                EXPECT_EQ(opened->find(asked[i]),
-                          shown["present"][i].get<bool>() ? Opened::Presence::present : Opened::Presence::absent);
+                EXPECT_EQ(opened->find(asked[i]), shown["present"][i].get<bool>() ? Opened::Presence::present
+                                                                                  : Opened::Presence::absent);
             }
             const auto restricted = opened->restricted(ranges);
             ASSERT_TRUE(restricted) << name;
@@ -68,15 +70,21 @@ TEST(CommitmentVectors, TreesAndOpenings) {
 }
 
 TEST(CommitmentVectors, BadOpenings) {
-    const std::map<std::string, errc> codes{
-        {"truncated", errc::truncated},       {"magic", errc::invalid_magic},     {"spec_version", errc::unsupported_version},
-        {"height", errc::non_canonical},      {"prefix_bits", errc::non_canonical}, {"count_form", errc::non_canonical},
-        {"no_room", errc::count_too_large},   {"overflow", errc::overflow},       {"trailing_bytes", errc::trailing_bytes},
-        {"count", errc::count_mismatch}};
+    const std::map<std::string, errc> codes{{"truncated", errc::truncated},
+                                            {"magic", errc::invalid_magic},
+                                            {"spec_version", errc::unsupported_version},
+                                            {"height", errc::non_canonical},
+                                            {"prefix_bits", errc::non_canonical},
+                                            {"count_form", errc::non_canonical},
+                                            {"no_room", errc::count_too_large},
+                                            {"overflow", errc::overflow},
+                                            {"trailing_bytes", errc::trailing_bytes},
+                                            {"count", errc::count_mismatch}};
     const Json vectors = load_vectors("proof/bad_openings.json");
     for (const Json& bad : vectors["cases"]) {
         const auto opening = Opening::decode(pouw::test::bytes(bad["bytes"]));
-        const errc code = opening ? Opened::check(*opening, empty_tree_root()).error().code : opening.error().code;
+        const errc code =
+            opening ? Opened::check(*opening, empty_tree_root()).error().code : opening.error().code;
         EXPECT_EQ(code, codes.at(bad["reason"])) << bad["name"];
     }
     EXPECT_GE(vectors["cases"].size(), 25u);
@@ -96,13 +104,18 @@ TEST(CommitmentVectors, Samples) {
 }
 
 TEST(CommitmentVectors, CommitmentsAndFraudProofs) {
-    const std::map<std::string, errc> codes{
-        {"truncated", errc::truncated},          {"trailing_bytes", errc::trailing_bytes},
-        {"magic", errc::invalid_magic},          {"spec_version", errc::unsupported_version},
-        {"threshold_zero", errc::invalid_threshold}, {"root_of_nothing", errc::root_mismatch},
-        {"ranges", errc::invalid_ranges},        {"invalid_public_key", errc::invalid_public_key},
-        {"race_seed", errc::race_mismatch},      {"threshold", errc::threshold_mismatch},
-        {"signature", errc::invalid_signature},  {"false_nonce", errc::false_nonce}};
+    const std::map<std::string, errc> codes{{"truncated", errc::truncated},
+                                            {"trailing_bytes", errc::trailing_bytes},
+                                            {"magic", errc::invalid_magic},
+                                            {"spec_version", errc::unsupported_version},
+                                            {"threshold_zero", errc::invalid_threshold},
+                                            {"root_of_nothing", errc::root_mismatch},
+                                            {"ranges", errc::invalid_ranges},
+                                            {"invalid_public_key", errc::invalid_public_key},
+                                            {"race_seed", errc::race_mismatch},
+                                            {"threshold", errc::threshold_mismatch},
+                                            {"signature", errc::invalid_signature},
+                                            {"false_nonce", errc::false_nonce}};
     const Json vectors = load_vectors("proof/commitments.json");
     const Json& terms = vectors["expected"];
     const Expected expected{.config = pow::preset(terms["preset"].get<std::string>()).value(),
@@ -130,11 +143,14 @@ TEST(CommitmentVectors, CommitmentsAndFraudProofs) {
         ASSERT_TRUE(verdict) << name;
         if (reason.empty()) {
             EXPECT_FALSE(verdict->refusal) << name;
-            EXPECT_EQ(core::to_hex(signing_digest(commitment->claim).view()), vector["signing_digest"]) << name;
+            EXPECT_EQ(core::to_hex(signing_digest(commitment->claim).view()), vector["signing_digest"])
+                << name;
             EXPECT_EQ(sign(commitment->claim, key), *commitment) << name;
             EXPECT_EQ(commitment->claim.ranges, ranges_of(vector["ranges"])) << name;
         } else if (reason == "wrong_opening") {
-            EXPECT_TRUE(verdict->refusal->code == errc::count_mismatch || verdict->refusal->code == errc::root_mismatch) << name;
+            EXPECT_TRUE(verdict->refusal->code == errc::count_mismatch ||
+                        verdict->refusal->code == errc::root_mismatch)
+                << name;
         } else if (reason != "false_nonce") {
             EXPECT_EQ(verdict->refusal->code, codes.at(reason)) << name;
         }

@@ -1,14 +1,14 @@
 /// A tiny race with a key, and proofs of it.
 #pragma once
 
+#include "pouw/pow/miner.hpp"
+#include "pouw/proof/proof.hpp"
+#include "pouw/proof/verify.hpp"
+
 #include <array>
 #include <span>
 #include <string_view>
 #include <vector>
-
-#include "pouw/pow/miner.hpp"
-#include "pouw/proof/proof.hpp"
-#include "pouw/proof/verify.hpp"
 
 namespace pouw::proof::test {
 
@@ -25,14 +25,16 @@ inline const crypto::SigningKey& node_key(std::uint8_t number = 1) {
     return keys[number];
 }
 
-/// The race of the specification's check values on the preset tiny, at a threshold that about 1 in 4 nonces meets.
+/// The race of the specification's check values on the preset tiny, at a threshold that about 1 in 4 nonces
+/// meets.
 inline Expected tiny_terms() {
-    return {.config = pow::preset("tiny").value(),
-            .race_seed = pow::RaceSeed::from(
-                             *core::from_hex("633756fa774c8cfa0c64779e47a17abe94f548a739d36f23b85e1fb179486a36"))
-                             .value(),
-            .public_key = node_key().public_key(),
-            .threshold = 246271};
+    return {
+        .config = pow::preset("tiny").value(),
+        .race_seed = pow::RaceSeed::from(
+                         *core::from_hex("633756fa774c8cfa0c64779e47a17abe94f548a739d36f23b85e1fb179486a36"))
+                         .value(),
+        .public_key = node_key().public_key(),
+        .threshold = 246271};
 }
 
 inline pow::Race tiny_race() {
@@ -47,7 +49,9 @@ inline const std::vector<bool>& outcomes() {
         std::vector<std::uint64_t> nonces(size);
         for (std::size_t i = 0; i < size; ++i) nonces[i] = i;
         const auto evaluations =
-            pow::Evaluator{tiny_race(), pow::node_seed(tiny_terms().public_key.view()), size}.evaluate(nonces).value();
+            pow::Evaluator{tiny_race(), pow::node_seed(tiny_terms().public_key.view()), size}
+                .evaluate(nonces)
+                .value();
         std::vector<bool> out;
         for (const auto& evaluation : evaluations) out.push_back(evaluation.passes(tiny_terms().threshold));
         return out;

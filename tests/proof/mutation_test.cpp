@@ -1,11 +1,12 @@
-/// 10,000 mutated proofs: the verifier accepts exactly those that the reference implementation accepts. More than half
-/// are signed again after the mutation, so that what stands behind the signature is tested too.
+/// 10,000 mutated proofs: the verifier accepts exactly those that the reference implementation accepts. More
+/// than half are signed again after the mutation, so that what stands behind the signature is tested too.
+#include "vectors.hpp"
+
+#include "pouw/proof/verify.hpp"
+
 #include <gtest/gtest.h>
 
 #include <fstream>
-
-#include "pouw/proof/verify.hpp"
-#include "vectors.hpp"
 
 namespace pouw::proof {
 namespace {
@@ -40,7 +41,8 @@ TEST(Mutation, AcceptsExactlyWhatTheReferenceAccepts) {
         accepted += accept;
         signed_again += mutant["mutation"].get<std::string>().ends_with("signed");
         EXPECT_EQ(accepts(pouw::test::bytes(mutant["proof"]), expected, race), accept)
-            << "mutant " << mutants << ": " << mutant["mutation"] << ", the reference says " << mutant["reason"];
+            << "mutant " << mutants << ": " << mutant["mutation"] << ", the reference says "
+            << mutant["reason"];
     }
     EXPECT_EQ(mutants, 10000);
     EXPECT_GE(signed_again, 5000);

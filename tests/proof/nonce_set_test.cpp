@@ -1,14 +1,14 @@
 #include "pouw/proof/nonce_set.hpp"
 
+#include "random.hpp"
+#include "vectors.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
 #include <map>
 #include <set>
-
-#include "random.hpp"
-#include "vectors.hpp"
 
 namespace pouw::proof {
 namespace {
@@ -51,12 +51,10 @@ TEST(NonceSet, Vectors) {
 }
 
 TEST(NonceSet, BadVectorsAreRefusedWithTheReason) {
-    const std::map<std::string, errc> codes{{"count_too_large", errc::count_too_large},
-                                            {"ends_inside_gap", errc::truncated},
-                                            {"noncanonical_escape", errc::non_canonical},
-                                            {"nonce_too_large", errc::nonce_overflow},
-                                            {"padding_bit", errc::non_canonical},
-                                            {"byte_left_over", errc::trailing_bytes}};
+    const std::map<std::string, errc> codes{
+        {"count_too_large", errc::count_too_large},   {"ends_inside_gap", errc::truncated},
+        {"noncanonical_escape", errc::non_canonical}, {"nonce_too_large", errc::nonce_overflow},
+        {"padding_bit", errc::non_canonical},         {"byte_left_over", errc::trailing_bytes}};
     const Json vectors = test::load_vectors("proof/bad_nonce_sets.json");
     for (const Json& bad : vectors["cases"]) {
         const auto decoded = decode_nonces(test::bytes(bad["bytes"]), test::u64(bad["count"]));
@@ -92,7 +90,8 @@ TEST(NonceSet, SparseAndStridedSetsStayBelowTheirRawSize) {
     // Ten machines with far ranges: one jump each.
     std::vector<std::uint64_t> ranges;
     for (std::uint64_t machine = 0; machine < 10; ++machine) {
-        for (const std::uint64_t nonce : dense_scan(1.0 / 900, 2000, machine)) ranges.push_back((machine << 60) + nonce);
+        for (const std::uint64_t nonce : dense_scan(1.0 / 900, 2000, machine))
+            ranges.push_back((machine << 60) + nonce);
     }
     EXPECT_LE(bits_per_nonce(ranges), 11.5);
 }

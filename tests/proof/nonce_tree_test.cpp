@@ -1,13 +1,13 @@
 #include "pouw/proof/nonce_tree.hpp"
 
+#include "proof/tree_hash.hpp"
+#include "random.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <set>
-
-#include "random.hpp"
-#include "proof/tree_hash.hpp"
 
 namespace pouw::proof {
 namespace {
@@ -16,7 +16,8 @@ using core::errc;
 using pouw::test::Random;
 using Nonces = std::vector<std::uint64_t>;
 
-/// All the tests of the small tree also run at the top of the nonce space and far apart: a tree of nonces n << shift.
+/// All the tests of the small tree also run at the top of the nonce space and far apart: a tree of nonces n
+/// << shift.
 constexpr int shifts[]{0, 30, 60};
 
 Nonces members(std::uint32_t set, int shift = 0) {
@@ -27,12 +28,14 @@ Nonces members(std::uint32_t set, int shift = 0) {
     return out;
 }
 
-/// The tree of a set by the words of the specification, one bit after the other from the top: the reference for all.
+/// The tree of a set by the words of the specification, one bit after the other from the top: the reference
+/// for all.
 Subtree by_definition(const Nonces& nonces, int height = 64) {
     if (nonces.size() == 1) return {leaf_digest(nonces[0]), 1};
     Nonces left;
     Nonces right;
-    for (const std::uint64_t nonce : nonces) ((nonce >> (height - 1) & 1) != 0 ? right : left).push_back(nonce);
+    for (const std::uint64_t nonce : nonces)
+        ((nonce >> (height - 1) & 1) != 0 ? right : left).push_back(nonce);
     if (left.empty() || right.empty()) return by_definition(nonces, height - 1);
     const std::uint64_t prefix = height == 64 ? 0 : nonces[0] >> height << height;
     return {node_digest(static_cast<std::uint8_t>(height), prefix, by_definition(left, height - 1),
@@ -54,7 +57,8 @@ bool is_long() { return std::getenv("POUW_LONG") != nullptr; }
 
 TEST(NonceTree, RootsOfNoneOneAndTwo) {
     EXPECT_EQ(NonceTree{}.root(), empty_tree_root());
-    EXPECT_EQ(NonceTree{}.root().root, crypto::Hasher{crypto::domain::set_root}.update(std::uint64_t{0}).finish());
+    EXPECT_EQ(NonceTree{}.root().root,
+              crypto::Hasher{crypto::domain::set_root}.update(std::uint64_t{0}).finish());
     const TreeRoot one = NonceTree{Nonces{7}}.root();
     EXPECT_EQ(one, tree_root({leaf_digest(7), 1}));
     const TreeRoot two = NonceTree{Nonces{7, UINT64_MAX}}.root();
@@ -99,8 +103,9 @@ TEST(NonceTreeExhaustive, EveryNonceOfEverySetIsShownPresentOrAbsent) {
 }
 
 TEST(NonceTreeExhaustive, EveryProofIsRefusedUnderEveryOtherRoot) {
-    // The root that an opening leads to does not depend on the root that is expected, so that one comparison with each
-    // of the other roots of three-bit sets is every wrong pair; those of four bits differ pairwise (above).
+    // The root that an opening leads to does not depend on the root that is expected, so that one comparison
+    // with each of the other roots of three-bit sets is every wrong pair; those of four bits differ pairwise
+    // (above).
     std::vector<TreeRoot> roots;
     for (std::uint32_t set = 0; set < 256; ++set) roots.push_back(root_by_definition(members(set)));
     for (std::uint32_t set = 0; set < 256; ++set) {
@@ -111,8 +116,8 @@ TEST(NonceTreeExhaustive, EveryProofIsRefusedUnderEveryOtherRoot) {
                 const auto opened = Opened::check(opening, roots[other]);
                 EXPECT_EQ(opened.has_value(), other == set);
                 if (other == set) continue;
-                EXPECT_EQ(opened.error().code,
-                          roots[other].count == roots[set].count ? errc::root_mismatch : errc::count_mismatch);
+                EXPECT_EQ(opened.error().code, roots[other].count == roots[set].count ? errc::root_mismatch
+                                                                                      : errc::count_mismatch);
             }
         }
     }
@@ -125,7 +130,8 @@ TEST(NonceTreeExhaustive, EveryFlippedBitOfEveryOpeningIsRefused) {
         NonceTree tree{members(set, shift), {.bucket = 2}};
         const TreeRoot root = tree.root();
         const std::uint64_t rank = set % tree.count();
-        const core::Bytes good = tree.open({.ranks = {rank}, .nonces = {std::uint64_t{set % 16} << shift}})->encode();
+        const core::Bytes good =
+            tree.open({.ranks = {rank}, .nonces = {std::uint64_t{set % 16} << shift}})->encode();
         for (std::size_t bit = 8 * 12; bit < 8 * good.size(); ++bit) {
             core::Bytes bytes = good;
             bytes[bit / 8] ^= static_cast<std::uint8_t>(1 << bit % 8);
@@ -165,10 +171,12 @@ TEST(NonceTree, InsertionInAnyOrderGivesTheSameTree) {
     Random random{1};
     for (int round = 0; round < 60; ++round) {
         std::set<std::uint64_t> set;
-        for (std::uint64_t i = random.next() % 600; i > 0; --i) set.insert(random.next() >> (random.next() % 64));
+        for (std::uint64_t i = random.next() % 600; i > 0; --i)
+            set.insert(random.next() >> (random.next() % 64));
         const Nonces sorted{set.begin(), set.end()};
         Nonces shuffled = sorted;
-        for (std::size_t i = shuffled.size(); i > 1; --i) std::swap(shuffled[i - 1], shuffled[random.next() % i]);
+        for (std::size_t i = shuffled.size(); i > 1; --i)
+            std::swap(shuffled[i - 1], shuffled[random.next() % i]);
         NonceTree tree{TreeOptions{.bucket = 1 + random.next() % 40}};
         for (const std::uint64_t nonce : shuffled) {
             EXPECT_TRUE(tree.insert(nonce));
@@ -221,7 +229,8 @@ TEST(NonceTree, RandomSelectionsAnswerWhatWasAsked) {
         ASSERT_TRUE(opened);
         for (const std::uint64_t rank : selection.ranks) EXPECT_EQ(opened->at(rank), nonces[rank]);
         for (const std::uint64_t nonce : selection.nonces) {
-            EXPECT_EQ(opened->find(nonce), set.contains(nonce) ? Opened::Presence::present : Opened::Presence::absent);
+            EXPECT_EQ(opened->find(nonce),
+                      set.contains(nonce) ? Opened::Presence::present : Opened::Presence::absent);
         }
         Nonces inside;
         std::copy_if(nonces.begin(), nonces.end(), std::back_inserter(inside),
@@ -242,7 +251,8 @@ TEST(NonceTree, WhatIsNotShownIsNotAnswered) {
     EXPECT_EQ(opened.count_in({}), 0u);
 }
 
-// What an attacker may write ---------------------------------------------------------------------------------------
+// What an attacker may write
+// ---------------------------------------------------------------------------------------
 
 core::Bytes opening_of(std::initializer_list<int> body) {
     core::Bytes out = Opening{}.encode();
@@ -267,7 +277,8 @@ TEST(OpeningCodec, RefusesWithTheReason) {
     EXPECT_EQ(empty.size(), 12u);
     EXPECT_EQ(refusal(empty), errc{});
     for (std::size_t size = 0; size < 12; ++size) {
-        EXPECT_EQ(refusal({empty.begin(), empty.begin() + static_cast<std::ptrdiff_t>(size)}), errc::truncated);
+        EXPECT_EQ(refusal({empty.begin(), empty.begin() + static_cast<std::ptrdiff_t>(size)}),
+                  errc::truncated);
     }
     core::Bytes changed = empty;
     changed[7] = '2';
@@ -276,15 +287,16 @@ TEST(OpeningCodec, RefusesWithTheReason) {
     changed[8] = 2;
     EXPECT_EQ(refusal(changed), errc::unsupported_version);
 
-    EXPECT_EQ(refusal(opening_of({0, 7, 0, 0, 0, 0, 0, 0, 0})), errc{});          // the leaf 7
+    EXPECT_EQ(refusal(opening_of({0, 7, 0, 0, 0, 0, 0, 0, 0})), errc{});  // the leaf 7
     EXPECT_EQ(refusal(opening_of({0, 7, 0, 0, 0, 0, 0, 0})), errc::truncated);
     EXPECT_EQ(refusal(opening_of({0, 7, 0, 0, 0, 0, 0, 0, 0, 0})), errc::trailing_bytes);
-    EXPECT_EQ(refusal(opening_of({65})), errc::non_canonical);                    // no such height
+    EXPECT_EQ(refusal(opening_of({65})), errc::non_canonical);  // no such height
     EXPECT_EQ(refusal(opening_of({254})), errc::non_canonical);
-    EXPECT_EQ(refusal(opening_of({64})), errc::truncated);                        // a node without children
-    EXPECT_EQ(refusal(opening_of({1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0})), errc{});    // nonces 0 and 1
-    EXPECT_EQ(refusal(opening_of({1, 0, 0, 0, 0, 0, 0, 0, 0x80, 0, 0})), errc::non_canonical);  // 63 bits, not 64
-    EXPECT_EQ(refusal(opening_of({1, 0, 0, 0, 0, 0, 0, 0, 0, 1})), errc::non_canonical);        // a child as high
+    EXPECT_EQ(refusal(opening_of({64})), errc::truncated);                      // a node without children
+    EXPECT_EQ(refusal(opening_of({1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0})), errc{});  // nonces 0 and 1
+    EXPECT_EQ(refusal(opening_of({1, 0, 0, 0, 0, 0, 0, 0, 0x80, 0, 0})),
+              errc::non_canonical);                                                       // 63 bits, not 64
+    EXPECT_EQ(refusal(opening_of({1, 0, 0, 0, 0, 0, 0, 0, 0, 1})), errc::non_canonical);  // a child as high
     // Counts.
     const auto stub = [](std::initializer_list<int> count) {
         core::Bytes bytes = opening_of({255});
@@ -345,7 +357,8 @@ TEST(OpeningCodec, ALeafIsNoNodeAndNoRoot) {
     EXPECT_EQ(Opened::check(*Opening::decode(bytes), two).error().code, errc::root_mismatch);
     EXPECT_EQ(Opened::check(Opening{}, two).error().code, errc::count_mismatch);
     NonceTree tree{Nonces{0, 1}};
-    EXPECT_EQ(Opened::check(*tree.open({.ranks = {0}}), empty_tree_root()).error().code, errc::count_mismatch);
+    EXPECT_EQ(Opened::check(*tree.open({.ranks = {0}}), empty_tree_root()).error().code,
+              errc::count_mismatch);
 }
 
 TEST(OpeningCodec, EveryStringOfUpToThreeBytesIsRefusedOrCanonical) {

@@ -1,12 +1,13 @@
 #include "pouw/proof/proof.hpp"
 
+#include "proof/fixture.hpp"
+#include "vectors.hpp"
+
+#include "pouw/proof/nonce_set.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
-
-#include "pouw/proof/nonce_set.hpp"
-#include "proof/fixture.hpp"
-#include "vectors.hpp"
 
 namespace pouw::proof {
 namespace {

@@ -1,5 +1,9 @@
 #include "pouw/proof/sampling.hpp"
 
+#include "proof/fixture.hpp"
+#include "proof/tree_hash.hpp"
+#include "random.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -7,16 +11,12 @@
 #include <functional>
 #include <set>
 
-#include "proof/fixture.hpp"
-#include "random.hpp"
-#include "proof/tree_hash.hpp"
-
 namespace pouw::proof {
 namespace {
 
 using core::errc;
-using test::node_key;
 using pouw::test::Random;
+using test::node_key;
 using test::tiny_claim;
 using test::tiny_race;
 using test::tiny_terms;
@@ -60,7 +60,8 @@ TEST(SampleRanks, DependOnSeedRootCountAndNode) {
     other.public_key = node_key(2).public_key();
     EXPECT_NE(sample_ranks(beacon(1), other, 20), ranks);
     EXPECT_EQ(sample_ranks(PrivateSeed{beacon(1).bytes}, claim, 20), ranks);
-    EXPECT_NE(sample_ranks(PrivateSeed::generate(), claim, 20), sample_ranks(PrivateSeed::generate(), claim, 20));
+    EXPECT_NE(sample_ranks(PrivateSeed::generate(), claim, 20),
+              sample_ranks(PrivateSeed::generate(), claim, 20));
 }
 
 TEST(SampleRanks, EveryPairIsAsLikely) {
@@ -77,11 +78,13 @@ TEST(SampleRanks, EveryPairIsAsLikely) {
     EXPECT_LT(chi_square, 85);
 }
 
-// Cheats --------------------------------------------------------------------------------------------------------------
+// Cheats
+// --------------------------------------------------------------------------------------------------------------
 
 constexpr std::uint8_t tree_height = 7;
 constexpr std::uint64_t places = 1 << tree_height;
-constexpr std::uint8_t gap_bits = 8;  // the honest tree has the nonces 0, 256, 512, ...: room for lies about counts
+constexpr std::uint8_t gap_bits =
+    8;  // the honest tree has the nonces 0, 256, 512, ...: room for lies about counts
 
 constexpr std::uint64_t nonce_at(std::uint64_t place) { return place << gap_bits; }
 constexpr std::uint64_t cheats = 10000;
@@ -90,7 +93,8 @@ constexpr std::uint64_t cheats = 10000;
 struct Forgery {
     std::vector<crypto::Hash256> leaves;  ///< what stands at each place
     /// Changes the subtree that a parent is told, by height and first place.
-    std::function<void(std::uint8_t, std::uint64_t, Subtree&)> lie = [](std::uint8_t, std::uint64_t, Subtree&) {};
+    std::function<void(std::uint8_t, std::uint64_t, Subtree&)> lie = [](std::uint8_t, std::uint64_t,
+                                                                        Subtree&) {};
 
     Forgery() {
         for (std::uint64_t place = 0; place < places; ++place) leaves.push_back(leaf_digest(nonce_at(place)));
@@ -109,7 +113,8 @@ struct Forgery {
     [[nodiscard]] TreeRoot root() const { return tree_root(subtree(tree_height, 0)); }
 
     /// The best answer: every sampled place shown as a leaf, all else as it was told.
-    void write(core::Bytes& out, std::uint8_t height, std::uint64_t place, const std::set<std::uint64_t>& shown) const {
+    void write(core::Bytes& out, std::uint8_t height, std::uint64_t place,
+               const std::set<std::uint64_t>& shown) const {
         const auto next = shown.lower_bound(place);
         if (next == shown.end() || *next > place_end(place, height)) {
             const Subtree told = subtree(height, place);
@@ -132,8 +137,9 @@ struct Forgery {
     }
 };
 
-/// Judges 10,000 challenges and compares how often the cheat is missed with the formula: within 4.5 standard deviations.
-/// `is_missed` is asked only when the opening is accepted; `unopenable` are the ranks that cannot be shown.
+/// Judges 10,000 challenges and compares how often the cheat is missed with the formula: within 4.5 standard
+/// deviations. `is_missed` is asked only when the opening is accepted; `unopenable` are the ranks that cannot
+/// be shown.
 void simulate(const Forgery& forgery, std::uint64_t bad, std::uint64_t samples,
               const std::function<bool(const Opened&)>& all_pass, std::uint64_t first_seed) {
     const CommitmentClaim claim = claim_of(forgery.root());
@@ -164,8 +170,9 @@ TEST(Cheats, FalseNoncesAreCaughtAsOftenAsTheFormulaSays) {
     for (const std::uint64_t bad : {1u, 6u, 20u, 64u}) {
         for (const std::uint64_t samples : {3u, 12u, 40u}) {
             const auto all_pass = [bad](const Opened& opened) {
-                return std::all_of(opened.leaves().begin(), opened.leaves().end(),
-                                   [bad](const Opened::Leaf& leaf) { return leaf.rank * 37 % places >= bad; });
+                return std::all_of(
+                    opened.leaves().begin(), opened.leaves().end(),
+                    [bad](const Opened::Leaf& leaf) { return leaf.rank * 37 % places >= bad; });
             };
             simulate(Forgery{}, bad, samples, all_pass, 1'000'000 * bad + samples);
         }
@@ -173,7 +180,8 @@ TEST(Cheats, FalseNoncesAreCaughtAsOftenAsTheFormulaSays) {
 }
 
 TEST(Cheats, RepeatedNonces) {
-    // Some places repeat the leaf of a true nonce: no opening leads there, for the path of a nonce is the nonce.
+    // Some places repeat the leaf of a true nonce: no opening leads there, for the path of a nonce is the
+    // nonce.
     Forgery forgery;
     for (std::uint64_t i = 0; i < 10; ++i) forgery.leaves[11 * i + 3] = leaf_digest(nonce_at(2));
     simulate(forgery, 10, 12, everything_passes, 1);
@@ -245,7 +253,8 @@ TEST(Cheats, AnotherTreeIsAlwaysCaught) {
     const Forgery answered;
     for (std::uint64_t number = 0; number < cheats; ++number) {
         const auto ranks = sample_ranks(beacon(number), claim, 3);
-        const auto opened = check_samples(claim, answered.opening(ranks), beacon(number), {.false_fraction = {1, 10}, .soundness_bits = 0});
+        const auto opened = check_samples(claim, answered.opening(ranks), beacon(number),
+                                          {.false_fraction = {1, 10}, .soundness_bits = 0});
         ASSERT_FALSE(opened);
         EXPECT_EQ(opened.error().code, errc::root_mismatch);
     }
@@ -258,7 +267,8 @@ TEST(Cheats, AnotherCountIsAlwaysCaught) {
         for (std::uint64_t number = 0; number < 50; ++number) {
             std::vector<std::uint64_t> ranks = sample_ranks(beacon(number), claim, 5);
             std::erase_if(ranks, [](std::uint64_t rank) { return rank >= places; });
-            const auto opened = check_samples(claim, forgery.opening(ranks), beacon(number), {.false_fraction = {1, 10}, .soundness_bits = 0});
+            const auto opened = check_samples(claim, forgery.opening(ranks), beacon(number),
+                                              {.false_fraction = {1, 10}, .soundness_bits = 0});
             EXPECT_EQ(opened.error().code, errc::count_mismatch);
         }
     }
@@ -288,14 +298,18 @@ TEST(Samples, AreExactlyThoseOfTheSeed) {
     ASSERT_EQ(tree.root(), honest.root());
     const auto sampled = sample_ranks(beacon(1), claim, needed);
     EXPECT_TRUE(check_samples(claim, *tree.open({.ranks = sampled}), beacon(1), terms));
-    EXPECT_EQ(check_samples(claim, *tree.open({.ranks = sampled, .ranges = {{nonce_at(1), nonce_at(2)}, {nonce_at(33), nonce_at(77)}}}),
-                            beacon(1), terms)
-                  .error()
-                  .code,
-              errc::wrong_samples);
+    EXPECT_EQ(
+        check_samples(claim,
+                      *tree.open({.ranks = sampled,
+                                  .ranges = {{nonce_at(1), nonce_at(2)}, {nonce_at(33), nonce_at(77)}}}),
+                      beacon(1), terms)
+            .error()
+            .code,
+        errc::wrong_samples);
 }
 
-// With forward passes ---------------------------------------------------------------------------------------------
+// With forward passes
+// ---------------------------------------------------------------------------------------------
 
 /// A commitment to the first nonces of the fixture, `bad` false ones among them.
 Claim claim_with_false(std::size_t bad) {
@@ -324,14 +338,18 @@ TEST(VerifySampled, AcceptsAnHonestNodeAndStatesTheSoundness) {
     EXPECT_GE(verdict->soundness_bits, 2u);
     EXPECT_FALSE(verdict->fraud_proof);
     const Opening all = *tree.open({.ranks = sample_ranks(beacon(9), commitment.claim, tree.count())});
-    EXPECT_EQ(verify(commitment, all, PrivateSeed{beacon(9).bytes}, terms, tiny_terms(), tiny_race())->soundness_bits, stats::certain);
+    EXPECT_EQ(verify(commitment, all, PrivateSeed{beacon(9).bytes}, terms, tiny_terms(), tiny_race())
+                  ->soundness_bits,
+              stats::certain);
 }
 
 TEST(VerifySampled, TheEmptyCommitmentIsValidAndWeighsNothing) {
     Claim claim = tiny_claim();
     claim.nonces.clear();
     const Commitment commitment = sign(*commitment_claim(claim), node_key());
-    const auto verdict = verify(commitment, Opening{}, beacon(9), {.false_fraction = {1, 100}, .soundness_bits = 64}, tiny_terms(), tiny_race());
+    const auto verdict =
+        verify(commitment, Opening{}, beacon(9), {.false_fraction = {1, 100}, .soundness_bits = 64},
+               tiny_terms(), tiny_race());
     EXPECT_TRUE(verdict->valid());
     EXPECT_EQ(verdict->weight(), 0u);
 }
@@ -342,7 +360,8 @@ TEST(VerifySampled, AFalseNonceMakesAFraudProofThatConvinces) {
     NonceTree tree{claim.nonces};
     const SampleTerms terms{.false_fraction = {1, 10}, .soundness_bits = 1};
     const Opening opening = *tree.open({.ranks = sample_ranks(beacon(3), commitment.claim, tree.count())});
-    const auto verdict = verify(commitment, opening, beacon(3), terms, tiny_terms(), tiny_race(), {.threads = 2});
+    const auto verdict =
+        verify(commitment, opening, beacon(3), terms, tiny_terms(), tiny_race(), {.threads = 2});
     ASSERT_TRUE(verdict);
     EXPECT_EQ(verdict->refusal->code, errc::false_nonce);
     EXPECT_EQ(verdict->weight(), 0u);
@@ -364,20 +383,25 @@ TEST(VerifySampled, RefusesInOrder) {
     Commitment forged = commitment;
     forged.signature.bytes[0] ^= 1;
     const Opening few = *tree.open({.ranks = sample_ranks(beacon(9), commitment.claim, 1)});
-    EXPECT_EQ(verify(commitment, few, beacon(9), terms, other, tiny_race())->refusal->code, errc::threshold_mismatch);
-    EXPECT_EQ(verify(forged, few, beacon(9), terms, tiny_terms(), tiny_race())->refusal->code, errc::invalid_signature);
+    EXPECT_EQ(verify(commitment, few, beacon(9), terms, other, tiny_race())->refusal->code,
+              errc::threshold_mismatch);
+    EXPECT_EQ(verify(forged, few, beacon(9), terms, tiny_terms(), tiny_race())->refusal->code,
+              errc::invalid_signature);
     const auto verdict = verify(commitment, few, beacon(9), terms, tiny_terms(), tiny_race());
     EXPECT_EQ(verdict->refusal->code, errc::insufficient_soundness);
     EXPECT_EQ(verdict->evaluated, 0u);
     EXPECT_EQ(verdict->weight(), 0u);
-    EXPECT_EQ(verify(commitment, few, beacon(8), terms, tiny_terms(), tiny_race())->refusal->code, errc::wrong_samples);
+    EXPECT_EQ(verify(commitment, few, beacon(8), terms, tiny_terms(), tiny_race())->refusal->code,
+              errc::wrong_samples);
 }
 
 TEST(FraudProof, AnInnocentNodeIsNotConvicted) {
     const Commitment commitment = sign(*commitment_claim(tiny_claim()), node_key());
     NonceTree tree{tiny_claim().nonces};
     const FraudProof accusation{commitment, *tree.open({.ranks = {2}})};
-    const auto refusal = [](const FraudProof& proof) { return verify(proof, tiny_terms(), tiny_race()).error().code; };
+    const auto refusal = [](const FraudProof& proof) {
+        return verify(proof, tiny_terms(), tiny_race()).error().code;
+    };
     EXPECT_EQ(refusal(accusation), errc::passing_nonce);
     EXPECT_EQ(refusal({commitment, *tree.open({.ranks = {2, 3}})}), errc::wrong_samples);
     EXPECT_EQ(refusal({commitment, *tree.open({})}), errc::wrong_samples);

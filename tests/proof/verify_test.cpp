@@ -1,12 +1,12 @@
 #include "pouw/proof/verify.hpp"
 
+#include "proof/fixture.hpp"
+#include "vectors.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <map>
-
-#include "proof/fixture.hpp"
-#include "vectors.hpp"
 
 namespace pouw::proof {
 namespace {
@@ -19,7 +19,8 @@ using test::tiny_race;
 using test::tiny_terms;
 
 std::uint64_t first_false_nonce() {
-    return static_cast<std::uint64_t>(std::find(outcomes().begin(), outcomes().end(), false) - outcomes().begin());
+    return static_cast<std::uint64_t>(std::find(outcomes().begin(), outcomes().end(), false) -
+                                      outcomes().begin());
 }
 
 Proof proof_with(std::vector<std::uint64_t> nonces) {
@@ -60,8 +61,9 @@ TEST(Verify, ComparesTheTermsInOrder) {
 
 TEST(Verify, AnotherChainOrHeightIsAnotherRace) {
     const Proof proof = sign(tiny_claim(), node_key());
-    for (const pow::ChainState& state : {pow::ChainState{.chain_id = "bitcoin2", .height = 0, .block_hash = {}, .randomness = {}},
-                                         pow::ChainState{.chain_id = "bitcoin", .height = 1, .block_hash = {}, .randomness = {}}}) {
+    for (const pow::ChainState& state :
+         {pow::ChainState{.chain_id = "bitcoin2", .height = 0, .block_hash = {}, .randomness = {}},
+          pow::ChainState{.chain_id = "bitcoin", .height = 1, .block_hash = {}, .randomness = {}}}) {
         Expected other = tiny_terms();
         other.race_seed = pow::race_seed(state);
         EXPECT_EQ(verify_terms(proof, other).error().code, errc::race_mismatch);
@@ -129,7 +131,8 @@ TEST(Verify, TheVerdictDoesNotDependOnThreadsOrMemory) {
 TEST(Verify, CanBeCancelled) {
     std::stop_source stop;
     stop.request_stop();
-    const auto verdict = verify_streamed(sign(tiny_claim(), node_key()), tiny_terms(), "", {.stop = stop.get_token()});
+    const auto verdict =
+        verify_streamed(sign(tiny_claim(), node_key()), tiny_terms(), "", {.stop = stop.get_token()});
     ASSERT_FALSE(verdict);
     EXPECT_EQ(verdict.error().code, errc::cancelled);
 }
@@ -137,12 +140,12 @@ TEST(Verify, CanBeCancelled) {
 TEST(Verify, ReportsProgressToTheEnd) {
     const Proof proof = sign(tiny_claim(), node_key());
     std::uint64_t last = 0;
-    const auto verdict = verify(proof, tiny_terms(), tiny_race(),
-                                {.progress = [&](std::uint64_t done, std::uint64_t total) {
-                                    EXPECT_GT(done, last);
-                                    EXPECT_EQ(total, proof.claim.nonces.size());
-                                    last = done;
-                                }});
+    const auto verdict =
+        verify(proof, tiny_terms(), tiny_race(), {.progress = [&](std::uint64_t done, std::uint64_t total) {
+                   EXPECT_GT(done, last);
+                   EXPECT_EQ(total, proof.claim.nonces.size());
+                   last = done;
+               }});
     ASSERT_TRUE(verdict);
     EXPECT_EQ(last, proof.claim.nonces.size());
 }
@@ -153,23 +156,30 @@ TEST(Verify, AnUnknownBackendIsAnError) {
 }
 
 TEST(Verify, Vectors) {
-    const std::map<std::string, errc> codes{
-        {"truncated", errc::truncated},           {"magic", errc::invalid_magic},
-        {"spec_version", errc::unsupported_version}, {"threshold_zero", errc::invalid_threshold},
-        {"count_too_large", errc::count_too_large},  {"ends_inside_gap", errc::truncated},
-        {"byte_left_over", errc::trailing_bytes},    {"model_id", errc::model_mismatch},
-        {"race_seed", errc::race_mismatch},          {"public_key", errc::key_mismatch},
-        {"threshold", errc::threshold_mismatch},     {"invalid_public_key", errc::invalid_public_key},
-        {"signature", errc::invalid_signature},      {"false_nonce", errc::false_nonce}};
+    const std::map<std::string, errc> codes{{"truncated", errc::truncated},
+                                            {"magic", errc::invalid_magic},
+                                            {"spec_version", errc::unsupported_version},
+                                            {"threshold_zero", errc::invalid_threshold},
+                                            {"count_too_large", errc::count_too_large},
+                                            {"ends_inside_gap", errc::truncated},
+                                            {"byte_left_over", errc::trailing_bytes},
+                                            {"model_id", errc::model_mismatch},
+                                            {"race_seed", errc::race_mismatch},
+                                            {"public_key", errc::key_mismatch},
+                                            {"threshold", errc::threshold_mismatch},
+                                            {"invalid_public_key", errc::invalid_public_key},
+                                            {"signature", errc::invalid_signature},
+                                            {"false_nonce", errc::false_nonce}};
     const pouw::test::Json vectors = pouw::test::load_vectors("proof/proofs.json");
     for (const auto& vector : vectors["cases"]) {
         const std::string name = vector["name"];
-        Expected expected{.config = pow::preset(vector["expected"]["preset"].get<std::string>()).value(),
-                          .race_seed = pouw::test::fixed<pow::RaceSeed>(vector["expected"]["race_seed"]),
-                          .public_key = pouw::test::fixed<crypto::PublicKey>(vector["expected"]["public_key"]),
-                          .threshold = pouw::test::u64(vector["expected"]["threshold"])};
-        expected.config.permutation_binding =
-            static_cast<pow::PermutationBinding>(vector["expected"]["permutation_binding"].get<std::uint32_t>());
+        Expected expected{
+            .config = pow::preset(vector["expected"]["preset"].get<std::string>()).value(),
+            .race_seed = pouw::test::fixed<pow::RaceSeed>(vector["expected"]["race_seed"]),
+            .public_key = pouw::test::fixed<crypto::PublicKey>(vector["expected"]["public_key"]),
+            .threshold = pouw::test::u64(vector["expected"]["threshold"])};
+        expected.config.permutation_binding = static_cast<pow::PermutationBinding>(
+            vector["expected"]["permutation_binding"].get<std::uint32_t>());
         const core::Bytes bytes = pouw::test::bytes(vector["proof"]);
         const auto proof = decode(bytes);
         std::optional<core::error> refusal;

@@ -1,8 +1,8 @@
 #include "pouw/stats/sampling.hpp"
 
-#include <gtest/gtest.h>
-
 #include "vectors.hpp"
+
+#include <gtest/gtest.h>
 
 namespace pouw::stats {
 namespace {

@@ -1,13 +1,13 @@
 #include "pouw/weights/weights.hpp"
 
+#include "random.hpp"
+#include "vectors.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <map>
 #include <numeric>
-
-#include "random.hpp"
-#include "vectors.hpp"
 
 namespace pouw::weights {
 namespace {
@@ -79,7 +79,8 @@ TEST(WeightTable, AVoterCountsOnce) {
 TEST(Cap, GivesTheExcessToTheOthersInProportion) {
     // 60 of 100 at 40%: the others share 60 in proportion 25 : 15.
     const WeightTable capped = table({60, 25, 15}).capped({40, 100});
-    EXPECT_EQ(weights_of(capped), (std::vector<std::uint64_t>{40, 38, 22}));  // 37.5 and 22.5: the tie goes to the smaller key
+    EXPECT_EQ(weights_of(capped),
+              (std::vector<std::uint64_t>{40, 38, 22}));  // 37.5 and 22.5: the tie goes to the smaller key
     EXPECT_EQ(capped.unassigned(), 0u);
     EXPECT_EQ(capped.total(), 100u);
     // At 35% the second exceeds it once it has its part of the excess.
@@ -102,7 +103,8 @@ TEST(Cap, WhatNobodyCanTakeIsNobodys) {
 }
 
 TEST(Cap, ChangesNothingWhereNobodyExceedsIt) {
-    for (const auto& weights : {std::vector<std::uint64_t>{1, 2, 3}, {5, 5}, {UINT64_MAX / 2, UINT64_MAX / 2}}) {
+    for (const auto& weights :
+         {std::vector<std::uint64_t>{1, 2, 3}, {5, 5}, {UINT64_MAX / 2, UINT64_MAX / 2}}) {
         EXPECT_EQ(table(weights).capped({1, 2}), table(weights));
         EXPECT_EQ(table(weights).capped({1, 1}), table(weights));
     }
@@ -113,7 +115,8 @@ TEST(Cap, HoldsForRandomTables) {
     for (int round = 0; round < 20000; ++round) {
         std::vector<std::uint64_t> weights(1 + random.next() % 12);
         const std::uint64_t bits = 4 + random.next() % 57;
-        for (std::uint64_t& weight : weights) weight = 1 + (random.next() >> (64 - bits)) / (1 + random.next() % 50);
+        for (std::uint64_t& weight : weights)
+            weight = 1 + (random.next() >> (64 - bits)) / (1 + random.next() % 50);
         const WeightTable before = table(weights);
         Fraction cap{1 + random.next() % 100, 100};
         const WeightTable after = before.capped(cap);
@@ -185,12 +188,15 @@ TEST(WeightTableCodec, RefusesWithTheReason) {
 }
 
 TEST(WeightTable, Vectors) {
-    const std::map<std::string, errc> codes{{"truncated", errc::truncated},         {"magic", errc::invalid_magic},
+    const std::map<std::string, errc> codes{{"truncated", errc::truncated},
+                                            {"magic", errc::invalid_magic},
                                             {"spec_version", errc::unsupported_version},
                                             {"count_too_large", errc::count_too_large},
                                             {"trailing_bytes", errc::trailing_bytes},
-                                            {"weight_zero", errc::non_canonical},   {"descending", errc::non_canonical},
-                                            {"duplicate_node", errc::duplicate_node}, {"overflow", errc::overflow}};
+                                            {"weight_zero", errc::non_canonical},
+                                            {"descending", errc::non_canonical},
+                                            {"duplicate_node", errc::duplicate_node},
+                                            {"overflow", errc::overflow}};
     const pouw::test::Json vectors = pouw::test::load_vectors("weights/weights.json");
     for (const auto& vector : vectors["tables"]) {
         std::vector<NodeWeight> results;

@@ -143,7 +143,7 @@
     X(duplicate_model, 1018, "the model is listed or proposed already")                            \
     X(unknown_model, 1019, "no such model")                                                        \
     X(voting_closed, 1020, "the vote is over")                                                     \
-    X(voting_open, 1021, "the vote is not over yet")                            
+    X(voting_open, 1021, "the vote is not over yet")
 // clang-format on
 
 namespace pouw::core {

@@ -60,15 +60,15 @@ class Evaluator {
 /// Evaluates nonces of one node on several threads.
 class TeamEvaluator {
   public:
-    /// `batch`: nonces a thread evaluates together; 0: as the network prefers, or, for streamed weights, which are
-    /// generated once a batch, as many as 32 MiB of activations hold. Expects at least one thread.
+    /// `batch`: nonces a thread evaluates together; 0: as the network prefers, or, for streamed weights,
+    /// which are generated once a batch, as many as 32 MiB of activations hold. Expects at least one thread.
     TeamEvaluator(const Race& race, const NodeSeed& node, unsigned threads, std::size_t batch = 0);
 
     /// The largest number of nonces in a call: one batch a thread.
     [[nodiscard]] std::size_t round_size() const noexcept { return batch_ * team_.size(); }
 
-    /// One evaluation a nonce, in order, whatever the number of threads. Expects at most `round_size()` nonces.
-    /// Errors: errc::cancelled.
+    /// One evaluation a nonce, in order, whatever the number of threads. Expects at most `round_size()`
+    /// nonces. Errors: errc::cancelled.
     [[nodiscard]] core::result<std::vector<Evaluation>> evaluate(std::span<const std::uint64_t> nonces,
                                                                  std::stop_token stop = {});
 

@@ -1,12 +1,12 @@
 /// The codec of nonce sets: adaptive Rice coding of gaps, one encoding a set. docs/spec/proofs.md section 1.
 #pragma once
 
+#include "pouw/core/bytes.hpp"
+#include "pouw/core/result.hpp"
+
 #include <cstdint>
 #include <span>
 #include <vector>
-
-#include "pouw/core/bytes.hpp"
-#include "pouw/core/result.hpp"
 
 namespace pouw::proof {
 
@@ -85,6 +85,7 @@ class NonceDecoder {
 
 /// The inverse of `encode_nonces`, and of nothing else. Memory: at most 64 bytes for a byte of `data`.
 /// Errors: those of NonceDecoder.
-[[nodiscard]] core::result<std::vector<std::uint64_t>> decode_nonces(core::ByteView data, std::uint64_t count);
+[[nodiscard]] core::result<std::vector<std::uint64_t>> decode_nonces(core::ByteView data,
+                                                                     std::uint64_t count);
 
 }  // namespace pouw::proof

@@ -1,20 +1,20 @@
 /// The commitment to a set of nonces: a sparse Merkle sum tree. docs/spec/proofs.md section 4.
 ///
-/// The path of a nonce is the nonce itself, so that a set has one tree and no nonce two places; chains of single
-/// children are left out, so that the tree of n nonces has n - 1 nodes; and every node binds the number of nonces on
-/// either side, so that the i-th nonce has one place too. Whoever shows two different nonces at one rank, or one nonce
-/// at two ranks, has broken BLAKE2b.
+/// The path of a nonce is the nonce itself, so that a set has one tree and no nonce two places; chains of
+/// single children are left out, so that the tree of n nonces has n - 1 nodes; and every node binds the
+/// number of nonces on either side, so that the i-th nonce has one place too. Whoever shows two different
+/// nonces at one rank, or one nonce at two ranks, has broken BLAKE2b.
 #pragma once
-
-#include <cstdint>
-#include <span>
-#include <vector>
 
 #include "pouw/core/bytes.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/crypto/blake2b.hpp"
 #include "pouw/proof/opening.hpp"
 #include "pouw/proof/range.hpp"
+
+#include <cstdint>
+#include <span>
+#include <vector>
 
 namespace pouw::proof {
 
@@ -27,11 +27,12 @@ struct Selection {
 
 /// How much of a tree is kept: memory against time. No digest depends on it.
 struct TreeOptions {
-    std::size_t bucket = 32;  ///< subtrees of up to so many nonces are recomputed when they are opened; at least 1
+    std::size_t bucket =
+        32;  ///< subtrees of up to so many nonces are recomputed when they are opened; at least 1
 };
 
-/// A set of nonces that grows, with its tree. Nonces come in any order: from several machines, each with a range of its
-/// own, as well as from one.
+/// A set of nonces that grows, with its tree. Nonces come in any order: from several machines, each with a
+/// range of its own, as well as from one.
 ///
 /// Digests are kept for subtrees of more than a bucket and recomputed below. Memory: about 20 bytes a nonce.
 /// Not shared between threads while it is written to; `root` and `open` write too.
@@ -47,16 +48,17 @@ class NonceTree {
 
     [[nodiscard]] std::uint64_t count() const noexcept;
 
-    /// Root and count of what was inserted so far. Cost: two hashes a nonce that is new since the last call, and about
-    /// 60 for each place that changed.
+    /// Root and count of what was inserted so far. Cost: two hashes a nonce that is new since the last call,
+    /// and about 60 for each place that changed.
     [[nodiscard]] TreeRoot root();
 
     /// The opening of what is selected against `root()`. Errors: errc::rank_out_of_range.
     /// Cost: as of `root`, and about 60 hashes for each item of the selection.
     [[nodiscard]] core::result<Opening> open(Selection selection);
 
-    /// The tree of the nonces that lie in the ranges. So an earlier root is opened at any later time: a node that scans
-    /// each of its ranges upwards has, below the bounds of then, the same nonces now. Expects ascending ranges
+    /// The tree of the nonces that lie in the ranges. So an earlier root is opened at any later time: a node
+    /// that scans each of its ranges upwards has, below the bounds of then, the same nonces now. Expects
+    /// ascending ranges
     /// (`are_ascending`). Cost: about 20 ns a nonce; subtrees that lie in a range are not hashed again.
     [[nodiscard]] NonceTree restricted(std::span<const NonceRange> ranges) const;
 
@@ -89,7 +91,8 @@ class NonceTree {
     [[nodiscard]] std::uint64_t count_of(Reference reference) const noexcept;
     [[nodiscard]] bool contains(std::uint64_t nonce) const noexcept;
     [[nodiscard]] Reference add_bucket(std::vector<std::uint64_t> nonces);
-    [[nodiscard]] Reference add_node(std::uint8_t height, std::uint64_t prefix, Reference left, Reference right);
+    [[nodiscard]] Reference add_node(std::uint8_t height, std::uint64_t prefix, Reference left,
+                                     Reference right);
     [[nodiscard]] Reference insert_into(Reference place, std::uint64_t nonce);
     [[nodiscard]] Reference insert_into_bucket(Reference place, std::uint64_t nonce);
     crypto::Hash256 refresh(Reference reference);

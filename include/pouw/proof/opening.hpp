@@ -1,19 +1,20 @@
-/// Openings: the part of a tree of nonces that shows what was asked for. docs/spec/proofs.md sections 4 and 5.
+/// Openings: the part of a tree of nonces that shows what was asked for. docs/spec/proofs.md sections 4
+/// and 5.
 ///
-/// One kind of opening serves for everything: it is the tree with whole subtrees cut down to their digest and count.
-/// Checked against a root, it answers which nonce has a rank, whether a nonce is there, how many lie in a range, and
-/// what the root of an earlier, smaller set was; of what it does not show it says so.
+/// One kind of opening serves for everything: it is the tree with whole subtrees cut down to their digest and
+/// count. Checked against a root, it answers which nonce has a rank, whether a nonce is there, how many lie
+/// in a range, and what the root of an earlier, smaller set was; of what it does not show it says so.
 #pragma once
-
-#include <cstdint>
-#include <optional>
-#include <span>
-#include <vector>
 
 #include "pouw/core/bytes.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/crypto/blake2b.hpp"
 #include "pouw/proof/range.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
 
 namespace pouw::proof {
 
@@ -39,8 +40,9 @@ class Opening {
 
     /// The inverse of `encode`, and of nothing else. Memory: at most 200 bytes for a byte of `data`.
     /// Errors: errc::truncated, errc::trailing_bytes, errc::invalid_magic, errc::unsupported_version,
-    /// errc::non_canonical (a height above that of its place, bits beyond the prefix, a count not in its shortest form),
-    /// errc::count_too_large (more nonces than the place has), errc::overflow (a count above 2^64 - 1).
+    /// errc::non_canonical (a height above that of its place, bits beyond the prefix, a count not in its
+    /// shortest form), errc::count_too_large (more nonces than the place has), errc::overflow (a count above
+    /// 2^64 - 1).
     [[nodiscard]] static core::result<Opening> decode(core::ByteView data);
 
     /// The root that it leads to, whoever's that is: it proves nothing by itself.
@@ -101,7 +103,8 @@ class Opened {
 
     [[nodiscard]] Presence find(std::uint64_t nonce) const;
 
-    /// How many nonces lie in ascending ranges; nothing when it is not shown. Expects `are_ascending(ranges)`.
+    /// How many nonces lie in ascending ranges; nothing when it is not shown. Expects
+    /// `are_ascending(ranges)`.
     [[nodiscard]] std::optional<std::uint64_t> count_in(std::span<const NonceRange> ranges) const;
 
     /// Root and count of the nonces that lie in ascending ranges; nothing when it is not shown.
@@ -111,7 +114,8 @@ class Opened {
     /// The opening that shows this nonce alone. Expects `find(nonce) == present`.
     [[nodiscard]] Opening narrowed_to(std::uint64_t nonce) const;
 
-    /// Whether it shows nonces and nothing that they do not need: for nonces by rank it is then the only opening.
+    /// Whether it shows nonces and nothing that they do not need: for nonces by rank it is then the only
+    /// opening.
     [[nodiscard]] bool shows_leaves_only() const;
 
   private:

@@ -1,16 +1,16 @@
 /// Proofs: what a node claims of a Race, signed. docs/spec/proofs.md section 2.
 #pragma once
 
-#include <cstdint>
-#include <span>
-#include <vector>
-
 #include "pouw/core/bytes.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/core/version.hpp"
 #include "pouw/crypto/keys.hpp"
 #include "pouw/pow/config.hpp"
 #include "pouw/pow/seeds.hpp"
+
+#include <cstdint>
+#include <span>
+#include <vector>
 
 namespace pouw::proof {
 
@@ -37,7 +37,8 @@ struct Proof {
 inline constexpr std::size_t proof_header_size = 132;
 inline constexpr std::size_t proof_overhead = proof_header_size + crypto::Signature::size;
 
-/// The 32 bytes to sign, for keys that are held elsewhere. Expects a threshold of at least 1 and ascending nonces.
+/// The 32 bytes to sign, for keys that are held elsewhere. Expects a threshold of at least 1 and ascending
+/// nonces.
 [[nodiscard]] crypto::Hash256 signing_digest(const Claim& claim);
 
 /// The proof made of a claim and a signature that was made elsewhere.
@@ -50,9 +51,9 @@ inline constexpr std::size_t proof_overhead = proof_header_size + crypto::Signat
 /// The canonical encoding. Expectations as of `signing_digest`.
 [[nodiscard]] core::Bytes encode(const Proof& proof);
 
-/// The inverse of `encode`, and of nothing else; the signature is not verified. Memory: at most 64 bytes for a byte
-/// of `data`. Errors: errc::truncated, errc::invalid_magic, errc::unsupported_version, errc::invalid_public_key,
-/// errc::invalid_threshold, errc::trailing_bytes, and those of the nonce set.
+/// The inverse of `encode`, and of nothing else; the signature is not verified. Memory: at most 64 bytes for
+/// a byte of `data`. Errors: errc::truncated, errc::invalid_magic, errc::unsupported_version,
+/// errc::invalid_public_key, errc::invalid_threshold, errc::trailing_bytes, and those of the nonce set.
 [[nodiscard]] core::result<Proof> decode(core::ByteView data);
 
 /// The union of one node's claims, found on several machines; a nonce that two of them found counts once.

@@ -36,7 +36,8 @@ struct NonceRange {
 /// How an interval lies to ascending ranges.
 enum class Overlap { none, part, whole };
 
-/// `whole` also where several ranges that touch cover the interval. Expects ascending ranges and `low <= high`.
+/// `whole` also where several ranges that touch cover the interval. Expects ascending ranges and `low <=
+/// high`.
 [[nodiscard]] constexpr Overlap overlap(std::uint64_t low, std::uint64_t high,
                                         std::span<const NonceRange> ranges) noexcept {
     bool any = false;

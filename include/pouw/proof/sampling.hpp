@@ -1,12 +1,6 @@
 /// Verification of a commitment by sample. docs/spec/proofs.md section 7.
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <span>
-#include <stop_token>
-#include <vector>
-
 #include "pouw/core/fraction.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/crypto/secret.hpp"
@@ -14,17 +8,23 @@
 #include "pouw/proof/fraud_proof.hpp"
 #include "pouw/stats/sampling.hpp"
 
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <vector>
+
 namespace pouw::proof {
 
-/// Randomness that nobody knew when the commitment was published: the output of a beacon that was drawn after it. Never
-/// the race's own seed or an earlier block: who knows the samples beforehand commits to true nonces there and to
-/// nothing elsewhere (a deployed network had this).
+/// Randomness that nobody knew when the commitment was published: the output of a beacon that was drawn after
+/// it. Never the race's own seed or an earlier block: who knows the samples beforehand commits to true nonces
+/// there and to nothing elsewhere (a deployed network had this).
 struct PostCommitmentSeed {
     std::array<std::uint8_t, 32> bytes{};
 };
 
-/// Randomness that the verifier drew by itself and tells nobody before the openings are in. It convinces only the
-/// verifier. Moved, never copied; wiped.
+/// Randomness that the verifier drew by itself and tells nobody before the openings are in. It convinces only
+/// the verifier. Moved, never copied; wiped.
 class PrivateSeed {
   public:
     /// From the system's random generator.
@@ -39,19 +39,19 @@ class PrivateSeed {
     crypto::Secret<struct PrivateSeedTag, 32> bytes_;
 };
 
-/// The ranks to open: `samples` different ones below the claim's count, in the order in which they are drawn; all of
-/// them, in that order too, when there are no more. The first samples are the same for every number of samples, so that
-/// the number, once large enough, cannot be chosen to advantage. Uniform but for at most 2^-64 of bias a draw.
-/// Expects `samples <= stats::largest_sample`. Cost: about 0.5 µs a sample.
-[[nodiscard]] std::vector<std::uint64_t> sample_ranks(const PostCommitmentSeed& seed, const CommitmentClaim& claim,
-                                                      std::uint64_t samples);
+/// The ranks to open: `samples` different ones below the claim's count, in the order in which they are drawn;
+/// all of them, in that order too, when there are no more. The first samples are the same for every number of
+/// samples, so that the number, once large enough, cannot be chosen to advantage. Uniform but for at most
+/// 2^-64 of bias a draw. Expects `samples <= stats::largest_sample`. Cost: about 0.5 µs a sample.
+[[nodiscard]] std::vector<std::uint64_t> sample_ranks(const PostCommitmentSeed& seed,
+                                                      const CommitmentClaim& claim, std::uint64_t samples);
 [[nodiscard]] std::vector<std::uint64_t> sample_ranks(const PrivateSeed& seed, const CommitmentClaim& claim,
                                                       std::uint64_t samples);
 
-/// What a check by sample is to achieve: to catch whoever has at least this share of false nonces, but for one chance in
-/// 2^soundness_bits.
+/// What a check by sample is to achieve: to catch whoever has at least this share of false nonces, but for
+/// one chance in 2^soundness_bits.
 struct SampleTerms {
-    core::Fraction false_fraction;      ///< a share above 0
+    core::Fraction false_fraction;  ///< a share above 0
     std::uint32_t soundness_bits = 0;
 };
 
@@ -73,9 +73,10 @@ struct SampleVerdict {
     [[nodiscard]] std::uint64_t weight() const noexcept { return valid() ? claimed : 0; }
 };
 
-/// All that costs no forward pass: the opening leads to the committed root, shows exactly the sampled nonces and nothing
-/// else, and enough of them. The number of samples is taken from the opening; it may exceed the one asked for.
-/// Errors: those of `Opened::check`; errc::wrong_samples; errc::too_many_samples; errc::insufficient_soundness.
+/// All that costs no forward pass: the opening leads to the committed root, shows exactly the sampled nonces
+/// and nothing else, and enough of them. The number of samples is taken from the opening; it may exceed the
+/// one asked for. Errors: those of `Opened::check`; errc::wrong_samples; errc::too_many_samples;
+/// errc::insufficient_soundness.
 [[nodiscard]] core::result<Opened> check_samples(const CommitmentClaim& claim, const Opening& opening,
                                                  const PostCommitmentSeed& seed, const SampleTerms& terms);
 [[nodiscard]] core::result<Opened> check_samples(const CommitmentClaim& claim, const Opening& opening,
@@ -88,8 +89,9 @@ struct SampleVerdict {
                                                          const SampleTerms& terms, const pow::Race& race,
                                                          const VerifyOptions& options = {});
 
-/// The full verdict: the terms, the samples, then their nonces with `race`. Expects `race` to be of the expected config
-/// and seed. Cost: one forward pass a sample. Errors: errc::cancelled. (A refused commitment is no error but a verdict.)
+/// The full verdict: the terms, the samples, then their nonces with `race`. Expects `race` to be of the
+/// expected config and seed. Cost: one forward pass a sample. Errors: errc::cancelled. (A refused commitment
+/// is no error but a verdict.)
 [[nodiscard]] core::result<SampleVerdict> verify(const Commitment& commitment, const Opening& opening,
                                                  const PostCommitmentSeed& seed, const SampleTerms& terms,
                                                  const Expected& expected, const pow::Race& race,

@@ -1,15 +1,15 @@
 /// Verification of proofs. docs/spec/proofs.md section 3.
 #pragma once
 
+#include "pouw/core/result.hpp"
+#include "pouw/pow/race.hpp"
+#include "pouw/proof/proof.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <stop_token>
 #include <string_view>
 #include <vector>
-
-#include "pouw/core/result.hpp"
-#include "pouw/pow/race.hpp"
-#include "pouw/proof/proof.hpp"
 
 namespace pouw::proof {
 
@@ -22,7 +22,7 @@ struct Expected {
 };
 
 struct VerifyOptions {
-    unsigned threads = 1;            ///< at least 1
+    unsigned threads = 1;  ///< at least 1
     bool stop_at_first_failure = true;
     pow::ProgressCallback progress{};  ///< nonces evaluated and claimed, on the calling thread
     std::stop_token stop{};
@@ -39,11 +39,11 @@ struct FalseNonce {
 
 /// The outcome. Only a valid proof has weight.
 struct Verdict {
-    std::optional<core::error> refusal;     ///< why the proof is refused; nothing when it is valid
-    std::uint64_t claimed = 0;              ///< nonces in the proof
-    std::uint64_t evaluated = 0;            ///< of them, recomputed
-    std::uint64_t passed = 0;               ///< of them, found to pass
-    std::vector<FalseNonce> false_nonces;   ///< ascending; at most one when stopping at the first failure
+    std::optional<core::error> refusal;    ///< why the proof is refused; nothing when it is valid
+    std::uint64_t claimed = 0;             ///< nonces in the proof
+    std::uint64_t evaluated = 0;           ///< of them, recomputed
+    std::uint64_t passed = 0;              ///< of them, found to pass
+    std::vector<FalseNonce> false_nonces;  ///< ascending; at most one when stopping at the first failure
 
     [[nodiscard]] bool valid() const noexcept { return !refusal; }
     [[nodiscard]] std::uint64_t weight() const noexcept { return valid() ? claimed : 0; }
@@ -57,13 +57,14 @@ struct Verdict {
 /// The full verdict: the terms, then every nonce recomputed with `race`. Several proofs of one race share it.
 /// Expects `race` to be of the expected config and seed. Cost: one forward pass a nonce.
 /// Errors: errc::cancelled. (A refused proof is no error but a verdict.)
-[[nodiscard]] core::result<Verdict> verify(const Proof& proof, const Expected& expected, const pow::Race& race,
-                                           const VerifyOptions& options = {});
+[[nodiscard]] core::result<Verdict> verify(const Proof& proof, const Expected& expected,
+                                           const pow::Race& race, const VerifyOptions& options = {});
 
-/// The same with weights streamed for this proof alone: at most 64 MiB for the presets, whatever their size, and
-/// the generation of all weights once for each batch of nonces and thread. `backend` as in `pow::select_backend`.
-/// Errors: errc::cancelled, and those of `pow::Race::create`.
+/// The same with weights streamed for this proof alone: at most 64 MiB for the presets, whatever their size,
+/// and the generation of all weights once for each batch of nonces and thread. `backend` as in
+/// `pow::select_backend`. Errors: errc::cancelled, and those of `pow::Race::create`.
 [[nodiscard]] core::result<Verdict> verify_streamed(const Proof& proof, const Expected& expected,
-                                                    std::string_view backend = {}, const VerifyOptions& options = {});
+                                                    std::string_view backend = {},
+                                                    const VerifyOptions& options = {});
 
 }  // namespace pouw::proof

@@ -1,15 +1,15 @@
 /// Voting weights: who judges with how many votes, in exact integers. docs/weights.md.
 #pragma once
 
-#include <cstdint>
-#include <optional>
-#include <span>
-#include <vector>
-
 #include "pouw/core/bytes.hpp"
 #include "pouw/core/fraction.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/crypto/keys.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
 
 namespace pouw::weights {
 
@@ -29,23 +29,24 @@ struct Share {
     friend bool operator==(const Share&, const Share&) = default;
 };
 
-/// The weights of one race. Immutable; shareable between threads. Nodes are in ascending order of their keys and have a
-/// weight of at least 1; the total is below 2^64.
+/// The weights of one race. Immutable; shareable between threads. Nodes are in ascending order of their keys
+/// and have a weight of at least 1; the total is below 2^64.
 class WeightTable {
   public:
     /// Nobody has a vote.
     WeightTable() = default;
 
-    /// The table of verified results, in any order; nodes of weight 0 are left out. A node has one result: work of
-    /// several machines under one key is merged before it is claimed (`proof::merge`).
-    /// Errors: errc::duplicate_node; errc::overflow when the total exceeds 2^64 - 1.
+    /// The table of verified results, in any order; nodes of weight 0 are left out. A node has one result:
+    /// work of several machines under one key is merged before it is claimed (`proof::merge`). Errors:
+    /// errc::duplicate_node; errc::overflow when the total exceeds 2^64 - 1.
     [[nodiscard]] static core::result<WeightTable> create(std::span<const NodeWeight> results);
 
-    /// The table with no node above `floor(cap · total)`. What is above goes to the nodes below the cap in proportion to
-    /// their weights, again and again until nobody exceeds it; whole units by largest remainder, ties to the smaller key.
-    /// When every node is at the cap, the rest is nobody's: it counts in the total and never votes, so that the cap holds
-    /// against the total whatever the number of nodes, and the total never changes. Nodes whose weight would be 0 (a cap
-    /// below one unit) are left out. Expects `cap.is_share()`. Cost: a sort.
+    /// The table with no node above `floor(cap · total)`. What is above goes to the nodes below the cap in
+    /// proportion to their weights, again and again until nobody exceeds it; whole units by largest
+    /// remainder, ties to the smaller key. When every node is at the cap, the rest is nobody's: it counts in
+    /// the total and never votes, so that the cap holds against the total whatever the number of nodes, and
+    /// the total never changes. Nodes whose weight would be 0 (a cap below one unit) are left out. Expects
+    /// `cap.is_share()`. Cost: a sort.
     [[nodiscard]] WeightTable capped(const core::Fraction& cap) const;
 
     /// Ascending in the key.
@@ -61,7 +62,8 @@ class WeightTable {
     [[nodiscard]] std::uint64_t weight_of(const crypto::PublicKey& node) const noexcept;
     [[nodiscard]] Share share_of(const crypto::PublicKey& node) const noexcept;
 
-    /// The summed weight of the voters, each counted once however often it is named. Cost: a sort of `voters`.
+    /// The summed weight of the voters, each counted once however often it is named. Cost: a sort of
+    /// `voters`.
     [[nodiscard]] std::uint64_t support(std::span<const crypto::PublicKey> voters) const;
 
     /// Strictly more than half of the total, exactly. Of an empty table nothing is a majority.
@@ -70,10 +72,10 @@ class WeightTable {
     /// The canonical encoding: 24 bytes and 40 a node.
     [[nodiscard]] core::Bytes encode() const;
 
-    /// The inverse of `encode`, and of nothing else. Keys are not checked to be points: a node that is none cannot sign a
-    /// vote. Memory: as the bytes. Errors: errc::truncated, errc::trailing_bytes, errc::invalid_magic,
-    /// errc::unsupported_version, errc::count_too_large, errc::duplicate_node, errc::non_canonical (keys that descend, a
-    /// weight of 0), errc::overflow.
+    /// The inverse of `encode`, and of nothing else. Keys are not checked to be points: a node that is none
+    /// cannot sign a vote. Memory: as the bytes. Errors: errc::truncated, errc::trailing_bytes,
+    /// errc::invalid_magic, errc::unsupported_version, errc::count_too_large, errc::duplicate_node,
+    /// errc::non_canonical (keys that descend, a weight of 0), errc::overflow.
     [[nodiscard]] static core::result<WeightTable> decode(core::ByteView data);
 
     /// `H("pouw.voting.v1", encode())`.
@@ -87,8 +89,8 @@ class WeightTable {
     std::uint64_t unassigned_ = 0;
 };
 
-/// Which table judges: that of the race before, and of genesis the first one. So nobody judges the race by which he got
-/// his votes.
+/// Which table judges: that of the race before, and of genesis the first one. So nobody judges the race by
+/// which he got his votes.
 class Succession {
   public:
     /// Expects somebody to have a vote.
@@ -97,7 +99,8 @@ class Succession {
     /// Who judges the present race.
     [[nodiscard]] const WeightTable& judges() const noexcept { return judges_; }
 
-    /// Ends the present race with these weights: they judge the next one. Where nobody has a vote the judges stay.
+    /// Ends the present race with these weights: they judge the next one. Where nobody has a vote the judges
+    /// stay.
     void conclude(WeightTable of_the_race);
 
   private:
