@@ -6,7 +6,6 @@ Run: beacon.py [--check].
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import itertools
 import json
@@ -17,6 +16,7 @@ from typing import Any, Dict, List, Sequence, Tuple
 
 import edwards
 from edwards import Q, Point
+from vector_file import write_or_check
 
 FOLDER = Path(__file__).resolve().parent.parent / "vectors" / "beacon"
 SPEC_VERSION = 1
@@ -294,18 +294,7 @@ def produce() -> Dict[str, bytes]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="compare with the files that are there, write nothing")
-    arguments = parser.parse_args()
-    differing = 0
-    for name, content in produce().items():
-        path = FOLDER / name
-        if not arguments.check:
-            path.write_bytes(content)
-        elif not path.exists() or path.read_bytes() != content:
-            differing += 1
-            print(f"{name}: differs", file=sys.stderr)
-    return 1 if differing else 0
+    return write_or_check(FOLDER, produce, __doc__)
 
 
 if __name__ == "__main__":

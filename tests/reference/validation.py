@@ -7,8 +7,6 @@
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
 from dataclasses import dataclass
 from fractions import Fraction
@@ -21,7 +19,7 @@ import ed25519
 import vrf
 from chacha20 import keystream
 from pow import H
-from vector_file import Vectors
+from vector_file import Vectors, write_or_check
 from weights import digest as table_digest
 from weights import encode as encode_table
 
@@ -521,7 +519,7 @@ def images() -> tuple[list[dict], list[dict]]:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def produce() -> dict[str, Vectors]:
+def produce() -> dict[str, bytes]:
     chain = {"chain_id": b"pouw-test".hex(), "chain": chain_digest(b"pouw-test").hex()}
     good_images, bad_images = images()
     files = {
@@ -542,23 +540,11 @@ def produce() -> dict[str, Vectors]:
     }  # fmt: skip
     for vectors in files.values():
         vectors.content["source"] = "tests/reference/validation.py"
-    return files
+    return {name: vectors.encode() for name, vectors in files.items()}
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="compare with the files that are there, write nothing")
-    check = parser.parse_args().check
-    differing = 0
-    for name, vectors in produce().items():
-        path, content = VECTORS / name, vectors.encode()
-        if not check:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        elif not path.exists() or path.read_bytes() != content:
-            differing += 1
-            print(f"{name}: differs", file=sys.stderr)
-    return 1 if differing else 0
+    return write_or_check(VECTORS, produce, __doc__)
 
 
 if __name__ == "__main__":

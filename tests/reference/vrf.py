@@ -6,7 +6,6 @@ Run: vrf.py [--check]. The RFC's own examples (tests/vectors/vrf/rfc9381.json) a
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import sys
@@ -15,6 +14,7 @@ from typing import Any, Dict, List, Optional, Tuple
 
 import edwards
 from edwards import Q, Point
+from vector_file import write_or_check
 
 FOLDER = Path(__file__).resolve().parent.parent / "vectors" / "vrf"
 SUITE = b"\x03"
@@ -185,19 +185,8 @@ def produce() -> Dict[str, bytes]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="compare with the files that are there, write nothing")
-    arguments = parser.parse_args()
     check_examples()
-    differing = 0
-    for name, content in produce().items():
-        path = FOLDER / name
-        if not arguments.check:
-            path.write_bytes(content)
-        elif not path.exists() or path.read_bytes() != content:
-            differing += 1
-            print(f"{name}: differs", file=sys.stderr)
-    return 1 if differing else 0
+    return write_or_check(FOLDER, produce, __doc__)
 
 
 if __name__ == "__main__":

@@ -122,6 +122,18 @@ TEST_F(Challenges, AskAboutDistinctTasksChosenByFreshRandomness) {
     EXPECT_EQ(draw(tasks, 0).value().state(0), Answer::cleared);
 }
 
+TEST_F(Challenges, CatchAsOftenAsComputed) {
+    // 4 of 40 withheld, 10 questions: none of them is asked about with C(36, 10) / C(40, 10) = 0.2999.
+    int missed = 0;
+    for (std::uint32_t i = 0; i < 2000; ++i) {
+        const auto fresh = numbered<crypto::Hash256>(i);
+        const auto asked = Challenge::draw(validators, node.key(), tasks, fresh, 10, deadline).value().open();
+        missed += std::none_of(asked.begin(), asked.end(),
+                               [](const UncheckedTask& task) { return task.task.id < numbered<TaskId>(4); });
+    }
+    EXPECT_NEAR(missed, 600, 82);  // four standard deviations
+}
+
 TEST_F(Challenges, TasksAreInOrderAndNotTheValidatorsOwn) {
     std::vector<UncheckedTask> wrong = tasks;
     std::swap(wrong[3], wrong[4]);
