@@ -77,18 +77,15 @@ Selection decide(const vrf::Proof& proof, const vrf::Output& output, const uint2
     return {uint256{0, selection_draw(output)} < threshold, proof, output, threshold};
 }
 
-/// Calls `visit` with the chance of every registered node but the executor.
+/// Calls `visit` with the chance of every node with a key but the executor, ascending.
 template <typename Visit>
 void for_each_chance(const Validators& validators, const crypto::PublicKey& executor,
                      const core::Fraction& rate, Visit visit) {
     const std::uint64_t executor_weight = validators.weights().weight_of(executor);
-    auto registered = validators.registered().begin();
-    for (const weights::NodeWeight& node : validators.weights().nodes()) {
-        if (registered == validators.registered().end()) break;
-        if (*registered != node.node) continue;
-        ++registered;
-        if (node.node == executor) continue;
-        visit(ratio_of({node.weight, executor_weight, validators.total()}, rate));
+    const auto nodes = validators.weights().nodes();
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+        if (!validators.has_key(i) || nodes[i].node == executor) continue;
+        visit(ratio_of({nodes[i].weight, executor_weight, validators.total()}, rate));
     }
 }
 
@@ -123,7 +120,6 @@ result<Validators> Validators::create(const Epoch& epoch, weights::WeightTable j
             height = next->height;
             entry = {Key::valid, next->vrf_key};
         }
-        if (entry.state == Key::valid) out.registered_.push_back(node);
     }
     return out;
 }
