@@ -101,7 +101,7 @@ void select_beside_the_vrf(benchmark::State& state) {
                         network.validators.total()};
         const auto threshold = selection_threshold(odds, rate);
         benchmark::DoNotOptimize(selection_input(network.validators.epoch(), task));
-        benchmark::DoNotOptimize(core::uint256{0, selection_draw(output)} < *threshold);
+        benchmark::DoNotOptimize(is_selected(output, *threshold));
     }
 }
 BENCHMARK(select_beside_the_vrf)->Unit(benchmark::kNanosecond);

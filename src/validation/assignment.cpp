@@ -27,7 +27,7 @@ core::Bytes dummy_input(const Epoch& epoch, std::uint64_t slot) {
 std::optional<HiddenDummy> dummy_of(const vrf::Proof& proof, const vrf::Output& output, const Odds& odds,
                                     const DummyTerms& terms) {
     const core::uint256 threshold = selection_threshold(odds, terms.rate).value();
-    if (core::uint256{0, selection_draw(output)} >= threshold) return std::nullopt;
+    if (!is_selected(output, threshold)) return std::nullopt;
     crypto::UniformDraws payers{crypto::hash(crypto::domain::dummy_payer, output.view())};
     return HiddenDummy{.proof = proof,
                        .salt = crypto::hash(crypto::domain::dummy_salt, output.view()),

@@ -74,7 +74,7 @@ result<Judged> judged(const Validators& validators, const crypto::PublicKey& val
 }
 
 Selection decide(const vrf::Proof& proof, const vrf::Output& output, const uint256& threshold) {
-    return {uint256{0, selection_draw(output)} < threshold, proof, output, threshold};
+    return {is_selected(output, threshold), proof, output, threshold};
 }
 
 /// Calls `visit` with the chance of every node with a key but the executor, ascending.
@@ -147,6 +147,10 @@ uint128 selection_draw(const vrf::Output& output) noexcept {
     uint128 draw = 0;
     for (std::size_t i = 0; i < 16; ++i) draw = (draw << 8) | output.bytes[i];
     return draw;
+}
+
+bool is_selected(const vrf::Output& output, const uint256& threshold) noexcept {
+    return uint256{0, selection_draw(output)} < threshold;
 }
 
 core::Bytes selection_input(const Epoch& epoch, const Task& task) {

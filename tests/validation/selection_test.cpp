@@ -154,12 +154,15 @@ TEST(SelectionDraw, ExactlyBelowTheThreshold) {
     for (const Odds odds : {Odds{50, 0, 100}, Odds{1, 0, UINT64_MAX}, Odds{7, 3, 1000}}) {
         const uint256 threshold = selection_threshold(odds, {1, 7}).value();
         ASSERT_EQ(threshold.high, 0u);
-        EXPECT_LT((uint256{0, selection_draw(output_of(threshold.low - 1))}), threshold);
-        EXPECT_GE((uint256{0, selection_draw(output_of(threshold.low))}), threshold);
+        EXPECT_TRUE(is_selected(output_of(threshold.low - 1), threshold));
+        EXPECT_FALSE(is_selected(output_of(threshold.low), threshold));
+        EXPECT_FALSE(is_selected(output_of(threshold.low + 1), threshold));
     }
-    // The largest draw is below what selects always, the smallest not below what never selects.
-    EXPECT_LT((uint256{0, selection_draw(output_of(core::uint128_max))}), always);
-    EXPECT_GE((uint256{0, selection_draw(output_of(0))}), uint256{});
+    // The largest draw is selected by what selects always, the smallest not by what never selects.
+    EXPECT_TRUE(is_selected(output_of(core::uint128_max), always));
+    EXPECT_FALSE(is_selected(output_of(core::uint128_max), {0, core::uint128_max}));
+    EXPECT_FALSE(is_selected(output_of(0), {}));
+    EXPECT_TRUE(is_selected(output_of(0), {0, 1}));
     // Only the first 16 bytes count, the first one most.
     vrf::Output output = output_of(0);
     output.bytes[0] = 1;

@@ -34,7 +34,8 @@ enum class Answer : std::uint8_t {
     silent     ///< the deadline has passed, and not all is answered
 };
 
-/// The questions to one validator. A value; not shared between threads while it changes.
+/// The questions to one validator. A value, which follows from what was drawn and the answers since; not
+/// shared between threads while it changes.
 class Challenge {
   public:
     /// Draws `min(samples, unchecked.size())` of the tasks. `fresh` is randomness that nobody could know

@@ -92,6 +92,9 @@ struct Odds {
 /// The number that is compared with the threshold: the first 16 bytes of `beta`, most significant first.
 [[nodiscard]] core::uint128 selection_draw(const vrf::Output& output) noexcept;
 
+/// Whether the output selects: its draw lies strictly below the threshold.
+[[nodiscard]] bool is_selected(const vrf::Output& output, const core::uint256& threshold) noexcept;
+
 /// The VRF's input, 152 bytes: `"pouw.val-sel.v1" 0x00 ‖ chain ‖ LE64(epoch) ‖ beacon ‖ task ‖ executor`. A
 /// proof is therefore of no use for another chain, epoch, task or executor.
 [[nodiscard]] core::Bytes selection_input(const Epoch& epoch, const Task& task);
