@@ -110,6 +110,16 @@ result<Vote> Vote::decode(core::ByteView data) {
     return vote;
 }
 
+result<void> Vote::matches(const Subject& other) const {
+    if (subject.task.executor != other.task.executor) return fail(errc::other_executor);
+    if (subject.result != other.result) return fail(errc::other_result);
+    return {};
+}
+
+bool Vote::is_signed() const {
+    return crypto::verify(voter, voting_digest(subject, verdict, voter), signature);
+}
+
 crypto::Hash256 voting_digest(const Subject& subject, Verdict verdict, const crypto::PublicKey& voter) {
     return crypto::hash(crypto::domain::vote, encode_unsigned(subject, verdict, voter));
 }
@@ -167,12 +177,10 @@ result<void> Voting::open(const Subject& subject, std::uint64_t deadline) {
 }
 
 result<void> Voting::admit(const Vote& vote, const Ballot& ballot) const {
-    if (vote.subject.task.executor != ballot.subject.task.executor) return fail(errc::other_executor);
-    if (vote.subject.result != ballot.subject.result) return fail(errc::other_result);
+    if (const auto same = vote.matches(ballot.subject); !same) return same;
     if (vote.voter == ballot.subject.task.executor) return fail(errc::own_work);
     if (judges_.weight_of(vote.voter) == 0) return fail(errc::no_voting_weight);
-    const crypto::Hash256 digest = voting_digest(vote.subject, vote.verdict, vote.voter);
-    if (!crypto::verify(vote.voter, digest, vote.signature)) return fail(errc::invalid_signature);
+    if (!vote.is_signed()) return fail(errc::invalid_signature);
     return {};
 }
 

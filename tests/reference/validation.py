@@ -474,6 +474,53 @@ def votes() -> dict[str, Any]:
             "steps": steps, "state": voting.encode().hex()}  # fmt: skip
 
 
+def reports() -> dict[str, Any]:
+    chain, nodes, rate = chain_digest(b"pouw-test"), paper_nodes(), Fraction(3, 2)
+    epoch = Epoch(chain, 5, label("beacon", 5))
+    executor, checker, stranger = nodes[5], nodes[0], Node("stranger", 0)
+
+    def output(node: Node, task: bytes) -> dict:
+        return vrf.prove(node.vrf_seed, alpha(epoch, task, executor.key))
+
+    def is_selected(node: Node, task: bytes) -> bool:
+        return draw(output(node, task)["beta"]) < threshold(rate, node.weight, executor.weight, 100)
+
+    def first(node: Node, wanted: bool) -> bytes:
+        return next(t for t in (label("reported", i) for i in range(1000)) if is_selected(node, t) == wanted)
+
+    cases: list[dict] = []
+
+    def case(comment: str, node: Node, task: bytes, error: str = "", proof: bytes = b"", spoil: Optional[int] = None,
+             **other: Any) -> None:
+        parts = {"chain": chain, "epoch": 5, "task": task, "executor": executor.key, "result": label("result"), **other}
+        report = vote(tuple(parts.values()), 0, node.signing_seed) + (proof or output(node, task)["pi"])  # type: ignore[arg-type]
+        if spoil is not None:
+            report = report[:spoil] + bytes([report[spoil] ^ 3]) + report[spoil + 1 :]
+        cases.append({"comment": comment, "task": task.hex(), "report": report.hex(), **({"error": error} if error else {})})
+
+    yes, no = first(checker, True), first(checker, False)
+    case("selected", checker, yes)
+    case("not selected", checker, no, "not_selected")
+    case("the proof of another task", checker, yes, "false_vrf_proof", proof=output(checker, no)["pi"])
+    case("the proof of another node", checker, yes, "false_vrf_proof", proof=output(nodes[1], yes)["pi"])
+    case("version 3", checker, yes, "unsupported_version", spoil=0)
+    case("verdict 3", checker, yes, "non_canonical", spoil=140)
+    case("a changed signature", checker, yes, "invalid_signature", spoil=200)
+    case("another chain", checker, yes, "other_chain", chain=bytes(32))
+    case("another epoch", checker, yes, "other_epoch", epoch=6)
+    case("another result", checker, yes, "other_result", result=bytes(32))
+    case("another executor", checker, yes, "other_executor", executor=nodes[4].key)
+    case("the executor's own", executor, yes, "own_work")
+    case("a stranger", stranger, yes, "no_voting_weight")
+    elsewhere = vote((chain, 5, no, executor.key, label("result")), 0, checker.signing_seed) + output(checker, no)["pi"]
+    cases.append({"comment": "about another task", "task": yes.hex(), "report": elsewhere.hex(), "error": "unknown_task"})
+    for length in (0, 316):
+        cases.append({"comment": f"{length} bytes", "task": yes.hex(), "report": elsewhere[:length].hex(), "error": "wrong_length"})
+    cases.append({"comment": "318 bytes", "task": yes.hex(), "report": elsewhere.hex() + "00", "error": "wrong_length"})
+    return {"chain": chain.hex(), "epoch": "5", "beacon": epoch.beacon.hex(), "nodes": [node_json(n) for n in nodes],
+            "executor": executor.key.hex(), "result": label("result").hex(), "rate": fraction(rate), "cases": cases}  # fmt: skip
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # 6. Images
 
@@ -536,6 +583,7 @@ def produce() -> dict[str, bytes]:
                                 nodes=[node_json(n) for n in paper_nodes()], open=open_dummies(), hidden=hidden_dummies()),
         "votes.json": Vectors("Votes in the order of their arrival, the error of those that are refused, the rulings after "
                               "each, and the state at the end.", **votes()),
+        "reports.json": Vectors("Reports of checks of one result, and the error of those that are refused.", **reports()),
         "images.json": Vectors("Image records with their ids, and bytes that are none.", good=good_images, bad=bad_images),
     }  # fmt: skip
     for vectors in files.values():

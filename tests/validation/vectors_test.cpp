@@ -6,6 +6,7 @@
 #include "pouw/validation/assignment.hpp"
 #include "pouw/validation/challenge.hpp"
 #include "pouw/validation/image.hpp"
+#include "pouw/validation/report.hpp"
 #include "pouw/validation/verdict.hpp"
 
 #include <gtest/gtest.h>
@@ -223,6 +224,31 @@ TEST(ValidationVectors, Votes) {
     }
     EXPECT_EQ(voting.serialize(), bytes(file["state"]));
     EXPECT_EQ(Voting::restore(table_of(file["nodes"]), bytes(file["state"])).value(), voting);
+}
+
+TEST(ValidationVectors, Reports) {
+    const Json file = load_vectors("validation/reports.json");
+    const Epoch epoch = epoch_of(file, u64(file["epoch"]), file["beacon"]);
+    const Validators validators = validators_of(file["nodes"], epoch);
+    const core::Fraction rate = fraction(file["rate"]);
+    ASSERT_GE(file["cases"].size(), 17u);
+    for (const Json& vector : file["cases"]) {
+        SCOPED_TRACE(vector["comment"]);
+        const Subject subject{epoch.chain,
+                              epoch.number,
+                              {fixed<TaskId>(vector["task"]), fixed<crypto::PublicKey>(file["executor"])},
+                              fixed<crypto::Hash256>(file["result"])};
+        const auto report = Report::decode(bytes(vector["report"]));
+        if (report) {
+            EXPECT_EQ(report->encode(), bytes(vector["report"]));
+        }
+        const auto verdict = report ? verify_report(validators, subject, rate, *report)
+                                    : core::result<void>{core::unexpected{report.error()}};
+        EXPECT_EQ(verdict.has_value(), !vector.contains("error"));
+        if (!verdict) {
+            EXPECT_EQ(name(verdict.error().code), vector.value("error", ""));
+        }
+    }
 }
 
 TEST(ValidationVectors, Images) {

@@ -45,9 +45,9 @@ inline constexpr std::uint64_t largest_sample = std::uint64_t{1} << 20;
 
 /// The smallest number of independent checks, each of which finds something with the chance `found`, that
 /// together find it at least once with at least the chance `confidence`: the smallest n with (1 - found)^n <=
-/// 1 - confidence, exactly. 299 checks find, 99 times in 100, whoever cheats 1 time in 100. Errors:
+/// 1 - confidence, exactly. 459 checks find, 99 times in 100, whoever cheats 1 time in 100. Errors:
 /// errc::too_many_samples above `largest_sample`. Expects `found.is_share()`, `confidence.is_share()`, and a
-/// confidence below 1 unless `found` is 1. Cost: about 10 ns a check of the result; where the comparison is
+/// confidence below 1 unless `found` is 1. Cost: about 30 ns a check of the result; where the comparison is
 /// closer than one part in 2^100, that of integers of 64 n bits.
 [[nodiscard]] core::result<std::uint64_t> checks_to_detect(const core::Fraction& found,
                                                            const core::Fraction& confidence);

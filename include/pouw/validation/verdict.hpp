@@ -45,6 +45,14 @@ struct Vote {
     /// errc::wrong_length, errc::unsupported_version, errc::non_canonical for a verdict other than 0 and 1.
     [[nodiscard]] static core::result<Vote> decode(core::ByteView data);
 
+    /// Whether executor and result are those of `subject`, a subject of the same chain, epoch and task.
+    /// Errors: errc::other_executor, errc::other_result.
+    [[nodiscard]] core::result<void> matches(const Subject& subject) const;
+
+    /// Whether the signature is the voter's. The voter's key is to be one of a table of weights, or a checked
+    /// one. Cost: about 50 µs.
+    [[nodiscard]] bool is_signed() const;
+
     friend bool operator==(const Vote&, const Vote&) = default;
 };
 
