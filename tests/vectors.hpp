@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pouw/core/bytes.hpp"
+#include "pouw/core/fraction.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -29,5 +30,8 @@ Fixed fixed(const Json& hex) {
 
 /// 64-bit integers are decimal strings in the vectors: JSON numbers are doubles for many readers.
 inline std::uint64_t u64(const Json& decimal) { return std::stoull(decimal.get<std::string>()); }
+
+/// Numerator and denominator, as decimal strings.
+inline core::Fraction fraction(const Json& pair) { return {u64(pair[0]), u64(pair[1])}; }
 
 }  // namespace pouw::test

@@ -2,6 +2,7 @@
 
 #include "pouw/proof/fraud_proof.hpp"
 #include "pouw/proof/nonce_set.hpp"
+#include "pouw/validation/comparison.hpp"
 #include "pouw/validation/image.hpp"
 #include "pouw/validation/verdict.hpp"
 #include "pouw/weights/weights.hpp"
@@ -121,6 +122,23 @@ void image_record(core::ByteView data) {
     require(equal(decoded->encode(), data), "a record has one encoding");
     require(validation::verify(*decoded, decoded->request, decoded->output).has_value(),
             "a record is true of itself");
+}
+
+void inference_record(core::ByteView data) {
+    const auto decoded = validation::InferenceRecord::decode(data);
+    if (!decoded) return;
+    require(equal(decoded->encode(), data), "a record has one encoding");
+    const auto distance = validation::distance(*decoded, *decoded);
+    require(distance && distance->total == 0, "a record is no distance from itself");
+    for (const std::uint32_t temperature : {0u, 1000u, UINT32_MAX}) {
+        const auto sampler =
+            validation::Sampler::create({.temperature = temperature, .top_k = 3, .top_p = 900'000});
+        for (std::uint32_t i = 0; i < decoded->tokens().size(); ++i) {
+            const auto candidates = decoded->candidates(i);
+            const std::uint32_t token = sampler->draw(i, candidates);
+            require(sampler->could_draw(i, candidates, token, {}), "what is drawn could be drawn");
+        }
+    }
 }
 
 }  // namespace pouw::fuzz

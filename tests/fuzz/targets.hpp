@@ -22,6 +22,7 @@ void vote(core::ByteView data);
 void equivocation(core::ByteView data);
 void voting_state(core::ByteView data);
 void image_record(core::ByteView data);
+void inference_record(core::ByteView data);
 
 struct Target {
     std::string_view name;
@@ -37,6 +38,7 @@ inline constexpr Target targets[]{{"proof", proof},
                                   {"vote", vote},
                                   {"equivocation", equivocation},
                                   {"voting_state", voting_state},
-                                  {"image_record", image_record}};
+                                  {"image_record", image_record},
+                                  {"inference_record", inference_record}};
 
 }  // namespace pouw::fuzz

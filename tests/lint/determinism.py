@@ -31,6 +31,10 @@ ALLOWED = (
     Allowed("src/crypto/sealed_prompt.cpp", "random", "the key and nonce of a new message"),
     Allowed("include/pouw/pow/threshold.hpp", "floating point", "estimates of probabilities, for people"),
     Allowed("src/pow/threshold.cpp", "floating point", "the same; only the integer threshold decides"),
+    Allowed("include/pouw/validation/log_probability.hpp", "floating point", "the border to a model's results"),
+    Allowed("src/validation/log_probability.cpp", "floating point", "the same; behind it there are integers"),
+    Allowed("include/pouw/validation/characteristic.hpp", "floating point", "estimates for people who choose rules"),
+    Allowed("src/validation/characteristic.cpp", "floating point", "the same; no verdict depends on them"),
     Allowed("src/pow/registry.cpp", "environment", "POUW_BACKEND chooses among backends that give the same bits"),
 )
 

@@ -11,14 +11,12 @@ import itertools
 import json
 import sys
 from fractions import Fraction
-from pathlib import Path
 from typing import Any, Dict, List, Sequence, Tuple
 
 import edwards
 from edwards import Q, Point
 from vector_file import write_or_check
 
-FOLDER = Path(__file__).resolve().parent.parent / "vectors" / "beacon"
 SPEC_VERSION = 1
 
 
@@ -284,17 +282,17 @@ def encode_file(description: str, **content: Any) -> bytes:
 
 def produce() -> Dict[str, bytes]:
     return {
-        "tickets.json": encode_file("Tickets of weights; node i has the id LE32(i) followed by zeros.",
-                                    vectors=ticket_cases()),
-        "ceremony.json": encode_file("One ceremony of five nodes in which different dealers stay silent. Nodes are by "
-                                     "ascending id, messages by position of their sender.",
-                                     second_generator=enc(SECOND).hex(),
-                                     vectors=[ceremony(silent) for silent in ((), (0,), (1, 3))]),
+        "beacon/tickets.json": encode_file("Tickets of weights; node i has the id LE32(i) followed by zeros.",
+                                           vectors=ticket_cases()),
+        "beacon/ceremony.json": encode_file("One ceremony of five nodes in which different dealers stay silent. Nodes are "
+                                            "by ascending id, messages by position of their sender.",
+                                            second_generator=enc(SECOND).hex(),
+                                            vectors=[ceremony(silent) for silent in ((), (0,), (1, 3))]),
     }
 
 
 def main() -> int:
-    return write_or_check(FOLDER, produce, __doc__)
+    return write_or_check(__doc__, lambda: produce().items())
 
 
 if __name__ == "__main__":

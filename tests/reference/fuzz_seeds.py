@@ -26,12 +26,14 @@ def seeds() -> dict[str, list[str]]:
     votes = load("validation/votes.json")
     images = load("validation/images.json")
     judges = encode_table({bytes.fromhex(node["key"]): int(node["weight"]) for node in votes["nodes"]})
+    records = load("validation/records.json")
     return {
         "proof": [case["proof"] for case in load("proof/proofs.json")["cases"]][::3],
         "nonce_set": counted,
         "commitment": [case["commitment"] for case in commitments],
         "opening": openings[::4] + [case["bytes"] for case in load("proof/bad_openings.json")["cases"]][::2],
         "fraud_proof": [case["fraud_proof"] for case in commitments if "fraud_proof" in case],
+        "inference_record": [case["bytes"] for case in records["good"] + records["bad"]],
         "weight_table": [case["bytes"] for case in weights["tables"][:20] + weights["bad"]],
         "vote": [step["vote"] for step in votes["steps"]],
         "equivocation": [step["evidence"] for step in votes["steps"] if "evidence" in step],

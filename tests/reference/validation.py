@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import blake2b, sha256
 from math import floor
-from pathlib import Path
 from typing import Any, Iterable, Optional
 
 import ed25519
@@ -23,7 +22,6 @@ from vector_file import Vectors, write_or_check
 from weights import digest as table_digest
 from weights import encode as encode_table
 
-VECTORS = Path(__file__).resolve().parent.parent / "vectors" / "validation"
 FULL = 2**128
 
 
@@ -588,11 +586,11 @@ def produce() -> dict[str, bytes]:
     }  # fmt: skip
     for vectors in files.values():
         vectors.content["source"] = "tests/reference/validation.py"
-    return {name: vectors.encode() for name, vectors in files.items()}
+    return {f"validation/{name}": vectors.encode() for name, vectors in files.items()}
 
 
 def main() -> int:
-    return write_or_check(VECTORS, produce, __doc__)
+    return write_or_check(__doc__, lambda: produce().items())
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Any, Callable, Mapping
+from typing import Any, Callable, Iterable
 
 SOURCE = "tests/reference/generate_vectors.py"
 
@@ -20,14 +20,17 @@ class Vectors:
         return ("{\n" + ",\n".join(members) + "\n}\n").encode("ascii")
 
 
-def write_or_check(folder: Path, produce: Callable[[], Mapping[str, bytes]], description: str | None) -> int:
-    """The command line of a generator: writes its files, or with --check says which of them differ. The exit code."""
-    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+FOLDER = Path(__file__).resolve().parent.parent / "vectors"
+
+
+def write_or_check(description: str, produce: Callable[[], Iterable[tuple[str, bytes]]]) -> int:
+    """The program of a file that makes vectors: writes them, or with --check says which differ."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--check", action="store_true", help="compare with the files that are there, write nothing")
     check = parser.parse_args().check
     differing = 0
-    for name, content in produce().items():
-        path = folder / name
+    for name, content in produce():
+        path = FOLDER / name
         if not check:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)

@@ -9,14 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
 
 import edwards
 from edwards import Q, Point
-from vector_file import write_or_check
+from vector_file import FOLDER, write_or_check
 
-FOLDER = Path(__file__).resolve().parent.parent / "vectors" / "vrf"
 SUITE = b"\x03"
 
 
@@ -93,7 +91,7 @@ def seed_of(index: int) -> bytes:
 
 
 def check_examples() -> None:
-    for example in json.loads((FOLDER / "rfc9381.json").read_text())["vectors"]:
+    for example in json.loads((FOLDER / "vrf" / "rfc9381.json").read_text())["vectors"]:
         got = prove(bytes.fromhex(example["SK"]), bytes.fromhex(example["alpha"]))
         for name, value in got.items():
             assert example[name] == (value if name == "ctr" else value.hex()), (example["example"], name)
@@ -177,16 +175,16 @@ def encode_file(description: str, vectors: List[Dict[str, Any]]) -> bytes:
 
 def produce() -> Dict[str, bytes]:
     return {
-        "honest.json": encode_file("ECVRF-EDWARDS25519-SHA512-TAI, members named as in RFC 9381 appendix B.",
-                                   [plain(vector) for vector in honest()]),
-        "verdicts.json": encode_file("Verdicts of ECVRF_verify with validate_key; an empty beta is INVALID.",
-                                     adversarial()),
+        "vrf/honest.json": encode_file("ECVRF-EDWARDS25519-SHA512-TAI, members named as in RFC 9381 appendix B.",
+                                       [plain(vector) for vector in honest()]),
+        "vrf/verdicts.json": encode_file("Verdicts of ECVRF_verify with validate_key; an empty beta is INVALID.",
+                                         adversarial()),
     }
 
 
 def main() -> int:
     check_examples()
-    return write_or_check(FOLDER, produce, __doc__)
+    return write_or_check(__doc__, lambda: produce().items())
 
 
 if __name__ == "__main__":

@@ -42,6 +42,8 @@
     X(invalid_threshold, 208, "the threshold is 0, or the probability is outside (0, 1)")          \
     /* stats */                                                                                    \
     X(too_many_samples, 250, "the soundness asked for needs more samples than allowed")            \
+    X(invalid_probability, 251, "not a probability above 0 and below 1 with a denominator below 2^31") \
+    X(invalid_test, 252, "the parameters make no test")                                            \
     /* proof */                                                                                    \
     X(count_too_large, 300, "the count is larger than the bytes can hold")                         \
     X(non_canonical, 301, "non-canonical encoding")                                                \
@@ -106,6 +108,20 @@
     X(invalid_image_record, 716, "a field of the image record is out of range")                    \
     X(other_image, 717, "the record is of another image request")                                  \
     X(output_mismatch, 718, "the image comes out different from the record")                       \
+    /* validation: judgement and comparison */                                                     \
+    X(invalid_log_probability, 740, "not the logarithm of a probability: NaN, infinite or above 0") \
+    X(invalid_record_size, 741, "an inference record without tokens or candidates, or with too many") \
+    X(duplicate_candidate, 742, "a candidate stands twice at one position")                        \
+    X(candidate_out_of_order, 743, "candidates do not descend in their probability, or ascend in their token where equal") \
+    X(excess_probability, 744, "the probabilities of one position exceed 1")                       \
+    X(length_mismatch, 745, "the records have different numbers of tokens or of candidates")       \
+    X(token_mismatch, 746, "the recomputation is of other tokens")                                 \
+    X(request_mismatch, 747, "the record answers another request")                                 \
+    X(invalid_sampling, 748, "invalid settings of the sampler")                                    \
+    X(already_convicted, 749, "the node is convicted for this cycle")                              \
+    X(too_many_checks, 750, "more checks than a cycle counts")                                     \
+    X(too_few_calibration_samples, 751, "too few samples for the confidence asked for")            \
+    X(inseparable_samples, 752, "no threshold tells the fraudulent samples from the honest ones so often") \
     /* emission */                                                                                 \
     X(invalid_schedule, 900, "the parameters of the schedule are out of range")                    \
     X(supply_overflow, 901, "the schedule would issue more than an amount can hold")               \

@@ -85,6 +85,10 @@ inline constexpr DomainTag vote{"pouw.val-vote.v1"};
 inline constexpr DomainTag image_request{"pouw.val-imr.v1"};
 inline constexpr DomainTag image_record{"pouw.val-img.v1"};
 
+// validation: comparison of results
+inline constexpr DomainTag inference_record{"pouw.infer.v1"};
+inline constexpr DomainTag token_randomness{"pouw.token.v1"};
+
 /// All of the above; tests check that no two are equal.
 inline constexpr std::array all{signing_key,
                                 sealing_key,
@@ -136,7 +140,9 @@ inline constexpr std::array all{signing_key,
                                 dummy_payer,
                                 vote,
                                 image_request,
-                                image_record};
+                                image_record,
+                                inference_record,
+                                token_randomness};
 
 }  // namespace domain
 }  // namespace pouw::crypto

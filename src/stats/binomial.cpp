@@ -1,0 +1,207 @@
+#include "pouw/stats/binomial.hpp"
+
+#include "stats/approximation.hpp"
+#include "stats/least.hpp"
+#include "stats/natural.hpp"
+
+#include <gsl/gsl>
+
+namespace pouw::stats {
+namespace {
+
+/// A positive fraction of two words.
+struct Ratio {
+    std::uint64_t numerator;
+    std::uint64_t denominator;
+};
+
+/// The terms C(n, j) p^j (1-p)^(n-j) away from one of them, in units of that one.
+///
+/// Upwards the ratio of a term to the one before is (n-j)/(j+1) · p/(1-p), downwards j/(n-j+1) · (1-p)/p: the
+/// first with successes and failures in each other's place. Both fall as the terms go on.
+class Terms {
+  public:
+    /// After the term with `passed` of the outcomes that have this chance; `left` more can follow.
+    Terms(std::uint32_t left, std::uint32_t passed, const Probability& chance)
+        : left_{left}, passed_{passed}, chance_{chance} {}
+
+    /// Adds the next term, if there is one.
+    void advance(std::optional<Approximation>& sum) {
+        if (left_ == 0) return;
+        const Ratio ratio = next();
+        term_.multiply(ratio.numerator, ratio.denominator);
+        sum = sum ? *sum + term_ : term_;
+        --left_;
+        ++passed_;
+    }
+
+    [[nodiscard]] bool ended() const noexcept { return left_ == 0; }
+
+    /// A bound of all terms to come; nothing while they may still grow. Expects some to come.
+    [[nodiscard]] std::optional<Approximation> rest() const {
+        const Ratio ratio = next();
+        if (ratio.numerator >= ratio.denominator) return std::nullopt;
+        Approximation bound = term_;  // a geometric series
+        bound.multiply(ratio.numerator, ratio.denominator - ratio.numerator);
+        return bound;
+    }
+
+  private:
+    [[nodiscard]] Ratio next() const {
+        return {left_ * chance_.numerator(), (std::uint64_t{passed_} + 1) * chance_.rest()};
+    }
+
+    Approximation term_;
+    std::uint32_t left_;
+    std::uint32_t passed_;
+    Probability chance_;
+};
+
+/// One side of the distribution: what is summed, and a bound of what is not.
+class Side {
+  public:
+    Side(const Terms& terms, std::optional<Approximation> start) : terms_{terms}, sum_{std::move(start)} {
+        if (!sum_) terms_.advance(sum_);
+    }
+
+    void advance() {
+        constexpr int block = 16;
+        for (int i = 0; i < block && !settled(); ++i) terms_.advance(sum_);
+    }
+
+    /// Whether further terms change nothing.
+    [[nodiscard]] bool settled() const {
+        if (terms_.ended()) return true;
+        const auto rest = terms_.rest();
+        return rest && rest->is_negligible_beside(*sum_);
+    }
+    [[nodiscard]] const Approximation& lower() const { return *sum_; }
+
+    [[nodiscard]] std::optional<Approximation> upper() const {
+        if (terms_.ended()) return sum_;
+        const auto rest = terms_.rest();
+        if (!rest) return std::nullopt;
+        return *sum_ + *rest;
+    }
+
+  private:
+    Terms terms_;
+    std::optional<Approximation> sum_;
+};
+
+Approximation scaled(Approximation value, std::uint64_t factor) {
+    value.multiply(factor, 1);
+    return value;
+}
+
+/// `tail / (tail + others) <= limit` by bounds; nothing when they cannot tell.
+std::optional<bool> compare(const Side& tail, const Side& others, const core::Fraction& limit) {
+    const std::uint64_t rest = limit.denominator - limit.numerator;
+    const auto most = tail.upper();
+    if (most && certainly_less(scaled(*most, rest), scaled(others.lower(), limit.numerator))) return true;
+    const auto most_others = others.upper();
+    if (most_others && certainly_less(scaled(*most_others, limit.numerator), scaled(tail.lower(), rest)))
+        return false;
+    return std::nullopt;
+}
+
+/// The sum of the terms of 0 to `last` times `(a + b)^n`, exactly: of C(n, j) a^j b^(n-j).
+Natural sum_of_terms(std::uint32_t n, std::uint32_t last, std::uint64_t a, std::uint64_t b) {
+    Natural term{1};
+    term.multiply_by_power(b, n);
+    Natural sum = term;
+    for (std::uint64_t j = 0; j < last; ++j) {
+        term.multiply((n - j) * a);
+        term.divide((j + 1) * b);
+        sum.add(term);
+    }
+    return sum;
+}
+
+bool is_at_most_exactly(std::uint32_t n, std::uint32_t successes, const Probability& p,
+                        const core::Fraction& limit) {
+    Natural all{1};
+    all.multiply_by_power(p.denominator(), n);
+    // Whichever side has fewer terms.
+    if (n - successes < successes) {
+        Natural tail = sum_of_terms(n, n - successes, p.rest(), p.numerator());
+        tail.multiply(limit.denominator);
+        all.multiply(limit.numerator);
+        return tail <= all;
+    }
+    Natural others = sum_of_terms(n, successes - 1, p.numerator(), p.rest());
+    others.multiply(limit.denominator);
+    all.multiply(limit.denominator - limit.numerator);
+    return others >= all;
+}
+
+Probability millionths(std::uint32_t rate) { return Probability::create({rate, million}).value(); }
+
+core::Fraction fraction(const Probability& p) { return {p.numerator(), p.denominator()}; }
+
+}  // namespace
+
+bool upper_tail_is_at_most(std::uint32_t trials, std::uint32_t successes, const Probability& chance,
+                           const core::Fraction& limit) {
+    Expects(successes <= trials);
+    Expects(limit.numerator >= 1 && limit.numerator < limit.denominator);
+    if (successes == 0) return false;
+    Side tail{{trials - successes, successes, chance}, Approximation{}};
+    Side others{{successes, trials - successes, chance.complement()}, std::nullopt};
+    while (true) {
+        if (const auto decided = compare(tail, others, limit)) return *decided;
+        if (tail.settled() && others.settled()) return is_at_most_exactly(trials, successes, chance, limit);
+        tail.advance();
+        others.advance();
+    }
+}
+
+std::uint64_t p_value(std::uint32_t trials, std::uint32_t successes, const Probability& chance) {
+    Expects(successes <= trials);
+    constexpr std::uint64_t one = std::uint64_t{1} << 63;
+    return least(std::uint64_t{1}, one, [&](std::uint64_t limit) {
+        return upper_tail_is_at_most(trials, successes, chance, {limit, one});
+    });
+}
+
+core::result<BinomialTest> BinomialTest::create(const core::Fraction& honest_rate,
+                                                const core::Fraction& significance) {
+    const auto rate = Probability::create(honest_rate);
+    if (!rate) return core::unexpected{rate.error()};
+    const auto level = Probability::create(significance);
+    if (!level) return core::unexpected{level.error()};
+    return BinomialTest{*rate, *level};
+}
+
+bool BinomialTest::rejects(std::uint32_t checks, std::uint32_t failures) const {
+    return upper_tail_is_at_most(checks, failures, honest_rate_, fraction(significance_));
+}
+
+std::optional<std::uint32_t> BinomialTest::critical_failures(std::uint32_t checks) const {
+    const auto convicts = [&](std::uint64_t failures) {
+        return rejects(checks, static_cast<std::uint32_t>(failures));
+    };
+    const std::uint64_t found = least(std::uint64_t{1}, std::uint64_t{checks} + 1, convicts);
+    if (found > checks) return std::nullopt;
+    return static_cast<std::uint32_t>(found);
+}
+
+std::uint32_t rate_at_most(std::uint32_t trials, std::uint32_t successes, const Probability& error) {
+    Expects(successes <= trials);
+    // At most `successes` successes are at least `trials - successes` failures.
+    return least(1u, million, [&](std::uint32_t rate) {
+        return upper_tail_is_at_most(trials, trials - successes, millionths(rate).complement(),
+                                     fraction(error));
+    });
+}
+
+std::uint32_t rate_at_least(std::uint32_t trials, std::uint32_t successes, const Probability& error) {
+    Expects(successes <= trials);
+    return least(1u, million,
+                 [&](std::uint32_t rate) {
+                     return !upper_tail_is_at_most(trials, successes, millionths(rate), fraction(error));
+                 }) -
+           1;
+}
+
+}  // namespace pouw::stats

@@ -1,0 +1,167 @@
+#include "pouw/stats/sequential.hpp"
+
+#include "stats/logarithm.hpp"
+#include "stats/natural.hpp"
+#include "stats/power.hpp"
+
+#include <gsl/gsl>
+
+#include <numeric>
+#include <optional>
+
+namespace pouw::stats {
+namespace {
+
+using core::errc;
+using core::fail;
+using core::int128;
+
+LogarithmBounds narrow(const FixedPoint& value) { return {value.lower.to_int128(), value.upper.to_int128()}; }
+
+FixedPoint fixed_point(const core::Fraction& value, std::uint64_t bits) {
+    Natural lower{value.numerator};
+    lower.multiply_by_power_of_two(bits);
+    lower.divide(value.denominator);
+    Natural upper = lower;
+    upper.add(Natural{1});
+    return {lower, upper};
+}
+
+bool is_limit(const core::Fraction& value) {
+    return value.denominator != 0 && value.numerator != 0 &&
+           value.numerator / value.denominator < std::uint64_t{1} << 32;
+}
+
+/// Whether `gains · gain >= losses · loss + limit`; nothing when bounds of 2^-80 do not tell.
+std::optional<bool> compare(std::uint32_t gains, const LogarithmBounds& gain, std::uint32_t losses,
+                            const LogarithmBounds& loss, const LogarithmBounds& limit) {
+    if (int128{gains} * gain.lower >= int128{losses} * loss.upper + limit.upper) return true;
+    if (int128{gains} * gain.upper < int128{losses} * loss.lower + limit.lower) return false;
+    return std::nullopt;
+}
+
+/// Whether `gain^gains >= loss^losses · limit`, in integers.
+template <typename Ratio>
+bool compare_exactly(std::uint32_t gains, const Ratio& gain, std::uint32_t losses, const Ratio& loss,
+                     const Ratio& limit) {
+    Natural left{limit.denominator};
+    Natural right{limit.numerator};
+    left.multiply_by_power(gain.numerator, gains);
+    right.multiply_by_power(gain.denominator, gains);
+    left.multiply_by_power(loss.denominator, losses);
+    right.multiply_by_power(loss.numerator, losses);
+    return left >= right;
+}
+
+/// The same for the limit e^limit, by logarithms of ever more digits. They end: e to a rational power other
+/// than 0 is transcendental, and so equals no fraction.
+template <typename Ratio>
+bool compare_exactly(std::uint32_t gains, const Ratio& gain, std::uint32_t losses, const Ratio& loss,
+                     const core::Fraction& limit) {
+    for (std::uint64_t bits = 2 * LogarithmBounds::fraction_bits;; bits *= 2) {
+        FixedPoint left = logarithm(gain.numerator, gain.denominator, bits);
+        left.multiply(gains);
+        FixedPoint right = logarithm(loss.numerator, loss.denominator, bits);
+        right.multiply(losses);
+        right.add(fixed_point(limit, bits));
+        if (left.lower >= right.upper) return true;
+        if (left.upper < right.lower) return false;
+    }
+}
+
+}  // namespace
+
+SequentialTest::Factor SequentialTest::factor(std::uint64_t numerator, std::uint64_t denominator) {
+    const std::uint64_t divisor = std::gcd(numerator, denominator);
+    const Ratio ratio{numerator / divisor, denominator / divisor};
+    return {ratio, narrow(logarithm(ratio.numerator, ratio.denominator, LogarithmBounds::fraction_bits))};
+}
+
+/// likely / unlikely.
+SequentialTest::Limit SequentialTest::limit(const Probability& likely, const Probability& unlikely) {
+    const Factor quotient =
+        factor(likely.numerator() * unlikely.denominator(), likely.denominator() * unlikely.numerator());
+    return {quotient.ratio, quotient.logarithm};
+}
+
+SequentialTest::Limit SequentialTest::limit(const core::Fraction& logarithm) {
+    return {logarithm, narrow(fixed_point(logarithm, LogarithmBounds::fraction_bits))};
+}
+
+core::result<SequentialTest> SequentialTest::create(const core::Fraction& honest,
+                                                    const core::Fraction& dishonest,
+                                                    const ErrorRates& errors) {
+    const auto convicted = Probability::create(errors.convicted);
+    if (!convicted) return core::unexpected{convicted.error()};
+    const auto missed = Probability::create(errors.missed);
+    if (!missed) return core::unexpected{missed.error()};
+    if (!(*convicted < missed->complement())) {
+        return fail(errc::invalid_test, "the rates of error add up to 1 or more");
+    }
+    return create(honest, dishonest, limit(missed->complement(), *convicted),
+                  limit(convicted->complement(), *missed));
+}
+
+core::result<SequentialTest> SequentialTest::create(const core::Fraction& honest,
+                                                    const core::Fraction& dishonest,
+                                                    const LogarithmLimits& limits) {
+    if (!is_limit(limits.rejection) || !is_limit(limits.acceptance)) {
+        return fail(errc::invalid_test, "a limit is not above 0 and below 2^32");
+    }
+    return create(honest, dishonest, limit(limits.rejection), limit(limits.acceptance));
+}
+
+core::result<SequentialTest> SequentialTest::create(const core::Fraction& honest,
+                                                    const core::Fraction& dishonest, const Limit& rejection,
+                                                    const Limit& acceptance) {
+    const auto p0 = Probability::create(honest);
+    if (!p0) return core::unexpected{p0.error()};
+    const auto p1 = Probability::create(dishonest);
+    if (!p1) return core::unexpected{p1.error()};
+    if (!(*p0 < *p1)) return fail(errc::invalid_test, "the honest rate is not below the dishonest one");
+    return SequentialTest{*p0, *p1, rejection, acceptance};
+}
+
+SequentialTest::SequentialTest(const Probability& honest, const Probability& dishonest,
+                               const Limit& rejection, const Limit& acceptance)
+    : honest_{honest},
+      dishonest_{dishonest},
+      failure_{
+          factor(dishonest.numerator() * honest.denominator(), honest.numerator() * dishonest.denominator())},
+      pass_{factor(honest.rest() * dishonest.denominator(), dishonest.rest() * honest.denominator())},
+      rejection_{rejection},
+      acceptance_{acceptance} {}
+
+bool SequentialTest::reaches(std::uint32_t gains, const Factor& gain, std::uint32_t losses,
+                             const Factor& loss, const Limit& limit) {
+    if (const auto known = compare(gains, gain.logarithm, losses, loss.logarithm, limit.logarithm))
+        return *known;
+    return std::visit(
+        [&](const auto& exact) { return compare_exactly(gains, gain.ratio, losses, loss.ratio, exact); },
+        limit.exact);
+}
+
+Decision SequentialTest::decide(std::uint32_t failures, std::uint32_t passes) const {
+    if (reaches(failures, failure_, passes, pass_, rejection_)) return Decision::rejected;
+    if (reaches(passes, pass_, failures, failure_, acceptance_)) return Decision::accepted;
+    return Decision::undecided;
+}
+
+LogarithmBounds SequentialTest::log_likelihood_ratio(std::uint32_t failures,
+                                                     std::uint32_t passes) const noexcept {
+    const LogarithmBounds& gain = failure_.logarithm;
+    const LogarithmBounds& loss = pass_.logarithm;
+    return {int128{failures} * gain.lower - int128{passes} * loss.upper,
+            int128{failures} * gain.upper - int128{passes} * loss.lower};
+}
+
+core::result<std::uint32_t> run_to_convict(const Probability& honest_rate, const Probability& limit) {
+    PowerComparison chance{{honest_rate.numerator(), honest_rate.denominator()},
+                           {limit.numerator(), limit.denominator()}};
+    for (std::uint32_t run = 1; run <= longest_run; ++run) {
+        if (chance.next() < 0) return run;
+    }
+    return fail(errc::invalid_test, "so long a run is no rule");
+}
+
+}  // namespace pouw::stats

@@ -1,0 +1,146 @@
+#include "pouw/stats/binomial.hpp"
+
+#include "random.hpp"
+#include "vectors.hpp"
+
+#include <gtest/gtest.h>
+
+namespace pouw::stats {
+namespace {
+
+using core::errc;
+using core::Fraction;
+using test::fraction;
+using test::Json;
+
+Probability probability(const Json& pair) { return Probability::create(fraction(pair)).value(); }
+BinomialTest test_of(const Json& vector) {
+    return BinomialTest::create(fraction(vector["rate"]), fraction(vector["significance"])).value();
+}
+
+TEST(Binomial, CriticalFailuresOfADenseGrid) {
+    const Json vectors = test::load_vectors("stats/binomial.json");
+    std::size_t convictions = 0;
+    for (const Json& vector : vectors["dense"]) {
+        const BinomialTest binomial = test_of(vector);
+        for (std::uint32_t checks = 0; checks < vector["critical"].size(); ++checks) {
+            const auto critical = vector["critical"][checks].get<std::uint32_t>();
+            EXPECT_EQ(binomial.critical_failures(checks).value_or(0), critical) << vector["rate"] << checks;
+            for (std::uint32_t failures = 0; failures <= checks; ++failures) {
+                const bool convicts = critical != 0 && failures >= critical;
+                ASSERT_EQ(binomial.rejects(checks, failures), convicts)
+                    << vector["rate"] << checks << ' ' << failures;
+                convictions += convicts;
+            }
+        }
+    }
+    EXPECT_GT(convictions, 50'000u);
+}
+
+TEST(Binomial, CriticalFailuresOfManyChecks) {
+    const Json vectors = test::load_vectors("stats/binomial.json");
+    for (const Json& vector : vectors["large"]) {
+        const auto checks = vector["checks"].get<std::uint32_t>();
+        const auto critical = vector["critical"].get<std::uint32_t>();
+        EXPECT_EQ(test_of(vector).critical_failures(checks), critical) << vector.dump();
+    }
+    EXPECT_GE(vectors["large"].size(), 60u);
+}
+
+TEST(Binomial, PValuesAreExact) {
+    const Json vectors = test::load_vectors("stats/binomial.json");
+    for (const Json& vector : vectors["p_values"]) {
+        EXPECT_EQ(p_value(vector["checks"], vector["failures"], probability(vector["rate"])),
+                  test::u64(vector["value"]))
+            << vector.dump();
+    }
+}
+
+TEST(Binomial, ConfidenceBounds) {
+    const Json vectors = test::load_vectors("stats/binomial.json");
+    for (const Json& vector : vectors["bounds"]) {
+        const Probability error = probability(vector["error"]);
+        EXPECT_EQ(rate_at_most(vector["trials"], vector["successes"], error), vector["at_most"])
+            << vector.dump();
+        EXPECT_EQ(rate_at_least(vector["trials"], vector["successes"], error), vector["at_least"])
+            << vector.dump();
+    }
+}
+
+// Where both sides are equal the test convicts: no bound can tell, integers must.
+TEST(Binomial, TiesConvict) {
+    const BinomialTest half = BinomialTest::create({1, 2}, {1, 2}).value();
+    for (const std::uint32_t checks : {1u, 3u, 63u, 65u, 999u, 9'999u}) {
+        EXPECT_EQ(half.critical_failures(checks), checks / 2 + 1) << checks;
+        EXPECT_EQ(p_value(checks, checks / 2 + 1, half.honest_rate()), std::uint64_t{1} << 62);
+    }
+    // 1/2^20 of twenty failures in twenty checks; the smallest step below acquits.
+    EXPECT_TRUE(BinomialTest::create({1, 2}, {1, 1 << 20})->rejects(20, 20));
+    EXPECT_FALSE(BinomialTest::create({1, 2}, {1, (1 << 20) + 1})->rejects(20, 20));
+    EXPECT_TRUE(BinomialTest::create({1, 20}, {1, 20})->rejects(1, 1));
+    EXPECT_TRUE(BinomialTest::create({1, 20}, {39, 400})->rejects(2, 1));
+    EXPECT_FALSE(BinomialTest::create({1, 20}, {389'999, 4'000'000})->rejects(2, 1));
+}
+
+TEST(Binomial, KnownFigures) {
+    // Deployed networks: 5 false of 200 at 5 in 10,000 below one in ten million, 8 of 1000; 28 of 200 at
+    // 1/10.
+    const BinomialTest rare = BinomialTest::create({5, 10'000}, {1, 10'000'000}).value();
+    EXPECT_EQ(rare.critical_failures(200), 5u);
+    EXPECT_EQ(rare.critical_failures(1000), 8u);
+    EXPECT_EQ(BinomialTest::create({1, 10}, {1, 20})->critical_failures(200), 28u);
+    EXPECT_EQ(BinomialTest::create({1, 50}, {1, 20})->critical_failures(200), 8u);
+}
+
+TEST(Binomial, OneMoreFailureNeverAcquits) {
+    test::Random random{1};
+    for (int i = 0; i < 300; ++i) {
+        const std::uint64_t denominator = 2 + random.below(1u << 30);
+        const Fraction rate{1 + random.below64(denominator - 1), denominator};
+        const BinomialTest binomial =
+            BinomialTest::create(rate, {1, 2 + random.any_size() % 1'000'000}).value();
+        const std::uint32_t checks = random.below(1u << random.below(20));
+        const auto critical = binomial.critical_failures(checks);
+        if (!critical) {
+            EXPECT_FALSE(binomial.rejects(checks, checks));
+            continue;
+        }
+        EXPECT_TRUE(binomial.rejects(checks, *critical));
+        EXPECT_FALSE(binomial.rejects(checks, *critical - 1));
+        EXPECT_TRUE(binomial.rejects(checks, checks));
+        const std::uint64_t value = p_value(checks, *critical, binomial.honest_rate());
+        EXPECT_LE(core::multiply(value, binomial.significance().denominator()).low,
+                  (core::uint128{binomial.significance().numerator()} << 63) +
+                      binomial.significance().denominator());
+    }
+}
+
+TEST(Binomial, BillionsOfChecks) {
+    const BinomialTest binomial = BinomialTest::create({1, 10}, {1, 1'000'000}).value();
+    const std::uint32_t critical = binomial.critical_failures(UINT32_MAX).value();
+    // 4.7534 standard deviations of 19,661 above the mean of 429,496,729.5.
+    EXPECT_NEAR(critical, 429'496'729.5 + 4.75342 * 19'660.8, 40);
+}
+
+TEST(Binomial, NoTestWithoutProbabilities) {
+    for (const Fraction& bad :
+         {Fraction{0, 1}, Fraction{1, 1}, Fraction{2, 1}, Fraction{0, 0}, Fraction{1, 0},
+          Fraction{1, std::uint64_t{1} << 31}, Fraction{UINT64_MAX - 1, UINT64_MAX}}) {
+        EXPECT_EQ(Probability::create(bad).error().code, errc::invalid_probability);
+        EXPECT_EQ(BinomialTest::create(bad, {1, 2}).error().code, errc::invalid_probability);
+        EXPECT_EQ(BinomialTest::create({1, 2}, bad).error().code, errc::invalid_probability);
+    }
+    EXPECT_EQ(BinomialTest::create({std::uint64_t{1} << 40, std::uint64_t{1} << 41}, {2, 4}).value(),
+              BinomialTest::create({1, 2}, {1, 2}).value());
+}
+
+TEST(BinomialDeathTest, NoMoreFailuresThanChecks) {
+    const BinomialTest binomial = BinomialTest::create({1, 2}, {1, 2}).value();
+    EXPECT_DEATH((void)binomial.rejects(1, 2), "");
+    EXPECT_DEATH((void)p_value(1, 2, binomial.honest_rate()), "");
+    EXPECT_DEATH((void)rate_at_most(1, 2, binomial.honest_rate()), "");
+    EXPECT_DEATH((void)rate_at_least(1, 2, binomial.honest_rate()), "");
+}
+
+}  // namespace
+}  // namespace pouw::stats
