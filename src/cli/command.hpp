@@ -59,6 +59,7 @@ void add_open_command(CLI::App& app, const SetExit& set_exit);
 void add_weights_command(CLI::App& app, const SetExit& set_exit);
 void add_vrf_command(CLI::App& app, const SetExit& set_exit);
 void add_beacon_command(CLI::App& app, const SetExit& set_exit);
+void add_select_command(CLI::App& app, const SetExit& set_exit);
 void add_judge_command(CLI::App& app, const SetExit& set_exit);
 void add_settle_command(CLI::App& app, const SetExit& set_exit);
 void add_price_command(CLI::App& app, const SetExit& set_exit);

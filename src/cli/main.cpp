@@ -36,6 +36,7 @@ int run(int argc, char** argv) {
     add_vrf_command(app, set_exit);
     add_beacon_command(app, set_exit);
     add_emission_command(app);
+    add_select_command(app, set_exit);
     add_judge_command(app, set_exit);
     add_settle_command(app, set_exit);
     add_price_command(app, set_exit);

@@ -4,6 +4,8 @@
 
 #include "pouw/pow/bitcoin.hpp"
 #include "pouw/pow/threshold.hpp"
+#include "pouw/validation/epoch.hpp"
+#include "pouw/vrf/vrf.hpp"
 
 #include <fmt/format.h>
 
@@ -89,6 +91,10 @@ Fixed parse_fixed(std::string_view option, std::string_view text) {
 template pow::BlockHash parse_fixed(std::string_view, std::string_view);
 template pow::Randomness parse_fixed(std::string_view, std::string_view);
 template crypto::Hash256 parse_fixed(std::string_view, std::string_view);
+template crypto::PublicKey parse_fixed(std::string_view, std::string_view);
+template validation::TaskId parse_fixed(std::string_view, std::string_view);
+template vrf::Proof parse_fixed(std::string_view, std::string_view);
+template vrf::PublicKey parse_fixed(std::string_view, std::string_view);
 
 void ModelOptions::add_to(CLI::App& command, bool needs_opt_in) {
     command.add_option("--preset", preset, "model: whitepaper (default), whitepaper-2.3b, tiny, tiny-gated")

@@ -1,12 +1,11 @@
 #include "pouw/proof/sampling.hpp"
 
-#include "pouw/crypto/chacha20.hpp"
 #include "pouw/crypto/keys.hpp"
+#include "pouw/crypto/uniform.hpp"
 
 #include <gsl/gsl>
 
 #include <algorithm>
-#include <map>
 
 namespace pouw::proof {
 namespace {
@@ -17,47 +16,11 @@ using core::result;
 
 using SeedView = std::span<const std::uint8_t, 32>;
 
-/// `floor(word · bound / 2^128)` of the next 16 bytes of a stream: below `bound`, and so close to uniform
-/// that no rejection is needed.
-class Drawer {
-  public:
-    explicit Drawer(const crypto::Hash256& key) : stream_{key.bytes, 0} {}
-
-    [[nodiscard]] std::uint64_t below(std::uint64_t bound) {
-        std::array<std::uint8_t, 16> word;
-        stream_.read(offset_, word);
-        offset_ += word.size();
-        const core::ByteView bytes{word};
-        const Wide low = Wide{core::load_le<std::uint64_t>(bytes.first(8))} * bound;
-        const Wide high = Wide{core::load_le<std::uint64_t>(bytes.subspan(8))} * bound;
-        return static_cast<std::uint64_t>((high + (low >> 64)) >> 64);
-    }
-
-  private:
-    __extension__ using Wide = unsigned __int128;
-    crypto::ChaCha20Stream stream_;
-    std::uint64_t offset_ = 0;
-};
-
-/// The first steps of a Fisher-Yates shuffle of 0..count-1, of which only what moved is written down.
 std::vector<std::uint64_t> draw_ranks(SeedView seed, const CommitmentClaim& claim, std::uint64_t samples) {
     Expects(samples <= stats::largest_sample);
-    const std::uint64_t count = claim.tree.count;
-    samples = std::min(samples, count);
-    Drawer drawer{
+    crypto::UniformDraws draws{
         crypto::Hasher{crypto::domain::sample}.update(seed).update(signing_digest(claim).view()).finish()};
-    std::map<std::uint64_t, std::uint64_t> moved;
-    const auto value_at = [&](std::uint64_t place) {
-        const auto found = moved.find(place);
-        return found == moved.end() ? place : found->second;
-    };
-    std::vector<std::uint64_t> out;
-    for (std::uint64_t i = 0; i < samples; ++i) {
-        const std::uint64_t place = i + drawer.below(count - i);
-        out.push_back(value_at(place));
-        moved[place] = value_at(i);
-    }
-    return out;
+    return draws.distinct(claim.tree.count, samples);
 }
 
 std::uint32_t soundness(const SampleTerms& terms, std::uint64_t count, std::uint64_t samples) {

@@ -1,4 +1,4 @@
-// How often something must happen for its chance to be small.
+// Powers of a fraction against a bound, exactly.
 #pragma once
 
 #include "stats/approximation.hpp"
@@ -6,32 +6,39 @@
 
 #include "pouw/core/fraction.hpp"
 
+#include <compare>
 #include <cstdint>
-#include <optional>
 
 namespace pouw::stats {
 
-/// Whether a power must be below its limit, or may equal it.
-enum class Relation : std::uint8_t { below, at_most };
-
-/// The least exponent from 1 to `most` for which the power of `base` is below, or at most, `limit`, exactly.
-/// Expects both to lie above 0, and the base below 1. Cost: 15 ns for each exponent.
-inline std::optional<std::uint64_t> first_power(const core::Fraction& base, Relation relation,
-                                                const core::Fraction& limit, std::uint64_t most) {
-    Approximation bound;
-    bound.multiply(limit.numerator, limit.denominator);
-    Approximation power;
-    for (std::uint64_t exponent = 1; exponent <= most; ++exponent) {
-        power.multiply(base.numerator, base.denominator);
-        if (certainly_less(power, bound)) return exponent;
-        if (certainly_less(bound, power)) continue;
-        Natural left{limit.denominator};
-        Natural right{limit.numerator};
-        left.multiply_by_power(base.numerator, exponent);
-        right.multiply_by_power(base.denominator, exponent);
-        if (left < right || (relation == Relation::at_most && left == right)) return exponent;
+/// Compares `base`, `base^2`, `base^3`, ... with `limit`, one after the other.
+class PowerComparison {
+  public:
+    /// Expects both fractions to be positive.
+    PowerComparison(const core::Fraction& base, const core::Fraction& limit) : base_{base}, limit_{limit} {
+        bound_.multiply(limit.numerator, limit.denominator);
     }
-    return std::nullopt;
-}
+
+    /// The next power against the limit. Cost: 25 ns; where the two are equal to 110 bits, that of integers
+    /// of as many words as the exponent.
+    [[nodiscard]] std::strong_ordering next() {
+        power_.multiply(base_.numerator, base_.denominator);
+        ++exponent_;
+        if (certainly_less(power_, bound_)) return std::strong_ordering::less;
+        if (certainly_less(bound_, power_)) return std::strong_ordering::greater;
+        Natural left{limit_.denominator};
+        Natural right{limit_.numerator};
+        left.multiply_by_power(base_.numerator, exponent_);
+        right.multiply_by_power(base_.denominator, exponent_);
+        return left <=> right;
+    }
+
+  private:
+    core::Fraction base_;
+    core::Fraction limit_;
+    Approximation bound_;
+    Approximation power_;
+    std::uint64_t exponent_ = 0;
+};
 
 }  // namespace pouw::stats

@@ -79,9 +79,11 @@ core::result<std::uint64_t> checks_to_detect(const core::Fraction& found, const 
     const core::Fraction allowed{confidence.denominator - confidence.numerator, confidence.denominator};
     if (passed.numerator == 0) return std::uint64_t{1};
     Expects(allowed.numerator >= 1);
-    const auto checks = first_power(passed, Relation::at_most, allowed, largest_sample);
-    if (!checks) return core::fail(core::errc::too_many_samples);
-    return *checks;
+    PowerComparison missed{passed, allowed};
+    for (std::uint64_t checks = 1; checks <= largest_sample; ++checks) {
+        if (missed.next() <= 0) return checks;
+    }
+    return core::fail(core::errc::too_many_samples);
 }
 
 }  // namespace pouw::stats

@@ -156,9 +156,11 @@ LogarithmBounds SequentialTest::log_likelihood_ratio(std::uint32_t failures,
 }
 
 core::result<std::uint32_t> run_to_convict(const Probability& honest_rate, const Probability& limit) {
-    const auto run = first_power(honest_rate.fraction(), Relation::below, limit.fraction(), longest_run);
-    if (!run) return fail(errc::invalid_test, "so long a run is no rule");
-    return static_cast<std::uint32_t>(*run);
+    PowerComparison chance{honest_rate.fraction(), limit.fraction()};
+    for (std::uint32_t run = 1; run <= longest_run; ++run) {
+        if (chance.next() < 0) return run;
+    }
+    return fail(errc::invalid_test, "so long a run is no rule");
 }
 
 }  // namespace pouw::stats

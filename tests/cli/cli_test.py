@@ -740,6 +740,73 @@ class Economics(CommandLine):
         self.assertEqual([refusal["priced"], refusal["error"]], [False, "duplicate_verdict"])
 
 
+class Select(CommandLine):
+    VECTORS = ROOT / "tests" / "vectors" / "validation" / "selections.json"
+
+    def setUp(self):
+        super().setUp()
+        self.terms = {"--chain-id": "pouw-test", "--epoch": 7, "--beacon": "11" * 32, "--task": "22" * 32,
+                      "--executor": KEY, "--rate": "1/2", "--weight": 50, "--total": 100}  # fmt: skip
+
+    def arguments(self, **changes):
+        terms = {**self.terms, **{"--" + name.replace("_", "-"): value for name, value in changes.items()}}
+        return [str(part) for name, value in terms.items() for part in (name, value) if value is not None]
+
+    def test_verifies_the_vectors(self):
+        vectors = json.loads(self.VECTORS.read_text())
+        verified = 0
+        for vector in vectors["selections"]:
+            weights = {node["key"]: int(node["weight"]) for node in vector["nodes"]}
+            rate = vector["rate"]
+            if not 0 < int(rate["numerator"]) <= int(rate["denominator"]):
+                continue
+            node = next(node for node in vector["nodes"] if node["key"] == vector["validator"])
+            decision = self.json("select", *self.arguments(
+                epoch=vector["epoch"], beacon=vector["beacon"], task=vector["task"], executor=vector["executor"],
+                rate=f"{rate['numerator']}/{rate['denominator']}", weight=node["weight"], total=sum(weights.values()),
+                executor_weight=weights.get(vector["executor"], 0), vrf_key=node["vrf_key"], proof=vector["proof"]))  # fmt: skip
+            self.assertEqual(decision["selected"], vector["selected"])
+            self.assertEqual(int(decision["threshold"], 16), int(vector["threshold"], 16))
+            for name in ("draw", "beta", "proof"):
+                self.assertEqual(decision[name], vector[name])
+            verified += 1
+        self.assertGreaterEqual(verified, 10)
+
+    def test_what_a_node_decides_others_verify(self):
+        key, public_key = self.key()
+        decided = set()
+        for task in range(16):
+            terms = {"task": f"{task:064x}"}
+            own = self.json("select", "--key", key, *self.arguments(**terms))
+            decided.add(own["selected"])
+            proof = {"vrf_key": own["vrf_key"], "proof": own["proof"]}
+            self.assertEqual(self.json("select", *self.arguments(**terms, **proof)), own)
+            self.assertIn("selected", self.succeeds("select", *self.arguments(**terms, **proof)).stdout)
+            outcome = self.fails(1, "is not one of this input", "select", *self.arguments(**proof, task="ff" * 32), "--json")
+            self.assertEqual(json.loads(outcome.stdout)["error"], "false_vrf_proof")
+        self.assertEqual(decided, {True, False})
+        outcome = self.fails(1, "own work", "select", "--key", key, *self.arguments(executor=public_key), "--json")
+        self.assertEqual(json.loads(outcome.stdout)["error"], "own_work")
+        self.assertFalse(self.json("select", "--key", key, *self.arguments(weight=0))["selected"])
+        always = self.json("select", "--key", key, *self.arguments(weight=100, rate="1/1"))
+        self.assertTrue(always["selected"])
+        self.assertEqual(always["threshold"], "1" + "0" * 32)
+        self.fails(1, "exceed their total", "select", "--key", key, *self.arguments(weight=101))
+
+    def test_usage(self):
+        key, _ = self.key()
+        self.fails(2, "exactly one", "select", *self.arguments())
+        self.fails(2, "exactly one", "select", "--key", key, *self.arguments(proof="00"))
+        self.fails(2, "exactly one", "select", *self.arguments(proof="00" * 80))
+        self.fails(2, "--task", "select", "--key", key, *self.arguments(task=None))
+        self.fails(2, "--rate", "select", "--key", key, *self.arguments(rate="2/1"))
+        self.fails(2, "--rate", "select", "--key", key, *self.arguments(rate="0.1"))
+        self.fails(2, "--weight", "select", "--key", key, *self.arguments(weight="-1"))
+        self.fails(2, "--beacon", "select", "--key", key, *self.arguments(beacon="xy"))
+        self.fails(1, "--beacon", "select", "--key", key, *self.arguments(beacon="11" * 31))
+        self.fails(2, "nowhere", "select", "--key", self.path / "nowhere", *self.arguments())
+
+
 class Others(CommandLine):
     def test_keygen_makes_private_files(self):
         file, public_key = self.key()
@@ -764,7 +831,7 @@ class Others(CommandLine):
         self.assertTrue(self.json("selftest")["passed"])
         self.assertIn("race", self.succeeds("--help").stdout)
         self.assertRegex(self.succeeds("--version").stdout, r"^pouw \d+\.\d+\.\d+\n$")
-        for command in ("race", "verify", "commit", "open", "weights", "evaluate", "info", "keygen", "selftest"):
+        for command in ("race", "verify", "commit", "open", "weights", "evaluate", "select", "info", "keygen", "selftest"):
             self.assertIn("--json", self.succeeds(command, "--help").stdout)
 
 

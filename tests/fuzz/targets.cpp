@@ -3,6 +3,8 @@
 #include "pouw/proof/fraud_proof.hpp"
 #include "pouw/proof/nonce_set.hpp"
 #include "pouw/validation/comparison.hpp"
+#include "pouw/validation/image.hpp"
+#include "pouw/validation/verdict.hpp"
 #include "pouw/weights/weights.hpp"
 
 #include <algorithm>
@@ -81,6 +83,45 @@ void weight_table(core::ByteView data) {
         require(node.weight <= core::part_rounded_down({3, 10}, decoded->total()), "a cap holds");
     }
     require(weights::WeightTable::decode(capped.encode()).has_value(), "a capped table is a table");
+}
+
+void vote(core::ByteView data) {
+    const auto decoded = validation::Vote::decode(data);
+    if (!decoded) return;
+    require(equal(decoded->encode(), data), "a vote has one encoding");
+    validation::Voting voting{decoded->subject.chain, decoded->subject.epoch, {}};
+    require(voting.open(decoded->subject, 1).has_value(), "any subject can be voted on");
+    const core::Bytes before = voting.serialize();
+    require(!voting.apply(data, 1).verdict, "without weight nobody votes");
+    require(voting.serialize() == before, "a refusal changes nothing");
+}
+
+void equivocation(core::ByteView data) {
+    const auto decoded = validation::Equivocation::decode(data);
+    if (!decoded) return;
+    require(equal(decoded->encode(), data), "an equivocation has one encoding");
+    if (const auto convicted = decoded->convicted())
+        require(*convicted == decoded->voter, "the voter is convicted");
+}
+
+void voting_state(core::ByteView data) {
+    // First the table that judges, with its length, and then the state.
+    if (data.size() < 2) return;
+    const std::size_t size = core::load_le<std::uint16_t>(data.first(2));
+    data = data.subspan(2);
+    if (size > data.size()) return;
+    const auto judges = weights::WeightTable::decode(data.first(size));
+    if (!judges) return;
+    const auto restored = validation::Voting::restore(*judges, data.subspan(size));
+    if (restored) require(equal(restored->serialize(), data.subspan(size)), "a state has one encoding");
+}
+
+void image_record(core::ByteView data) {
+    const auto decoded = validation::ImageRecord::decode(data);
+    if (!decoded) return;
+    require(equal(decoded->encode(), data), "a record has one encoding");
+    require(validation::verify(*decoded, decoded->request, decoded->output).has_value(),
+            "a record is true of itself");
 }
 
 void inference_record(core::ByteView data) {

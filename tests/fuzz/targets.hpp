@@ -18,6 +18,10 @@ void commitment(core::ByteView data);
 void opening(core::ByteView data);
 void fraud_proof(core::ByteView data);
 void weight_table(core::ByteView data);
+void vote(core::ByteView data);
+void equivocation(core::ByteView data);
+void voting_state(core::ByteView data);
+void image_record(core::ByteView data);
 void inference_record(core::ByteView data);
 
 struct Target {
@@ -31,6 +35,10 @@ inline constexpr Target targets[]{{"proof", proof},
                                   {"opening", opening},
                                   {"fraud_proof", fraud_proof},
                                   {"weight_table", weight_table},
+                                  {"vote", vote},
+                                  {"equivocation", equivocation},
+                                  {"voting_state", voting_state},
+                                  {"image_record", image_record},
                                   {"inference_record", inference_record}};
 
 }  // namespace pouw::fuzz

@@ -7,6 +7,8 @@ import json
 from hashlib import sha256
 from pathlib import Path
 
+from weights import encode as encode_table
+
 TESTS = Path(__file__).resolve().parent.parent
 LARGEST = 1500
 
@@ -21,6 +23,9 @@ def seeds() -> dict[str, list[str]]:
     commitments = load("proof/commitments.json")["cases"]
     openings = [o["bytes"] for case in load("proof/trees.json")["cases"] for o in case["openings"]]
     weights = load("weights/weights.json")
+    votes = load("validation/votes.json")
+    images = load("validation/images.json")
+    judges = encode_table({bytes.fromhex(node["key"]): int(node["weight"]) for node in votes["nodes"]})
     records = load("validation/records.json")
     return {
         "proof": [case["proof"] for case in load("proof/proofs.json")["cases"]][::3],
@@ -30,6 +35,10 @@ def seeds() -> dict[str, list[str]]:
         "fraud_proof": [case["fraud_proof"] for case in commitments if "fraud_proof" in case],
         "inference_record": [case["bytes"] for case in records["good"] + records["bad"]],
         "weight_table": [case["bytes"] for case in weights["tables"][:20] + weights["bad"]],
+        "vote": [step["vote"] for step in votes["steps"]],
+        "equivocation": [step["evidence"] for step in votes["steps"] if "evidence" in step],
+        "voting_state": [(len(judges).to_bytes(2, "little") + judges).hex() + votes["state"]],
+        "image_record": [image["record"] for image in images["good"] + images["bad"]],
     }
 
 

@@ -88,6 +88,26 @@
     X(invalid_shares, 616, "the proof of correct decryption does not verify")                      \
     X(no_misbehaviour, 617, "the evidence convicts nobody")                                        \
     X(invalid_state, 618, "not a state of this ceremony")                                          \
+    /* validation */                                                                               \
+    X(unregistered_key, 700, "no such VRF key is registered for the node")                         \
+    X(late_registration, 701, "the VRF key was registered when the beacon could be known already") \
+    X(not_selected, 702, "the VRF output does not select the node")                                \
+    X(was_selected, 703, "the VRF output selects the node")                                        \
+    X(inconsistent_weights, 704, "the weights exceed their total")                                 \
+    X(unknown_task, 705, "no such task")                                                           \
+    X(already_answered, 706, "the question is answered already")                                   \
+    X(early_randomness, 707, "the randomness is not younger than what it is to decide")            \
+    X(no_provider, 708, "no node is left that could take the task")                                \
+    X(false_dummy, 709, "the request is not the dummy task of this VRF output")                    \
+    X(other_chain, 710, "the message is of another chain")                                         \
+    X(other_epoch, 711, "the message is of another epoch")                                         \
+    X(other_executor, 712, "the message is about the work of another executor")                    \
+    X(other_result, 713, "the message is about another result of the task")                        \
+    X(already_voted, 714, "the node has voted on this result already")                             \
+    X(contradicting_vote, 715, "the node has signed the opposite vote on this result")             \
+    X(invalid_image_record, 716, "a field of the image record is out of range")                    \
+    X(other_image, 717, "the record is of another image request")                                  \
+    X(output_mismatch, 718, "the image comes out different from the record")                       \
     /* validation: judgement and comparison */                                                     \
     X(invalid_log_probability, 740, "not the logarithm of a probability: NaN, infinite or above 0") \
     X(invalid_record_size, 741, "an inference record without tokens or candidates, or with too many") \
@@ -139,7 +159,7 @@
     X(duplicate_model, 1018, "the model is listed or proposed already")                            \
     X(unknown_model, 1019, "no such model")                                                        \
     X(voting_closed, 1020, "the vote is over")                                                     \
-    X(voting_open, 1021, "the vote is not over yet")                            
+    X(voting_open, 1021, "the vote is not over yet")
 // clang-format on
 
 namespace pouw::core {

@@ -68,6 +68,22 @@ inline constexpr DomainTag qualified{"pouw.qual.v1"};
 inline constexpr DomainTag recovery{"pouw.recovery.v1"};
 inline constexpr DomainTag beacon{"pouw.beacon.v1"};
 inline constexpr DomainTag ceremony_state{"pouw.cer-st.v1"};
+// validation
+inline constexpr DomainTag chain{"pouw.val-chn.v1"};
+inline constexpr DomainTag selection{"pouw.val-sel.v1"};
+inline constexpr DomainTag challenge{"pouw.val-chl.v1"};
+inline constexpr DomainTag request{"pouw.val-req.v1"};
+inline constexpr DomainTag task{"pouw.val-task.v1"};
+inline constexpr DomainTag executors{"pouw.val-exe.v1"};
+inline constexpr DomainTag relay{"pouw.val-rly.v1"};
+inline constexpr DomainTag open_dummy{"pouw.val-odm.v1"};
+inline constexpr DomainTag hidden_dummy{"pouw.val-hdm.v1"};
+inline constexpr DomainTag dummy_salt{"pouw.val-slt.v1"};
+inline constexpr DomainTag dummy_prompt{"pouw.val-prm.v1"};
+inline constexpr DomainTag dummy_payer{"pouw.val-pay.v1"};
+inline constexpr DomainTag vote{"pouw.val-vote.v1"};
+inline constexpr DomainTag image_request{"pouw.val-imr.v1"};
+inline constexpr DomainTag image_record{"pouw.val-img.v1"};
 
 // validation: comparison of results
 inline constexpr DomainTag inference_record{"pouw.infer.v1"};
@@ -110,6 +126,21 @@ inline constexpr std::array all{signing_key,
                                 recovery,
                                 beacon,
                                 ceremony_state,
+                                chain,
+                                selection,
+                                challenge,
+                                request,
+                                task,
+                                executors,
+                                relay,
+                                open_dummy,
+                                hidden_dummy,
+                                dummy_salt,
+                                dummy_prompt,
+                                dummy_payer,
+                                vote,
+                                image_request,
+                                image_record,
                                 inference_record,
                                 token_randomness};
 

@@ -7,8 +7,9 @@
 ///     miss = C(population - marked, samples) / C(population, samples)
 ///          = product over i < samples of (population - marked - i) / (population - i),
 ///
-/// and the soundness is the largest integer `s` with miss <= 2^-s. It is decided exactly: between two bounds
-/// of 126 bits, and where a power of two lies between them, by integers of any size.
+/// and the soundness is the largest integer `s` with miss <= 2^-s. It is decided exactly: by a bound in
+/// 128-bit integers that is rounded up at every step, and where that comes close to a power of two, by
+/// integers of any size.
 #pragma once
 
 #include "pouw/core/fraction.hpp"
@@ -46,7 +47,7 @@ inline constexpr std::uint64_t largest_sample = std::uint64_t{1} << 20;
 /// together find it at least once with at least the chance `confidence`: the smallest n with (1 - found)^n <=
 /// 1 - confidence, exactly. 459 checks find, 99 times in 100, whoever cheats 1 time in 100. Errors:
 /// errc::too_many_samples above `largest_sample`. Expects `found.is_share()`, `confidence.is_share()`, and a
-/// confidence below 1 unless `found` is 1. Cost: about 15 ns a check of the result; where the comparison is
+/// confidence below 1 unless `found` is 1. Cost: about 30 ns a check of the result; where the comparison is
 /// closer than one part in 2^100, that of integers of 64 n bits.
 [[nodiscard]] core::result<std::uint64_t> checks_to_detect(const core::Fraction& found,
                                                            const core::Fraction& confidence);

@@ -1,0 +1,193 @@
+// Selection in a network of 10,000 nodes beside the VRF that it cannot do without; votes beside their
+// signature.
+#include "formula.hpp"
+
+#include "pouw/validation/assignment.hpp"
+#include "pouw/validation/challenge.hpp"
+#include "pouw/validation/selection.hpp"
+#include "pouw/validation/verdict.hpp"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace pouw::validation {
+namespace {
+
+constexpr std::size_t network_size = 10'000;
+const core::Fraction rate{1, 10};
+
+std::array<std::uint8_t, 32> seed_of(std::uint64_t number) {
+    std::array<std::uint8_t, 32> seed{};
+    const auto bytes = core::to_le(number);
+    std::copy(bytes.begin(), bytes.end(), seed.begin());
+    return seed;
+}
+
+/// 10,000 nodes of uneven weight; the VRF key of one of them is real.
+struct Network {
+    vrf::SecretKey key = vrf::SecretKey::from_seed(seed_of(1));
+    crypto::SigningKey signing = crypto::SigningKey::from_seed(seed_of(2));
+    std::vector<crypto::PublicKey> nodes;
+    weights::WeightTable table;
+    Validators validators = make();
+
+    static const Network& get() {
+        static const Network network;
+        return network;
+    }
+
+    /// Another executor every time, so that no search finds its way in the cache.
+    [[nodiscard]] Task task(std::uint64_t number) const {
+        Task out;
+        std::copy_n(seed_of(number).begin(), 32, out.id.bytes.begin());
+        out.executor = nodes[1 + number * 7919 % (nodes.size() - 1)];
+        return out;
+    }
+
+  private:
+    Validators make() {
+        std::vector<weights::NodeWeight> weights;
+        std::vector<Registration> registrations;
+        for (std::uint64_t i = 0; i < network_size; ++i) {
+            const crypto::Hash256 random = crypto::blake2b_256(seed_of(i));
+            nodes.push_back(i == 0 ? signing.public_key() : crypto::PublicKey{random.bytes});
+            weights.push_back({nodes.back(), 1 + i * i % 1000});
+            registrations.push_back({nodes.back(), key.public_key(), 1});
+        }
+        table = weights::WeightTable::create(weights).value();
+        const Epoch epoch{.chain = {}, .number = 5, .beacon = {}, .beacon_height = 10};
+        return Validators::create(epoch, table, registrations).value();
+    }
+};
+
+void prove_alone(benchmark::State& state) {
+    const Network& network = Network::get();
+    std::uint64_t number = 0;
+    for (auto _ : state) {
+        const core::Bytes alpha = selection_input(network.validators.epoch(), network.task(++number));
+        benchmark::DoNotOptimize(vrf::proof_to_hash(network.key.prove(alpha)));
+    }
+}
+BENCHMARK(prove_alone)->Unit(benchmark::kMicrosecond);
+
+// The formula: the node's own VRF proof and its output.
+void select_among_10000(benchmark::State& state) {
+    const Network& network = Network::get();
+    std::uint64_t number = 0;
+    Task task;
+    bench::compare(
+        state,
+        [&] {
+            task = network.task(++number);
+            benchmark::DoNotOptimize(select(network.validators, network.nodes[0], network.key, task, rate));
+        },
+        [&] {
+            const core::Bytes alpha = selection_input(network.validators.epoch(), task);
+            benchmark::DoNotOptimize(vrf::proof_to_hash(network.key.prove(alpha)));
+        });
+}
+BENCHMARK(select_among_10000)->Unit(benchmark::kMicrosecond);
+
+// All that `select` does but the VRF.
+void select_beside_the_vrf(benchmark::State& state) {
+    const Network& network = Network::get();
+    std::uint64_t number = 0;
+    const vrf::Output output;
+    for (auto _ : state) {
+        const Task task = network.task(++number);
+        const auto validator = network.validators.find(network.nodes[number * 104'729 % network_size]);
+        const Odds odds{validator->weight, network.validators.weights().weight_of(task.executor),
+                        network.validators.total()};
+        const auto threshold = selection_threshold(odds, rate);
+        benchmark::DoNotOptimize(selection_input(network.validators.epoch(), task));
+        benchmark::DoNotOptimize(is_selected(output, *threshold));
+    }
+}
+BENCHMARK(select_beside_the_vrf)->Unit(benchmark::kNanosecond);
+
+// The formula: as many VRF verifications.
+void verify_selections(benchmark::State& state) {
+    const Network& network = Network::get();
+    struct Claim {
+        Task task;
+        core::Bytes alpha;
+        vrf::Proof proof;
+    };
+    std::vector<Claim> claims;
+    for (std::uint64_t i = 0; i < static_cast<std::uint64_t>(state.range(0)); ++i) {
+        const Task task = network.task(i);
+        const core::Bytes alpha = selection_input(network.validators.epoch(), task);
+        claims.push_back({task, alpha, network.key.prove(alpha)});
+    }
+    bench::compare(
+        state,
+        [&] {
+            for (const Claim& claim : claims) {
+                benchmark::DoNotOptimize(
+                    check_proof(network.validators, network.nodes[0], claim.task, rate, claim.proof));
+            }
+        },
+        [&] {
+            for (const Claim& claim : claims) {
+                benchmark::DoNotOptimize(vrf::verify(network.key.public_key(), claim.alpha, claim.proof));
+            }
+        });
+    state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(verify_selections)->RangeMultiplier(10)->Range(1, 1000)->Unit(benchmark::kMicrosecond);
+
+void open_epoch_of_10000(benchmark::State& state) {
+    const Network& network = Network::get();
+    std::vector<Registration> registrations;
+    for (const auto& node : network.nodes) registrations.push_back({node, network.key.public_key(), 1});
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(
+            Validators::create(network.validators.epoch(), network.table, registrations));
+    }
+}
+BENCHMARK(open_epoch_of_10000)->Unit(benchmark::kMillisecond);
+
+void expect_checks_of_10000(benchmark::State& state) {
+    const Network& network = Network::get();
+    for (auto _ : state)
+        benchmark::DoNotOptimize(expected_checks(network.validators, network.nodes[5], rate));
+}
+BENCHMARK(expect_checks_of_10000)->Unit(benchmark::kMicrosecond);
+
+void bound_unchecked_of_10000(benchmark::State& state) {
+    const Network& network = Network::get();
+    for (auto _ : state)
+        benchmark::DoNotOptimize(unchecked_chance(network.validators, network.nodes[5], rate));
+}
+BENCHMARK(bound_unchecked_of_10000)->Unit(benchmark::kMicrosecond);
+
+void assign_among_10000(benchmark::State& state) {
+    const Network& network = Network::get();
+    const Providers providers{network.table};
+    std::uint64_t number = 0;
+    for (auto _ : state) {
+        const auto drawing = Drawing::create({}, 5, {{}, 1}, Request{{}, ++number, {}, 0});
+        const auto relay = providers.relay(*drawing, {});
+        benchmark::DoNotOptimize(providers.executors(*drawing, std::array{*relay}, 3));
+    }
+}
+BENCHMARK(assign_among_10000)->Unit(benchmark::kNanosecond);
+
+// The formula: one signature verification. The vote is refused as a repeated one after all checks.
+void apply_vote(benchmark::State& state) {
+    const Network& network = Network::get();
+    const Subject subject{.chain = {}, .epoch = 5, .task = network.task(1), .result = {}};
+    Voting voting{subject.chain, subject.epoch, network.table};
+    if (!voting.open(subject, 10)) return state.SkipWithError("not open");
+    const Vote vote = cast_vote(subject, Verdict::valid, network.signing);
+    const core::Bytes bytes = vote.encode();
+    const crypto::Hash256 digest = voting_digest(subject, vote.verdict, vote.voter);
+    bench::compare(
+        state, [&] { benchmark::DoNotOptimize(voting.apply(bytes, 1)); },
+        [&] { benchmark::DoNotOptimize(crypto::verify(vote.voter, digest, vote.signature)); });
+}
+BENCHMARK(apply_vote)->Unit(benchmark::kMicrosecond);
+
+}  // namespace
+}  // namespace pouw::validation

@@ -1,0 +1,79 @@
+#include <fmt/core.h>
+#include <pouw/crypto/initialize.hpp>
+#include <pouw/validation/assignment.hpp>
+#include <pouw/validation/selection.hpp>
+#include <pouw/validation/verdict.hpp>
+
+#include <array>
+#include <vector>
+
+// One task from request to ruling, in a network of five nodes: drawn, done, checked by whom the VRF selects,
+// and put to the vote.
+namespace {
+
+using namespace pouw;
+using namespace pouw::validation;
+
+struct Node {
+    crypto::SigningKey signing;
+    vrf::SecretKey vrf_key;
+
+    explicit Node(std::uint8_t number) : Node{seed_of(number)} {}
+
+  private:
+    explicit Node(const crypto::MasterSeed& seed)
+        : signing{crypto::SigningKey::derive(seed)}, vrf_key{vrf::SecretKey::derive(seed)} {}
+
+    // An example only: a node's seed is random and secret.
+    static crypto::MasterSeed seed_of(std::uint8_t number) {
+        crypto::MasterSeed seed;
+        seed.fill()[0] = number;
+        return seed;
+    }
+};
+
+}  // namespace
+
+int main() {
+    if (!crypto::initialize()) return 1;
+    std::vector<Node> nodes;
+    std::vector<weights::NodeWeight> weights;
+    std::vector<Registration> registrations;
+    for (std::uint8_t i = 0; i < 5; ++i) {
+        const Node& node = nodes.emplace_back(i);
+        weights.push_back({node.signing.public_key(), 10u + i});
+        registrations.push_back({node.signing.public_key(), node.vrf_key.public_key(), 100});
+    }
+    const auto judges = weights::WeightTable::create(weights).value();
+    const std::array<std::uint8_t, 7> chain_id{'e', 'x', 'a', 'm', 'p', 'l', 'e'};
+    const Epoch epoch{chain_digest(chain_id), 7, crypto::blake2b_256({}), 1000};
+
+    // The request was fixed at block 900; the beacon, which nobody knew before block 1000, decides who does
+    // it.
+    const Request request{.requester = {}, .sequence = 0, .content = {}, .fixed_at = 900};
+    const auto drawing =
+        Drawing::create(epoch.chain, epoch.number, {epoch.beacon, epoch.beacon_height}, request).value();
+    const Providers providers{judges};
+    const auto relay = providers.relay(drawing, {}).value();
+    const Task task{drawing.task(), providers.executors(drawing, std::array{relay}, 1).value().front()};
+
+    // Every node but the executor finds out by itself whether it checks; two checks are expected, so that
+    // something is seen.
+    const auto validators = Validators::create(epoch, judges, registrations).value();
+    const core::Fraction rate{2, 1};
+    const Subject subject{epoch.chain, epoch.number, task, crypto::blake2b_256(chain_id)};
+    Voting voting{epoch.chain, epoch.number, judges};
+    if (!voting.open(subject, 1050)) return 1;
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+        const crypto::PublicKey& key = nodes[i].signing.public_key();
+        const char* part = key == task.executor ? " executor" : key == relay ? " relay" : "";
+        const auto decision = select(validators, key, nodes[i].vrf_key, task, rate);
+        const bool selected = decision && decision->selected;
+        if (selected && !verify_selection(validators, key, task, rate, decision->proof)) return 1;
+        fmt::print("node {}:{}{}\n", i, part, selected ? " checks" : "");
+        const Vote vote = cast_vote(subject, Verdict::valid, nodes[i].signing);
+        if (voting.apply(vote.encode(), 1010).verdict.has_value() == (key == task.executor)) return 1;
+    }
+    fmt::print("valid: {} of {}\n", voting.support(task.id, Verdict::valid).value(), judges.total());
+    return voting.ruling(task.id, 1010).value() == Ruling::valid ? 0 : 1;
+}

@@ -1,0 +1,176 @@
+#include "pouw/validation/assignment.hpp"
+
+#include "pouw/crypto/uniform.hpp"
+
+#include <gsl/gsl>
+
+#include <algorithm>
+
+namespace pouw::validation {
+namespace {
+
+using core::errc;
+using core::fail;
+using core::result;
+
+core::Bytes dummy_input(const Epoch& epoch, std::uint64_t slot) {
+    const auto number = core::to_le(epoch.number);
+    const auto slot_number = core::to_le(slot);
+    const core::ByteView parts[] = {crypto::domain::hidden_dummy.bytes, epoch.chain.view(), number,
+                                    epoch.beacon.view(), slot_number};
+    core::Bytes out;
+    for (const core::ByteView part : parts) core::append(out, part);
+    return out;
+}
+
+/// The dummy that follows from a VRF output, if the output selects its owner.
+std::optional<HiddenDummy> dummy_of(const vrf::Proof& proof, const vrf::Output& output, const Odds& odds,
+                                    const DummyTerms& terms) {
+    const core::uint256 threshold = selection_threshold(odds, terms.rate).value();
+    if (!is_selected(output, threshold)) return std::nullopt;
+    crypto::UniformDraws payers{crypto::hash(crypto::domain::dummy_payer, output.view())};
+    return HiddenDummy{.proof = proof,
+                       .salt = crypto::hash(crypto::domain::dummy_salt, output.view()),
+                       .prompt = crypto::hash(crypto::domain::dummy_prompt, output.view()),
+                       .payer = payers.below(terms.payers)};
+}
+
+}  // namespace
+
+RequestId Request::id() const {
+    return {crypto::Hasher{crypto::domain::request}
+                .update(requester.view())
+                .update(sequence)
+                .update(content.view())
+                .finish()
+                .bytes};
+}
+
+result<Drawing> Drawing::create(const ChainDigest& chain, std::uint64_t epoch, const Randomness& randomness,
+                                const Request& request) {
+    if (randomness.known_at <= request.fixed_at) return fail(errc::early_randomness);
+    Drawing out;
+    out.chain_ = chain;
+    out.epoch_ = epoch;
+    out.randomness_ = randomness.value;
+    out.request_ = request.id();
+    return out;
+}
+
+crypto::Hash256 Drawing::key(const crypto::DomainTag& tag) const noexcept {
+    return crypto::Hasher{tag}
+        .update(chain_.view())
+        .update(epoch_)
+        .update(randomness_.view())
+        .update(request_.view())
+        .finish();
+}
+
+TaskId Drawing::task() const noexcept { return {key(crypto::domain::task).bytes}; }
+
+Providers::Providers(const weights::WeightTable& table) {
+    std::uint64_t end = 0;
+    for (const weights::NodeWeight& node : table.nodes()) {
+        end += node.weight;
+        nodes_.push_back(node.node);
+        ends_.push_back(end);
+    }
+}
+
+std::vector<std::size_t> Providers::positions(std::span<const crypto::PublicKey> nodes) const {
+    std::vector<std::size_t> out;
+    for (const crypto::PublicKey& node : nodes) {
+        const auto found = std::lower_bound(nodes_.begin(), nodes_.end(), node);
+        if (found != nodes_.end() && *found == node) {
+            out.push_back(static_cast<std::size_t>(found - nodes_.begin()));
+        }
+    }
+    std::sort(out.begin(), out.end());
+    out.erase(std::unique(out.begin(), out.end()), out.end());
+    return out;
+}
+
+result<std::vector<crypto::PublicKey>> Providers::draw(const crypto::Hash256& key,
+                                                       std::span<const crypto::PublicKey> excluded,
+                                                       std::uint64_t count) const {
+    const auto start_of = [&](std::size_t position) { return position == 0 ? 0 : ends_[position - 1]; };
+    const auto weight_of = [&](std::size_t position) { return ends_[position] - start_of(position); };
+    std::vector<std::size_t> gone = positions(excluded);
+    std::uint64_t left = ends_.empty() ? 0 : ends_.back();
+    for (const std::size_t position : gone) left -= weight_of(position);
+    if (left == 0) return fail(errc::no_provider);
+    crypto::UniformDraws draws{key};
+    std::vector<crypto::PublicKey> out;
+    while (out.size() < count && left > 0) {
+        // A point on the line of the weights that are left, moved to where it lies with the gone ones in
+        // between.
+        std::uint64_t point = draws.below(left);
+        for (const std::size_t position : gone) {
+            if (point < start_of(position)) break;
+            point += weight_of(position);
+        }
+        const auto end = std::upper_bound(ends_.begin(), ends_.end(), point);
+        const auto position = static_cast<std::size_t>(end - ends_.begin());
+        out.push_back(nodes_[position]);
+        left -= weight_of(position);
+        gone.insert(std::lower_bound(gone.begin(), gone.end(), position), position);
+    }
+    return out;
+}
+
+result<std::vector<crypto::PublicKey>> Providers::executors(const Drawing& drawing,
+                                                            std::span<const crypto::PublicKey> excluded,
+                                                            std::uint64_t count) const {
+    return draw(drawing.key(crypto::domain::executors), excluded, count);
+}
+
+result<crypto::PublicKey> Providers::relay(const Drawing& drawing,
+                                           std::span<const crypto::PublicKey> excluded) const {
+    const auto drawn = draw(drawing.key(crypto::domain::relay), excluded, 1);
+    if (!drawn) return core::unexpected{drawn.error()};
+    return drawn->front();
+}
+
+std::optional<crypto::Hash256> open_dummy(const Epoch& epoch, std::uint64_t slot,
+                                          const core::Fraction& rate) {
+    Expects(rate.denominator >= 1 && rate.numerator <= rate.denominator);
+    const crypto::Hash256 seed = crypto::Hasher{crypto::domain::open_dummy}
+                                     .update(epoch.chain.view())
+                                     .update(epoch.number)
+                                     .update(epoch.beacon.view())
+                                     .update(slot)
+                                     .finish();
+    crypto::UniformDraws draws{seed};
+    if (draws.below(rate.denominator) >= rate.numerator) return std::nullopt;
+    return seed;
+}
+
+result<std::optional<HiddenDummy>> hidden_dummy(const Validators& validators, const crypto::PublicKey& origin,
+                                                const vrf::SecretKey& key, std::uint64_t slot,
+                                                const DummyTerms& terms) {
+    Expects(terms.payers >= 1);
+    const auto found = validators.find(origin);
+    if (!found) return core::unexpected{found.error()};
+    if (key.public_key() != found->vrf_key) return fail(errc::unregistered_key, "another key is registered");
+    const vrf::Proof proof = key.prove(dummy_input(validators.epoch(), slot));
+    const auto output = vrf::proof_to_hash(proof);
+    if (!output) return core::unexpected{output.error()};
+    return dummy_of(proof, *output, {found->weight, 0, validators.total()}, terms);
+}
+
+result<crypto::Hash256> open_hidden_dummy(const Validators& validators, const crypto::PublicKey& origin,
+                                          std::uint64_t slot, const DummyTerms& terms,
+                                          const SeenRequest& seen, const vrf::Proof& proof) {
+    Expects(terms.payers >= 1);
+    const auto found = validators.find(origin);
+    if (!found) return core::unexpected{found.error()};
+    const auto output = vrf::verify(found->vrf_key, dummy_input(validators.epoch(), slot), proof);
+    if (!output) return core::unexpected{output.error()};
+    const auto dummy = dummy_of(proof, *output, {found->weight, 0, validators.total()}, terms);
+    if (!dummy) return fail(errc::not_selected);
+    if (seen.salt != dummy->salt) return fail(errc::false_dummy, "its salt is another");
+    if (seen.payer != dummy->payer) return fail(errc::false_dummy, "its payer is another");
+    return dummy->prompt;
+}
+
+}  // namespace pouw::validation

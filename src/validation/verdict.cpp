@@ -1,0 +1,297 @@
+#include "pouw/validation/verdict.hpp"
+
+#include "pouw/core/version.hpp"
+
+#include <gsl/gsl>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+namespace pouw::validation {
+namespace {
+
+using core::errc;
+using core::fail;
+using core::result;
+
+constexpr std::string_view state_magic = "pouwvot1";
+// task ‖ executor ‖ result ‖ deadline ‖ count
+constexpr std::size_t ballot_size = 3 * 32 + 8 + 4;
+// voter ‖ verdict ‖ signature
+constexpr std::size_t given_size = crypto::PublicKey::size + 1 + crypto::Signature::size;
+
+/// version ‖ chain ‖ epoch ‖ task ‖ executor ‖ result
+core::Bytes encode_subject(const Subject& subject) {
+    const auto version = core::to_le(core::spec_version);
+    const auto epoch = core::to_le(subject.epoch);
+    const core::ByteView parts[] = {version,
+                                    subject.chain.view(),
+                                    epoch,
+                                    subject.task.id.view(),
+                                    subject.task.executor.view(),
+                                    subject.result.view()};
+    core::Bytes out;
+    out.reserve(Equivocation::size);
+    for (const core::ByteView part : parts) core::append(out, part);
+    return out;
+}
+
+Subject read_subject(core::Reader& reader) {
+    Subject subject;
+    subject.chain = reader.fixed<ChainDigest>();
+    subject.epoch = reader.integer<std::uint64_t>();
+    subject.task.id = reader.fixed<TaskId>();
+    subject.task.executor = reader.fixed<crypto::PublicKey>();
+    subject.result = reader.fixed<crypto::Hash256>();
+    return subject;
+}
+
+core::Bytes encode_unsigned(const Subject& subject, Verdict verdict, const crypto::PublicKey& voter) {
+    core::Bytes out = encode_subject(subject);
+    out.push_back(static_cast<std::uint8_t>(verdict));
+    core::append(out, voter.view());
+    return out;
+}
+
+/// What a ballot at the start of a state says of itself, and its votes.
+struct StoredBallot {
+    Subject subject;
+    std::uint64_t deadline = 0;
+    std::vector<Vote> votes;
+};
+
+result<StoredBallot> read_ballot(core::Reader& reader, const ChainDigest& chain, std::uint64_t epoch) {
+    StoredBallot out;
+    out.subject.chain = chain;
+    out.subject.epoch = epoch;
+    out.subject.task.id = reader.fixed<TaskId>();
+    out.subject.task.executor = reader.fixed<crypto::PublicKey>();
+    out.subject.result = reader.fixed<crypto::Hash256>();
+    out.deadline = reader.integer<std::uint64_t>();
+    const auto count = reader.integer<std::uint32_t>();
+    if (!reader.ok()) return fail(errc::truncated);
+    if (count > reader.rest().size() / given_size) return fail(errc::count_too_large);
+    for (std::uint32_t i = 0; i < count; ++i) {
+        Vote vote;
+        vote.subject = out.subject;
+        vote.voter = reader.fixed<crypto::PublicKey>();
+        const auto verdict = reader.integer<std::uint8_t>();
+        vote.signature = reader.fixed<crypto::Signature>();
+        if (verdict > 1) return fail(errc::non_canonical, "an unknown verdict");
+        if (i > 0 && vote.voter <= out.votes.back().voter)
+            return fail(errc::non_canonical, "the voters descend");
+        vote.verdict = Verdict{verdict};
+        out.votes.push_back(vote);
+    }
+    return out;
+}
+
+}  // namespace
+
+core::Bytes Vote::encode() const {
+    core::Bytes out = encode_unsigned(subject, verdict, voter);
+    core::append(out, signature.view());
+    Ensures(out.size() == size);
+    return out;
+}
+
+result<Vote> Vote::decode(core::ByteView data) {
+    if (data.size() != size) return fail(errc::wrong_length, "a vote has 237 bytes");
+    core::Reader reader{data};
+    if (reader.integer<std::uint32_t>() != core::spec_version) return fail(errc::unsupported_version);
+    Vote vote;
+    vote.subject = read_subject(reader);
+    const auto verdict = reader.integer<std::uint8_t>();
+    if (verdict > 1) return fail(errc::non_canonical, "an unknown verdict");
+    vote.verdict = Verdict{verdict};
+    vote.voter = reader.fixed<crypto::PublicKey>();
+    vote.signature = reader.fixed<crypto::Signature>();
+    return vote;
+}
+
+result<void> Vote::matches(const Subject& other) const {
+    if (subject.task.executor != other.task.executor) return fail(errc::other_executor);
+    if (subject.result != other.result) return fail(errc::other_result);
+    return {};
+}
+
+bool Vote::is_signed() const {
+    return crypto::verify(voter, voting_digest(subject, verdict, voter), signature);
+}
+
+crypto::Hash256 voting_digest(const Subject& subject, Verdict verdict, const crypto::PublicKey& voter) {
+    return crypto::hash(crypto::domain::vote, encode_unsigned(subject, verdict, voter));
+}
+
+Vote cast_vote(const Subject& subject, Verdict verdict, const crypto::SigningKey& key) {
+    const crypto::PublicKey& voter = key.public_key();
+    return {subject, verdict, voter, key.sign(voting_digest(subject, verdict, voter))};
+}
+
+core::Bytes Equivocation::encode() const {
+    core::Bytes out = encode_subject(subject);
+    for (const core::ByteView part :
+         {core::ByteView{voter.view()}, core::ByteView{invalid.view()}, core::ByteView{valid.view()}}) {
+        core::append(out, part);
+    }
+    Ensures(out.size() == size);
+    return out;
+}
+
+result<Equivocation> Equivocation::decode(core::ByteView data) {
+    if (data.size() != size) return fail(errc::wrong_length, "an equivocation has 300 bytes");
+    core::Reader reader{data};
+    if (reader.integer<std::uint32_t>() != core::spec_version) return fail(errc::unsupported_version);
+    Equivocation out;
+    out.subject = read_subject(reader);
+    out.voter = reader.fixed<crypto::PublicKey>();
+    out.invalid = reader.fixed<crypto::Signature>();
+    out.valid = reader.fixed<crypto::Signature>();
+    return out;
+}
+
+result<crypto::PublicKey> Equivocation::convicted() const {
+    // Of a key that is no honest one, signatures convict nobody.
+    if (!crypto::checked_public_key(voter.view())) return fail(errc::no_misbehaviour, "no node's key");
+    const bool both = crypto::verify(voter, voting_digest(subject, Verdict::invalid, voter), invalid) &&
+                      crypto::verify(voter, voting_digest(subject, Verdict::valid, voter), valid);
+    if (!both) return fail(errc::no_misbehaviour, "a signature does not verify");
+    return voter;
+}
+
+Voting::Voting(const ChainDigest& chain, std::uint64_t epoch, weights::WeightTable judges)
+    : chain_{chain}, epoch_{epoch}, judges_{std::move(judges)} {}
+
+const Voting::Ballot* Voting::find(const TaskId& task) const {
+    const auto found = ballots_.find(task);
+    return found == ballots_.end() ? nullptr : &found->second;
+}
+
+result<void> Voting::open(const Subject& subject, std::uint64_t deadline) {
+    if (subject.chain != chain_) return fail(errc::other_chain);
+    if (subject.epoch != epoch_) return fail(errc::other_epoch);
+    if (find(subject.task.id) != nullptr) return fail(errc::duplicate_task, "it is voted on already");
+    ballots_.emplace(subject.task.id, Ballot{.subject = subject, .deadline = deadline, .votes = {}});
+    return {};
+}
+
+result<void> Voting::admit(const Vote& vote, const Ballot& ballot) const {
+    if (const auto same = vote.matches(ballot.subject); !same) return same;
+    if (vote.voter == ballot.subject.task.executor) return fail(errc::own_work);
+    if (judges_.weight_of(vote.voter) == 0) return fail(errc::no_voting_weight);
+    if (!vote.is_signed()) return fail(errc::invalid_signature);
+    return {};
+}
+
+Voting::Applied Voting::apply(core::ByteView vote, std::uint64_t height) {
+    const auto decoded = Vote::decode(vote);
+    if (!decoded) return {core::unexpected{decoded.error()}};
+    return apply(*decoded, height);
+}
+
+Voting::Applied Voting::apply(const Vote& vote, std::uint64_t height) {
+    if (vote.subject.chain != chain_) return {fail(errc::other_chain)};
+    if (vote.subject.epoch != epoch_) return {fail(errc::other_epoch)};
+    const auto found = ballots_.find(vote.subject.task.id);
+    if (found == ballots_.end()) return {fail(errc::unknown_task)};
+    Ballot& ballot = found->second;
+    if (height > ballot.deadline) return {fail(errc::too_late)};
+    if (const auto admitted = admit(vote, ballot); !admitted) return {admitted};
+    if (const auto earlier = ballot.votes.find(vote.voter); earlier != ballot.votes.end()) {
+        if (earlier->second.verdict == vote.verdict) return {fail(errc::already_voted)};
+        const bool now_valid = vote.verdict == Verdict::valid;
+        const crypto::Signature& before = earlier->second.signature;
+        return {fail(errc::contradicting_vote),
+                Equivocation{ballot.subject, vote.voter, now_valid ? before : vote.signature,
+                             now_valid ? vote.signature : before}};
+    }
+    ballot.votes.emplace(vote.voter, Given{vote.verdict, vote.signature});
+    // Each voter counts once, so the sums stay below the table's total.
+    std::uint64_t& support = vote.verdict == Verdict::valid ? ballot.support_valid : ballot.support_invalid;
+    support += judges_.weight_of(vote.voter);
+    return {};
+}
+
+result<Ruling> Voting::ruling(const TaskId& task, std::uint64_t height) const {
+    const Ballot* ballot = find(task);
+    if (ballot == nullptr) return fail(errc::unknown_task);
+    if (judges_.is_majority(ballot->support_valid)) return Ruling::valid;
+    if (judges_.is_majority(ballot->support_invalid)) return Ruling::invalid;
+    return height < ballot->deadline ? Ruling::open : Ruling::undecided;
+}
+
+result<std::uint64_t> Voting::support(const TaskId& task, Verdict verdict) const {
+    const Ballot* ballot = find(task);
+    if (ballot == nullptr) return fail(errc::unknown_task);
+    return verdict == Verdict::valid ? ballot->support_valid : ballot->support_invalid;
+}
+
+result<std::vector<Vote>> Voting::votes(const TaskId& task) const {
+    const Ballot* ballot = find(task);
+    if (ballot == nullptr) return fail(errc::unknown_task);
+    std::vector<Vote> out;
+    for (const auto& [voter, given] : ballot->votes) {
+        out.push_back({ballot->subject, given.verdict, voter, given.signature});
+    }
+    return out;
+}
+
+core::Bytes Voting::serialize() const {
+    core::Bytes out{state_magic.begin(), state_magic.end()};
+    core::append(out, core::to_le(core::spec_version));
+    core::append(out, chain_.view());
+    core::append(out, core::to_le(epoch_));
+    core::append(out, judges_.digest().view());
+    core::append(out, core::to_le(static_cast<std::uint32_t>(ballots_.size())));
+    for (const auto& [task, ballot] : ballots_) {
+        core::append(out, task.view());
+        core::append(out, ballot.subject.task.executor.view());
+        core::append(out, ballot.subject.result.view());
+        core::append(out, core::to_le(ballot.deadline));
+        core::append(out, core::to_le(static_cast<std::uint32_t>(ballot.votes.size())));
+        for (const auto& [voter, given] : ballot.votes) {
+            core::append(out, voter.view());
+            out.push_back(static_cast<std::uint8_t>(given.verdict));
+            core::append(out, given.signature.view());
+        }
+    }
+    return out;
+}
+
+result<Voting> Voting::restore(weights::WeightTable judges, core::ByteView data) {
+    core::Reader reader{data};
+    const core::ByteView magic = reader.take(state_magic.size());
+    if (!reader.ok()) return fail(errc::truncated);
+    if (!std::equal(magic.begin(), magic.end(), state_magic.begin())) return fail(errc::invalid_magic);
+    const auto version = reader.integer<std::uint32_t>();
+    const auto chain = reader.fixed<ChainDigest>();
+    const auto epoch = reader.integer<std::uint64_t>();
+    const auto table = reader.fixed<crypto::Hash256>();
+    const auto count = reader.integer<std::uint32_t>();
+    if (!reader.ok()) return fail(errc::truncated);
+    if (version != core::spec_version) return fail(errc::unsupported_version);
+    if (count > reader.rest().size() / ballot_size) return fail(errc::count_too_large);
+    if (table != judges.digest()) return fail(errc::weights_changed);
+    Voting out{chain, epoch, std::move(judges)};
+    for (std::uint32_t i = 0; i < count; ++i) {
+        const auto stored = read_ballot(reader, chain, epoch);
+        if (!stored) return core::unexpected{stored.error()};
+        const TaskId& task = stored->subject.task.id;
+        if (!out.ballots_.empty() && task <= out.ballots_.rbegin()->first) {
+            return fail(errc::non_canonical, "the tasks descend");
+        }
+        if (const auto opened = out.open(stored->subject, stored->deadline); !opened) {
+            return core::unexpected{opened.error()};
+        }
+        for (const Vote& vote : stored->votes) {
+            if (const auto applied = out.apply(vote, stored->deadline); !applied.verdict) {
+                return core::unexpected{applied.verdict.error()};
+            }
+        }
+    }
+    if (!reader.rest().empty()) return fail(errc::trailing_bytes);
+    return out;
+}
+
+}  // namespace pouw::validation

@@ -1,0 +1,159 @@
+#include "pouw/validation/challenge.hpp"
+
+#include "validation/network.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+namespace pouw::validation {
+namespace {
+
+using namespace test;
+using core::errc;
+
+constexpr std::uint64_t deadline = 50;
+
+class Challenges : public testing::Test {
+  protected:
+    Challenges() {
+        for (std::uint64_t t = 0; t < 40; ++t) tasks.push_back({{numbered<TaskId>(t), executor}, {1, 1}});
+    }
+    [[nodiscard]] core::result<Challenge> draw(std::span<const UncheckedTask> from, std::uint64_t samples,
+                                               std::uint8_t fresh = 5) const {
+        return Challenge::draw(validators, node.key(), from, filled<crypto::Hash256>(fresh), samples,
+                               deadline);
+    }
+    [[nodiscard]] Selection decide(const UncheckedTask& task) const {
+        return select(validators, node.key(), node.vrf_key, task.task, task.rate).value();
+    }
+    /// Of all tasks those that select the node, or those that do not.
+    [[nodiscard]] std::vector<UncheckedTask> those(bool selected) const {
+        std::vector<UncheckedTask> out;
+        for (const UncheckedTask& task : tasks) {
+            if (decide(task).selected == selected) out.push_back(task);
+        }
+        return out;
+    }
+    core::result<void> answer(Challenge& challenge, const UncheckedTask& task,
+                              std::uint64_t height = 20) const {
+        return challenge.answer(validators, task.task.id, decide(task).proof, height);
+    }
+
+    crypto::PublicKey executor = filled<crypto::PublicKey>(9);
+    std::vector<Node> nodes = make_nodes({50, 30, 20});
+    Node& node = nodes[1];
+    Validators validators = validators_of(nodes);
+    std::vector<UncheckedTask> tasks;
+};
+
+TEST_F(Challenges, AnHonestNodeIsCleared) {
+    const std::vector<UncheckedTask> unchecked = those(false);
+    Challenge challenge = draw(unchecked, 5).value();
+    ASSERT_EQ(challenge.open().size(), 5u);
+    for (const UncheckedTask& task : challenge.open()) {
+        EXPECT_EQ(challenge.state(20), Answer::awaited);
+        EXPECT_TRUE(answer(challenge, task));
+    }
+    EXPECT_EQ(challenge.state(20), Answer::cleared);
+    EXPECT_EQ(challenge.state(deadline + 1), Answer::cleared);
+    EXPECT_TRUE(challenge.open().empty());
+}
+
+TEST_F(Challenges, AWithheldSelectionIsShown) {
+    const std::vector<UncheckedTask> withheld = those(true);
+    ASSERT_FALSE(withheld.empty());
+    Challenge challenge = draw(withheld, 3).value();
+    EXPECT_TRUE(answer(challenge, challenge.open().front()));
+    EXPECT_EQ(challenge.state(20), Answer::withheld);
+    // Whatever comes later.
+    while (!challenge.open().empty()) EXPECT_TRUE(answer(challenge, challenge.open().front()));
+    EXPECT_EQ(challenge.state(deadline + 1), Answer::withheld);
+}
+
+TEST_F(Challenges, SilenceIsSeenWhenTheDeadlineHasPassed) {
+    Challenge challenge = draw(those(false), 2).value();
+    EXPECT_TRUE(answer(challenge, challenge.open().front(), deadline));
+    EXPECT_EQ(challenge.state(deadline - 1), Answer::awaited);
+    EXPECT_EQ(challenge.state(deadline), Answer::silent);
+    EXPECT_EQ(answer(challenge, challenge.open().front(), deadline + 1).error().code, errc::too_late);
+    EXPECT_EQ(challenge.state(deadline + 1), Answer::silent);
+}
+
+TEST_F(Challenges, WrongAnswersChangeNothing) {
+    const std::vector<UncheckedTask> unchecked = those(false);
+    Challenge challenge = draw(unchecked, 3).value();
+    const UncheckedTask asked = challenge.open()[0];
+    const UncheckedTask second = challenge.open()[1];
+    const Challenge before = challenge;
+    const auto refuses = [&](const TaskId& task, const vrf::Proof& proof, std::uint64_t height, errc code) {
+        const auto taken = challenge.answer(validators, task, proof, height);
+        return !taken && taken.error().code == code && challenge == before;
+    };
+    const vrf::Proof proof = decide(asked).proof;
+    EXPECT_TRUE(refuses(numbered<TaskId>(1000), proof, 20, errc::unknown_task));
+    EXPECT_TRUE(refuses(asked.task.id, proof, deadline + 1, errc::too_late));
+    EXPECT_TRUE(refuses(asked.task.id, decide(second).proof, 20, errc::false_vrf_proof));
+    EXPECT_TRUE(refuses(asked.task.id, filled<vrf::Proof>(0xff), 20, errc::invalid_vrf_proof));
+    const auto others = select(validators, nodes[0].key(), nodes[0].vrf_key, asked.task, asked.rate);
+    EXPECT_TRUE(refuses(asked.task.id, others.value().proof, 20, errc::false_vrf_proof));
+    EXPECT_TRUE(answer(challenge, asked));
+    EXPECT_EQ(answer(challenge, asked).error().code, errc::already_answered);
+    EXPECT_EQ(challenge.open().size(), 2u);
+}
+
+TEST_F(Challenges, AskAboutDistinctTasksChosenByFreshRandomness) {
+    std::set<TaskId> first;
+    for (std::uint8_t fresh = 0; fresh < 50; ++fresh) {
+        const std::vector<UncheckedTask> asked = draw(tasks, 10, fresh).value().open();
+        ASSERT_EQ(asked.size(), 10u);
+        std::set<TaskId> ids;
+        for (const UncheckedTask& task : asked) ids.insert(task.task.id);
+        EXPECT_EQ(ids.size(), 10u);
+        first.insert(asked[0].task.id);
+        // More questions begin with the same ones.
+        const std::vector<UncheckedTask> more = draw(tasks, 20, fresh).value().open();
+        EXPECT_TRUE(std::equal(asked.begin(), asked.end(), more.begin()));
+    }
+    EXPECT_GT(first.size(), 20u);
+    EXPECT_EQ(draw(tasks, 1000).value().open().size(), tasks.size());
+    EXPECT_EQ(draw({}, 5).value().state(0), Answer::cleared);
+    EXPECT_EQ(draw(tasks, 0).value().state(0), Answer::cleared);
+}
+
+TEST_F(Challenges, CatchAsOftenAsComputed) {
+    // 4 of 40 withheld, 10 questions: none of them is asked about with C(36, 10) / C(40, 10) = 0.2999.
+    int missed = 0;
+    for (std::uint32_t i = 0; i < 2000; ++i) {
+        const auto fresh = numbered<crypto::Hash256>(i);
+        const auto asked = Challenge::draw(validators, node.key(), tasks, fresh, 10, deadline).value().open();
+        missed += std::none_of(asked.begin(), asked.end(),
+                               [](const UncheckedTask& task) { return task.task.id < numbered<TaskId>(4); });
+    }
+    EXPECT_NEAR(missed, 600, 82);  // four standard deviations
+}
+
+TEST_F(Challenges, TasksAreInOrderAndNotTheValidatorsOwn) {
+    std::vector<UncheckedTask> wrong = tasks;
+    std::swap(wrong[3], wrong[4]);
+    EXPECT_EQ(draw(wrong, 5).error().code, errc::task_out_of_order);
+    wrong = tasks;
+    wrong[4] = wrong[3];
+    EXPECT_EQ(draw(wrong, 5).error().code, errc::duplicate_task);
+    wrong = tasks;
+    wrong[7].task.executor = node.key();
+    EXPECT_EQ(draw(wrong, 5).error().code, errc::own_work);
+    const auto stranger = filled<crypto::PublicKey>(3);
+    EXPECT_EQ(Challenge::draw(validators, stranger, tasks, {}, 5, deadline).error().code,
+              errc::no_voting_weight);
+}
+
+TEST_F(Challenges, AreOfOneEpoch) {
+    Challenge challenge = draw(tasks, 2).value();
+    const Validators others = validators_of(nodes, make_epoch(8));
+    EXPECT_DEATH((void)challenge.answer(others, challenge.open()[0].task.id, {}, 20), "");
+}
+
+}  // namespace
+}  // namespace pouw::validation

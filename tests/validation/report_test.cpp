@@ -1,0 +1,64 @@
+#include "pouw/validation/report.hpp"
+
+#include "validation/network.hpp"
+
+#include <gtest/gtest.h>
+
+namespace pouw::validation {
+namespace {
+
+using namespace test;
+using core::errc;
+
+class Reports : public testing::Test {
+  protected:
+    Reports() {
+        for (std::uint64_t t = 0; !selection.selected; ++t) {
+            subject = {validators.epoch().chain, validators.epoch().number, {numbered<TaskId>(t), {}}, {}};
+            selection = select(validators, nodes[0].key(), nodes[0].vrf_key, subject.task, rate).value();
+        }
+        report = {cast_vote(subject, Verdict::invalid, nodes[0].signing), selection.proof};
+    }
+
+    std::vector<Node> nodes = make_nodes({50, 30, 20});
+    Validators validators = validators_of(nodes);
+    core::Fraction rate{1, 1};
+    Subject subject;
+    Selection selection;
+    Report report;
+};
+
+TEST_F(Reports, AreGoodForOneSubject) {
+    EXPECT_TRUE(verify_report(validators, subject, rate, report));
+    Subject other = subject;
+    other.task.id = filled<TaskId>(7);
+    EXPECT_EQ(verify_report(validators, other, rate, report).error().code, errc::unknown_task);
+    other = subject;
+    other.epoch = 8;
+    EXPECT_DEATH((void)verify_report(validators, other, rate, report), "");
+}
+
+TEST_F(Reports, EveryBitIsBound) {
+    const core::Bytes good = report.encode();
+    EXPECT_EQ(Report::decode(good).value(), report);
+    // Of the signed part and of the proof; each costs a verification, so one bit in five.
+    for (std::size_t bit = 0; bit < 8 * good.size(); bit += 5) {
+        core::Bytes bad = good;
+        bad[bit / 8] ^= static_cast<std::uint8_t>(1u << (bit % 8));
+        const auto decoded = Report::decode(bad);
+        EXPECT_TRUE(!decoded || !verify_report(validators, subject, rate, *decoded)) << bit;
+    }
+}
+
+TEST_F(Reports, FlagAndCountInTheVote) {
+    Voting voting{subject.chain, subject.epoch, table_of(nodes)};
+    ASSERT_TRUE(voting.open(subject, 10));
+    EXPECT_TRUE(voting.apply(report.vote, 5).verdict);
+    EXPECT_EQ(voting.support(subject.task.id, Verdict::invalid).value(), 50u);
+    // Who reports one thing and votes another has signed both.
+    const auto turned = voting.apply(cast_vote(subject, Verdict::valid, nodes[0].signing), 6);
+    EXPECT_EQ(turned.evidence.value().convicted().value(), nodes[0].key());
+}
+
+}  // namespace
+}  // namespace pouw::validation

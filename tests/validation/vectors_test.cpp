@@ -1,0 +1,278 @@
+#include "vectors.hpp"
+
+#include "validation/network.hpp"
+
+#include "pouw/stats/sampling.hpp"
+#include "pouw/validation/assignment.hpp"
+#include "pouw/validation/challenge.hpp"
+#include "pouw/validation/image.hpp"
+#include "pouw/validation/report.hpp"
+#include "pouw/validation/verdict.hpp"
+
+#include <gtest/gtest.h>
+
+namespace pouw::validation {
+namespace {
+
+using namespace test;
+using pouw::test::bytes;
+using pouw::test::fixed;
+using pouw::test::load_vectors;
+using pouw::test::u64;
+
+Epoch epoch_of(const Json& file, std::uint64_t number, const Json& beacon) {
+    return {fixed<ChainDigest>(file["chain"]), number, fixed<crypto::Hash256>(beacon), 1000};
+}
+
+TEST(ValidationVectors, ChainDigest) {
+    const Json file = load_vectors("validation/selections.json");
+    EXPECT_EQ(chain_digest(bytes(file["chain_id"])), fixed<ChainDigest>(file["chain"]));
+}
+
+TEST(ValidationVectors, Selections) {
+    const Json file = load_vectors("validation/selections.json");
+    ASSERT_GE(file["selections"].size(), 18u);
+    for (const Json& vector : file["selections"]) {
+        const Epoch epoch = epoch_of(file, u64(vector["epoch"]), vector["beacon"]);
+        const Validators validators = validators_of(vector["nodes"], epoch);
+        const Task task{fixed<TaskId>(vector["task"]), fixed<crypto::PublicKey>(vector["executor"])};
+        const auto validator = fixed<crypto::PublicKey>(vector["validator"]);
+        const core::Fraction rate = fraction(vector["rate"]);
+        EXPECT_EQ(selection_input(epoch, task), bytes(vector["alpha"]));
+        const auto own = select(validators, validator, vrf_key(vector["vrf_seed"]), task, rate);
+        ASSERT_TRUE(own);
+        const auto proof = fixed<vrf::Proof>(vector["proof"]);
+        EXPECT_EQ(own->proof, proof);
+        const auto shown = check_proof(validators, validator, task, rate, proof);
+        ASSERT_TRUE(shown);
+        for (const Selection* selection : {&*own, &*shown}) {
+            EXPECT_EQ(selection->output, fixed<vrf::Output>(vector["beta"]));
+            EXPECT_EQ((core::uint256{0, selection_draw(selection->output)}), scaled(vector["draw"]));
+            EXPECT_EQ(selection->threshold, scaled(vector["threshold"]));
+            EXPECT_EQ(selection->selected, vector["selected"].get<bool>());
+        }
+    }
+}
+
+TEST(ValidationVectors, Thresholds) {
+    const Json file = load_vectors("validation/selections.json");
+    ASSERT_GE(file["thresholds"].size(), 200u);
+    for (const Json& vector : file["thresholds"]) {
+        const Odds odds{u64(vector["weight"]), u64(vector["executor_weight"]), u64(vector["total"])};
+        const auto threshold = selection_threshold(odds, fraction(vector["rate"]));
+        if (vector.contains("error")) {
+            EXPECT_EQ(name(threshold.error().code), vector["error"].get<std::string>());
+        } else {
+            EXPECT_EQ(threshold.value(), scaled(vector["threshold"])) << vector;
+        }
+    }
+}
+
+TEST(ValidationVectors, Totals) {
+    const Json file = load_vectors("validation/selections.json");
+    ASSERT_GE(file["totals"].size(), 60u);
+    for (const Json& vector : file["totals"]) {
+        const Validators validators = validators_of(vector["nodes"], epoch_of(file, 1, file["chain"]));
+        const auto executor = fixed<crypto::PublicKey>(vector["executor"]);
+        const core::Fraction rate = fraction(vector["rate"]);
+        const ExpectedChecks expected = expected_checks(validators, executor, rate);
+        const auto numerator = core::from_decimal(vector["expected_numerator"].get<std::string>()).value();
+        const auto denominator =
+            core::from_decimal(vector["expected_denominator"].get<std::string>()).value();
+        // certain + n/d = numerator/denominator, by cross multiplication.
+        const core::uint128 rest = numerator - expected.certain * denominator;
+        EXPECT_EQ(core::multiply(expected.numerator, denominator), core::multiply(rest, expected.denominator))
+            << vector;
+        const ChanceBounds unchecked = unchecked_chance(validators, executor, rate);
+        EXPECT_EQ(unchecked.low, scaled(vector["unchecked_low"]));
+        EXPECT_EQ(unchecked.high, scaled(vector["unchecked_high"]));
+    }
+}
+
+TEST(ValidationVectors, Detection) {
+    const Json file = load_vectors("validation/selections.json");
+    ASSERT_GE(file["detection"].size(), 64u);
+    for (const Json& vector : file["detection"]) {
+        EXPECT_EQ(stats::checks_to_detect(fraction(vector["found"]), fraction(vector["confidence"])).value(),
+                  u64(vector["checks"]))
+            << vector;
+    }
+}
+
+TEST(ValidationVectors, Challenges) {
+    const Json file = load_vectors("validation/challenges.json");
+    ASSERT_GE(file["cases"].size(), 6u);
+    for (const Json& vector : file["cases"]) {
+        const auto validator = fixed<crypto::PublicKey>(vector["validator"]);
+        const Json nodes =
+            Json::array({{{"key", vector["validator"]}, {"weight", "5"}, {"vrf_key", std::string(64, '0')}}});
+        const Validators validators =
+            validators_of(nodes, epoch_of(file, u64(vector["epoch"]), vector["beacon"]));
+        std::vector<UncheckedTask> tasks;
+        for (const Json& task : vector["tasks"]) tasks.push_back({{fixed<TaskId>(task), {}}, {1, 10}});
+        const auto challenge = Challenge::draw(
+            validators, validator, tasks, fixed<crypto::Hash256>(vector["fresh"]), u64(vector["samples"]), 9);
+        std::vector<TaskId> asked;
+        for (const UncheckedTask& task : challenge.value().open()) asked.push_back(task.task.id);
+        std::vector<TaskId> expected;
+        for (const Json& task : vector["asked"]) expected.push_back(fixed<TaskId>(task));
+        EXPECT_EQ(asked, expected);
+    }
+}
+
+TEST(ValidationVectors, Assignments) {
+    const Json file = load_vectors("validation/assignments.json");
+    ASSERT_GE(file["cases"].size(), 24u);
+    std::size_t refused = 0;
+    for (const Json& vector : file["cases"]) {
+        const Request request{fixed<crypto::PublicKey>(vector["requester"]), u64(vector["sequence"]),
+                              fixed<crypto::Hash256>(vector["content"]), 5};
+        EXPECT_EQ(request.id(), fixed<RequestId>(vector["request"]));
+        const Randomness randomness{fixed<crypto::Hash256>(vector["randomness"]), 6};
+        const auto drawing =
+            Drawing::create(fixed<ChainDigest>(file["chain"]), u64(vector["epoch"]), randomness, request);
+        EXPECT_EQ(drawing.value().task(), fixed<TaskId>(vector["task"]));
+        std::vector<crypto::PublicKey> excluded;
+        for (const Json& node : vector["excluded"]) excluded.push_back(fixed<crypto::PublicKey>(node));
+        const Providers providers{table_of(vector["nodes"])};
+        const auto relay = providers.relay(*drawing, excluded);
+        const auto executors = providers.executors(*drawing, excluded, 5);
+        if (vector.contains("error")) {
+            ++refused;
+            EXPECT_EQ(name(relay.error().code), vector["error"].get<std::string>());
+            EXPECT_EQ(name(executors.error().code), vector["error"].get<std::string>());
+            continue;
+        }
+        EXPECT_EQ(relay.value(), fixed<crypto::PublicKey>(vector["relay"]));
+        std::vector<crypto::PublicKey> expected;
+        for (const Json& node : vector["executors"]) expected.push_back(fixed<crypto::PublicKey>(node));
+        EXPECT_EQ(executors.value(), expected);
+    }
+    EXPECT_GE(refused, 1u);
+}
+
+TEST(ValidationVectors, Dummies) {
+    const Json file = load_vectors("validation/dummies.json");
+    const Epoch epoch = epoch_of(file, 3, file["beacon"]);
+    ASSERT_GE(file["open"].size(), 50u);
+    for (const Json& vector : file["open"]) {
+        const auto seed = open_dummy(epoch, u64(vector["slot"]), fraction(vector["rate"]));
+        EXPECT_EQ(seed ? core::to_hex(seed->view()) : "", vector["seed"].get<std::string>());
+    }
+    const Validators validators = validators_of(file["nodes"], epoch);
+    std::size_t selected = 0;
+    for (const Json& vector : file["hidden"]) {
+        const auto origin = fixed<crypto::PublicKey>(vector["origin"]);
+        const DummyTerms terms{fraction(vector["rate"]), u64(vector["payers"])};
+        const std::uint64_t slot = u64(vector["slot"]);
+        const auto own = hidden_dummy(validators, origin, vrf_key(vector["vrf_seed"]), slot, terms);
+        const auto proof = fixed<vrf::Proof>(vector["proof"]);
+        ASSERT_TRUE(own);
+        EXPECT_EQ(own->has_value(), vector["selected"].get<bool>());
+        if (!vector["selected"].get<bool>()) {
+            EXPECT_EQ(open_hidden_dummy(validators, origin, slot, terms, {}, proof).error().code,
+                      core::errc::not_selected);
+            continue;
+        }
+        ++selected;
+        const HiddenDummy expected{proof, fixed<crypto::Hash256>(vector["salt"]),
+                                   fixed<crypto::Hash256>(vector["prompt"]), u64(vector["payer"])};
+        EXPECT_EQ(**own, expected);
+        EXPECT_EQ(open_hidden_dummy(validators, origin, slot, terms, {expected.salt, expected.payer}, proof)
+                      .value(),
+                  expected.prompt);
+    }
+    EXPECT_GE(selected, 2u);
+    EXPECT_LT(selected, file["hidden"].size());
+}
+
+TEST(ValidationVectors, Votes) {
+    const Json file = load_vectors("validation/votes.json");
+    Voting voting{fixed<ChainDigest>(file["chain"]), u64(file["epoch"]), table_of(file["nodes"])};
+    std::vector<TaskId> tasks;
+    for (const Json& s : file["subjects"]) {
+        const Subject subject{fixed<ChainDigest>(file["chain"]),
+                              u64(file["epoch"]),
+                              {fixed<TaskId>(s["task"]), fixed<crypto::PublicKey>(s["executor"])},
+                              fixed<crypto::Hash256>(s["result"])};
+        ASSERT_TRUE(voting.open(subject, u64(s["deadline"])));
+        tasks.push_back(subject.task.id);
+    }
+    const std::map<std::string, Ruling> rulings{{"open", Ruling::open},
+                                                {"valid", Ruling::valid},
+                                                {"invalid", Ruling::invalid},
+                                                {"undecided", Ruling::undecided}};
+    ASSERT_GE(file["steps"].size(), 23u);
+    for (const Json& step : file["steps"]) {
+        SCOPED_TRACE(step["comment"]);
+        const core::Bytes before = voting.serialize();
+        const auto applied = voting.apply(bytes(step["vote"]), u64(step["height"]));
+        EXPECT_EQ(applied.verdict.has_value(), !step.contains("error"));
+        if (step.contains("error")) {
+            EXPECT_EQ(name(applied.verdict.error().code), step["error"].get<std::string>());
+            EXPECT_EQ(voting.serialize(), before);
+        }
+        EXPECT_EQ(applied.evidence.has_value(), step.contains("evidence"));
+        if (step.contains("evidence")) {
+            EXPECT_EQ(applied.evidence->encode(), bytes(step["evidence"]));
+            EXPECT_EQ(applied.evidence->convicted().value(), applied.evidence->voter);
+        }
+        for (std::size_t i = 0; i < tasks.size(); ++i) {
+            EXPECT_EQ(voting.ruling(tasks[i], u64(step["height"])).value(),
+                      rulings.at(step["rulings"][i].get<std::string>()));
+        }
+    }
+    EXPECT_EQ(voting.serialize(), bytes(file["state"]));
+    EXPECT_EQ(Voting::restore(table_of(file["nodes"]), bytes(file["state"])).value(), voting);
+}
+
+TEST(ValidationVectors, Reports) {
+    const Json file = load_vectors("validation/reports.json");
+    const Epoch epoch = epoch_of(file, u64(file["epoch"]), file["beacon"]);
+    const Validators validators = validators_of(file["nodes"], epoch);
+    const core::Fraction rate = fraction(file["rate"]);
+    ASSERT_GE(file["cases"].size(), 17u);
+    for (const Json& vector : file["cases"]) {
+        SCOPED_TRACE(vector["comment"]);
+        const Subject subject{epoch.chain,
+                              epoch.number,
+                              {fixed<TaskId>(vector["task"]), fixed<crypto::PublicKey>(file["executor"])},
+                              fixed<crypto::Hash256>(file["result"])};
+        const auto report = Report::decode(bytes(vector["report"]));
+        if (report) {
+            EXPECT_EQ(report->encode(), bytes(vector["report"]));
+        }
+        const auto verdict = report ? verify_report(validators, subject, rate, *report)
+                                    : core::result<void>{core::unexpected{report.error()}};
+        EXPECT_EQ(verdict.has_value(), !vector.contains("error"));
+        if (!verdict) {
+            EXPECT_EQ(name(verdict.error().code), vector.value("error", ""));
+        }
+    }
+}
+
+TEST(ValidationVectors, Images) {
+    const Json file = load_vectors("validation/images.json");
+    ASSERT_GE(file["good"].size(), 3u);
+    for (const Json& vector : file["good"]) {
+        const auto size = [&](std::size_t i) { return static_cast<std::uint32_t>(u64(vector["sizes"][i])); };
+        const ImageRequest request{fixed<crypto::Hash256>(vector["model"]),
+                                   crypto::blake2b_256(bytes(vector["prompt"])), u64(vector["seed"]),
+                                   ImageSettings{size(0), size(1), size(2), size(3), vector["sampler"],
+                                                 fixed<crypto::Hash256>(vector["options"])}};
+        const ImageRecord record{request, image_digest(4, 2, bytes(vector["pixels"]))};
+        EXPECT_EQ(record.encode(), bytes(vector["record"]));
+        EXPECT_EQ(record.id(), fixed<crypto::Hash256>(vector["id"]));
+        EXPECT_EQ(request.id(), fixed<crypto::Hash256>(vector["request_id"]));
+        EXPECT_EQ(ImageRecord::decode(bytes(vector["record"])).value(), record);
+    }
+    ASSERT_GE(file["bad"].size(), 20u);
+    for (const Json& vector : file["bad"]) {
+        const auto decoded = ImageRecord::decode(bytes(vector["record"]));
+        ASSERT_FALSE(decoded) << vector["comment"];
+        EXPECT_EQ(name(decoded.error().code), vector["error"].get<std::string>()) << vector["comment"];
+    }
+}
+
+}  // namespace
+}  // namespace pouw::validation
