@@ -33,6 +33,13 @@ void Context::step(std::string_view what, double fraction) const {
     if (options_.progress) options_.progress(what, fraction);
 }
 
+void Context::add(std::vector<AttackResult> results) {
+    for (AttackResult& result : results) {
+        result.verdict = judge(result, subject_.gate);
+        report.attacks.push_back(std::move(result));
+    }
+}
+
 double layer_cost(const pow::ModelConfig& config) {
     const double dim = config.model_dim;
     const double matrices = config.ffn_kind == pow::FfnKind::gated ? 3 : 2;
@@ -47,15 +54,48 @@ double permutation_cost(const pow::ModelConfig& config) {
 }
 
 Recording record(const Context& context, const Engine& engine, std::span<const pow::Input> inputs,
-                 bool with_exits) {
+                 const Recorded& recorded) {
     Recording out;
     Matrix states = engine.embed(inputs);
     for (std::uint32_t layer = 0; layer < engine.variant().config.layers; ++layer) {
-        if (with_exits) out.exits.push_back(engine.outputs(states).cast<std::int8_t>());
-        if (!engine.apply(*engine.load(layer), states, context.options().stop)) return {};
+        if (recorded.exits) out.exits.push_back(engine.outputs(states).cast<std::int8_t>());
+        if (recorded.states.contains(layer)) out.states[layer] = states.cast<std::int8_t>();
+        Matrix middle;
+        const bool wanted = recorded.mid_states.contains(layer);
+        if (!engine.apply(*engine.load(layer), states, context.options().stop, wanted ? &middle : nullptr))
+            return {};
+        if (wanted) out.mid_states[layer] = middle.cast<std::int8_t>();
     }
     out.outputs = engine.outputs(states);
     return out;
+}
+
+Matrix outputs_from(const Context& context, const Engine& engine, Matrix states, std::uint32_t first,
+                    const std::function<Approximation(std::uint32_t)>& approximation) {
+    for (std::uint32_t layer = first; layer < engine.variant().config.layers; ++layer) {
+        if (!engine.apply(*engine.load(layer, approximation(layer)), states, context.options().stop))
+            return {};
+    }
+    return engine.outputs(states);
+}
+
+AttackResult measure_approximation(const Experiment& experiment, const Matrix& outputs, Knowledge knowledge,
+                                   std::size_t learnt) {
+    const auto rows = static_cast<std::size_t>(outputs.rows());
+    const std::size_t choose = learnt > 0 ? rows / 8 : rows / 2;
+    const std::size_t test = rows - learnt - choose;
+    AttackResult result;
+    result.cost = knowledge.cost;
+    result.completion = knowledge.completion;
+    result.outputs = test;
+    result.permutations = experiment.permutations();
+    result.output_binding = OutputBinding::exact_outputs;
+    result.speed_ups = experiment.measure(knowledge, {learnt, choose}, {learnt + choose, test});
+    std::uint64_t exact = 0;
+    for (Eigen::Index i = 0; i < outputs.rows(); ++i)
+        exact += outputs.row(i) == knowledge.approximation.row(i) ? 1U : 0U;
+    result.exact_outputs = binomial_interval(exact, rows);
+    return result;
 }
 
 }  // namespace pouw::soundness

@@ -1,10 +1,15 @@
 /// What the parts of one run share.
 #pragma once
 
+#include "pouw/pow/race.hpp"
 #include "pouw/soundness/lab.hpp"
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
+#include <set>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -33,6 +38,9 @@ class Context {
     /// Tells what is being done, at a fraction of the run.
     void step(std::string_view what, double fraction) const;
 
+    /// Adds attacks against the subject to the report, with their verdicts.
+    void add(std::vector<AttackResult> results);
+
     Report report;
 
   private:
@@ -50,26 +58,66 @@ class Context {
 
 /// The exact forward pass of many nonces, and what it went through.
 struct Recording {
-    Matrix outputs;            ///< a row a nonce
-    std::vector<Bytes> exits;  ///< the last position behind `layer` layers, for 0..layers-1
+    Matrix outputs;                             ///< a row a nonce
+    std::vector<Bytes> exits;                   ///< the last position behind `layer` layers, for 0..layers-1
+    std::map<std::uint32_t, Bytes> states;      ///< all positions before some layers
+    std::map<std::uint32_t, Bytes> mid_states;  ///< all positions between the blocks of some layers
 };
 
-/// Expects a config of the variant. An interrupted recording has no outputs.
+/// What is recorded besides the outputs.
+struct Recorded {
+    bool exits = false;
+    std::set<std::uint32_t> states{};
+    std::set<std::uint32_t> mid_states{};
+};
+
+/// Expects a config of the variant. An interrupted recording has no outputs. Reports progress from `from` to
+/// `to`.
 [[nodiscard]] Recording record(const Context& context, const Engine& engine,
-                               std::span<const pow::Input> inputs, bool with_exits);
+                               std::span<const pow::Input> inputs, const Recorded& recorded);
+
+/// The same from states before layer `first` on, with a short cut in every layer. Empty when stopped.
+[[nodiscard]] Matrix outputs_from(const Context& context, const Engine& engine, Matrix states,
+                                  std::uint32_t first,
+                                  const std::function<Approximation(std::uint32_t)>& approximation);
+
+/// One attack by knowledge of some of a nonce's evaluation, with the rate of exact outputs. `learnt` rows
+/// taught it.
+[[nodiscard]] AttackResult measure_approximation(const Experiment& experiment, const Matrix& outputs,
+                                                 Knowledge knowledge, std::size_t learnt);
+
+/// The gain of an attacker who knows the mean of the outputs, of which this is the share of their power.
+[[nodiscard]] std::array<Interval, 2> bound_by_power(const Interval& share, double cost);
 
 /// Attacks that know the permutation alone; the mean or covariance is learnt on the first half of the
 /// outputs.
-[[nodiscard]] AttackResult first_moment(const Context& context, const Variant& variant,
-                                        const Experiment& experiment, const Matrix& outputs,
-                                        const MeanPower* power);
+[[nodiscard]] AttackResult first_moment(const Variant& variant, const Experiment& experiment,
+                                        const Matrix& outputs);
+/// The same by the token at each position, for inputs with chosen tokens.
+[[nodiscard]] std::vector<AttackResult> token_moments(const Context& context, const Variant& variant,
+                                                      const pow::Race& race, const Permutations& permutations,
+                                                      std::array<double, 2> thresholds);
 [[nodiscard]] AttackResult second_moment(const Context& context, const Variant& variant,
                                          const Experiment& experiment, const Matrix& outputs,
                                          const Permutations& permutations);
 
-/// One attack a layer.
+/// One attack a layer, plain; and with learnt linear maps from the last position, and, where recorded, from
+/// all.
 [[nodiscard]] std::vector<AttackResult> early_exits(const Context& context, const Variant& variant,
-                                                    const Experiment& experiment, const Recording& recording);
+                                                    const Experiment& experiment, const Recording& recording,
+                                                    bool learnt);
+
+/// Short cuts through the last layers, from recorded exact states on, and through all of them.
+[[nodiscard]] std::vector<AttackResult> short_cuts(const Context& context, const Engine& engine,
+                                                   const Experiment& experiment, const Recording& recording);
+
+/// Layers before which `short_cuts` needs the states, and within which those between the blocks.
+[[nodiscard]] Recorded needed_by_short_cuts(const pow::ModelConfig& config);
+
+/// Relations between the outputs of related inputs, and parts of a forward pass that two inputs might share.
+[[nodiscard]] std::vector<AttackResult> relations(const Context& context, const Engine& engine,
+                                                  const Experiment& experiment, const Recording& recording,
+                                                  std::span<const pow::Input> inputs);
 
 /// All controls, into the report.
 void run_controls(Context& context);

@@ -3,33 +3,90 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace pouw::soundness {
 namespace {
 
+/// With a shared mean few permutations decide for all outputs: many are needed, and few outputs.
+constexpr std::size_t permutations_by_mean = 65536;
+
+/// Hits per operation where nonces with equal inputs share one forward pass: of `inputs` equally likely ones
+/// an attacker lists as many nonces as his memory holds, and evaluates those inputs that enough of them have.
+double collision_gain(double inputs, double nonces, double hash_cost) {
+    const double mean = nonces / inputs;
+    double best = 1;
+    for (int least = 2; least < 1000; ++least) {
+        double evaluated = 0;  // share of the inputs with at least so many nonces
+        double served = 0;     // nonces on them, an input
+        for (int n = least; n < 2000; ++n) {
+            const double probability = std::exp(n * std::log(mean) - mean - std::lgamma(n + 1.0));
+            evaluated += probability;
+            served += n * probability;
+        }
+        best = std::max(best, served / (evaluated + mean * hash_cost));
+    }
+    return best;
+}
+
+/// Nonces that share all tokens, where there is no noise.
+AttackResult collisions(const Context& context, const Variant& variant) {
+    const pow::ModelConfig& config = variant.config;
+    constexpr double memory_bytes = 2e12;
+    constexpr double bytes_a_nonce = 12;
+    constexpr double operations_a_nonce = 1500;  // BLAKE2b, ChaCha20, sorting
+    AttackResult result;
+    result.family = "reuse";
+    result.attack = "one pass for equal tokens, 2 TB of memory";
+    result.variant = variant.name;
+    result.output_binding = OutputBinding::impossible;
+    // What the arithmetic supposes: equal tokens give equal outputs.
+    const Engine engine{variant, context.weights_key(config), context.threads()};
+    std::vector<pow::Input> inputs = context.inputs(config, 0, 2);
+    inputs[1].tokens = inputs[0].tokens;
+    const auto exact = [](std::uint32_t) { return Approximation{}; };
+    const Matrix outputs = outputs_from(context, engine, engine.embed(inputs), 0, exact);
+    const bool equal = outputs.size() > 0 && outputs.row(0) == outputs.row(1);
+    const double inputs_in_all = std::pow(static_cast<double>(config.vocab_size), config.sequence_length);
+    const double gain =
+        equal ? collision_gain(inputs_in_all, memory_bytes / bytes_a_nonce,
+                               operations_a_nonce / static_cast<double>(pow::operations_per_nonce(config)))
+              : 1;
+    result.bound = {Interval{gain, gain, gain}, Interval{gain, gain, gain}};
+    result.note =
+        equal ? "arithmetic; outputs of equal tokens were equal" : "outputs of equal tokens differed";
+    return result;
+}
+
 /// The attack that the control is known to fall to.
 AttackResult attack(const Context& context, const Control& control) {
     const Variant& variant = control.variant;
+    if (control.method == Control::Method::collisions) return collisions(context, variant);
     const Engine engine{variant, context.weights_key(variant.config), context.threads()};
     const Samples& samples = context.subject().samples;
-    const auto count =
-        static_cast<std::size_t>(control.weak ? samples.weak_outputs : samples.control_outputs);
+    const std::size_t count = control.weak ? samples.weak_outputs : samples.control_outputs;
     const bool exits = control.method == Control::Method::early_exit;
-    const Recording recording = record(context, engine, context.inputs(variant.config, 0, count), exits);
+    const Recording recording =
+        record(context, engine, context.inputs(variant.config, 0, count), {.exits = exits});
     if (context.stopped()) return {};
-    const Permutations permutations{context.target(variant.config),
-                                    static_cast<std::size_t>(samples.permutations), context.options().seed};
+    const bool by_mean = control.method == Control::Method::first_moment && !control.weak;
+    const std::size_t drawn = by_mean ? permutations_by_mean : static_cast<std::size_t>(samples.permutations);
+    const Permutations permutations{context.target(variant.config), drawn, context.options().seed};
     const Experiment experiment{recording.outputs, permutations, {}, context.threads()};
-    switch (control.method) {
-        case Control::Method::first_moment:
-            return first_moment(context, variant, experiment, recording.outputs, nullptr);
-        case Control::Method::second_moment:
-            return second_moment(context, variant, experiment, recording.outputs, permutations);
-        case Control::Method::early_exit:
-        case Control::Method::collisions:
-            break;
+    if (control.method == Control::Method::second_moment)
+        return second_moment(context, variant, experiment, recording.outputs, permutations);
+    if (control.method == Control::Method::first_moment) {
+        AttackResult result = first_moment(variant, experiment, recording.outputs);
+        if (control.weak) {
+            MeanPower power{variant.config.model_dim};
+            for (std::size_t i = 0; i < count; ++i)
+                power.add(i, {recording.outputs.row(static_cast<Eigen::Index>(i)).data(),
+                              variant.config.model_dim});
+            result.bound = bound_by_power(power.share(), result.cost);
+        }
+        return result;
     }
-    const std::vector<AttackResult> all = early_exits(context, variant, experiment, recording);
+    const std::vector<AttackResult> all = early_exits(context, variant, experiment, recording, false);
     if (all.empty()) return {};
     return *std::max_element(all.begin(), all.end(), [](const AttackResult& a, const AttackResult& b) {
         return a.speed_ups[0].chosen.speed_up.low < b.speed_ups[0].chosen.speed_up.low;
@@ -41,7 +98,9 @@ AttackResult attack(const Context& context, const Control& control) {
 std::vector<Control> controls(const pow::ModelConfig& config) {
     using Method = Control::Method;
     pow::ModelConfig plain = config;
-    if (plain.ffn_kind == pow::FfnKind::gated) {
+    if (plain.ffn_kind ==
+        pow::FfnKind::gated) {  // the mean of a gated textbook block is 0: it has other weaknesses
+        plain.ffn_dim = std::min(plain.ffn_dim, 8192U);
         plain.ffn_kind = pow::FfnKind::plain;
         plain.up_shift = 0;
         plain.gate_shift = 0;
@@ -52,6 +111,11 @@ std::vector<Control> controls(const pow::ModelConfig& config) {
     textbook.ffn_residual_shift -= 2;
     pow::ModelConfig shallow = plain;
     shallow.layers = 2;
+    // Small gains come with small weights, which make the branches weaker still: 0.02 √512 for each of two
+    // matrices.
+    pow::ModelConfig deployed = textbook;
+    deployed.attention_residual_shift += 2;
+    deployed.ffn_residual_shift += 4;
     const auto pre_norm = Arrangement::pre_norm_causal;
     return {
         {{.name = "ReLU, post-norm", .config = textbook, .activation = Activation::relu},
@@ -67,7 +131,7 @@ std::vector<Control> controls(const pow::ModelConfig& config) {
          Method::early_exit,
          1},
         {{.name = "norm gains of 0.02",
-          .config = textbook,
+          .config = deployed,
           .activation = Activation::gelu,
           .arrangement = pre_norm,
           .norm_gain = 0.02F},
@@ -78,10 +142,10 @@ std::vector<Control> controls(const pow::ModelConfig& config) {
          Method::first_moment,
          1,
          true},
-        {{.name = "weights of mean 0.5", .config = plain, .weight_mean = 0.5F},
+        {{.name = "weights of mean 0.5 on a scale of -1 to 1", .config = plain, .weight_mean = 63.5F},
          Method::first_moment,
-         1,
-         true},
+         1},
+        {{.name = "no input noise", .config = config, .input_noise = false}, Method::collisions, 1},
     };
 }
 

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <numbers>
 #include <vector>
 
@@ -134,22 +135,32 @@ Floats quantised(std::span<const Value> values, unsigned bits, float span) {
     return out;
 }
 
-/// The nearest matrix of a rank, in the sum of squares.
-Floats of_rank(std::span<const float> values, std::size_t rows, std::size_t columns, std::uint32_t rank) {
-    const Eigen::Map<const Matrix> full{values.data(), index_of(rows), index_of(columns)};
-    const bool tall = rows >= columns;
-    const Eigen::MatrixXf gram =
-        tall ? Eigen::MatrixXf{full.transpose() * full} : Eigen::MatrixXf{full * full.transpose()};
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXf> solver{gram};
-    const auto kept = std::min<Eigen::Index>(index_of(rank), gram.rows());
-    const Eigen::MatrixXf basis = solver.eigenvectors().rightCols(kept);
-    Floats out(values.size());
-    Eigen::Map<Matrix> low{out.data(), index_of(rows), index_of(columns)};
-    if (tall) {
-        low.noalias() = Eigen::MatrixXf{full * basis} * basis.transpose();
-    } else {
-        low.noalias() = basis * Eigen::MatrixXf{basis.transpose() * full};
+/// Of four values in a row the two largest.
+void make_sparse(std::span<float> values) {
+    for (std::size_t i = 0; i + 4 <= values.size(); i += 4) {
+        std::array<float, 4> size{};
+        for (std::size_t j = 0; j < 4; ++j) size[j] = std::abs(values[i + j]);
+        std::nth_element(size.begin(), size.begin() + 1, size.end(), std::greater<>{});
+        std::size_t left = 2;
+        for (std::size_t j = 0; j < 4; ++j) {
+            const bool kept = left > 0 && std::abs(values[i + j]) >= size[1];
+            kept ? --left : (values[i + j] = 0, left);
+        }
     }
+}
+
+/// The nearest matrix of a rank, in the sum of squares.
+Floats of_rank(std::span<const float> values, std::size_t rows, std::size_t columns, std::uint32_t rank,
+               unsigned threads) {
+    const Matrix full = Eigen::Map<const Matrix>{values.data(), index_of(rows), index_of(columns)};
+    const bool tall = rows >= columns;
+    const Matrix transposed = full.transpose();
+    const Matrix gram = tall ? multiplied(transposed, full, threads) : multiplied(full, transposed, threads);
+    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXf> solver{Eigen::MatrixXf{gram}};
+    const Matrix basis = solver.eigenvectors().rightCols(std::min<Eigen::Index>(index_of(rank), gram.rows()));
+    const Matrix projector = multiplied(basis, basis.transpose(), threads);
+    const Matrix low = tall ? multiplied(full, projector, threads) : multiplied(projector, full, threads);
+    Floats out(low.data(), low.data() + low.size());
     return out;
 }
 
@@ -186,7 +197,7 @@ Floats random_gains(const Variant& variant, const pow::WeightsKey& key, std::uin
 
 double Approximation::cost(const ModelConfig& config) const {
     const double dim = config.model_dim;
-    const double precision = weight_bits * activation_bits / 64.0;
+    const double precision = weight_bits * activation_bits / 64.0 * (sparse_weights ? 0.5 : 1);
     const auto matrix = [&](double rows, double columns) {
         return rank == 0 ? rows * columns : std::min(rows * columns, rank * (rows + columns));
     };
@@ -255,14 +266,15 @@ class BlockPass {
     }
 
     void feed_forward() {
-        const Approximation& approximation = layer_.approximation;
-        if (approximation.skip_ffn) return;
+        if (!layer_.approximation.skip_ffn) add_branch(feed_forward_branch(), config_.ffn_residual_shift);
+    }
+
+    [[nodiscard]] Floats feed_forward_branch() {
         const Floats x = left_factor(layer_.ffn_gains);
         Floats y(rows_ * dim_);
-        if (approximation.ffn_surrogate) {
+        if (layer_.approximation.ffn_surrogate) {
             multiply(block(x, dim_), layer_.surrogate, {0, dim_}, {0, dim_}, {y.data(), rows_, dim_}, false);
-            add_branch(y, config_.ffn_residual_shift);
-            return;
+            return y;
         }
         const bool gated = config_.ffn_kind == pow::FfnKind::gated;
         Floats hidden(rows_ * unit_step);
@@ -278,7 +290,7 @@ class BlockPass {
             multiply({hidden.data(), rows_, unit_step}, layer_.out, {first, units}, {0, dim_},
                      {y.data(), rows_, dim_}, first > 0);
         }
-        add_branch(y, config_.ffn_residual_shift);
+        return y;
     }
 
   private:
@@ -470,11 +482,13 @@ std::shared_ptr<const Engine::Layer> Engine::load(std::uint32_t layer,
         const auto [rows, columns] = pow::tensor_shape(config, id);
         scratch.resize(rows * columns);
         const auto values = source_.rows(id, 0, rows, scratch);
-        if (approximation.weight_bits >= 8 && approximation.rank == 0 && variant_.weight_mean == 0)
+        if (approximation.weight_bits >= 8 && approximation.rank == 0 && !approximation.sparse_weights &&
+            variant_.weight_mean == 0)
             return PackedMatrix{values, rows, columns};
         Floats real = approximation.weight_bits < 8 ? quantised(values, approximation.weight_bits, 256)
                                                     : Floats(values.begin(), values.end());
-        if (approximation.rank != 0) real = of_rank(real, rows, columns, approximation.rank);
+        if (approximation.sparse_weights) make_sparse(real);
+        if (approximation.rank != 0) real = of_rank(real, rows, columns, approximation.rank, threads_);
         for (float& value : real) value += variant_.weight_mean;
         return PackedMatrix{std::span<const float>{real}, rows, columns};
     };
@@ -501,14 +515,17 @@ std::shared_ptr<const Engine::Layer> Engine::load(std::uint32_t layer,
     return loaded;
 }
 
-bool Engine::apply(const Layer& layer, Matrix& states, std::stop_token stop, Matrix* after_attention) const {
+template <typename Work>
+bool Engine::in_row_blocks(std::stop_token stop, std::size_t rows, const Work& work) const {
     const std::size_t length = variant_.config.sequence_length;
-    const std::size_t rows = size_of(states.rows());
     const std::size_t step = std::max(length, block_rows / length * length);
+    return parallel_for((rows + step - 1) / step, threads_, stop,
+                        [&](std::size_t block) { work(block * step, std::min(step, rows - block * step)); });
+}
+
+bool Engine::apply(const Layer& layer, Matrix& states, std::stop_token stop, Matrix* after_attention) const {
     if (after_attention != nullptr) after_attention->resize(states.rows(), states.cols());
-    return parallel_for((rows + step - 1) / step, threads_, stop, [&](std::size_t block) {
-        const std::size_t first = block * step;
-        const std::size_t count = std::min(step, rows - first);
+    return in_row_blocks(stop, size_of(states.rows()), [&](std::size_t first, std::size_t count) {
         BlockPass pass{variant_, layer, states.row(index_of(first)).data(), count};
         pass.attention();
         if (after_attention != nullptr) {
@@ -517,6 +534,17 @@ bool Engine::apply(const Layer& layer, Matrix& states, std::stop_token stop, Mat
         }
         pass.feed_forward();
     });
+}
+
+Matrix Engine::feed_forward(const Layer& layer, const Matrix& states) const {
+    Matrix scratch = states;
+    Matrix out(states.rows(), states.cols());
+    in_row_blocks({}, size_of(states.rows()), [&](std::size_t first, std::size_t count) {
+        const Floats branch =
+            BlockPass{variant_, layer, scratch.row(index_of(first)).data(), count}.feed_forward_branch();
+        std::copy(branch.begin(), branch.end(), out.row(index_of(first)).data());
+    });
+    return out;
 }
 
 Matrix Engine::outputs(const Matrix& states) const {

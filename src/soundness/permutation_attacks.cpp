@@ -1,7 +1,17 @@
+/// Attacks that know the permutation alone.
 #include "soundness/context.hpp"
+#include "soundness/parallel.hpp"
 #include "soundness/products.hpp"
 
+#include "pouw/pow/race.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
 #include <cmath>
+#include <mutex>
 
 namespace pouw::soundness {
 namespace {
@@ -27,6 +37,8 @@ Matrix centred(const Matrix& outputs, Rows rows) {
     return out;
 }
 
+Eigen::Index index_of(std::size_t value) { return static_cast<Eigen::Index>(value); }
+
 AttackResult describe(const Variant& variant, const Matrix& outputs, std::string attack, double cost) {
     AttackResult result;
     result.family = "permutation only";
@@ -40,26 +52,138 @@ AttackResult describe(const Variant& variant, const Matrix& outputs, std::string
 
 }  // namespace
 
-AttackResult first_moment(const Context&, const Variant& variant, const Experiment& experiment,
-                          const Matrix& outputs, const MeanPower* power) {
+std::array<Interval, 2> bound_by_power(const Interval& share, double cost) {
+    const auto gain = [&](double value, double rate) {
+        return expected_gain(std::sqrt(std::max(0.0, value)), rate, cost, 1).speed_up;
+    };
+    std::array<Interval, 2> out;
+    for (std::size_t r = 0; r < pass_rates.size(); ++r)
+        out[r] = {gain(share.low, pass_rates[r]), gain(share.estimate, pass_rates[r]),
+                  gain(share.high, pass_rates[r])};
+    return out;
+}
+
+AttackResult first_moment(const Variant& variant, const Experiment& experiment, const Matrix& outputs) {
     const Split rows = split(static_cast<std::size_t>(outputs.rows()));
     AttackResult result = describe(variant, outputs, "mean of the outputs", permutation_cost(variant.config));
     const Knowledge knowledge{.approximation = centred(outputs, rows.learn).colwise().mean(),
                               .cost = result.cost};
     result.permutations = experiment.permutations();
     result.speed_ups = experiment.measure(knowledge, rows.choose, rows.test);
-    if (power != nullptr) {
-        const Interval share = power->share();
-        const auto gain = [&](double value, double rate) {
-            return expected_gain(std::sqrt(std::max(0.0, value)), rate, result.cost, 1).speed_up;
-        };
-        result.bound.emplace();
-        for (std::size_t r = 0; r < pass_rates.size(); ++r) {
-            (*result.bound)[r] = {gain(share.low, pass_rates[r]), gain(share.estimate, pass_rates[r]),
-                                  gain(share.high, pass_rates[r])};
-        }
-    }
     return result;
+}
+
+namespace {
+
+/// Outputs of inputs whose tokens are one of two at every position: `outputs` of them, of which the first
+/// `kept` stay.
+class ChosenTokens {
+  public:
+    static constexpr std::size_t choices = 2;
+
+    ChosenTokens(const Context& context, const pow::Race& race, std::size_t outputs, std::size_t kept)
+        : config_{race.config()}, choice_(outputs), kept_(index_of(kept), index_of(config_.model_dim)) {
+        power_.resize(config_.sequence_length * choices, MeanPower{config_.model_dim});
+        const std::size_t batch = race.network().preferred_batch();
+        const std::size_t blocks = (outputs + batch - 1) / batch;
+        std::mutex mutex;
+        std::atomic<bool> failed{false};
+        parallel_for(context.threads(), context.threads(), context.options().stop, [&](std::size_t thread) {
+            const auto pass = race.network().forward_pass(batch);
+            std::vector<std::int8_t> values(batch * config_.model_dim);
+            for (std::size_t block = thread; block < blocks && !failed; block += context.threads()) {
+                const std::size_t first = block * batch;
+                const std::size_t count = std::min(batch, outputs - first);
+                std::vector<pow::Input> inputs =
+                    context.inputs(config_, (std::uint64_t{1} << 40) + first, count);
+                for (std::size_t i = 0; i < count; ++i) choose(inputs[i], first + i);
+                if (!pass->run(inputs, values, context.options().stop)) failed = true;
+                const std::lock_guard lock{mutex};
+                for (std::size_t i = 0; i < count && !failed; ++i)
+                    add(first + i, std::span{values}.subspan(i * config_.model_dim, config_.model_dim));
+            }
+        });
+        complete_ = !failed && !context.stopped();
+    }
+
+    [[nodiscard]] bool complete() const { return complete_; }
+    [[nodiscard]] const Matrix& outputs() const { return kept_; }
+    /// Which of the tokens output `index` has at a position.
+    [[nodiscard]] std::size_t token(std::size_t index, std::size_t position) const {
+        return choice_[index] >> position & 1U;
+    }
+    /// Share of the power in the means of a position's tokens: the average over them.
+    [[nodiscard]] Interval share(std::size_t position) const {
+        Interval sum;
+        double variance = 0;
+        for (std::size_t token = 0; token < choices; ++token) {
+            const Interval one = power_[position * choices + token].share();
+            sum.estimate += one.estimate / choices;
+            const double width = (one.high - one.estimate) / choices;
+            variance += width * width;
+        }
+        return {sum.estimate - std::sqrt(variance), sum.estimate, sum.estimate + std::sqrt(variance)};
+    }
+
+  private:
+    /// The bits of the index choose, so that every combination is equally frequent.
+    void choose(pow::Input& input, std::size_t index) {
+        choice_[index] = static_cast<std::uint32_t>(index);
+        for (std::size_t position = 0; position < input.tokens.size(); ++position)
+            input.tokens[position] = static_cast<std::uint32_t>(choices * position + token(index, position));
+    }
+
+    void add(std::size_t index, std::span<const std::int8_t> output) {
+        const std::vector<float> values(output.begin(), output.end());
+        for (std::size_t position = 0; position < config_.sequence_length; ++position)
+            power_[position * choices + token(index, position)].add(index / 16, values);
+        if (index < static_cast<std::size_t>(kept_.rows()))
+            std::copy(values.begin(), values.end(), kept_.row(index_of(index)).data());
+    }
+
+    pow::ModelConfig config_;
+    std::vector<std::uint32_t> choice_;
+    std::vector<MeanPower> power_;
+    Matrix kept_;
+    bool complete_ = false;
+};
+
+}  // namespace
+
+std::vector<AttackResult> token_moments(const Context& context, const Variant& variant, const pow::Race& race,
+                                        const Permutations& permutations, std::array<double, 2> thresholds) {
+    const Samples& samples = context.subject().samples;
+    const std::size_t kept = std::min(samples.scored_outputs, samples.token_outputs);
+    const ChosenTokens chosen{context, race, samples.token_outputs, kept};
+    if (!chosen.complete()) return {};
+    const Experiment experiment{chosen.outputs(), permutations, thresholds, context.threads()};
+    const Split rows = split(kept);
+    const Matrix learnt = centred(chosen.outputs(), rows.learn);
+    std::vector<AttackResult> out;
+    for (std::size_t position = 0; position < variant.config.sequence_length; ++position) {
+        const bool first = position == 0;
+        const bool last = position + 1 == variant.config.sequence_length;
+        const std::string which = first  ? "first token"
+                                  : last ? "last token"
+                                         : fmt::format("token at position {}", position);
+        AttackResult result =
+            describe(variant, chosen.outputs(), "mean given the " + which, permutation_cost(variant.config));
+        Matrix means = Matrix::Zero(ChosenTokens::choices, learnt.cols());
+        for (Eigen::Index i = 0; i < learnt.rows(); ++i)
+            means.row(index_of(chosen.token(static_cast<std::size_t>(i), position))) += learnt.row(i);
+        Knowledge knowledge{.approximation = Matrix(chosen.outputs().rows(), learnt.cols()),
+                            .cost = result.cost};
+        for (Eigen::Index i = 0; i < chosen.outputs().rows(); ++i) {
+            knowledge.approximation.row(i) =
+                means.row(index_of(chosen.token(static_cast<std::size_t>(i), position))) /
+                static_cast<float>(learnt.rows());
+        }
+        result.permutations = permutations.count();
+        result.speed_ups = experiment.measure(knowledge, rows.choose, rows.test);
+        result.bound = bound_by_power(chosen.share(position), result.cost);
+        out.push_back(std::move(result));
+    }
+    return out;
 }
 
 AttackResult second_moment(const Context& context, const Variant& variant, const Experiment& experiment,

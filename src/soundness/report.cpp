@@ -19,6 +19,13 @@ std::string range(const Interval& value) {
     return fmt::format("{} ({} to {})", number(value.estimate), number(value.low), number(value.high));
 }
 
+/// The measured gain, or the bound where nothing was measured.
+std::string at_rate(const AttackResult& a, std::size_t rate) {
+    const Interval& measured = a.speed_ups[rate].chosen.speed_up;
+    if (measured.high > 0) return range(measured);
+    return a.bound ? range((*a.bound)[rate]) : "";
+}
+
 std::string at_output_binding(const AttackResult& attack) {
     switch (attack.output_binding) {
         case OutputBinding::impossible:
@@ -36,8 +43,8 @@ std::string at_output_binding(const AttackResult& attack) {
 
 void append_attack(std::string& out, const AttackResult& a) {
     const auto write = std::back_inserter(out);
-    fmt::format_to(write, "| {} | {} | {} | {} | {} |", a.family, a.attack, number(a.cost),
-                   range(a.speed_ups[0].chosen.speed_up), range(a.speed_ups[1].chosen.speed_up));
+    fmt::format_to(write, "| {} | {} | {} | {} | {} |", a.family, a.attack, number(a.cost), at_rate(a, 0),
+                   at_rate(a, 1));
     fmt::format_to(write, " {} |", a.bound ? range(a.decisive()) : "");
     fmt::format_to(write, " {} | {} |\n", at_output_binding(a), to_string(a.verdict));
 }
@@ -106,8 +113,8 @@ std::string to_markdown(const Report& report) {
                    "|\n|---|---|---|---|---|---|---|\n");
     for (const ControlResult& c : report.controls) {
         fmt::format_to(write, "| {} | {}: {} | {} | {} | {} | {} | {} |\n", c.control, c.attack.family,
-                       c.attack.attack, number(c.attack.cost), range(c.attack.speed_ups[0].chosen.speed_up),
-                       range(c.attack.speed_ups[1].chosen.speed_up), c.condition, to_string(c.verdict));
+                       c.attack.attack, number(c.attack.cost), at_rate(c.attack, 0), at_rate(c.attack, 1),
+                       c.condition, to_string(c.verdict));
     }
     if (!report.health.empty()) {
         fmt::format_to(

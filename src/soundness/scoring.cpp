@@ -20,7 +20,8 @@ namespace {
 constexpr std::size_t score_rows = 48;
 /// Scores from which quantiles are taken.
 constexpr std::size_t quantile_sample = std::size_t{1} << 22;
-/// A fraction to keep is tried where so many hits are expected of it, and of permutations so many are kept.
+/// A fraction to keep is tried where at least so many hits are found, or would be of knowledge that is of no
+/// use; and where so many permutations are kept of those that serve all outputs.
 constexpr double fewest_hits = 50;
 constexpr double fewest_permutations = 30;
 
@@ -267,7 +268,7 @@ std::vector<KeptGain> Experiment::gains(const Knowledge& knowledge, const Counts
             kept += counts.row_kept[row][f];
         }
         const double nominal = keep_fractions[f];
-        if (nominal * pass_rates[rate] * pairs < fewest_hits) break;
+        if (std::max(hits, nominal * pass_rates[rate] * pairs) < fewest_hits) break;
         if (by_permutation && nominal * static_cast<double>(permutations_.count()) < fewest_permutations)
             break;
         if (passes == 0 || kept == 0) break;

@@ -32,6 +32,7 @@ struct Approximation {
     unsigned activation_bits = 8;  ///< 1..8: the left factors of all products
     double ffn_units = 1;          ///< fraction of the hidden units that are computed
     std::uint32_t rank = 0;        ///< every matrix by one of this rank; 0: full
+    bool sparse_weights = false;   ///< of four weights in a row only the two largest, at half the price
     Attention attention = Attention::full;
     bool skip_ffn = false;
     std::shared_ptr<const Matrix> ffn_surrogate{};  ///< a linear map in place of the feed-forward block
@@ -64,10 +65,17 @@ class Engine {
     bool apply(const Layer& layer, Matrix& states, std::stop_token stop = {},
                Matrix* after_attention = nullptr) const;
 
+    /// What the feed-forward block of a layer adds to states that stand before it, times
+    /// 2^ffn_residual_shift.
+    [[nodiscard]] Matrix feed_forward(const Layer& layer, const Matrix& states) const;
+
     /// The outputs of states: the last position of every nonce, after the final norm where there is one.
     [[nodiscard]] Matrix outputs(const Matrix& states) const;
 
   private:
+    template <typename Work>
+    bool in_row_blocks(std::stop_token stop, std::size_t rows, const Work& work) const;
+
     Variant variant_;
     pow::StreamedTensors source_;
     pow::WeightsKey key_;

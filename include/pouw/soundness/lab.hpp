@@ -16,8 +16,9 @@ namespace pouw::soundness {
 
 /// How many of everything.
 struct Samples {
-    std::uint64_t outputs = 0;         ///< of the fastest backend, for moments
-    std::uint64_t scored_outputs = 0;  ///< of these, scored under the permutations
+    std::uint64_t outputs = 0;         ///< of the fastest backend, for the mean
+    std::uint64_t token_outputs = 0;   ///< of the fastest backend, of inputs with chosen tokens
+    std::uint64_t scored_outputs = 0;  ///< of the first, scored under the permutations
     std::uint64_t states = 0;          ///< nonces whose states are recorded behind every layer
     std::uint64_t approximations = 0;  ///< nonces computed approximately in all layers
     std::uint64_t permutations = 0;

@@ -77,6 +77,8 @@ class Experiment {
     /// Share of the pairs that pass.
     [[nodiscard]] double measured_rate(std::size_t rate) const;
     [[nodiscard]] double threshold(std::size_t rate) const { return thresholds_.at(rate); }
+    [[nodiscard]] const std::array<double, 2>& thresholds() const noexcept { return thresholds_; }
+    [[nodiscard]] const Permutations& drawn() const noexcept { return permutations_; }
     [[nodiscard]] std::size_t permutations() const noexcept { return permutations_.count(); }
 
     /// The speed-up: the attacker chooses the fraction to keep on outputs `choose` (at the lowest end of its

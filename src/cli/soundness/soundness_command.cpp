@@ -7,6 +7,8 @@
 
 #include <fmt/core.h>
 
+#include <filesystem>
+#include <fstream>
 #include <memory>
 
 namespace pouw::cli {
@@ -17,6 +19,7 @@ struct SoundnessOptions {
     bool quick = false;
     Text samples;
     Text seed;
+    std::string output;
     ComputeOptions compute;
     bool json = false;
 };
@@ -95,6 +98,20 @@ Json to_json(const soundness::Report& report) {
     return json;
 }
 
+/// Refused before the long work when it cannot be made.
+void make_folder(const std::string& path) {
+    std::error_code error;
+    std::filesystem::create_directories(path, error);
+    if (error || !std::filesystem::is_directory(path)) throw usage(path, "cannot be made a folder");
+}
+
+void write_file(const std::filesystem::path& path, const std::string& text) {
+    std::ofstream file{path, std::ios::binary};
+    file << text;
+    file.close();
+    if (!file) throw usage(path.string(), "cannot be written");
+}
+
 Exit run(const SoundnessOptions& options) {
     const SignalStop signals;
     if (options.quick && options.preset) throw usage("--preset", "a quick run has a config of its own");
@@ -105,6 +122,7 @@ Exit run(const SoundnessOptions& options) {
         const auto outputs = static_cast<double>(parse_positive("--samples", *options.samples));
         subject->samples = subject->samples.scaled(outputs / static_cast<double>(subject->samples.outputs));
     }
+    if (!options.output.empty()) make_folder(options.output);
     ProgressLine line{true};
     const soundness::LabOptions lab{.seed = options.seed ? parse_u64("--seed", *options.seed) : 0,
                                     .threads = options.compute.threads(),
@@ -117,11 +135,14 @@ Exit run(const SoundnessOptions& options) {
     const auto report = soundness::run(*subject, lab);
     line.finish();
     if (!report) fail_with("soundness", report.error());
-    if (options.json) {
-        fmt::print("{}\n", to_json(*report).dump(2));
-    } else {
-        fmt::print("{}", soundness::to_markdown(*report));
+    const std::string json = to_json(*report).dump(2) + "\n";
+    const std::string markdown = soundness::to_markdown(*report);
+    if (!options.output.empty()) {
+        const std::filesystem::path folder{options.output};
+        write_file(folder / "report.json", json);
+        write_file(folder / "report.md", markdown);
     }
+    fmt::print("{}", options.json ? json : markdown);
     if (!report->complete) return Exit::cancelled;
     return report->passed() ? Exit::success : Exit::refused;
 }
@@ -138,6 +159,8 @@ void add_soundness_command(CLI::App& app, const SetExit& set_exit) {
         ->type_name("N");
     command.add_option("--seed", options->seed, "of race, nonces and permutations (default: 0)")
         ->type_name("N");
+    command.add_option("--output", options->output, "folder for the report as table and JSON")
+        ->type_name("DIR");
     options->compute.add_to(command);
     command.add_flag("--json", options->json, "print JSON");
     on_command(command, set_exit, [options] { return run(*options); });
