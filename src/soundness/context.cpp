@@ -1,6 +1,11 @@
 #include "soundness/context.hpp"
 
+#include "soundness/parallel.hpp"
+
+#include <algorithm>
 #include <array>
+#include <atomic>
+#include <mutex>
 
 namespace pouw::soundness {
 
@@ -8,20 +13,23 @@ Context::Context(const Subject& subject, const LabOptions& options)
     : subject_{subject},
       options_{options},
       race_seed_{pow::race_seed(
-          {.chain_id = "pouw.soundness", .height = options.seed, .block_hash = {}, .randomness = {}})},
-      node_seed_{pow::node_seed(std::array<std::uint8_t, 1>{1})} {}
+          {.chain_id = "pouw.soundness", .height = options.seed, .block_hash = {}, .randomness = {}})} {}
 
 pow::WeightsKey Context::weights_key(const pow::ModelConfig& config) const {
     return pow::weights_key(pow::race_key(race_seed_, pow::model_id(config)));
 }
 
+pow::NodeSeed Context::node_seed(std::uint8_t key) {
+    return pow::node_seed(std::array<std::uint8_t, 1>{key});
+}
+
 std::vector<pow::Input> Context::inputs(const pow::ModelConfig& config, std::uint64_t first,
-                                        std::size_t count) const {
+                                        std::size_t count, std::uint8_t node) const {
     const pow::RaceKey key = pow::race_key(race_seed_, pow::model_id(config));
     std::vector<pow::Input> out;
     out.reserve(count);
     for (std::size_t i = 0; i < count; ++i)
-        out.push_back(pow::make_input(config, pow::input_seed(key, node_seed_, first + i)));
+        out.push_back(pow::make_input(config, pow::input_seed(key, node_seed(node), first + i)));
     return out;
 }
 
@@ -51,6 +59,30 @@ double permutation_cost(const pow::ModelConfig& config) {
     constexpr double shuffle = 16;  // ChaCha20 and a swap
     constexpr double product = 2;
     return (shuffle + product) * config.model_dim / static_cast<double>(pow::operations_per_nonce(config));
+}
+
+bool network_outputs(const Context& context, const pow::Network& network, const pow::ModelConfig& config,
+                     std::size_t count, const std::function<void(std::size_t, pow::Input&)>& change,
+                     const std::function<void(std::size_t, std::span<const std::int8_t>)>& use) {
+    const std::size_t batch = network.preferred_batch();
+    const std::size_t blocks = (count + batch - 1) / batch;
+    const std::size_t dim = config.model_dim;
+    std::mutex mutex;
+    std::atomic<bool> failed{false};
+    parallel_for(context.threads(), context.threads(), context.options().stop, [&](std::size_t thread) {
+        const auto pass = network.forward_pass(batch);
+        std::vector<std::int8_t> values(batch * dim);
+        for (std::size_t block = thread; block < blocks && !failed; block += context.threads()) {
+            const std::size_t first = block * batch;
+            std::vector<pow::Input> inputs = context.inputs(config, first, std::min(batch, count - first));
+            for (std::size_t i = 0; i < inputs.size(); ++i) change(first + i, inputs[i]);
+            if (!pass->run(inputs, values, context.options().stop)) failed = true;
+            const std::lock_guard lock{mutex};
+            for (std::size_t i = 0; i < inputs.size() && !failed; ++i)
+                use(first + i, std::span{values}.subspan(i * dim, dim));
+        }
+    });
+    return !failed && !context.stopped();
 }
 
 Recording record(const Context& context, const Engine& engine, std::span<const pow::Input> inputs,

@@ -31,8 +31,10 @@ class Context {
     /// Seed of the race, and keys of a config in it.
     [[nodiscard]] pow::RaceSeed race_seed() const { return race_seed_; }
     [[nodiscard]] pow::WeightsKey weights_key(const pow::ModelConfig& config) const;
+    /// Inputs of a number of nonces of one of the keys.
     [[nodiscard]] std::vector<pow::Input> inputs(const pow::ModelConfig& config, std::uint64_t first,
-                                                 std::size_t count) const;
+                                                 std::size_t count, std::uint8_t key = 0) const;
+    [[nodiscard]] static pow::NodeSeed node_seed(std::uint8_t key);
     [[nodiscard]] std::vector<std::int8_t> target(const pow::ModelConfig& config) const;
 
     /// Tells what is being done, at a fraction of the run.
@@ -47,7 +49,6 @@ class Context {
     const Subject& subject_;
     const LabOptions& options_;
     pow::RaceSeed race_seed_;
-    pow::NodeSeed node_seed_;
 };
 
 /// Operations of the products of one layer at one position, of a whole forward pass, and of a permutation
@@ -55,6 +56,13 @@ class Context {
 /// pass.
 [[nodiscard]] double layer_cost(const pow::ModelConfig& config);
 [[nodiscard]] double permutation_cost(const pow::ModelConfig& config);
+
+/// Outputs of a backend's network, on all threads. `change` alters the input of index 0..count-1 before it is
+/// run; `use` receives the outputs, one thread at a time, in no particular order. Returns false when stopped.
+[[nodiscard]] bool network_outputs(const Context& context, const pow::Network& network,
+                                   const pow::ModelConfig& config, std::size_t count,
+                                   const std::function<void(std::size_t, pow::Input&)>& change,
+                                   const std::function<void(std::size_t, std::span<const std::int8_t>)>& use);
 
 /// The exact forward pass of many nonces, and what it went through.
 struct Recording {
@@ -86,6 +94,9 @@ struct Recorded {
 [[nodiscard]] AttackResult measure_approximation(const Experiment& experiment, const Matrix& outputs,
                                                  Knowledge knowledge, std::size_t learnt);
 
+/// The average of independent shares.
+[[nodiscard]] Interval average(std::span<const Interval> shares);
+
 /// The gain of an attacker who knows the mean of the outputs, of which this is the share of their power.
 [[nodiscard]] std::array<Interval, 2> bound_by_power(const Interval& share, double cost);
 
@@ -93,6 +104,11 @@ struct Recorded {
 /// outputs.
 [[nodiscard]] AttackResult first_moment(const Variant& variant, const Experiment& experiment,
                                         const Matrix& outputs);
+/// Bounds from the mean given the node's key.
+[[nodiscard]] AttackResult key_moment(const Variant& variant, std::span<const MeanPower> by_key);
+/// A network whose weights have a mean of half a unit, on a backend: for information.
+[[nodiscard]] std::vector<AttackResult> shifted_weights(const Context& context, const Variant& variant,
+                                                        const pow::Backend& backend);
 /// The same by the token at each position, for inputs with chosen tokens.
 [[nodiscard]] std::vector<AttackResult> token_moments(const Context& context, const Variant& variant,
                                                       const pow::Race& race, const Permutations& permutations,

@@ -154,7 +154,7 @@ void run_controls(Context& context) {
         context.options().controls ? *context.options().controls : controls(context.subject().config);
     for (std::size_t i = 0; i < all.size() && !context.stopped(); ++i) {
         context.step(fmt::format("control: {}", all[i].variant.name),
-                     0.5 + 0.5 * static_cast<double>(i) / static_cast<double>(all.size()));
+                     0.8 + 0.2 * static_cast<double>(i) / static_cast<double>(all.size()));
         ControlResult result;
         result.control = all[i].variant.name;
         result.required = all[i].required;

@@ -5,9 +5,13 @@
 #include "pouw/pow/race.hpp"
 #include "pouw/pow/threshold.hpp"
 
+#include <fmt/core.h>
 #include <gsl/gsl>
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <numeric>
 
 namespace pouw::soundness {
 namespace {
@@ -34,78 +38,119 @@ std::array<double, 2> closed_form_thresholds(const pow::ModelConfig& config) {
     return out;
 }
 
-/// Outputs of the fastest backend, one after another.
-class OutputStream {
-  public:
-    OutputStream(const Context& context, const pow::Race& race)
-        : context_{context},
-          race_{race},
-          evaluator_{race, pow::node_seed(std::array<std::uint8_t, 1>{1}), context.threads()} {}
+/// Keys whose nonces are drawn.
+constexpr std::uint8_t keys = 2;
 
-    /// Calls `use(index, output)` for nonces 0..count-1. Returns false when stopped.
-    template <typename Use>
-    bool run(std::uint64_t count, const Use& use) {
-        std::vector<std::uint64_t> nonces;
-        std::vector<float> values(race_.config().model_dim);
-        for (std::uint64_t next = 0; next < count;) {
+/// Calls `use(key, index, output)` for as many nonces of every key; `index` counts through. Returns false
+/// when stopped.
+template <typename Use>
+bool draw_outputs(const Context& context, const pow::Race& race, std::uint64_t count, const Use& use) {
+    std::vector<std::uint64_t> nonces;
+    std::vector<float> values(race.config().model_dim);
+    std::uint64_t index = 0;
+    for (std::uint8_t key = 0; key < keys; ++key) {
+        pow::TeamEvaluator evaluator{race, Context::node_seed(key), context.threads()};
+        for (std::uint64_t next = 0; next < count / keys;) {
             nonces.clear();
-            while (nonces.size() < evaluator_.round_size() && next < count) nonces.push_back(next++);
-            const auto evaluations = evaluator_.evaluate(nonces, context_.options().stop);
+            while (nonces.size() < evaluator.round_size() && next < count / keys) nonces.push_back(next++);
+            const auto evaluations = evaluator.evaluate(nonces, context.options().stop);
             if (!evaluations) return false;
             for (const pow::Evaluation& evaluation : *evaluations) {
                 std::copy(evaluation.output.begin(), evaluation.output.end(), values.begin());
-                use(evaluation.nonce, std::span<const float>{values});
+                use(key, index++, std::span<const float>{values});
             }
-            context_.step("outputs", 0.25 * static_cast<double>(next) / static_cast<double>(count));
+            context.step("outputs", 0.25 * static_cast<double>(index) / static_cast<double>(count));
         }
-        return true;
     }
+    return true;
+}
 
-  private:
-    const Context& context_;
-    const pow::Race& race_;
-    pow::TeamEvaluator evaluator_;
-};
+/// Whether outputs ever fall short of the length that a proof needs.
+HealthResult collapsed_outputs(std::uint64_t collapsed, std::uint64_t outputs) {
+    return {.property = "outputs too short for a proof",
+            .value = binomial_interval(collapsed, outputs),
+            .expected = "none",
+            .verdict = collapsed == 0 ? Verdict::passed : Verdict::finding};
+}
 
 void attack_by_permutation(Context& context, const pow::Race& race) {
     const Subject& subject = context.subject();
     const Variant variant{.name = subject.name, .config = subject.config};
     const Samples& samples = subject.samples;
     MeanPower power{subject.config.model_dim};
-    Matrix outputs(static_cast<Eigen::Index>(samples.scored_outputs),
-                   static_cast<Eigen::Index>(subject.config.model_dim));
-    OutputStream stream{context, race};
-    if (!stream.run(samples.outputs, [&](std::uint64_t index, std::span<const float> output) {
-            power.add(index, output);
-            if (index < samples.scored_outputs)
-                std::copy(output.begin(), output.end(), outputs.row(static_cast<Eigen::Index>(index)).data());
-        })) {
-        return;
-    }
-    const Permutations permutations{context.target(subject.config), samples.permutations,
+    std::vector<MeanPower> by_key(keys, power);
+    const std::uint64_t scored = std::min(samples.scored_outputs, samples.outputs / keys * keys);
+    Matrix outputs(static_cast<Eigen::Index>(scored), static_cast<Eigen::Index>(subject.config.model_dim));
+    std::uint64_t collapsed = 0;
+    const auto use = [&](std::uint8_t key, std::uint64_t index, std::span<const float> output) {
+        power.add(index, output);
+        by_key[key].add(index, output);
+        if (index < scored)
+            std::copy(output.begin(), output.end(), outputs.row(static_cast<Eigen::Index>(index)).data());
+        const double length = std::inner_product(output.begin(), output.end(), output.begin(), 0.0);
+        if (length < 960.0 * subject.config.model_dim) ++collapsed;
+    };
+    if (!draw_outputs(context, race, samples.outputs, use)) return;
+    context.report.health.push_back(collapsed_outputs(collapsed, power.count()));
+    const Permutations permutations{context.target(subject.config), samples.shared_permutations,
                                     context.options().seed};
     const Experiment experiment{outputs, permutations, closed_form_thresholds(subject.config),
                                 context.threads()};
     AttackResult first = first_moment(variant, experiment, outputs);
     first.bound = bound_by_power(power.share(), first.cost);
     context.add({std::move(first)});
-    context.step("outputs of chosen tokens", 0.2);
+    context.add({key_moment(variant, by_key)});
+    context.step("outputs of chosen tokens", 0.25);
     context.add(token_moments(context, variant, race, permutations, closed_form_thresholds(subject.config)));
 
+    context.step("weights of mean half a unit", 0.36);
+    for (AttackResult& result : shifted_weights(context, variant, race.backend()))
+        context.report.attacks.push_back(std::move(result));
+    context.step("covariance of the outputs", 0.38);
     ControlResult second;
     second.control = "binding input";
-    second.required = 1;
-    second.condition = "above 1";
     second.attack = second_moment(context, variant, experiment, outputs, permutations);
     second.verdict = second.attack.decisive().low > finding_level ? Verdict::flagged : Verdict::missed;
+    second.condition = "above 1";
+    for (const KeptGain& gain : second.attack.speed_ups[0].kept) {
+        const auto wanted =
+            std::find_if(subject.covariance_lifts.begin(), subject.covariance_lifts.end(),
+                         [&](const auto& lift) { return std::abs(gain.keep / lift.first - 1) < 0.05; });
+        if (wanted == subject.covariance_lifts.end()) continue;
+        second.condition += fmt::format("; best {:g}%: {:g}", 100 * wanted->first, wanted->second);
+        second.attack.note +=
+            fmt::format("{}best {:g}% of the permutations: {:.3f} ({:.3f} to {:.3f}) times as likely to pass",
+                        second.attack.note.empty() ? "" : "; ", 100 * wanted->first, gain.lift.estimate,
+                        gain.lift.low, gain.lift.high);
+        if (wanted->second < gain.lift.low || wanted->second > gain.lift.high)
+            second.verdict = Verdict::missed;
+    }
     context.report.controls.push_back(std::move(second));
+}
+
+/// The curve of early exits.
+Curve exit_curve(std::span<const AttackResult> results, std::string_view family,
+                 const pow::ModelConfig& config) {
+    Curve curve{.plot = "early_exit",
+                .title = "Early exit: speed-up over honest work at 1/900, binding input",
+                .x_label = "layers before the decision",
+                .y_label = "speed-up",
+                .name = std::string{family},
+                .logarithmic_y = false,
+                .points = {}};
+    for (const AttackResult& result : results) {
+        if (result.family != family) continue;
+        const double layers = std::round((1 - result.completion) / layer_cost(config));
+        curve.points.emplace_back(layers, result.speed_ups[0].chosen.speed_up);
+    }
+    return curve;
 }
 
 void attack_by_state(Context& context) {
     const Subject& subject = context.subject();
     const Variant variant{.name = subject.name, .config = subject.config};
     const Engine engine{variant, context.weights_key(subject.config), context.threads()};
-    context.step("states", 0.25);
+    context.step("states behind every layer", 0.4);
     const std::vector<pow::Input> inputs = context.inputs(subject.config, 0, subject.samples.states);
     const Recording recording = record(context, engine, inputs, needed_by_short_cuts(subject.config));
     if (context.stopped()) return;
@@ -113,7 +158,10 @@ void attack_by_state(Context& context) {
                                     context.options().seed};
     const Experiment experiment{recording.outputs, permutations, closed_form_thresholds(subject.config),
                                 context.threads()};
-    context.add(early_exits(context, variant, experiment, recording, true));
+    std::vector<AttackResult> exits = early_exits(context, variant, experiment, recording, true);
+    for (const std::string_view family : {"early exit", "early exit, linear map"})
+        context.report.curves.push_back(exit_curve(exits, family, subject.config));
+    context.add(std::move(exits));
     context.add(short_cuts(context, engine, experiment, recording));
     context.add(relations(context, engine, experiment, recording, inputs));
 }
@@ -124,22 +172,30 @@ Samples Samples::scaled(double factor) const {
     const auto scale = [factor](std::uint64_t value, std::uint64_t least) {
         return std::max(least, static_cast<std::uint64_t>(static_cast<double>(value) * factor));
     };
-    return {scale(outputs, 1000),        scale(token_outputs, 1000), scale(scored_outputs, 1000),
-            scale(states, 256),          scale(approximations, 64),  scale(permutations, 1024),
-            scale(control_outputs, 256), scale(weak_outputs, 1000)};
+    return {.outputs = scale(outputs, 1000),
+            .token_outputs = scale(token_outputs, 1000),
+            .scored_outputs = scale(scored_outputs, 1000),
+            .states = scale(states, 256),
+            .approximations = scale(approximations, 64),
+            .permutations = scale(permutations, 1024),
+            .shared_permutations = scale(shared_permutations, 4096),
+            .control_outputs = scale(control_outputs, 256),
+            .weak_outputs = scale(weak_outputs, 1000)};
 }
 
 Subject quick_subject() {
-    return {"quick", reduced, 1.10, {40000, 20000, 8000, 2048, 256, 8192, 512, 20000}};
+    return {"quick", reduced, 1.10, {40000, 20000, 8000, 2048, 256, 8192, 16384, 512, 20000}};
 }
 
 core::result<Subject> preset_subject(std::string_view name) {
     const auto config = pow::preset(name);
     if (!config) return core::unexpected{config.error()};
-    Subject subject{std::string{name}, *config, 1.03, {100000, 50000, 20000, 4096, 512, 16384, 512, 12000}};
+    Subject subject{
+        std::string{name}, *config, 1.03, {100000, 50000, 20000, 4096, 512, 16384, 65536, 512, 12000}};
+    if (name == "whitepaper") subject.covariance_lifts = {{0.1, 1.33}, {0.01, 1.56}, {0.001, 1.76}};
     if (config->ffn_kind == pow::FfnKind::gated) {
         subject.gate = 1.10;
-        subject.samples = {30000, 10000, 10000, 1024, 128, 16384, 512, 12000};
+        subject.samples = {30000, 10000, 10000, 1024, 128, 16384, 65536, 512, 12000};
     }
     return subject;
 }

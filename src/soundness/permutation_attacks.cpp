@@ -1,6 +1,5 @@
 /// Attacks that know the permutation alone.
 #include "soundness/context.hpp"
-#include "soundness/parallel.hpp"
 #include "soundness/products.hpp"
 
 #include "pouw/pow/race.hpp"
@@ -9,9 +8,7 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cmath>
-#include <mutex>
 
 namespace pouw::soundness {
 namespace {
@@ -52,6 +49,18 @@ AttackResult describe(const Variant& variant, const Matrix& outputs, std::string
 
 }  // namespace
 
+Interval average(std::span<const Interval> shares) {
+    const auto n = static_cast<double>(shares.size());
+    double sum = 0;
+    double squares = 0;
+    for (const Interval& share : shares) {
+        sum += share.estimate / n;
+        const double width = (share.high - share.estimate) / n;
+        squares += width * width;
+    }
+    return {sum - std::sqrt(squares), sum, sum + std::sqrt(squares)};
+}
+
 std::array<Interval, 2> bound_by_power(const Interval& share, double cost) {
     const auto gain = [&](double value, double rate) {
         return expected_gain(std::sqrt(std::max(0.0, value)), rate, cost, 1).speed_up;
@@ -82,53 +91,31 @@ class ChosenTokens {
     static constexpr std::size_t choices = 2;
 
     ChosenTokens(const Context& context, const pow::Race& race, std::size_t outputs, std::size_t kept)
-        : config_{race.config()}, choice_(outputs), kept_(index_of(kept), index_of(config_.model_dim)) {
+        : config_{race.config()}, kept_(index_of(kept), index_of(config_.model_dim)) {
         power_.resize(config_.sequence_length * choices, MeanPower{config_.model_dim});
-        const std::size_t batch = race.network().preferred_batch();
-        const std::size_t blocks = (outputs + batch - 1) / batch;
-        std::mutex mutex;
-        std::atomic<bool> failed{false};
-        parallel_for(context.threads(), context.threads(), context.options().stop, [&](std::size_t thread) {
-            const auto pass = race.network().forward_pass(batch);
-            std::vector<std::int8_t> values(batch * config_.model_dim);
-            for (std::size_t block = thread; block < blocks && !failed; block += context.threads()) {
-                const std::size_t first = block * batch;
-                const std::size_t count = std::min(batch, outputs - first);
-                std::vector<pow::Input> inputs =
-                    context.inputs(config_, (std::uint64_t{1} << 40) + first, count);
-                for (std::size_t i = 0; i < count; ++i) choose(inputs[i], first + i);
-                if (!pass->run(inputs, values, context.options().stop)) failed = true;
-                const std::lock_guard lock{mutex};
-                for (std::size_t i = 0; i < count && !failed; ++i)
-                    add(first + i, std::span{values}.subspan(i * config_.model_dim, config_.model_dim));
-            }
-        });
-        complete_ = !failed && !context.stopped();
+        complete_ = network_outputs(
+            context, race.network(), config_, outputs,
+            [&](std::size_t i, pow::Input& input) { choose(i, input); },
+            [&](std::size_t i, std::span<const std::int8_t> output) { add(i, output); });
     }
 
     [[nodiscard]] bool complete() const { return complete_; }
     [[nodiscard]] const Matrix& outputs() const { return kept_; }
     /// Which of the tokens output `index` has at a position.
-    [[nodiscard]] std::size_t token(std::size_t index, std::size_t position) const {
-        return choice_[index] >> position & 1U;
+    [[nodiscard]] static std::size_t token(std::size_t index, std::size_t position) {
+        return index >> position & 1U;
     }
-    /// Share of the power in the means of a position's tokens: the average over them.
+    /// Share of the power in the means of a position's tokens.
     [[nodiscard]] Interval share(std::size_t position) const {
-        Interval sum;
-        double variance = 0;
-        for (std::size_t token = 0; token < choices; ++token) {
-            const Interval one = power_[position * choices + token].share();
-            sum.estimate += one.estimate / choices;
-            const double width = (one.high - one.estimate) / choices;
-            variance += width * width;
-        }
-        return {sum.estimate - std::sqrt(variance), sum.estimate, sum.estimate + std::sqrt(variance)};
+        std::array<Interval, choices> shares;
+        for (std::size_t token = 0; token < choices; ++token)
+            shares[token] = power_[position * choices + token].share();
+        return average(shares);
     }
 
   private:
     /// The bits of the index choose, so that every combination is equally frequent.
-    void choose(pow::Input& input, std::size_t index) {
-        choice_[index] = static_cast<std::uint32_t>(index);
+    void choose(std::size_t index, pow::Input& input) const {
         for (std::size_t position = 0; position < input.tokens.size(); ++position)
             input.tokens[position] = static_cast<std::uint32_t>(choices * position + token(index, position));
     }
@@ -142,7 +129,6 @@ class ChosenTokens {
     }
 
     pow::ModelConfig config_;
-    std::vector<std::uint32_t> choice_;
     std::vector<MeanPower> power_;
     Matrix kept_;
     bool complete_ = false;
@@ -184,6 +170,72 @@ std::vector<AttackResult> token_moments(const Context& context, const Variant& v
         out.push_back(std::move(result));
     }
     return out;
+}
+
+AttackResult key_moment(const Variant& variant, std::span<const MeanPower> by_key) {
+    AttackResult result;
+    result.family = "permutation only";
+    result.attack = "mean given the key";
+    result.variant = variant.name;
+    result.cost = permutation_cost(variant.config);
+    std::vector<Interval> shares;
+    for (const MeanPower& power : by_key) {
+        shares.push_back(power.share());
+        result.outputs += power.count();
+    }
+    result.bound = bound_by_power(average(shares), result.cost);
+    return result;
+}
+
+namespace {
+
+/// Weights whose mean is half a unit: the odd ones are one more.
+class ShiftedTensors final : public pow::TensorSource {
+  public:
+    ShiftedTensors(const pow::ModelConfig& config, const pow::WeightsKey& key) : source_{config, key} {}
+
+    [[nodiscard]] std::span<const std::int8_t> rows(pow::TensorId id, std::uint64_t first,
+                                                    std::uint64_t count,
+                                                    std::span<std::int8_t> scratch) const override {
+        const std::size_t size = source_.rows(id, first, count, scratch).size();
+        for (std::int8_t& weight : scratch.first(size)) {
+            if (weight % 2 != 0 && weight < 127) ++weight;
+        }
+        return scratch.first(size);
+    }
+    [[nodiscard]] std::uint64_t memory_bytes() const noexcept override { return 0; }
+
+  private:
+    pow::StreamedTensors source_;
+};
+
+}  // namespace
+
+std::vector<AttackResult> shifted_weights(const Context& context, const Variant& variant,
+                                          const pow::Backend& backend) {
+    const auto source =
+        std::make_shared<const ShiftedTensors>(variant.config, context.weights_key(variant.config));
+    const auto network =
+        backend.load(variant.config, source, {.threads = context.threads(), .stop = context.options().stop});
+    if (!network) return {};
+    MeanPower power{variant.config.model_dim};
+    if (!network_outputs(
+            context, **network, variant.config, context.subject().samples.scored_outputs,
+            [](std::size_t, pow::Input&) {},
+            [&](std::size_t i, std::span<const std::int8_t> output) {
+                power.add(i, std::vector<float>(output.begin(), output.end()));
+            })) {
+        return {};
+    }
+    AttackResult result;
+    result.family = "permutation only";
+    result.attack = "mean of the outputs, weights of mean half a unit";
+    result.variant = "weights of mean half a unit";
+    result.cost = permutation_cost(variant.config);
+    result.outputs = power.count();
+    result.bound = bound_by_power(power.share(), result.cost);
+    result.note = "no part of the gate: whether so small an asymmetry of the weights would be a weakness";
+    return {std::move(result)};
 }
 
 AttackResult second_moment(const Context& context, const Variant& variant, const Experiment& experiment,

@@ -76,7 +76,7 @@ std::vector<AttackResult> relations(const Context& context, const Engine& engine
         result.variant = variant.name;
         results.push_back(std::move(result));
     };
-    context.step("symmetries", 0.48);
+    context.step("symmetries", 0.78);
     relation("negated input", -outputs_from(context, engine, -engine.embed(inputs), 0, exact));
     for (std::size_t position = 0; position + 1 < length && !context.stopped(); ++position) {
         relation(fmt::format("positions {} and {} exchanged", position, position + 1),

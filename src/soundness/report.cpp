@@ -41,6 +41,21 @@ std::string at_output_binding(const AttackResult& attack) {
     return "";
 }
 
+/// Rows of one family in the table.
+constexpr std::size_t shown_of_family = 6;
+
+/// Of every family the attacks that came closest to the gate, in the order of the report.
+std::vector<const AttackResult*> shown(const std::vector<AttackResult>& attacks) {
+    std::vector<const AttackResult*> out;
+    for (const AttackResult& attack : attacks) {
+        const auto stronger = std::count_if(attacks.begin(), attacks.end(), [&](const AttackResult& other) {
+            return other.family == attack.family && other.decisive().high > attack.decisive().high;
+        });
+        if (static_cast<std::size_t>(stronger) < shown_of_family) out.push_back(&attack);
+    }
+    return out;
+}
+
 void append_attack(std::string& out, const AttackResult& a) {
     const auto write = std::back_inserter(out);
     fmt::format_to(write, "| {} | {} | {} | {} | {} |", a.family, a.attack, number(a.cost), at_rate(a, 0),
@@ -107,14 +122,17 @@ std::string to_markdown(const Report& report) {
     fmt::format_to(write,
                    "| attack | | cost | at 1/900 | at 1/50 | bound | at binding output | verdict "
                    "|\n|---|---|---|---|---|---|---|---|\n");
-    for (const AttackResult& attack : report.attacks) append_attack(out, attack);
+    for (const AttackResult* attack : shown(report.attacks)) append_attack(out, *attack);
     fmt::format_to(write,
-                   "\n### Controls\n\n| network | attack | cost | at 1/900 | at 1/50 | required | verdict "
-                   "|\n|---|---|---|---|---|---|---|\n");
+                   "\n{} attacks in all; of a family those {} with the highest upper ends are shown.\n",
+                   report.attacks.size(), shown_of_family);
+    fmt::format_to(write,
+                   "\n### Controls\n\n| network | attack | cost | at 1/900 | at 1/50 | bound | required | "
+                   "verdict |\n|---|---|---|---|---|---|---|---|\n");
     for (const ControlResult& c : report.controls) {
-        fmt::format_to(write, "| {} | {}: {} | {} | {} | {} | {} | {} |\n", c.control, c.attack.family,
+        fmt::format_to(write, "| {} | {}: {} | {} | {} | {} | {} | {} | {} |\n", c.control, c.attack.family,
                        c.attack.attack, number(c.attack.cost), at_rate(c.attack, 0), at_rate(c.attack, 1),
-                       c.condition, to_string(c.verdict));
+                       c.attack.bound ? range(c.attack.decisive()) : "", c.condition, to_string(c.verdict));
     }
     if (!report.health.empty()) {
         fmt::format_to(

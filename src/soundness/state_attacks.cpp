@@ -88,7 +88,7 @@ class ShortCutRun {
                 Approximation{.ffn_surrogate = surrogates.begin()->second}.cost(variant_.config),
                 nonces() / 2);
         }
-        context_.step("short cuts in all layers", 0.45);
+        context_.step("short cuts in all layers", 0.7);
         for (const ShortCut& cut : short_cut_list(variant_.config)) in_all_layers(cut);
         for (std::uint32_t skipped = 1; skipped <= layers / 2; skipped *= 2) skip_in_the_middle(skipped);
         return results_;
@@ -135,7 +135,7 @@ class ShortCutRun {
 
     void in_last_layers(std::uint32_t k, const ShortCut& cut) {
         if (context_.stopped()) return;
-        context_.step(fmt::format("{} in the last {} layers", cut.name, k), 0.35);
+        context_.step(fmt::format("{} in the last {} layers", cut.name, k), 0.6);
         const std::uint32_t first = variant_.config.layers - k;
         add("short cut in the last layers", fmt::format("{}, last {}", cut.name, k), first,
             approximated(first, nonces(), [&](std::uint32_t) { return cut.approximation; }),
@@ -210,7 +210,10 @@ std::vector<AttackResult> early_exits(const Context& context, const Variant& var
     const double dim = variant.config.model_dim;
     const double map_cost = 2 * dim * dim / static_cast<double>(pow::operations_per_nonce(variant.config));
     for (std::size_t layer = 0; layer < recording.exits.size() && !context.stopped(); ++layer) {
-        context.step(fmt::format("early exit after {} layers", layer), 0.3);
+        context.step(
+            fmt::format("{}: early exit after {} layers", variant.name, layer),
+            learnt ? 0.45 + 0.1 * static_cast<double>(layer) / static_cast<double>(recording.exits.size())
+                   : 0.8);
         const Matrix last = real(recording.exits[layer]);
         add(layer, "early exit", last, 0, 0);
         if (!learnt) continue;

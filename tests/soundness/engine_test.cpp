@@ -1,6 +1,7 @@
 /// The engine against the backends: for the specified network it must give the same bits.
-#include "pouw/pow/backend.hpp"
 #include "pouw/soundness/engine.hpp"
+
+#include "pouw/pow/backend.hpp"
 
 #include <gtest/gtest.h>
 

@@ -10,20 +10,22 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace pouw::soundness {
 
 /// How many of everything.
 struct Samples {
-    std::uint64_t outputs = 0;         ///< of the fastest backend, for the mean
-    std::uint64_t token_outputs = 0;   ///< of the fastest backend, of inputs with chosen tokens
-    std::uint64_t scored_outputs = 0;  ///< of the first, scored under the permutations
-    std::uint64_t states = 0;          ///< nonces whose states are recorded behind every layer
-    std::uint64_t approximations = 0;  ///< nonces computed approximately in all layers
-    std::uint64_t permutations = 0;
-    std::uint64_t control_outputs = 0;  ///< nonces of a control with a strong effect
-    std::uint64_t weak_outputs = 0;     ///< of one with a weak effect
+    std::uint64_t outputs = 0;              ///< of the fastest backend, for the mean
+    std::uint64_t token_outputs = 0;        ///< of the fastest backend, of inputs with chosen tokens
+    std::uint64_t scored_outputs = 0;       ///< of the first, scored under the permutations
+    std::uint64_t states = 0;               ///< nonces whose states are recorded behind every layer
+    std::uint64_t approximations = 0;       ///< nonces computed approximately in all layers
+    std::uint64_t permutations = 0;         ///< under which they are scored
+    std::uint64_t shared_permutations = 0;  ///< for attacks by the permutation alone, where few decide
+    std::uint64_t control_outputs = 0;      ///< nonces of a control with a strong effect
+    std::uint64_t weak_outputs = 0;         ///< of one with a weak effect
 
     /// All of them times a factor, at least what the statistics need.
     [[nodiscard]] Samples scaled(double factor) const;
@@ -35,6 +37,9 @@ struct Subject {
     pow::ModelConfig config;
     double gate = 1.03;
     Samples samples;
+    /// What the covariance must yield at binding input: fraction of the permutations kept, and gain in their
+    /// chance to pass at 1/900. Where empty, any gain will do.
+    std::vector<std::pair<double, double>> covariance_lifts{};
 };
 
 /// The reduced config of quick runs: it is itself sound.
