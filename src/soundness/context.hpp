@@ -132,7 +132,8 @@ struct Recorded {
 
 /// Relations between the outputs of related inputs, and parts of a forward pass that two inputs might share.
 [[nodiscard]] std::vector<AttackResult> relations(const Context& context, const Engine& engine,
-                                                  const Experiment& experiment, const Recording& recording,
+                                                  const pow::Network& network, const Experiment& experiment,
+                                                  const Recording& recording,
                                                   std::span<const pow::Input> inputs);
 
 /// All controls, into the report.

@@ -5,7 +5,7 @@
 
 #include "pouw/crypto/chacha20.hpp"
 
-#include <Eigen/Eigenvalues>
+#include <Eigen/QR>
 #include <gsl/gsl>
 
 #include <algorithm>
@@ -149,19 +149,24 @@ void make_sparse(std::span<float> values) {
     }
 }
 
-/// The nearest matrix of a rank, in the sum of squares.
+/// Near the best matrix of a rank: the space of the largest singular vectors, by subspace iteration.
 Floats of_rank(std::span<const float> values, std::size_t rows, std::size_t columns, std::uint32_t rank,
                unsigned threads) {
+    constexpr int iterations = 3;
     const Matrix full = Eigen::Map<const Matrix>{values.data(), index_of(rows), index_of(columns)};
     const bool tall = rows >= columns;
     const Matrix transposed = full.transpose();
     const Matrix gram = tall ? multiplied(transposed, full, threads) : multiplied(full, transposed, threads);
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXf> solver{Eigen::MatrixXf{gram}};
-    const Matrix basis = solver.eigenvectors().rightCols(std::min<Eigen::Index>(index_of(rank), gram.rows()));
+    const auto kept = std::min<Eigen::Index>(index_of(rank), gram.rows());
+    Matrix basis = gram.leftCols(kept);
+    for (int i = 0; i < iterations; ++i) {
+        const Eigen::HouseholderQR<Eigen::MatrixXf> factors{
+            Eigen::MatrixXf{multiplied(gram, basis, threads)}};
+        basis = factors.householderQ() * Eigen::MatrixXf::Identity(gram.rows(), kept);
+    }
     const Matrix projector = multiplied(basis, basis.transpose(), threads);
     const Matrix low = tall ? multiplied(full, projector, threads) : multiplied(projector, full, threads);
-    Floats out(low.data(), low.data() + low.size());
-    return out;
+    return Floats(low.data(), low.data() + low.size());
 }
 
 /// The step count of activations that suits a normal law: about its best uniform quantiser.

@@ -11,17 +11,12 @@ namespace {
 
 using Inputs = std::vector<pow::Input>;
 
-/// The first and the second of two positions exchanged.
-Inputs exchanged(std::span<const pow::Input> inputs, std::size_t a, std::size_t b, std::size_t dim) {
-    Inputs out(inputs.begin(), inputs.end());
-    for (pow::Input& input : out) {
-        std::swap(input.tokens[a], input.tokens[b]);
-        const auto noise = [&](std::size_t position) {
-            return input.noise.begin() + static_cast<std::ptrdiff_t>(position * dim);
-        };
-        std::swap_ranges(noise(a), noise(a + 1), noise(b));
-    }
-    return out;
+void exchange(pow::Input& input, std::size_t a, std::size_t b, std::size_t dim) {
+    std::swap(input.tokens[a], input.tokens[b]);
+    const auto noise = [&](std::size_t position) {
+        return input.noise.begin() + static_cast<std::ptrdiff_t>(position * dim);
+    };
+    std::swap_ranges(noise(a), noise(a + 1), noise(b));
 }
 
 /// Share of the rows of `a` at positions below `positions` that equal those of `b`.
@@ -53,21 +48,15 @@ AttackResult saving(const Variant& variant, std::string attack, const Interval& 
 
 }  // namespace
 
-std::vector<AttackResult> relations(const Context& context, const Engine& engine,
+std::vector<AttackResult> relations(const Context& context, const Engine& engine, const pow::Network& network,
                                     const Experiment& experiment, const Recording& recording,
                                     std::span<const pow::Input> inputs) {
     const Variant& variant = engine.variant();
     const std::size_t dim = variant.config.model_dim;
     const std::size_t length = variant.config.sequence_length;
-    const std::size_t count = std::min<std::size_t>(inputs.size(), context.subject().samples.approximations);
-    inputs = inputs.first(count);
-    const Matrix outputs = recording.outputs.topRows(static_cast<Eigen::Index>(count));
-    const Experiment part{outputs, experiment.drawn(), experiment.thresholds(), context.threads()};
-    const auto exact = [](std::uint32_t) { return Approximation{}; };
-
     std::vector<AttackResult> results;
-    const auto relation = [&](std::string attack, Matrix approximation) {
-        if (approximation.size() == 0) return;
+    const auto relation = [&](std::string attack, const Matrix& outputs, const Experiment& part,
+                              Matrix approximation) {
         AttackResult result = measure_approximation(
             part, outputs,
             {.approximation = std::move(approximation), .cost = permutation_cost(variant.config)}, 0);
@@ -76,16 +65,35 @@ std::vector<AttackResult> relations(const Context& context, const Engine& engine
         result.variant = variant.name;
         results.push_back(std::move(result));
     };
-    context.step("symmetries", 0.78);
-    relation("negated input", -outputs_from(context, engine, -engine.embed(inputs), 0, exact));
-    for (std::size_t position = 0; position + 1 < length && !context.stopped(); ++position) {
-        relation(fmt::format("positions {} and {} exchanged", position, position + 1),
-                 outputs_from(context, engine, engine.embed(exchanged(inputs, position, position + 1, dim)),
-                              0, exact));
+    context.step("symmetries", 0.77);
+    for (std::size_t position = 0; position + 1 < length; ++position) {
+        Matrix exchanged(recording.outputs.rows(), recording.outputs.cols());
+        if (!network_outputs(
+                context, network, variant.config, inputs.size(),
+                [&](std::size_t, pow::Input& input) { exchange(input, position, position + 1, dim); },
+                [&](std::size_t i, std::span<const std::int8_t> output) {
+                    std::copy(output.begin(), output.end(),
+                              exchanged.row(static_cast<Eigen::Index>(i)).data());
+                })) {
+            return results;
+        }
+        relation(fmt::format("positions {} and {} exchanged", position, position + 1), recording.outputs,
+                 experiment, std::move(exchanged));
     }
-    if (context.stopped()) return results;
+    {
+        // Four times the nonces of the other approximations, or the interval would not be tight enough.
+        const auto some = std::min<std::size_t>(inputs.size(), 4 * context.subject().samples.approximations);
+        const Matrix outputs = recording.outputs.topRows(static_cast<Eigen::Index>(some));
+        const Experiment part{outputs, experiment.drawn(), experiment.thresholds(), context.threads()};
+        Matrix negated = outputs_from(context, engine, -engine.embed(inputs.first(some)), 0,
+                                      [](std::uint32_t) { return Approximation{}; });
+        if (negated.size() == 0) return results;
+        relation("negated input", outputs, part, -negated);
+    }
 
     // Two inputs with the same tokens, and two that differ in the last position alone.
+    const std::size_t count = std::min<std::size_t>(inputs.size(), context.subject().samples.approximations);
+    inputs = inputs.first(count);
     Inputs other_noise(inputs.begin(), inputs.end());
     Inputs other_end = other_noise;
     for (std::size_t i = 0; i < count; ++i) {
