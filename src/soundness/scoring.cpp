@@ -49,6 +49,12 @@ Interval on_log_scale(double estimate, double relative_sigma, std::uint64_t hits
     return {estimate / factor, estimate, estimate * factor};
 }
 
+/// What a gain is at least, four standard deviations below its estimate: chance shall not choose among twelve
+/// fractions.
+double cautious(const Interval& gain) {
+    return gain.low > 0 ? gain.estimate * std::pow(gain.low / gain.estimate, 4 / interval_sigma) : 0;
+}
+
 }  // namespace
 
 struct Permutations::State {
@@ -319,7 +325,7 @@ std::array<SpeedUp, 2> Experiment::measure(const Knowledge& knowledge, Rows choo
         if (both == 0) continue;
         const auto best = std::max_element(
             seen.begin(), seen.begin() + static_cast<std::ptrdiff_t>(both),
-            [](const KeptGain& a, const KeptGain& b) { return a.speed_up.low < b.speed_up.low; });
+            [](const KeptGain& x, const KeptGain& y) { return cautious(x.speed_up) < cautious(y.speed_up); });
         out[r].chosen = out[r].kept[static_cast<std::size_t>(best - seen.begin())];
     }
     return out;

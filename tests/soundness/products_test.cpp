@@ -1,5 +1,8 @@
 #include "soundness/products.hpp"
 
+#include "soundness/linear_map.hpp"
+#include "soundness/normal.hpp"
+
 #include <gtest/gtest.h>
 
 namespace pouw::soundness {
@@ -34,6 +37,21 @@ TEST(Products, AddsToWhatIsThere) {
     multiply({a.data() + 16, 5, 64}, packed, {16, 48}, {32, 32}, {c.data(), 5, 32}, true);
     const Matrix expected = a.rightCols(48) * b.bottomRightCorner(32, 48).transpose();
     EXPECT_EQ(c, Matrix(expected.array() + 7));
+}
+
+TEST(LinearMap, IsFoundAmongNoise) {
+    test::Normal normal{9};
+    const auto random = [&](Eigen::Index rows, Eigen::Index columns) {
+        Matrix out(rows, columns);
+        for (Eigen::Index i = 0; i < out.size(); ++i) out.data()[i] = static_cast<float>(normal());
+        return out;
+    };
+    const Matrix map = random(20, 8);
+    const Matrix features = random(5000, 20);
+    const Matrix targets = features * map + random(5000, 8);
+    EXPECT_LT((linear_map(features, targets, 2) - map).norm() / map.norm(), 0.03);
+    // What features do not tell is not read into them.
+    EXPECT_LT(linear_map(features, random(5000, 8), 2).norm() / map.norm(), 0.05);
 }
 
 }  // namespace

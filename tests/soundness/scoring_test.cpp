@@ -130,9 +130,9 @@ TEST(Experiment, FindsTheGainOfKnownCorrelations) {
         const auto speed_ups = experiment.measure(knowledge, {0, 300}, {300, 300});
         for (const SpeedUp& speed_up : speed_ups) {
             const double expected = expected_gain(correlation, speed_up.rate, 0.01, 1).speed_up;
-            // The fractions are few: a tenth of the gain may lie between them.
+            // The fractions are few and the choice is cautious: some of the gain lies between them.
             EXPECT_LE(speed_up.chosen.speed_up.low, expected) << correlation << " at " << speed_up.rate;
-            EXPECT_GE(1.1 * speed_up.chosen.speed_up.high, expected)
+            EXPECT_GE(1.25 * speed_up.chosen.speed_up.high, expected)
                 << correlation << " at " << speed_up.rate;
             EXPECT_GT(speed_up.chosen.speed_up.low, 1);
         }

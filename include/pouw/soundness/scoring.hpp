@@ -81,9 +81,9 @@ class Experiment {
     [[nodiscard]] const Permutations& drawn() const noexcept { return permutations_; }
     [[nodiscard]] std::size_t permutations() const noexcept { return permutations_.count(); }
 
-    /// The speed-up: the attacker chooses the fraction to keep on outputs `choose` (at the lowest end of its
-    /// 99% interval), and it is measured on `test`. Expects one row a output in the knowledge, or a single
-    /// one.
+    /// The speed-up: the attacker chooses the fraction to keep on outputs `choose`, by the gain that is sure
+    /// to four standard deviations, and it is measured on `test`. Expects one row an output in the knowledge,
+    /// or a single one.
     struct Rows {
         std::size_t first = 0;
         std::size_t count = 0;

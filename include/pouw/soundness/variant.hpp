@@ -25,8 +25,8 @@ enum class Arrangement {
 
 /// A network. The default is the specified one.
 struct Variant {
-    std::string name;
-    pow::ModelConfig config;
+    std::string name{};
+    pow::ModelConfig config{};
     Activation activation = Activation::fold;
     Arrangement arrangement = Arrangement::post_norm;
     float norm_gain =
