@@ -108,6 +108,7 @@ void attack_by_permutation(Context& context, const pow::Race& race) {
     context.step("weights of mean half a unit", 0.36);
     for (AttackResult& result : shifted_weights(context, variant, race.backend()))
         context.report.attacks.push_back(std::move(result));
+    if (context.stopped()) return;
     context.step("covariance of the outputs", 0.38);
     ControlResult second;
     second.control = "binding input";
@@ -186,18 +187,47 @@ Samples Samples::scaled(double factor) const {
 }
 
 Subject quick_subject() {
-    return {"quick", reduced, 1.10, {40000, 20000, 8000, 2048, 256, 8192, 16384, 512, 20000}};
+    return {.name = "quick",
+            .config = reduced,
+            .gate = 1.10,
+            .samples = {.outputs = 40000,
+                        .token_outputs = 20000,
+                        .scored_outputs = 8000,
+                        .states = 2048,
+                        .approximations = 256,
+                        .permutations = 8192,
+                        .shared_permutations = 16384,
+                        .control_outputs = 512,
+                        .weak_outputs = 20000}};
 }
 
 core::result<Subject> preset_subject(std::string_view name) {
     const auto config = pow::preset(name);
     if (!config) return core::unexpected{config.error()};
-    Subject subject{
-        std::string{name}, *config, 1.03, {100000, 80000, 20000, 4096, 512, 16384, 65536, 512, 12000}};
+    Subject subject{.name = std::string{name},
+                    .config = *config,
+                    .gate = 1.03,
+                    .samples = {.outputs = 100000,
+                                .token_outputs = 80000,
+                                .scored_outputs = 20000,
+                                .states = 4096,
+                                .approximations = 512,
+                                .permutations = 16384,
+                                .shared_permutations = 65536,
+                                .control_outputs = 512,
+                                .weak_outputs = 12000}};
     if (name == "whitepaper") subject.covariance_lifts = {{0.1, 1.33}, {0.01, 1.56}, {0.001, 1.76}};
     if (config->ffn_kind == pow::FfnKind::gated) {
         subject.gate = 1.10;
-        subject.samples = {30000, 10000, 10000, 1024, 128, 16384, 65536, 512, 12000};
+        subject.samples = {.outputs = 30000,
+                           .token_outputs = 10000,
+                           .scored_outputs = 10000,
+                           .states = 1024,
+                           .approximations = 128,
+                           .permutations = 16384,
+                           .shared_permutations = 65536,
+                           .control_outputs = 512,
+                           .weak_outputs = 12000};
     }
     return subject;
 }
