@@ -1,0 +1,198 @@
+#include "pouw/soundness/plot.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <regex>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pouw::soundness {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+Curve curve(std::string name, std::vector<std::pair<double, Interval>> points, bool logarithmic = false) {
+    return {.plot = "test",
+            .title = "A title",
+            .x_label = "x",
+            .y_label = "y",
+            .name = std::move(name),
+            .logarithmic_y = logarithmic,
+            .points = std::move(points)};
+}
+
+/// Throws unless every tag is closed in order, attributes are quoted and text holds no bare mark-up.
+std::size_t elements(std::string_view xml) {
+    std::vector<std::string> open;
+    std::size_t count = 0;
+    std::size_t at = 0;
+    while (at < xml.size()) {
+        if (xml[at] == '&') {
+            static const std::regex entity{"^&(amp|lt|gt|quot);.*"};
+            if (!std::regex_match(std::string{xml.substr(at, 6)}, entity)) throw std::runtime_error{"bare &"};
+        }
+        if (xml[at] == '>') throw std::runtime_error{"bare >"};
+        if (xml[at] != '<') {
+            ++at;
+            continue;
+        }
+        const auto end = xml.find('>', at);
+        if (end == std::string_view::npos) throw std::runtime_error{"open tag"};
+        const std::string tag{xml.substr(at + 1, end - at - 1)};
+        static const std::regex start{R"(([a-z]+)( [A-Za-z0-9:-]+="[^"<]*")*/?)"};
+        std::smatch match;
+        if (tag.front() == '/') {
+            if (open.empty() || open.back() != tag.substr(1)) throw std::runtime_error{"closes " + tag};
+            open.pop_back();
+        } else {
+            if (!std::regex_match(tag, match, start)) throw std::runtime_error{"tag " + tag};
+            ++count;
+            if (tag.back() != '/') open.push_back(match[1]);
+        }
+        at = end + 1;
+    }
+    if (!open.empty()) throw std::runtime_error{"open " + open.back()};
+    return count;
+}
+
+struct Position {
+    double x = 0;
+    double y = 0;
+};
+
+std::vector<Position> matches(const std::string& svg, const char* pattern) {
+    std::vector<Position> out;
+    const std::regex regex{pattern};
+    for (std::sregex_iterator match{svg.begin(), svg.end(), regex}, end; match != end; ++match)
+        out.push_back({std::stod((*match)[1]), std::stod((*match)[2])});
+    return out;
+}
+
+std::vector<Position> circles(const std::string& svg) { return matches(svg, R"(<circle cx="([-0-9.]+)" cy="([-0-9.]+)")"); }
+
+std::vector<Position> line(const std::string& svg) {
+    const auto at = svg.find("<polyline");
+    const auto from = svg.find("points=", at);
+    return matches(svg.substr(from, svg.find("/>", from) - from), R"(([-0-9.]+),([-0-9.]+))");
+}
+
+struct Frame {
+    double left = 0;
+    double top = 0;
+    double right = 0;
+    double bottom = 0;
+};
+
+Frame frame(const std::string& svg) {
+    const auto corner = matches(svg, R"(class="frame" x="([0-9]+)" y="([0-9]+)")").at(0);
+    const auto size = matches(svg, R"re(class="frame" x="[0-9]+" y="[0-9]+" width="([0-9]+)" height="([0-9]+)")re").at(0);
+    return {corner.x, corner.y, corner.x + size.x, corner.y + size.y};
+}
+
+void expect_inside(const std::string& svg, const std::vector<Position>& positions) {
+    const Frame box = frame(svg);
+    for (const Position& p : positions) {
+        EXPECT_GE(p.x, box.left);
+        EXPECT_LE(p.x, box.right);
+        EXPECT_GE(p.y, box.top);
+        EXPECT_LE(p.y, box.bottom);
+    }
+}
+
+TEST(Plot, IsWellFormedAndDeterministic) {
+    const std::vector<Curve> curves{curve("a", {{0, {1, 2, 3}}, {1, {2, 3, 4}}}), curve("b", {{0.5, {1, 1, 1}}})};
+    const std::string svg = to_svg(curves);
+    EXPECT_GT(elements(svg), 20U);
+    EXPECT_EQ(svg, to_svg(curves));
+    EXPECT_EQ(svg.rfind("<svg xmlns=\"http://www.w3.org/2000/svg\"", 0), 0U);
+}
+
+TEST(Plot, TextIsEscaped) {
+    Curve c = curve("<b> & \"co\"", {{0, {1, 1, 1}}});
+    c.title = "a < b && c > d\n\"quoted\"";
+    c.x_label = "</svg>";
+    c.y_label = "P(d2 < T)";
+    const std::vector<Curve> curves{c, c};
+    const std::string svg = to_svg(curves);
+    EXPECT_NO_THROW(elements(svg));
+    EXPECT_NE(svg.find("a &lt; b &amp;&amp; c &gt; d &quot;quoted&quot;"), std::string::npos);
+    EXPECT_NE(svg.find("&lt;b&gt; &amp; &quot;co&quot;"), std::string::npos);
+    EXPECT_EQ(svg.find("</svg>"), svg.size() - 7);
+}
+
+TEST(Plot, PointsLieInTheFrameInOrder) {
+    const std::vector<Curve> curves{
+        curve("", {{-3, {-50, -10, 0}}, {0, {4, 5, 6}}, {7, {10, 20, 90}}, {8, {-infinity, 3, infinity}}})};
+    const std::string svg = to_svg(curves);
+    const auto points = circles(svg);
+    ASSERT_EQ(points.size(), 4U);
+    expect_inside(svg, points);
+    EXPECT_LT(points[0].x, points[1].x);
+    EXPECT_GT(points[0].y, points[1].y);  // greater values stand higher
+    EXPECT_GT(points[1].y, points[2].y);
+    // Equal steps of x are equal steps on paper.
+    EXPECT_NEAR((points[1].x - points[0].x) / 3, (points[2].x - points[1].x) / 7, 0.01);
+    EXPECT_EQ(line(svg).size(), 4U);
+}
+
+TEST(Plot, LogarithmicAxis) {
+    const std::vector<Curve> curves{
+        curve("", {{0, {0, 1e-6, 2e-6}}, {1, {1e-3, 1e-3, 1e-3}}, {2, {1, 1, 1}}, {3, {0, 0, 1}}, {4, {-1, -1, -1}}}, true)};
+    const std::string svg = to_svg(curves);
+    const auto points = circles(svg);
+    ASSERT_EQ(points.size(), 3U);  // what is not above 0 has no place
+    expect_inside(svg, points);
+    EXPECT_NEAR(points[0].y - points[1].y, points[1].y - points[2].y, 0.02);
+    EXPECT_NE(svg.find(">1e-5<"), std::string::npos);
+    EXPECT_NE(svg.find(">0.01<"), std::string::npos);
+}
+
+TEST(Plot, ValuesWithoutPlaceAreLeftOut) {
+    const std::vector<Curve> curves{
+        curve("", {{0, {nan, nan, nan}}, {nan, {1, 1, 1}}, {1, {0, infinity, 1}}, {2, {nan, 1, 2}}, {3, {0, 2, nan}}})};
+    const std::string svg = to_svg(curves);
+    EXPECT_EQ(circles(svg).size(), 2U);
+    EXPECT_EQ(svg.find("nan"), std::string::npos);
+    EXPECT_EQ(svg.find("inf"), std::string::npos);
+}
+
+TEST(Plot, NoPointsAndOnePoint) {
+    for (const bool logarithmic : {false, true}) {
+        const std::vector<Curve> none{curve("", {}, logarithmic)};
+        EXPECT_NO_THROW(elements(to_svg(none)));
+        EXPECT_TRUE(circles(to_svg(none)).empty());
+        const std::vector<Curve> one{curve("", {{5, {2, 2, 2}}}, logarithmic)};
+        expect_inside(to_svg(one), circles(to_svg(one)));
+        EXPECT_EQ(to_svg(one).find("nan"), std::string::npos);
+    }
+}
+
+TEST(Plot, ManyPointsBecomeALineWithABand) {
+    Curve c = curve("", {});
+    for (int i = 0; i < 500; ++i) {
+        const double y = std::sin(i / 50.0);
+        c.points.push_back({i, {y - 0.1, y, y + 0.1}});
+    }
+    const std::string svg = to_svg(std::vector<Curve>{c});
+    EXPECT_NO_THROW(elements(svg));
+    EXPECT_TRUE(circles(svg).empty());
+    EXPECT_NE(svg.find("<polygon"), std::string::npos);
+    ASSERT_EQ(line(svg).size(), 500U);
+    expect_inside(svg, line(svg));
+}
+
+TEST(Plot, LegendNamesEveryCurve) {
+    std::vector<Curve> curves;
+    for (int i = 0; i < 20; ++i) curves.push_back(curve("line " + std::to_string(i), {{0, {1, 1, 1}}, {1, {2, 2, 2}}}));
+    const std::string svg = to_svg(curves);
+    EXPECT_NO_THROW(elements(svg));
+    for (int i = 0; i < 20; ++i) EXPECT_NE(svg.find(">line " + std::to_string(i) + "<"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace pouw::soundness
