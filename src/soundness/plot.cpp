@@ -60,8 +60,8 @@ std::string escaped(std::string_view text) {
 
 /// Letters of UTF-8: all bytes but continuations.
 std::size_t letters(std::string_view text) {
-    return static_cast<std::size_t>(
-        std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+    return static_cast<std::size_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 std::string label_of(double value) {
@@ -84,7 +84,11 @@ std::string label_of(double value) {
 class Axis {
   public:
     Axis(double low, double high, double first_pixel, double last_pixel, bool logarithmic)
-        : logarithmic_{logarithmic}, low_{scaled(low)}, high_{scaled(high)}, first_{first_pixel}, last_{last_pixel} {}
+        : logarithmic_{logarithmic},
+          low_{scaled(low)},
+          high_{scaled(high)},
+          first_{first_pixel},
+          last_{last_pixel} {}
 
     [[nodiscard]] double pixel(double value) const {
         return first_ + (scaled(value) - low_) / (high_ - low_) * (last_ - first_);
@@ -127,10 +131,13 @@ class Axis {
         const double unit = rough / power;
         const double step = power * (unit < 1.5 ? 1 : unit < 3.5 ? 2 : unit < 7.5 ? 5 : 10);
         std::vector<double> out;
-        for (double k = std::ceil(from / step - 1e-9); k * step <= to + 1e-9 * step; ++k) out.push_back(k * step);
+        for (double k = std::ceil(from / step - 1e-9); k * step <= to + 1e-9 * step; ++k)
+            out.push_back(k * step);
         return out;
     }
-    [[nodiscard]] bool within(double position) const { return position >= low_ - 1e-9 && position <= high_ + 1e-9; }
+    [[nodiscard]] bool within(double position) const {
+        return position >= low_ - 1e-9 && position <= high_ + 1e-9;
+    }
 
     bool logarithmic_;
     double low_;
@@ -190,7 +197,8 @@ Axis y_axis(std::span<const Curve> curves, bool logarithmic) {
         return {range.low / factor, range.high * factor, bottom, frame_top, true};
     }
     const bool from_zero = range.low >= 0 && range.low < 0.4 * range.high;
-    const double margin = range.high > range.low ? 0.06 * (range.high - range.low) : std::max(1.0, std::abs(range.high)) / 10;
+    const double margin =
+        range.high > range.low ? 0.06 * (range.high - range.low) : std::max(1.0, std::abs(range.high)) / 10;
     return {from_zero ? 0 : range.low - margin, range.high + margin, bottom, frame_top, false};
 }
 
@@ -257,18 +265,22 @@ class Drawing {
         const double right = frame_left + frame_width;
         for (const double tick : x_.ticks()) {
             const double at = x_.pixel(tick);
-            add("<line class=\"grid\" x1=\"{0:.2f}\" y1=\"{1:.0f}\" x2=\"{0:.2f}\" y2=\"{2:.0f}\"/>\n", at, frame_top, bottom);
-            add("<text x=\"{:.2f}\" y=\"{:.0f}\" text-anchor=\"middle\">{}</text>\n", at, bottom + 19, label_of(tick));
+            add("<line class=\"grid\" x1=\"{0:.2f}\" y1=\"{1:.0f}\" x2=\"{0:.2f}\" y2=\"{2:.0f}\"/>\n", at,
+                frame_top, bottom);
+            add("<text x=\"{:.2f}\" y=\"{:.0f}\" text-anchor=\"middle\">{}</text>\n", at, bottom + 19,
+                label_of(tick));
         }
         for (const double tick : y_.ticks()) {
             const double at = y_.pixel(tick);
-            add("<line class=\"grid\" x1=\"{0:.0f}\" y1=\"{2:.2f}\" x2=\"{1:.0f}\" y2=\"{2:.2f}\"/>\n", frame_left, right, at);
-            add("<text x=\"{:.0f}\" y=\"{:.2f}\" text-anchor=\"end\">{}</text>\n", frame_left - 8, at + 4.5, label_of(tick));
+            add("<line class=\"grid\" x1=\"{0:.0f}\" y1=\"{2:.2f}\" x2=\"{1:.0f}\" y2=\"{2:.2f}\"/>\n",
+                frame_left, right, at);
+            add("<text x=\"{:.0f}\" y=\"{:.2f}\" text-anchor=\"end\">{}</text>\n", frame_left - 8, at + 4.5,
+                label_of(tick));
         }
-        add("<rect class=\"frame\" x=\"{:.0f}\" y=\"{:.0f}\" width=\"{:.0f}\" height=\"{:.0f}\"/>\n", frame_left, frame_top,
-            frame_width, frame_height);
-        add("<text x=\"{:.0f}\" y=\"{:.0f}\" text-anchor=\"middle\">{}</text>\n", frame_left + frame_width / 2, bottom + 44,
-            escaped(curves_.front().x_label));
+        add("<rect class=\"frame\" x=\"{:.0f}\" y=\"{:.0f}\" width=\"{:.0f}\" height=\"{:.0f}\"/>\n",
+            frame_left, frame_top, frame_width, frame_height);
+        add("<text x=\"{:.0f}\" y=\"{:.0f}\" text-anchor=\"middle\">{}</text>\n",
+            frame_left + frame_width / 2, bottom + 44, escaped(curves_.front().x_label));
         add("<text transform=\"translate(18 {:.0f}) rotate(-90)\" text-anchor=\"middle\">{}</text>\n",
             frame_top + frame_height / 2, escaped(curves_.front().y_label));
     }
@@ -290,12 +302,14 @@ class Drawing {
             out_ += "<polyline fill=\"none\" stroke-width=\"1.6\"";
             dash(index);
             out_ += " points=\"";
-            for (const Point& point : points) add("{:.2f},{:.2f} ", x_.pixel(point.first), y_.pixel(point.second.estimate));
+            for (const Point& point : points)
+                add("{:.2f},{:.2f} ", x_.pixel(point.first), y_.pixel(point.second.estimate));
             out_.back() = '"';
             out_ += "/>\n";
         }
         if (!many) {
-            for (const Point& point : points) marker(index, x_.pixel(point.first), y_.pixel(point.second.estimate));
+            for (const Point& point : points)
+                marker(index, x_.pixel(point.first), y_.pixel(point.second.estimate));
         }
         out_ += "</g>\n";
     }
@@ -310,12 +324,15 @@ class Drawing {
         const double low = y_.end_pixel(point.second.low);
         const double high = y_.end_pixel(point.second.high);
         if (low - high < 1) return;  // less than a pixel
-        add("<path fill=\"none\" d=\"M{0:.2f} {2:.2f}V{3:.2f}M{1:.2f} {2:.2f}h{4:.0f}M{1:.2f} {3:.2f}h{4:.0f}\"/>\n", at, at - cap,
-            low, high, 2 * cap);
+        add("<path fill=\"none\" d=\"M{0:.2f} {2:.2f}V{3:.2f}M{1:.2f} {2:.2f}h{4:.0f}M{1:.2f} "
+            "{3:.2f}h{4:.0f}\"/>\n",
+            at, at - cap, low, high, 2 * cap);
     }
 
     void band(std::span<const Point> points) {
-        const auto open_interval = [&](const Point& p) { return y_.end_pixel(p.second.low) - y_.end_pixel(p.second.high) >= 1; };
+        const auto open_interval = [&](const Point& p) {
+            return y_.end_pixel(p.second.low) - y_.end_pixel(p.second.high) >= 1;
+        };
         if (std::none_of(points.begin(), points.end(), open_interval)) return;
         out_ += "<polygon stroke=\"none\" fill-opacity=\"0.2\" points=\"";
         for (const Point& p : points) add("{:.2f},{:.2f} ", x_.pixel(p.first), y_.end_pixel(p.second.high));
@@ -351,7 +368,8 @@ class Drawing {
             out_ += "/>\n";
             if (curves_[i].points.size() <= many_points) marker(i, left + (legend_key - 8) / 2, y);
             out_ += "</g>\n";
-            add("<text x=\"{:.0f}\" y=\"{:.1f}\">{}</text>\n", left + legend_key - 2, y + 4.5, escaped(curves_[i].name));
+            add("<text x=\"{:.0f}\" y=\"{:.1f}\">{}</text>\n", left + legend_key - 2, y + 4.5,
+                escaped(curves_[i].name));
         }
     }
 

@@ -36,7 +36,8 @@ std::vector<double> poisson(double mean, std::size_t count) {
     std::vector<double> out(count);
     for (std::size_t k = 0; k < count; ++k) {
         const auto real = static_cast<double>(k);
-        out[k] = mean == 0 ? (k == 0 ? 1.0 : 0.0) : std::exp(real * std::log(mean) - mean - std::lgamma(real + 1));
+        out[k] =
+            mean == 0 ? (k == 0 ? 1.0 : 0.0) : std::exp(real * std::log(mean) - mean - std::lgamma(real + 1));
     }
     return out;
 }
@@ -73,19 +74,22 @@ double in_fullest(const std::vector<double>& law, double entries, double chosen)
 }
 
 CollisionSearch search_for(const Variant& variant, const Resources& resources, std::uint32_t positions) {
-    return {.entropy = input_entropy(variant, positions),
-            .draws = resources.hashes_per_second * resources.race_seconds,
-            .entries = resources.memory_bytes / resources.bytes_per_entry,
-            .evaluations = std::max(1.0, forward_passes_per_second(variant, resources) * resources.race_seconds)};
+    return {
+        .entropy = input_entropy(variant, positions),
+        .draws = resources.hashes_per_second * resources.race_seconds,
+        .entries = resources.memory_bytes / resources.bytes_per_entry,
+        .evaluations = std::max(1.0, forward_passes_per_second(variant, resources) * resources.race_seconds)};
 }
 
-/// Hits per forward pass of who keeps the states of the first positions: a group costs its prefix once, and every nonce
-/// in it the rest.
+/// Hits per forward pass of who keeps the states of the first positions: a group costs its prefix once, and
+/// every nonce in it the rest.
 double prefix_gain(const Variant& variant, const Resources& resources, std::uint32_t positions) {
     CollisionSearch search = search_for(variant, resources, positions);
     const double prefix = static_cast<double>(positions) / variant.config.sequence_length;
     const double budget = search.evaluations;
-    const auto cost = [&](const CollisionYield& yield) { return yield.evaluated * prefix + yield.served * (1 - prefix); };
+    const auto cost = [&](const CollisionYield& yield) {
+        return yield.evaluated * prefix + yield.served * (1 - prefix);
+    };
     CollisionYield best{.evaluated = 1, .served = 1};
     double low = 1;
     double high = budget / prefix;
@@ -100,8 +104,9 @@ double prefix_gain(const Variant& variant, const Resources& resources, std::uint
 }
 
 std::string assumptions(const Resources& resources) {
-    return fmt::format("{:.3g} hashes/s, {:.3g} bytes, {:.0f} s, {:.3g} operations/s", resources.hashes_per_second,
-                       resources.memory_bytes, resources.race_seconds, resources.operations_per_second);
+    return fmt::format("{:.3g} hashes/s, {:.3g} bytes, {:.0f} s, {:.3g} operations/s",
+                       resources.hashes_per_second, resources.memory_bytes, resources.race_seconds,
+                       resources.operations_per_second);
 }
 
 /// Pass probability at a threshold of z standard deviations when the variance is larger by a factor.
@@ -127,7 +132,8 @@ CollisionYield collisions(const CollisionSearch& search) {
     const double values = std::exp2(search.entropy);
     const double reachable = std::max(1.0, -values * std::expm1(-search.draws / values));
     const double entries = std::min(search.entries, reachable);
-    const double filling = entries < reachable ? std::min(search.draws, -values * std::log1p(-entries / values)) : search.draws;
+    const double filling =
+        entries < reachable ? std::min(search.draws, -values * std::log1p(-entries / values)) : search.draws;
     const double first_mean = filling / values;
     const double later_mean = (search.draws - filling) / values;
     const double chosen = std::min(search.evaluations, entries);
@@ -146,9 +152,36 @@ CollisionYield collisions(const CollisionSearch& search) {
 
 AttackResult input_collisions(const Variant& variant, const Resources& resources) {
     const CollisionSearch search = search_for(variant, resources, variant.config.sequence_length);
-    AttackResult out = everywhere(variant, "input collisions", "one forward pass for all nonces with its input",
-                                  collisions(search).per_evaluation());
+    AttackResult out =
+        everywhere(variant, "input collisions", "one forward pass for all nonces with its input",
+                   collisions(search).per_evaluation());
     out.note = fmt::format("{:.0f} bits of input; {}", search.entropy, assumptions(resources));
+    return out;
+}
+
+std::vector<Curve> reuse_curves(const Variant& variant, const Resources& resources) {
+    constexpr unsigned first_bits = 44;
+    constexpr unsigned last_bits = 100;
+    std::vector<Curve> out;
+    for (const double factor : {1.0, 100.0, 10000.0}) {
+        Resources larger = resources;
+        larger.hashes_per_second *= factor;
+        larger.memory_bytes *= factor;
+        Curve curve{.plot = "collisions",
+                    .title = "Nonces a forward pass serves when inputs coincide",
+                    .x_label = "bits of input",
+                    .y_label = "nonces",
+                    .name = fmt::format("{:.0e} hashes/s, {:.0e} bytes", larger.hashes_per_second,
+                                        larger.memory_bytes),
+                    .logarithmic_y = true,
+                    .points = {}};
+        CollisionSearch search = search_for(variant, larger, 0);
+        for (unsigned bits = first_bits; bits <= last_bits; bits += 2) {
+            search.entropy = bits;
+            curve.points.emplace_back(bits, exactly(collisions(search).per_evaluation()));
+        }
+        out.push_back(std::move(curve));
+    }
     return out;
 }
 
@@ -160,9 +193,11 @@ AttackResult first_layer_caching(const Variant& variant, const Resources& resour
     const double found = std::min(1.0, resources.memory_bytes / entry_bytes / places);
     const double projections = config.sequence_length * 3 * 2 * dim * dim;
     const double saved = found * projections / static_cast<double>(pow::operations_per_nonce(config));
-    AttackResult out = everywhere(variant, "layer-1 caching", "queries, keys and values of a position", 1 / (1 - saved));
+    AttackResult out =
+        everywhere(variant, "layer-1 caching", "queries, keys and values of a position", 1 / (1 - saved));
     out.completion = 1 - saved;
-    out.note = fmt::format("{:.0f} bits of input a position; {}", input_entropy(variant, 1), assumptions(resources));
+    out.note =
+        fmt::format("{:.0f} bits of input a position; {}", input_entropy(variant, 1), assumptions(resources));
     return out;
 }
 
@@ -181,7 +216,8 @@ AttackResult prefix_caching(const Variant& variant, const Resources& resources) 
             at = positions;
         }
     }
-    AttackResult out = everywhere(variant, "prefix caching", fmt::format("states of the first {} positions", at), best);
+    AttackResult out =
+        everywhere(variant, "prefix caching", fmt::format("states of the first {} positions", at), best);
     out.note = fmt::format("{:.0f} bits of prefix; {}", input_entropy(variant, at), assumptions(resources));
     return out;
 }
@@ -200,7 +236,8 @@ std::vector<AttackResult> shared_passes(const Variant& variant, const Resources&
 
 AttackResult seed_choice(const Variant& variant, const Interval& known_power, double cost) {
     Expects(cost >= 0);
-    AttackResult out = everywhere(variant, "choice of seeds", "nonces or keys by tokens, noise and permutation", 1);
+    AttackResult out =
+        everywhere(variant, "choice of seeds", "nonces or keys by tokens, noise and permutation", 1);
     out.output_binding = OutputBinding::impossible;
     out.cost = cost;
     const auto gain = [&](double power, double rate) {
@@ -248,23 +285,28 @@ double scan_lift(double spectrum, std::uint32_t dim, double rate, double keep) {
 AttackResult permutation_scan(const Variant& variant, const Interval& spectrum) {
     const pow::ModelConfig& config = variant.config;
     const double dim = config.model_dim;
-    AttackResult out = everywhere(variant, "permutation scan", "predicted from the spectrum of the outputs", 1);
+    AttackResult out =
+        everywhere(variant, "permutation scan", "predicted from the spectrum of the outputs", 1);
     out.output_binding = OutputBinding::impossible;
     out.cost = dim * dim / static_cast<double>(pow::operations_per_nonce(config));
     for (SpeedUp& at : out.speed_ups) {
-        const auto lift = [&](double of_spectrum, double keep) { return scan_lift(of_spectrum, config.model_dim, at.rate, keep); };
+        const auto lift = [&](double of_spectrum, double keep) {
+            return scan_lift(of_spectrum, config.model_dim, at.rate, keep);
+        };
         for (const double keep : keep_fractions) {
             const double expense = out.cost + keep;
             const double share = keep * lift(spectrum.estimate, keep);
             if (share / expense <= at.chosen.speed_up.estimate) continue;
             at.chosen.keep = keep;
-            at.chosen.lift = {.low = lift(spectrum.low, keep), .estimate = share / keep, .high = lift(spectrum.high, keep)};
+            at.chosen.lift = {
+                .low = lift(spectrum.low, keep), .estimate = share / keep, .high = lift(spectrum.high, keep)};
             at.chosen.speed_up = {.low = at.chosen.lift.low * keep / expense,
                                   .estimate = share / expense,
                                   .high = at.chosen.lift.high * keep / expense};
         }
     }
-    out.note = fmt::format("a permutation costs {:.0f} operations, a forward pass {}", dim * dim, pow::operations_per_nonce(config));
+    out.note = fmt::format("a permutation costs {:.0f} operations, a forward pass {}", dim * dim,
+                           pow::operations_per_nonce(config));
     return out;
 }
 
@@ -275,7 +317,8 @@ GrindingYield grind(const Grinding& g) {
     Expects(g.candidates >= 1 && g.rate > 0 && g.rate <= 1 && g.tried >= 0 && g.afterwards >= 0);
     Expects(g.tried + g.afterwards > 0 && g.tried * g.rate <= 1e7);
     const double mean = g.tried * g.rate;
-    const std::vector<double> law = poisson(mean, poisson_size(mean + std::log(g.candidates) * std::sqrt(mean + 1)));
+    const std::vector<double> law =
+        poisson(mean, poisson_size(mean + std::log(g.candidates) * std::sqrt(mean + 1)));
     GrindingYield out;
     double above = 0;  // P(X > j)
     for (std::size_t j = law.size(); j-- > 0;) {
@@ -293,13 +336,17 @@ GrindingYield grind(const Grinding& g) {
 }
 
 AttackResult block_hash_grinding(const Variant& variant, const Resources& resources, unsigned bits) {
-    AttackResult out = everywhere(variant, "block hash grinding", fmt::format("the best of 2^{} races, no beacon", bits), 1);
+    AttackResult out =
+        everywhere(variant, "block hash grinding", fmt::format("the best of 2^{} races, no beacon", bits), 1);
     const double candidates = std::ldexp(1.0, static_cast<int>(bits));
     const double rate = pass_rates.front();
-    const GrindingYield one_hit = grind({.candidates = candidates, .tried = 1 / rate, .afterwards = 0, .rate = rate});
+    const GrindingYield one_hit =
+        grind({.candidates = candidates, .tried = 1 / rate, .afterwards = 0, .rate = rate});
     out.note = fmt::format(
-        "every race has the same pass rate, so nothing is tried before the choice; trying the nonces of one hit in each "
-        "keeps {:.2g} hits of {:.4g}. A hash known 10 s before the others know it is worth {:.1f}% more hits in a race of "
+        "every race has the same pass rate, so nothing is tried before the choice; trying the nonces of one "
+        "hit in each "
+        "keeps {:.2g} hits of {:.4g}. A hash known 10 s before the others know it is worth {:.1f}% more hits "
+        "in a race of "
         "{:.0f} s, whichever hash it is",
         one_hit.selected, candidates, 1000 / resources.race_seconds, resources.race_seconds);
     return out;
@@ -308,8 +355,8 @@ AttackResult block_hash_grinding(const Variant& variant, const Resources& resour
 // All of them
 // ---------------------------------------------------------------------------
 
-std::vector<AttackResult> reuse_attacks(const Variant& variant, const Resources& resources, const ReuseMeasurements& measured,
-                                        double gate) {
+std::vector<AttackResult> reuse_attacks(const Variant& variant, const Resources& resources,
+                                        const ReuseMeasurements& measured, double gate) {
     constexpr unsigned grinding_bits = 10;
     const double dim = variant.config.model_dim;
     const double mean_score_cost = 2 * dim / static_cast<double>(pow::operations_per_nonce(variant.config));

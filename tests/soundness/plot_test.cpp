@@ -73,7 +73,9 @@ std::vector<Position> matches(const std::string& svg, const char* pattern) {
     return out;
 }
 
-std::vector<Position> circles(const std::string& svg) { return matches(svg, R"(<circle cx="([-0-9.]+)" cy="([-0-9.]+)")"); }
+std::vector<Position> circles(const std::string& svg) {
+    return matches(svg, R"re(<circle cx="([-0-9.]+)" cy="([-0-9.]+)")re");
+}
 
 std::vector<Position> line(const std::string& svg) {
     const auto at = svg.find("<polyline");
@@ -89,8 +91,9 @@ struct Frame {
 };
 
 Frame frame(const std::string& svg) {
-    const auto corner = matches(svg, R"(class="frame" x="([0-9]+)" y="([0-9]+)")").at(0);
-    const auto size = matches(svg, R"re(class="frame" x="[0-9]+" y="[0-9]+" width="([0-9]+)" height="([0-9]+)")re").at(0);
+    const auto corner = matches(svg, R"re(class="frame" x="([0-9]+)" y="([0-9]+)")re").at(0);
+    const auto size =
+        matches(svg, R"re(class="frame" x="[0-9]+" y="[0-9]+" width="([0-9]+)" height="([0-9]+)")re").at(0);
     return {corner.x, corner.y, corner.x + size.x, corner.y + size.y};
 }
 
@@ -105,7 +108,8 @@ void expect_inside(const std::string& svg, const std::vector<Position>& position
 }
 
 TEST(Plot, IsWellFormedAndDeterministic) {
-    const std::vector<Curve> curves{curve("a", {{0, {1, 2, 3}}, {1, {2, 3, 4}}}), curve("b", {{0.5, {1, 1, 1}}})};
+    const std::vector<Curve> curves{curve("a", {{0, {1, 2, 3}}, {1, {2, 3, 4}}}),
+                                    curve("b", {{0.5, {1, 1, 1}}})};
     const std::string svg = to_svg(curves);
     EXPECT_GT(elements(svg), 20U);
     EXPECT_EQ(svg, to_svg(curves));
@@ -141,8 +145,10 @@ TEST(Plot, PointsLieInTheFrameInOrder) {
 }
 
 TEST(Plot, LogarithmicAxis) {
-    const std::vector<Curve> curves{
-        curve("", {{0, {0, 1e-6, 2e-6}}, {1, {1e-3, 1e-3, 1e-3}}, {2, {1, 1, 1}}, {3, {0, 0, 1}}, {4, {-1, -1, -1}}}, true)};
+    const std::vector<Curve> curves{curve(
+        "",
+        {{0, {0, 1e-6, 2e-6}}, {1, {1e-3, 1e-3, 1e-3}}, {2, {1, 1, 1}}, {3, {0, 0, 1}}, {4, {-1, -1, -1}}},
+        true)};
     const std::string svg = to_svg(curves);
     const auto points = circles(svg);
     ASSERT_EQ(points.size(), 3U);  // what is not above 0 has no place
@@ -153,8 +159,9 @@ TEST(Plot, LogarithmicAxis) {
 }
 
 TEST(Plot, ValuesWithoutPlaceAreLeftOut) {
-    const std::vector<Curve> curves{
-        curve("", {{0, {nan, nan, nan}}, {nan, {1, 1, 1}}, {1, {0, infinity, 1}}, {2, {nan, 1, 2}}, {3, {0, 2, nan}}})};
+    const std::vector<Curve> curves{curve(
+        "",
+        {{0, {nan, nan, nan}}, {nan, {1, 1, 1}}, {1, {0, infinity, 1}}, {2, {nan, 1, 2}}, {3, {0, 2, nan}}})};
     const std::string svg = to_svg(curves);
     EXPECT_EQ(circles(svg).size(), 2U);
     EXPECT_EQ(svg.find("nan"), std::string::npos);
@@ -176,7 +183,7 @@ TEST(Plot, ManyPointsBecomeALineWithABand) {
     Curve c = curve("", {});
     for (int i = 0; i < 500; ++i) {
         const double y = std::sin(i / 50.0);
-        c.points.push_back({i, {y - 0.1, y, y + 0.1}});
+        c.points.emplace_back(i, Interval{y - 0.1, y, y + 0.1});
     }
     const std::string svg = to_svg(std::vector<Curve>{c});
     EXPECT_NO_THROW(elements(svg));
@@ -188,7 +195,8 @@ TEST(Plot, ManyPointsBecomeALineWithABand) {
 
 TEST(Plot, LegendNamesEveryCurve) {
     std::vector<Curve> curves;
-    for (int i = 0; i < 20; ++i) curves.push_back(curve("line " + std::to_string(i), {{0, {1, 1, 1}}, {1, {2, 2, 2}}}));
+    for (int i = 0; i < 20; ++i)
+        curves.push_back(curve("line " + std::to_string(i), {{0, {1, 1, 1}}, {1, {2, 2, 2}}}));
     const std::string svg = to_svg(curves);
     EXPECT_NO_THROW(elements(svg));
     for (int i = 0; i < 20; ++i) EXPECT_NE(svg.find(">line " + std::to_string(i) + "<"), std::string::npos);
