@@ -61,10 +61,28 @@ class Sample {
     double squares_ = 0;
 };
 
-/// Standard deviation of about normal values, with its interval.
-Interval deviation_of(const Sample& sample) {
-    const double estimate = sample.deviation();
-    return around(estimate, estimate / std::sqrt(2 * static_cast<double>(sample.count() - 1)));
+/// Standard deviation of independent values, with an interval that counts their fourth moment.
+Interval deviation_of(std::span<const double> values) {
+    const auto count = static_cast<double>(values.size());
+    const double mean = std::accumulate(values.begin(), values.end(), 0.0) / count;
+    double square = 0;
+    double fourth = 0;
+    for (const double value : values) {
+        const double off = (value - mean) * (value - mean);
+        square += off;
+        fourth += off * off;
+    }
+    const double variance = square / (count - 1);
+    if (variance == 0) return {};
+    const double error = std::sqrt(std::max(0.0, fourth / count - variance * variance) / count);
+    const double deviation = std::sqrt(variance);
+    return around(deviation, error / (2 * deviation));
+}
+
+Interval mean_of(std::span<const double> values) {
+    Sample sample;
+    for (const double value : values) sample.add(value);
+    return sample.mean();
 }
 
 /// A finding beyond one distance from the expected value, passed within another.
@@ -285,9 +303,9 @@ std::vector<HealthResult> pairwise_cosines(const Matrix& outputs) {
     Expects(outputs.rows() >= 8);
     constexpr Index most = 4096;
     constexpr Index block = 256;
-    Sample pairs;
+    std::vector<double> pairs;
     for (Index i = 0; i + 1 < outputs.rows(); i += 2)
-        pairs.add(cosine(row_of(outputs, i), row_of(outputs, i + 1)));
+        pairs.push_back(cosine(row_of(outputs, i), row_of(outputs, i + 1)));
     const double dim = static_cast<double>(outputs.cols());
 
     const Index rows = std::min(most, outputs.rows());
@@ -303,7 +321,7 @@ std::vector<HealthResult> pairwise_cosines(const Matrix& outputs) {
     constexpr double surprise = 1e-6;
     const double limit = std::min(0.999, normal_tail_quantile(surprise / 2 / all_pairs) / std::sqrt(dim));
 
-    HealthResult mean{.property = "cosine of two outputs, mean", .value = pairs.mean(), .expected = "0"};
+    HealthResult mean{.property = "cosine of two outputs, mean", .value = mean_of(pairs), .expected = "0"};
     mean.verdict = within(mean.value, 0, 0.01, 0.02);
     HealthResult deviation{
         .property = "cosine of two outputs, deviation × sqrt(dim)",
@@ -347,27 +365,27 @@ Health spectrum(const Matrix& outputs, const pow::ModelConfig& config, double ga
 
 std::vector<HealthResult> squared_lengths(const Matrix& outputs) {
     Expects(outputs.rows() >= 2);
-    Sample sample;
-    double smallest = HUGE_VAL;
+    std::vector<double> squares;
     std::uint64_t collapsed = 0;
     const double dim = static_cast<double>(outputs.cols());
     for (Index i = 0; i < outputs.rows(); ++i) {
         const double square = outputs.row(i).cast<double>().squaredNorm();
-        sample.add(square);
-        smallest = std::min(smallest, square);
+        squares.push_back(square);
         collapsed += square < 960 * dim ? 1U : 0U;
     }
     const double expected = 0.99865 * 1024 * dim;
-    HealthResult mean{
-        .property = "|output|², mean", .value = sample.mean(), .expected = fmt::format("{:.0f}", expected)};
+    HealthResult mean{.property = "|output|², mean",
+                      .value = mean_of(squares),
+                      .expected = fmt::format("{:.0f}", expected)};
     mean.verdict = within(relative(mean.value, expected), 1, 0.005, 0.005);
     HealthResult deviation{.property = "|output|², deviation",
-                           .value = deviation_of(sample),
+                           .value = deviation_of(squares),
                            .expected = "small: 740 at whitepaper"};
-    HealthResult short_ones{.property = fmt::format("|output|², share below {:.0f}", 960 * dim),
-                            .value = binomial_interval(collapsed, size_of(outputs.rows())),
-                            .expected = "0: these never pass",
-                            .note = fmt::format("the smallest is {:.0f}", smallest)};
+    HealthResult short_ones{
+        .property = fmt::format("|output|², share below {:.0f}", 960 * dim),
+        .value = binomial_interval(collapsed, size_of(outputs.rows())),
+        .expected = "0: these never pass",
+        .note = fmt::format("the smallest is {:.0f}", *std::min_element(squares.begin(), squares.end()))};
     short_ones.verdict = within(short_ones.value, 0, 0.001, 0.01);
     return {std::move(mean), std::move(deviation), std::move(short_ones)};
 }
@@ -587,7 +605,8 @@ FlipOutcomes flip_all(const Engine& engine, const Forward& forward, std::span<co
     Sample independent;
     for (std::size_t i = 0; i < inputs.size(); ++i) {
         const Index base = index_of(i) * group;
-        if (i > 0) independent.add(share_different(row_of(outputs, base), row_of(outputs, base - group)));
+        for (Index b = 0; b < group && i > 0; ++b)
+            independent.add(share_different(row_of(outputs, base + b), row_of(outputs, base + b - group)));
         const Matrix states = engine.embed(std::span{all}.subspan(size_of(base), size_of(group)));
         for (Index b = 1; b < group; ++b) {
             const bool absorbed = states.middleRows(b * length, length) == states.topRows(length);

@@ -4,8 +4,10 @@
 #include <gsl/gsl>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
+#include <string_view>
 #include <utility>
 
 namespace pouw::soundness {
@@ -103,10 +105,22 @@ double prefix_gain(const Variant& variant, const Resources& resources, std::uint
     return best.served / cost(best);
 }
 
+/// "10 G" for 1e10.
+std::string with_prefix(double value) {
+    constexpr std::array<std::string_view, 7> prefixes{"", "k", "M", "G", "T", "P", "E"};
+    std::size_t step = 0;
+    for (; value >= 1000 && step + 1 < prefixes.size(); ++step) value /= 1000;
+    return fmt::format("{:.3g} {}", value, prefixes[step]);
+}
+
+std::string hashing(const Resources& resources) {
+    return fmt::format("{}H/s, {}B", with_prefix(resources.hashes_per_second),
+                       with_prefix(resources.memory_bytes));
+}
+
 std::string assumptions(const Resources& resources) {
-    return fmt::format("{:.3g} hashes/s, {:.3g} bytes, {:.0f} s, {:.3g} operations/s",
-                       resources.hashes_per_second, resources.memory_bytes, resources.race_seconds,
-                       resources.operations_per_second);
+    return fmt::format("{}, {:.0f} s, {}operations/s", hashing(resources), resources.race_seconds,
+                       with_prefix(resources.operations_per_second));
 }
 
 /// Pass probability at a threshold of z standard deviations when the variance is larger by a factor.
@@ -171,8 +185,7 @@ std::vector<Curve> reuse_curves(const Variant& variant, const Resources& resourc
                     .title = "Nonces a forward pass serves when inputs coincide",
                     .x_label = "bits of input",
                     .y_label = "nonces",
-                    .name = fmt::format("{:.0e} hashes/s, {:.0e} bytes", larger.hashes_per_second,
-                                        larger.memory_bytes),
+                    .name = hashing(larger),
                     .logarithmic_y = true,
                     .points = {}};
         CollisionSearch search = search_for(variant, larger, 0);
