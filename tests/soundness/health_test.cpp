@@ -130,6 +130,23 @@ TEST(Spectrum, TheLawOfEvenOutputsFitsEvenOutputs) {
     }
 }
 
+TEST(Intervals, CoverTheTruthAsOftenAsTheySay) {
+    constexpr int runs = 300;
+    int power = 0;
+    int excess = 0;
+    int cosines = 0;
+    for (std::uint64_t run = 0; run < runs; ++run) {
+        const Matrix outputs = even_outputs(120, 32, 100 + run);
+        power += contains(mean_power(outputs, 1.03).value, 0) ? 1 : 0;
+        excess += contains(spectrum_excess(outputs), 1) ? 1 : 0;
+        cosines += contains(pairwise_cosines(outputs)[0].value, 0) ? 1 : 0;
+    }
+    // 99% of 300: at least 290 of them in all but one in a thousand cases.
+    EXPECT_GE(power, 290);
+    EXPECT_GE(excess, 290);
+    EXPECT_GE(cosines, 290);
+}
+
 TEST(SquaredLengths, CollapsedOutputsAreAFinding) {
     Matrix outputs = even_outputs(1000, 128, 12);
     auto results = squared_lengths(outputs);

@@ -63,7 +63,7 @@ using Forward = std::function<Matrix(std::span<const pow::Input>)>;
 /// alone: 1 if all directions are alike, d if there is but one. The direction (1, ..., 1) does not count
 /// (targets are balanced), so d is dim - 1. Judged only at binding input, by the gain that `scan_lift`
 /// predicts; the curve shows the eigenvalues relative to their mean beside those of as many even outputs (law
-/// of Marchenko and Pastur). Expects at least 20 outputs.
+/// of Marchenko and Pastur). Expects at least 40 outputs.
 [[nodiscard]] Health spectrum(const Matrix& outputs, const pow::ModelConfig& config, double gate);
 
 /// The estimate of `spectrum` alone.
