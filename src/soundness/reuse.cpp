@@ -1,5 +1,7 @@
 #include "pouw/soundness/reuse.hpp"
 
+#include "soundness/context.hpp"
+
 #include <fmt/core.h>
 #include <gsl/gsl>
 
@@ -119,7 +121,7 @@ std::string hashing(const Resources& resources) {
 }
 
 std::string assumptions(const Resources& resources) {
-    return fmt::format("{}, {:.0f} s, {}operations/s", hashing(resources), resources.race_seconds,
+    return fmt::format("{}, {:.0f} s, {} operations/s", hashing(resources), resources.race_seconds,
                        with_prefix(resources.operations_per_second));
 }
 
@@ -371,12 +373,10 @@ AttackResult block_hash_grinding(const Variant& variant, const Resources& resour
 std::vector<AttackResult> reuse_attacks(const Variant& variant, const Resources& resources,
                                         const ReuseMeasurements& measured, double gate) {
     constexpr unsigned grinding_bits = 10;
-    const double dim = variant.config.model_dim;
-    const double mean_score_cost = 2 * dim / static_cast<double>(pow::operations_per_nonce(variant.config));
     std::vector<AttackResult> out = shared_passes(variant, resources);
     out.insert(out.begin(), {input_collisions(variant, resources), first_layer_caching(variant, resources),
                              prefix_caching(variant, resources)});
-    out.push_back(seed_choice(variant, measured.known_power, mean_score_cost));
+    out.push_back(seed_choice(variant, measured.known_power, permutation_cost(variant.config)));
     out.push_back(permutation_scan(variant, measured.spectrum));
     out.push_back(block_hash_grinding(variant, resources, grinding_bits));
     const bool bound_to_output = variant.config.permutation_binding == pow::PermutationBinding::output;

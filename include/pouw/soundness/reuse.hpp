@@ -106,7 +106,9 @@ struct Grinding {
     double rate = 1.0 / 900;  ///< of hits
 };
 
-/// What it brings, in expectation.
+/// What it brings, in expectation. No other strategy keeps more hits per operation than honest work either:
+/// every evaluated nonce brings `rate` in expectation, whatever decided that it was evaluated, and only hits
+/// in the chosen race count.
 struct GrindingYield {
     double selected = 0;       ///< hits among the tried nonces of the best candidate: E max of Poisson laws
     double per_operation = 0;  ///< hits per evaluated nonce, relative to honest work: never above 1
