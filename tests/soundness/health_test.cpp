@@ -1,6 +1,7 @@
 #include "pouw/soundness/health.hpp"
 
 #include "random.hpp"
+#include "soundness/normal.hpp"
 
 #include "pouw/pow/race.hpp"
 #include "pouw/pow/threshold.hpp"
@@ -10,7 +11,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numbers>
 
 namespace pouw::soundness {
 namespace {
@@ -20,16 +20,10 @@ using Eigen::Index;
 // Outputs made up
 // ---------------------------------------------------------------------------
 
-double normal(test::Random& random) {
-    const double u = (static_cast<double>(random.next() >> 11) + 0.5) * 0x1p-53;
-    const double v = static_cast<double>(random.next() >> 11) * 0x1p-53;
-    return std::sqrt(-2 * std::log(u)) * std::cos(2 * std::numbers::pi * v);
-}
-
 /// Normal outputs with these standard deviations, scaled to the length that the network's have.
 Matrix outputs_of(std::size_t rows, std::span<const double> deviations, std::uint64_t seed,
                   double common = 0) {
-    test::Random random{seed};
+    test::Normal normal{seed};
     const auto dim = static_cast<Index>(deviations.size());
     Matrix out(static_cast<Index>(rows), dim);
     const double length = std::sqrt(0.99865 * 1024 * static_cast<double>(dim));
@@ -37,7 +31,7 @@ Matrix outputs_of(std::size_t rows, std::span<const double> deviations, std::uin
         for (Index c = 0; c < dim; ++c) {
             const double sign = c % 2 == 0 ? 1 : -1;
             out(i, c) =
-                static_cast<float>(deviations[static_cast<std::size_t>(c)] * normal(random) + common * sign);
+                static_cast<float>(deviations[static_cast<std::size_t>(c)] * normal() + common * sign);
         }
         out.row(i) *= static_cast<float>(length) / out.row(i).norm();
     }

@@ -46,10 +46,9 @@ using Forward = std::function<Matrix(std::span<const pow::Input>)>;
 // ---------------------------------------------------------------------------
 
 /// The share of the outputs' power that lies in their mean. A finding where its lower end lets the
-/// permutation alone gain
-/// (`expected_gain` above `finding_level` at the rarer pass rate), passed where its upper end stays within
-/// `gate`. The interval is ± 2.6 · sqrt(2/dim) / outputs wide: 25,000 outputs tell 1.03 at 512 dimensions.
-/// Expects at least 10.
+/// permutation alone gain (`expected_gain` above `finding_level` at the rarer pass rate), passed where its
+/// upper end stays within `gate`. The interval is about ± 3 · sqrt(2/dim) / outputs: it takes some 60,000
+/// outputs to tell 1.03 at 512 dimensions. Expects at least 10.
 [[nodiscard]] HealthResult mean_power(const Matrix& outputs, double gate);
 
 /// Mean and standard deviation of the cosines of disjoint pairs, and the largest of all pairs. Independent
