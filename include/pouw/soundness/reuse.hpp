@@ -118,7 +118,7 @@ struct GrindingYield {
 
 /// Exact, E max = sum over j of (1 - F(j)^candidates). `head_start` is never below `per_race`: to know one
 /// hash early is worth more than to choose among many. Expects candidates of at least 1, rate in 0..1, at
-/// least one nonce.
+/// least one nonce, at most 1e7 expected hits among those tried in a candidate.
 [[nodiscard]] GrindingYield grind(const Grinding& grinding);
 
 /// A chain without a beacon whose miner tries 2^bits block hashes. Speed-ups are hits per operation at the
