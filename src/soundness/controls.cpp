@@ -1,5 +1,7 @@
 #include "soundness/context.hpp"
 
+#include "pouw/soundness/reuse.hpp"
+
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -11,51 +13,16 @@ namespace {
 /// With a shared mean few permutations decide for all outputs: many are needed, and few outputs.
 constexpr std::size_t permutations_by_mean = 65536;
 
-/// Hits per operation where nonces with equal inputs share one forward pass: of `inputs` equally likely ones
-/// an attacker lists as many nonces as his memory holds, and evaluates those inputs that enough of them have.
-double collision_gain(double inputs, double nonces, double hash_cost) {
-    const double mean = nonces / inputs;
-    double best = 1;
-    for (int least = 2; least < 1000; ++least) {
-        double evaluated = 0;  // share of the inputs with at least so many nonces
-        double served = 0;     // nonces on them, an input
-        for (int n = least; n < 2000; ++n) {
-            const double probability = std::exp(n * std::log(mean) - mean - std::lgamma(n + 1.0));
-            evaluated += probability;
-            served += n * probability;
-        }
-        best = std::max(best, served / (evaluated + mean * hash_cost));
-    }
-    return best;
-}
-
 /// Nonces that share all tokens, where there is no noise.
 AttackResult collisions(const Context& context, const Variant& variant) {
-    const pow::ModelConfig& config = variant.config;
-    constexpr double memory_bytes = 2e12;
-    constexpr double bytes_a_nonce = 12;
-    constexpr double operations_a_nonce = 1500;  // BLAKE2b, ChaCha20, sorting
-    AttackResult result;
-    result.family = "reuse";
-    result.attack = "one pass for equal tokens, 2 TB of memory";
-    result.variant = variant.name;
-    result.output_binding = OutputBinding::same;
     // What the arithmetic supposes: equal tokens give equal outputs.
-    const Engine engine{variant, context.weights_key(config), context.threads()};
-    std::vector<pow::Input> inputs = context.inputs(config, 0, 2);
+    const Engine engine{variant, context.weights_key(variant.config), context.threads()};
+    std::vector<pow::Input> inputs = context.inputs(variant.config, 0, 2);
     inputs[1].tokens = inputs[0].tokens;
     const auto exact = [](std::uint32_t) { return Approximation{}; };
     const Matrix outputs = outputs_from(context, engine, engine.embed(inputs), 0, exact);
-    const bool equal = outputs.size() > 0 && outputs.row(0) == outputs.row(1);
-    const double inputs_in_all = std::pow(static_cast<double>(config.vocab_size), config.sequence_length);
-    const double gain =
-        equal ? collision_gain(inputs_in_all, memory_bytes / bytes_a_nonce,
-                               operations_a_nonce / static_cast<double>(pow::operations_per_nonce(config)))
-              : 1;
-    result.bound = {Interval{gain, gain, gain}, Interval{gain, gain, gain}};
-    result.note =
-        equal ? "arithmetic; outputs of equal tokens were equal" : "outputs of equal tokens differed";
-    return result;
+    if (outputs.size() == 0 || outputs.row(0) != outputs.row(1)) return {};
+    return input_collisions(variant, {});
 }
 
 /// The attack that the control is known to fall to.

@@ -305,6 +305,10 @@ HealthResult mean_power(const Matrix& outputs, double gate) {
     Expects(outputs.rows() >= 10);
     MeanPower power{size_of(outputs.cols()), std::min<std::size_t>(100, size_of(outputs.rows()))};
     for (Index i = 0; i < outputs.rows(); ++i) power.add(size_of(i), row_of(outputs, i));
+    return mean_power(power, gate);
+}
+
+HealthResult mean_power(const MeanPower& power, double gate) {
     HealthResult out{.property = "power of the mean", .value = power.share(), .expected = "0"};
     const auto gain = [](double share) {
         return expected_gain(std::sqrt(std::clamp(share, 0.0, 1.0)), pass_rates.front(), 0, 1).speed_up;

@@ -4,6 +4,8 @@
 
 #include "pouw/pow/race.hpp"
 #include "pouw/pow/threshold.hpp"
+#include "pouw/soundness/health.hpp"
+#include "pouw/soundness/reuse.hpp"
 
 #include <fmt/core.h>
 #include <gsl/gsl>
@@ -11,7 +13,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <numeric>
+#include <iterator>
 
 namespace pouw::soundness {
 namespace {
@@ -65,14 +67,44 @@ bool draw_outputs(const Context& context, const pow::Race& race, std::uint64_t c
     return true;
 }
 
-/// How often outputs fall short of the length that a proof needs. A narrow network clips some; collapse would
-/// clip many.
-HealthResult collapsed_outputs(std::uint64_t collapsed, std::uint64_t outputs) {
-    const Interval rate = binomial_interval(collapsed, outputs);
-    return {.property = "outputs too short for a proof",
-            .value = rate,
-            .expected = "below 0.001",
-            .verdict = rate.estimate < 0.001 ? Verdict::passed : Verdict::finding};
+/// Nonces that the sensitivity of the output is measured on.
+constexpr std::size_t sensitivity_inputs = 32;
+
+/// What the outputs look like, and what their spectrum and hashing alone are worth.
+void measure_health(Context& context, const pow::Race& race, const MeanPower& power, const Matrix& outputs) {
+    const Subject& subject = context.subject();
+    const Variant variant{.name = subject.name, .config = subject.config};
+    Health health;
+    context.step("health of the outputs", 0.39);
+    health.results = {mean_power(power, subject.gate)};
+    for (auto* part : {&pairwise_cosines, &squared_lengths}) {
+        for (HealthResult& result : (*part)(outputs)) health.results.push_back(std::move(result));
+    }
+    health.append(spectrum(outputs, subject.config, subject.gate));
+    const Permutations permutations{context.target(subject.config), subject.samples.permutations,
+                                    context.options().seed};
+    health.append(distance_law(subject.config, outputs, permutations, context.threads()));
+    const Engine engine{variant, context.weights_key(subject.config), context.threads()};
+    const std::vector<pow::Input> inputs = context.inputs(subject.config, 0, sensitivity_inputs);
+    const std::stop_token stop = context.options().stop;
+    const auto through_backend = [&](std::span<const pow::Input> changed) {
+        return forward(race, changed, context.threads(), stop);
+    };
+    if (!context.stopped()) health.append(avalanche(engine, through_backend, inputs));
+    if (!context.stopped()) health.append(difference_growth(engine, inputs, stop));
+    const auto races = pass_rate_by_race(
+        reduced, {.races = 24, .nonces = 1000, .seed = context.options().seed}, context.threads(), {}, stop);
+    if (races) health.append(*races);
+    if (context.stopped()) return;
+    const auto move_to = [](auto& from, auto& to) {
+        to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+    };
+    move_to(health.results, context.report.health);
+    move_to(health.curves, context.report.curves);
+    std::vector<Curve> reuse = reuse_curves(variant, {});
+    move_to(reuse, context.report.curves);
+    std::vector<AttackResult> attacks = reuse_attacks(variant, {}, spectrum_excess(outputs), subject.gate);
+    move_to(attacks, context.report.attacks);
 }
 
 void attack_by_permutation(Context& context, const pow::Race& race) {
@@ -83,17 +115,13 @@ void attack_by_permutation(Context& context, const pow::Race& race) {
     std::vector<MeanPower> by_key(keys, power);
     const std::uint64_t scored = std::min(samples.scored_outputs, samples.outputs / keys * keys);
     Matrix outputs(static_cast<Eigen::Index>(scored), static_cast<Eigen::Index>(subject.config.model_dim));
-    std::uint64_t collapsed = 0;
     const auto use = [&](std::uint8_t key, std::uint64_t index, std::span<const float> output) {
         power.add(index, output);
         by_key[key].add(index, output);
         if (index < scored)
             std::copy(output.begin(), output.end(), outputs.row(static_cast<Eigen::Index>(index)).data());
-        const double length = std::inner_product(output.begin(), output.end(), output.begin(), 0.0);
-        if (length < 960.0 * subject.config.model_dim) ++collapsed;
     };
     if (!draw_outputs(context, race, samples.outputs, use)) return;
-    context.report.health.push_back(collapsed_outputs(collapsed, power.count()));
     const Permutations permutations{context.target(subject.config), samples.shared_permutations,
                                     context.options().seed};
     const Experiment experiment{outputs, permutations, closed_form_thresholds(subject.config),
@@ -129,6 +157,7 @@ void attack_by_permutation(Context& context, const pow::Race& race) {
             second.verdict = Verdict::missed;
     }
     context.report.controls.push_back(std::move(second));
+    if (!context.stopped()) measure_health(context, race, power, outputs);
 }
 
 /// The curve of early exits.

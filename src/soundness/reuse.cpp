@@ -249,30 +249,6 @@ std::vector<AttackResult> shared_passes(const Variant& variant, const Resources&
 // Choice
 // ---------------------------------------------------------------------------
 
-AttackResult seed_choice(const Variant& variant, const Interval& known_power, double cost) {
-    Expects(cost >= 0);
-    AttackResult out =
-        everywhere(variant, "choice of seeds", "nonces or keys by tokens, noise and permutation", 1);
-    out.output_binding = OutputBinding::impossible;
-    out.cost = cost;
-    const auto gain = [&](double power, double rate) {
-        return expected_gain(std::sqrt(std::clamp(power, 0.0, 1.0)), rate, cost, 1);
-    };
-    for (SpeedUp& at : out.speed_ups) {
-        const Gain estimate = gain(known_power.estimate, at.rate);
-        at.chosen.keep = estimate.keep;
-        at.chosen.speed_up = {.low = gain(known_power.low, at.rate).speed_up,
-                              .estimate = estimate.speed_up,
-                              .high = gain(known_power.high, at.rate).speed_up};
-        const double expense = cost + estimate.keep;
-        at.chosen.lift = {.low = at.chosen.speed_up.low * expense,
-                          .estimate = at.chosen.speed_up.estimate * expense,
-                          .high = at.chosen.speed_up.high * expense};
-    }
-    out.note = fmt::format("predicted from {:.2g} of the power", known_power.estimate);
-    return out;
-}
-
 double scan_lift(double spectrum, std::uint32_t dim, double rate, double keep) {
     Expects(dim > 0 && rate > 0 && rate < 1 && keep > 0 && keep <= 1);
     const double spread = std::sqrt(2 * std::max(0.0, spectrum - 1) / dim);
@@ -371,13 +347,12 @@ AttackResult block_hash_grinding(const Variant& variant, const Resources& resour
 // ---------------------------------------------------------------------------
 
 std::vector<AttackResult> reuse_attacks(const Variant& variant, const Resources& resources,
-                                        const ReuseMeasurements& measured, double gate) {
+                                        const Interval& spectrum, double gate) {
     constexpr unsigned grinding_bits = 10;
     std::vector<AttackResult> out = shared_passes(variant, resources);
     out.insert(out.begin(), {input_collisions(variant, resources), first_layer_caching(variant, resources),
                              prefix_caching(variant, resources)});
-    out.push_back(seed_choice(variant, measured.known_power, permutation_cost(variant.config)));
-    out.push_back(permutation_scan(variant, measured.spectrum));
+    out.push_back(permutation_scan(variant, spectrum));
     out.push_back(block_hash_grinding(variant, resources, grinding_bits));
     const bool bound_to_output = variant.config.permutation_binding == pow::PermutationBinding::output;
     for (AttackResult& attack : out) {

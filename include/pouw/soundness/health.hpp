@@ -48,7 +48,10 @@ using Forward = std::function<Matrix(std::span<const pow::Input>)>;
 /// The share of the outputs' power that lies in their mean. A finding where its lower end lets the
 /// permutation alone gain (`expected_gain` above `finding_level` at the rarer pass rate), passed where its
 /// upper end stays within `gate`. The interval is about ± 3 · sqrt(2/dim) / outputs: it takes some 60,000
-/// outputs to tell 1.03 at 512 dimensions. Expects at least 10.
+/// outputs to tell 1.03 at 512 dimensions.
+[[nodiscard]] HealthResult mean_power(const MeanPower& power, double gate);
+
+/// The same of outputs at hand, at least 10.
 [[nodiscard]] HealthResult mean_power(const Matrix& outputs, double gate);
 
 /// Mean and standard deviation of the cosines of disjoint pairs, and the largest of all pairs. Independent

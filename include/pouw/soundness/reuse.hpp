@@ -79,12 +79,6 @@ struct CollisionYield {
 // Choice
 // ---------------------------------------------------------------------------
 
-/// Nonces or keys chosen by their seeds, that is by tokens, noise and, at binding input, permutation: all
-/// that hashing tells. `known_power` is the measured share of the outputs' power that these predict (their
-/// conditional mean); the score is then correlated with the honest one by its root, and the gain is
-/// `expected_gain`. `cost`: of the score, as a fraction of a forward pass.
-[[nodiscard]] AttackResult seed_choice(const Variant& variant, const Interval& known_power, double cost);
-
 /// The permutations of cheap nonces scanned for those that fit the covariance of the outputs: what the excess
 /// of the spectrum predicts, for comparison with what is measured. `spectrum`: dim · tr S² / (tr S)², as
 /// `health` measures it. The score t'St of a permuted target costs dim² operations (S is symmetric); over the
@@ -130,14 +124,8 @@ struct GrindingYield {
 // All of them
 // ---------------------------------------------------------------------------
 
-/// What was measured elsewhere.
-struct ReuseMeasurements {
-    Interval known_power{};  ///< of outputs, by what hashing tells
-    Interval spectrum{.low = 1, .estimate = 1, .high = 1};
-};
-
-/// Every attack of this page, judged at the gate.
+/// Every attack of this page, judged at the gate. `spectrum`: as for `permutation_scan`.
 [[nodiscard]] std::vector<AttackResult> reuse_attacks(const Variant& variant, const Resources& resources,
-                                                      const ReuseMeasurements& measured, double gate);
+                                                      const Interval& spectrum, double gate);
 
 }  // namespace pouw::soundness

@@ -4,11 +4,13 @@
 #include "cli/progress.hpp"
 
 #include "pouw/soundness/lab.hpp"
+#include "pouw/soundness/plot.hpp"
 
 #include <fmt/core.h>
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <memory>
 
 namespace pouw::cli {
@@ -112,6 +114,13 @@ void write_file(const std::filesystem::path& path, const std::string& text) {
     if (!file) throw usage(path.string(), "cannot be written");
 }
 
+/// One picture for each plot, of all curves that belong to it.
+void write_plots(const std::filesystem::path& folder, const soundness::Report& report) {
+    std::map<std::string, std::vector<soundness::Curve>> plots;
+    for (const soundness::Curve& curve : report.curves) plots[curve.plot].push_back(curve);
+    for (const auto& [name, curves] : plots) write_file(folder / (name + ".svg"), soundness::to_svg(curves));
+}
+
 Exit run(const SoundnessOptions& options) {
     const SignalStop signals;
     if (options.quick && options.preset) throw usage("--preset", "a quick run has a config of its own");
@@ -141,6 +150,7 @@ Exit run(const SoundnessOptions& options) {
         const std::filesystem::path folder{options.output};
         write_file(folder / "report.json", json);
         write_file(folder / "report.md", markdown);
+        write_plots(folder, *report);
     }
     fmt::print("{}", options.json ? json : markdown);
     if (!report->complete) return Exit::cancelled;
@@ -159,7 +169,7 @@ void add_soundness_command(CLI::App& app, const SetExit& set_exit) {
         ->type_name("N");
     command.add_option("--seed", options->seed, "of race, nonces and permutations (default: 0)")
         ->type_name("N");
-    command.add_option("--output", options->output, "folder for the report as table and JSON")
+    command.add_option("--output", options->output, "folder for the report as table, JSON and plots")
         ->type_name("DIR");
     options->compute.add_to(command);
     command.add_flag("--json", options->json, "print JSON");
