@@ -1,5 +1,8 @@
 #include "cli/command.hpp"
 #include "cli/emission_command.hpp"
+#ifdef POUW_WITH_SOUNDNESS
+#include "cli/soundness/soundness_command.hpp"
+#endif
 
 #include "pouw/core/version.hpp"
 
@@ -44,6 +47,9 @@ int run(int argc, char** argv) {
     add_info_command(app, set_exit);
     add_keygen_command(app, set_exit);
     add_selftest_command(app, set_exit);
+#ifdef POUW_WITH_SOUNDNESS
+    add_soundness_command(app, set_exit);
+#endif
     try {
         app.parse(argc, argv);
         return exit_code;

@@ -1,0 +1,19 @@
+/// Pictures of curves, without any library.
+#pragma once
+
+#include "pouw/soundness/report.hpp"
+
+#include <span>
+#include <string>
+
+namespace pouw::soundness {
+
+/// One plot of all these curves, as an SVG document: lines with markers and 99% intervals (bars, or a band
+/// where points are many), axes, and a legend where there is more than one curve. Title, labels and the kind
+/// of the y axis are those of the first curve. Points that have no place are left out: values that are not
+/// finite, and on a logarithmic axis those not above 0; an interval that leaves the axis is cut at the frame.
+/// Follows the reader's light or dark scheme. The same curves give the same bytes. Expects at least one
+/// curve.
+[[nodiscard]] std::string to_svg(std::span<const Curve> curves);
+
+}  // namespace pouw::soundness

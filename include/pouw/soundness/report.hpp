@@ -1,0 +1,110 @@
+/// What a run of the lab found, and how it is shown.
+#pragma once
+
+#include "pouw/soundness/scoring.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace pouw::soundness {
+
+enum class Verdict {
+    passed,       ///< the upper end of the interval is within the gate
+    undecided,    ///< it is not, and the lower end shows no gain: more samples are needed. Does not pass
+    finding,      ///< the lower end shows a gain
+    flagged,      ///< a control that was recognised as broken
+    missed,       ///< a control that was not: the lab cannot be trusted
+    information,  ///< reported without a gate
+};
+
+[[nodiscard]] std::string_view to_string(Verdict verdict);
+
+/// How binding output meets an attack.
+enum class OutputBinding {
+    exact_outputs,  ///< an approximation helps only where it is exact: the rate of that is measured
+    impossible,     ///< the permutation is not known before the output: not possible by construction
+    same,           ///< the binding makes no difference to the attack
+};
+
+/// One attack on one network, at binding input.
+struct AttackResult {
+    std::string family;              ///< short, shared by kindred attacks: "early exit"
+    std::string attack;              ///< what exactly: "after layer 12"
+    std::string variant;             ///< the network
+    double cost = 0;                 ///< fraction of a forward pass before the decision
+    double completion = 1;           ///< fraction of a forward pass to complete a kept nonce
+    std::uint64_t outputs = 0;       ///< on which the gain was measured
+    std::uint64_t permutations = 0;  ///< under each of them
+    std::array<SpeedUp, 2> speed_ups{};
+    /// Where the measured gain cannot be as tight as the gate: a bound on the gain of any attacker of this
+    /// kind.
+    std::optional<std::array<Interval, 2>> bound{};
+    OutputBinding output_binding = OutputBinding::impossible;
+    std::optional<Interval> exact_outputs{};  ///< rate of exact outputs
+    Verdict verdict = Verdict::information;
+    std::string note{};
+
+    /// What the gate looks at: the bound where there is one, else the chosen measurement; the worse of both
+    /// rates.
+    [[nodiscard]] Interval decisive() const;
+};
+
+/// A network that must be recognised as broken.
+struct ControlResult {
+    std::string control;
+    double required = 1;    ///< the factor that the attack must exceed
+    std::string condition;  ///< in words
+    AttackResult attack;    ///< the strongest
+    Verdict verdict = Verdict::missed;
+};
+
+/// A property of the outputs, with what it should be.
+struct HealthResult {
+    std::string property;
+    Interval value;
+    std::string expected;
+    Verdict verdict = Verdict::information;
+    std::string note{};
+};
+
+/// Points for a plot.
+struct Curve {
+    std::string plot;  ///< file name without extension
+    std::string title;
+    std::string x_label;
+    std::string y_label;
+    std::string name;  ///< of this line
+    bool logarithmic_y = false;
+    std::vector<std::pair<double, Interval>> points;
+};
+
+struct Report {
+    std::string subject;  ///< name of the config
+    pow::ModelConfig config;
+    std::uint64_t seed = 0;
+    double gate = 0;  ///< upper end allowed
+    bool complete = false;
+    double seconds = 0;
+    std::vector<std::pair<std::string, std::uint64_t>> samples;  ///< what was drawn, and how many
+    std::vector<AttackResult> attacks;
+    std::vector<ControlResult> controls;
+    std::vector<HealthResult> health;
+    std::vector<Curve> curves;
+
+    /// Whether every attack passed and every control was flagged. An interrupted run has not passed.
+    [[nodiscard]] bool passed() const;
+};
+
+/// Lower end from which a gain counts as one.
+inline constexpr double finding_level = 1.01;
+
+/// The verdict on an attack against the subject.
+[[nodiscard]] Verdict judge(const AttackResult& result, double gate);
+
+/// Tables in Markdown.
+[[nodiscard]] std::string to_markdown(const Report& report);
+
+}  // namespace pouw::soundness

@@ -1,0 +1,44 @@
+/// Networks that are like the specified one but for one property: what the lab must be able to tell apart. A
+/// variant is a subject of experiments, never a preset, and no node can run it.
+#pragma once
+
+#include "pouw/pow/config.hpp"
+
+#include <string>
+
+namespace pouw::soundness {
+
+/// What follows the first product of a feed-forward block.
+enum class Activation {
+    fold,             ///< the specified odd triangle wave
+    asymmetric_fold,  ///< its first version, on -128..127: its mean is -0.5
+    relu,
+    gelu
+};
+
+/// Where the norms stand, and which positions a position sees.
+enum class Arrangement {
+    post_norm,  ///< as specified: the norm follows the sum of residual and branch; all positions see all
+    pre_norm_causal,  ///< as in GPT and Llama, in real numbers: the norm precedes the branch; the past is
+                      ///< seen
+};
+
+/// A network. The default is the specified one.
+struct Variant {
+    std::string name{};
+    pow::ModelConfig config{};
+    Activation activation = Activation::fold;
+    Arrangement arrangement = Arrangement::post_norm;
+    float norm_gain =
+        0;  ///< pre-norm only: standard deviation of the norms' random gains; 0: all gains are 1
+    float weight_mean = 0;  ///< added to every weight
+    bool input_noise = true;
+
+    /// Whether it is the network of the specification, so that every backend computes it.
+    [[nodiscard]] bool specified() const noexcept {
+        return activation == Activation::fold && arrangement == Arrangement::post_norm && weight_mean == 0 &&
+               input_noise;
+    }
+};
+
+}  // namespace pouw::soundness

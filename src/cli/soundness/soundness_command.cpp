@@ -1,0 +1,179 @@
+#include "cli/soundness/soundness_command.hpp"
+
+#include "cli/options.hpp"
+#include "cli/progress.hpp"
+
+#include "pouw/soundness/lab.hpp"
+#include "pouw/soundness/plot.hpp"
+
+#include <fmt/core.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <memory>
+
+namespace pouw::cli {
+namespace {
+
+struct SoundnessOptions {
+    Text preset;
+    bool quick = false;
+    Text samples;
+    Text seed;
+    std::string output;
+    ComputeOptions compute;
+    bool json = false;
+};
+
+Json to_json(const soundness::Interval& value) {
+    return Json::array({value.low, value.estimate, value.high});
+}
+
+Json to_json(const soundness::KeptGain& gain) {
+    return {{"keep", gain.keep},
+            {"lift", to_json(gain.lift)},
+            {"speed_up", to_json(gain.speed_up)},
+            {"hits", gain.hits}};
+}
+
+Json to_json(const soundness::AttackResult& attack) {
+    Json json{{"family", attack.family},
+              {"attack", attack.attack},
+              {"network", attack.variant},
+              {"cost", attack.cost},
+              {"completion", attack.completion},
+              {"outputs", attack.outputs},
+              {"permutations", attack.permutations},
+              {"verdict", soundness::to_string(attack.verdict)},
+              {"rates", Json::array()}};
+    for (std::size_t r = 0; r < attack.speed_ups.size(); ++r) {
+        const soundness::SpeedUp& speed_up = attack.speed_ups[r];
+        Json rate{{"rate", speed_up.rate}, {"chosen", to_json(speed_up.chosen)}, {"kept", Json::array()}};
+        for (const auto& gain : speed_up.kept) rate["kept"].push_back(to_json(gain));
+        if (attack.bound) rate["bound"] = to_json((*attack.bound)[r]);
+        json["rates"].push_back(std::move(rate));
+    }
+    switch (attack.output_binding) {
+        case soundness::OutputBinding::impossible:
+            json["binding_output"] = "not possible by construction";
+            break;
+        case soundness::OutputBinding::same:
+            json["binding_output"] = "the same";
+            break;
+        case soundness::OutputBinding::exact_outputs:
+            json["binding_output"] =
+                attack.exact_outputs ? Json{{"exact_outputs", to_json(*attack.exact_outputs)}} : Json{};
+            break;
+    }
+    if (!attack.note.empty()) json["note"] = attack.note;
+    return json;
+}
+
+Json to_json(const soundness::Report& report) {
+    Json json{{"subject", report.subject},
+              {"model_id", core::to_hex(pow::model_id(report.config).view())},
+              {"seed", std::to_string(report.seed)},
+              {"gate", report.gate},
+              {"passed", report.passed()},
+              {"complete", report.complete},
+              {"seconds", report.seconds},
+              {"samples", Json::object()},
+              {"attacks", Json::array()},
+              {"controls", Json::array()},
+              {"health", Json::array()}};
+    for (const auto& [what, count] : report.samples) json["samples"][what] = count;
+    for (const auto& attack : report.attacks) json["attacks"].push_back(to_json(attack));
+    for (const auto& control : report.controls) {
+        json["controls"].push_back({{"control", control.control},
+                                    {"condition", control.condition},
+                                    {"verdict", soundness::to_string(control.verdict)},
+                                    {"attack", to_json(control.attack)}});
+    }
+    for (const auto& health : report.health) {
+        json["health"].push_back({{"property", health.property},
+                                  {"value", to_json(health.value)},
+                                  {"expected", health.expected},
+                                  {"verdict", soundness::to_string(health.verdict)},
+                                  {"note", health.note}});
+    }
+    return json;
+}
+
+/// Refused before the long work when it cannot be made.
+void make_folder(const std::string& path) {
+    std::error_code error;
+    std::filesystem::create_directories(path, error);
+    if (error || !std::filesystem::is_directory(path)) throw usage(path, "cannot be made a folder");
+}
+
+void write_file(const std::filesystem::path& path, const std::string& text) {
+    std::ofstream file{path, std::ios::binary};
+    file << text;
+    file.close();
+    if (!file) throw usage(path.string(), "cannot be written");
+}
+
+/// One picture for each plot, of all curves that belong to it.
+void write_plots(const std::filesystem::path& folder, const soundness::Report& report) {
+    std::map<std::string, std::vector<soundness::Curve>> plots;
+    for (const soundness::Curve& curve : report.curves) plots[curve.plot].push_back(curve);
+    for (const auto& [name, curves] : plots) write_file(folder / (name + ".svg"), soundness::to_svg(curves));
+}
+
+Exit run(const SoundnessOptions& options) {
+    const SignalStop signals;
+    if (options.quick && options.preset) throw usage("--preset", "a quick run has a config of its own");
+    auto subject = options.quick ? core::result<soundness::Subject>{soundness::quick_subject()}
+                                 : soundness::preset_subject(options.preset.value_or("whitepaper"));
+    if (!subject) fail_with("--preset", subject.error());
+    if (options.samples) {
+        const auto outputs = static_cast<double>(parse_positive("--samples", *options.samples));
+        subject->samples = subject->samples.scaled(outputs / static_cast<double>(subject->samples.outputs));
+    }
+    if (!options.output.empty()) make_folder(options.output);
+    ProgressLine line{true};
+    const soundness::LabOptions lab{.seed = options.seed ? parse_u64("--seed", *options.seed) : 0,
+                                    .threads = options.compute.threads(),
+                                    .backend = options.compute.backend,
+                                    .progress =
+                                        [&line](std::string_view step, double fraction) {
+                                            line.show(fmt::format("{:3.0f}%  {}", 100 * fraction, step));
+                                        },
+                                    .stop = signals.token()};
+    const auto report = soundness::run(*subject, lab);
+    line.finish();
+    if (!report) fail_with("soundness", report.error());
+    const std::string json = to_json(*report).dump(2) + "\n";
+    const std::string markdown = soundness::to_markdown(*report);
+    if (!options.output.empty()) {
+        const std::filesystem::path folder{options.output};
+        write_file(folder / "report.json", json);
+        write_file(folder / "report.md", markdown);
+        write_plots(folder, *report);
+    }
+    fmt::print("{}", options.json ? json : markdown);
+    if (!report->complete) return Exit::cancelled;
+    return report->passed() ? Exit::success : Exit::refused;
+}
+
+}  // namespace
+
+void add_soundness_command(CLI::App& app, const SetExit& set_exit) {
+    auto options = std::make_shared<SoundnessOptions>();
+    CLI::App& command = *app.add_subcommand(
+        "soundness", "Attack a model: can a nonce's chance be told, or improved, without all of the work?");
+    command.add_option("--preset", options->preset, "the model (default: whitepaper)")->type_name("NAME");
+    command.add_flag("--quick", options->quick, "a reduced model, in two minutes");
+    command.add_option("--samples", options->samples, "outputs to draw; everything else in proportion")
+        ->type_name("N");
+    command.add_option("--seed", options->seed, "of race, nonces and permutations (default: 0)")
+        ->type_name("N");
+    command.add_option("--output", options->output, "folder for the report as table, JSON and plots")
+        ->type_name("DIR");
+    options->compute.add_to(command);
+    command.add_flag("--json", options->json, "print JSON");
+    on_command(command, set_exit, [options] { return run(*options); });
+}
+
+}  // namespace pouw::cli

@@ -1,0 +1,10 @@
+/// `pouw soundness`: is a config a proof of all its work? Present where pouw::soundness is built.
+#pragma once
+
+#include "cli/command.hpp"
+
+namespace pouw::cli {
+
+void add_soundness_command(CLI::App& app, const SetExit& set_exit);
+
+}  // namespace pouw::cli

@@ -1,0 +1,294 @@
+#include "pouw/soundness/lab.hpp"
+
+#include "soundness/context.hpp"
+
+#include "pouw/pow/race.hpp"
+#include "pouw/pow/threshold.hpp"
+#include "pouw/soundness/health.hpp"
+#include "pouw/soundness/reuse.hpp"
+
+#include <fmt/core.h>
+#include <gsl/gsl>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <iterator>
+
+namespace pouw::soundness {
+namespace {
+
+/// As deep as the whitepaper's, a quarter as wide.
+constexpr pow::ModelConfig reduced{.vocab_size = 256,
+                                   .sequence_length = 4,
+                                   .layers = 64,
+                                   .model_dim = 128,
+                                   .heads = 32,
+                                   .ffn_dim = 1024,
+                                   .qkv_shift = 9,
+                                   .score_shift = 10,
+                                   .ffn_shift = 7,
+                                   .attention_residual_shift = 10,
+                                   .ffn_residual_shift = 12};
+
+std::array<double, 2> closed_form_thresholds(const pow::ModelConfig& config) {
+    std::array<double, 2> out{};
+    for (std::size_t r = 0; r < out.size(); ++r) {
+        const auto denominator = static_cast<std::uint64_t>(std::lround(1 / pass_rates[r]));
+        out[r] = static_cast<double>(pow::threshold_for(config, 1, denominator).value());
+    }
+    return out;
+}
+
+/// Keys whose nonces are drawn.
+constexpr std::uint8_t keys = 2;
+
+/// Calls `use(key, index, output)` for as many nonces of every key; `index` counts through. Returns false
+/// when stopped.
+template <typename Use>
+bool draw_outputs(const Context& context, const pow::Race& race, std::uint64_t count, const Use& use) {
+    std::vector<std::uint64_t> nonces;
+    std::vector<float> values(race.config().model_dim);
+    std::uint64_t index = 0;
+    for (std::uint8_t key = 0; key < keys; ++key) {
+        pow::TeamEvaluator evaluator{race, Context::node_seed(key), context.threads()};
+        for (std::uint64_t next = 0; next < count / keys;) {
+            nonces.clear();
+            while (nonces.size() < evaluator.round_size() && next < count / keys) nonces.push_back(next++);
+            const auto evaluations = evaluator.evaluate(nonces, context.options().stop);
+            if (!evaluations) return false;
+            for (const pow::Evaluation& evaluation : *evaluations) {
+                std::copy(evaluation.output.begin(), evaluation.output.end(), values.begin());
+                use(key, index++, std::span<const float>{values});
+            }
+            context.step("outputs", 0.25 * static_cast<double>(index) / static_cast<double>(count));
+        }
+    }
+    return true;
+}
+
+/// Nonces that the sensitivity of the output is measured on.
+constexpr std::size_t sensitivity_inputs = 32;
+
+/// What the outputs look like, and what their spectrum and hashing alone are worth.
+void measure_health(Context& context, const pow::Race& race, const MeanPower& power, const Matrix& outputs) {
+    const Subject& subject = context.subject();
+    const Variant variant{.name = subject.name, .config = subject.config};
+    Health health;
+    context.step("health of the outputs", 0.39);
+    health.results = {mean_power(power, subject.gate)};
+    for (auto* part : {&pairwise_cosines, &squared_lengths}) {
+        for (HealthResult& result : (*part)(outputs)) health.results.push_back(std::move(result));
+    }
+    health.append(spectrum(outputs, subject.config, subject.gate));
+    const Permutations permutations{context.target(subject.config), subject.samples.permutations,
+                                    context.options().seed};
+    health.append(distance_law(subject.config, outputs, permutations, context.threads()));
+    const Engine engine{variant, context.weights_key(subject.config), context.threads()};
+    const std::vector<pow::Input> inputs = context.inputs(subject.config, 0, sensitivity_inputs);
+    const std::stop_token stop = context.options().stop;
+    const auto through_backend = [&](std::span<const pow::Input> changed) {
+        return forward(race, changed, context.threads(), stop);
+    };
+    if (!context.stopped()) health.append(avalanche(engine, through_backend, inputs));
+    if (!context.stopped()) health.append(difference_growth(engine, inputs, stop));
+    const auto races = pass_rate_by_race(
+        reduced, {.races = 24, .nonces = 1000, .seed = context.options().seed}, context.threads(), {}, stop);
+    if (races) health.append(*races);
+    if (context.stopped()) return;
+    const auto move_to = [](auto& from, auto& to) {
+        to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+    };
+    move_to(health.results, context.report.health);
+    move_to(health.curves, context.report.curves);
+    std::vector<Curve> reuse = reuse_curves(variant, {});
+    move_to(reuse, context.report.curves);
+    std::vector<AttackResult> attacks = reuse_attacks(variant, {}, spectrum_excess(outputs), subject.gate);
+    move_to(attacks, context.report.attacks);
+}
+
+void attack_by_permutation(Context& context, const pow::Race& race) {
+    const Subject& subject = context.subject();
+    const Variant variant{.name = subject.name, .config = subject.config};
+    const Samples& samples = subject.samples;
+    MeanPower power{subject.config.model_dim};
+    std::vector<MeanPower> by_key(keys, power);
+    const std::uint64_t scored = std::min(samples.scored_outputs, samples.outputs / keys * keys);
+    Matrix outputs(static_cast<Eigen::Index>(scored), static_cast<Eigen::Index>(subject.config.model_dim));
+    const auto use = [&](std::uint8_t key, std::uint64_t index, std::span<const float> output) {
+        power.add(index, output);
+        by_key[key].add(index, output);
+        if (index < scored)
+            std::copy(output.begin(), output.end(), outputs.row(static_cast<Eigen::Index>(index)).data());
+    };
+    if (!draw_outputs(context, race, samples.outputs, use)) return;
+    const Permutations permutations{context.target(subject.config), samples.shared_permutations,
+                                    context.options().seed};
+    const Experiment experiment{outputs, permutations, closed_form_thresholds(subject.config),
+                                context.threads()};
+    AttackResult first = first_moment(variant, experiment, outputs);
+    first.bound = bound_by_power(power.share(), first.cost);
+    context.add({std::move(first)});
+    context.add({key_moment(variant, by_key)});
+    context.step("outputs of chosen tokens", 0.25);
+    context.add(token_moments(context, variant, race, permutations, closed_form_thresholds(subject.config)));
+
+    context.step("weights of mean half a unit", 0.36);
+    for (AttackResult& result : shifted_weights(context, variant, race.backend()))
+        context.report.attacks.push_back(std::move(result));
+    if (context.stopped()) return;
+    context.step("covariance of the outputs", 0.38);
+    ControlResult second;
+    second.control = "binding input";
+    second.attack = second_moment(context, variant, experiment, outputs, permutations);
+    second.verdict = second.attack.decisive().low > finding_level ? Verdict::flagged : Verdict::missed;
+    second.condition = "above 1";
+    for (const KeptGain& gain : second.attack.speed_ups[0].kept) {
+        const auto wanted =
+            std::find_if(subject.covariance_lifts.begin(), subject.covariance_lifts.end(),
+                         [&](const auto& lift) { return std::abs(gain.keep / lift.first - 1) < 0.05; });
+        if (wanted == subject.covariance_lifts.end()) continue;
+        second.condition += fmt::format("; best {:g}%: {:g}", 100 * wanted->first, wanted->second);
+        second.attack.note +=
+            fmt::format("{}best {:g}% of the permutations: {:.3f} ({:.3f} to {:.3f}) times as likely to pass",
+                        second.attack.note.empty() ? "" : "; ", 100 * wanted->first, gain.lift.estimate,
+                        gain.lift.low, gain.lift.high);
+        if (wanted->second < gain.lift.low || wanted->second > gain.lift.high)
+            second.verdict = Verdict::missed;
+    }
+    context.report.controls.push_back(std::move(second));
+    if (!context.stopped()) measure_health(context, race, power, outputs);
+}
+
+/// The curve of early exits.
+Curve exit_curve(std::span<const AttackResult> results, std::string_view family,
+                 const pow::ModelConfig& config) {
+    Curve curve{.plot = "early_exit",
+                .title = "Early exit: speed-up over honest work at 1/900, binding input",
+                .x_label = "layers before the decision",
+                .y_label = "speed-up",
+                .name = std::string{family},
+                .logarithmic_y = false,
+                .points = {}};
+    for (const AttackResult& result : results) {
+        if (result.family != family) continue;
+        const double layers = std::round((1 - result.completion) / layer_cost(config));
+        curve.points.emplace_back(layers, result.speed_ups[0].chosen.speed_up);
+    }
+    return curve;
+}
+
+void attack_by_state(Context& context, const pow::Race& race) {
+    const Subject& subject = context.subject();
+    const Variant variant{.name = subject.name, .config = subject.config};
+    const Engine engine{variant, context.weights_key(subject.config), context.threads()};
+    context.step("states behind every layer", 0.4);
+    const std::vector<pow::Input> inputs = context.inputs(subject.config, 0, subject.samples.states);
+    const Recording recording = record(context, engine, inputs, needed_by_short_cuts(subject.config));
+    if (context.stopped()) return;
+    const Permutations permutations{context.target(subject.config), subject.samples.permutations,
+                                    context.options().seed};
+    const Experiment experiment{recording.outputs, permutations, closed_form_thresholds(subject.config),
+                                context.threads()};
+    std::vector<AttackResult> exits = early_exits(context, variant, experiment, recording, true);
+    for (const std::string_view family : {"early exit", "early exit, linear map"})
+        context.report.curves.push_back(exit_curve(exits, family, subject.config));
+    context.add(std::move(exits));
+    context.add(short_cuts(context, engine, experiment, recording));
+    context.add(relations(context, engine, race.network(), experiment, recording, inputs));
+}
+
+}  // namespace
+
+Samples Samples::scaled(double factor) const {
+    const auto scale = [factor](std::uint64_t value, std::uint64_t least) {
+        return std::max(least, static_cast<std::uint64_t>(static_cast<double>(value) * factor));
+    };
+    return {.outputs = scale(outputs, 1000),
+            .token_outputs = scale(token_outputs, 1000),
+            .scored_outputs = scale(scored_outputs, 1000),
+            .states = scale(states, 256),
+            .approximations = scale(approximations, 64),
+            .permutations = scale(permutations, 1024),
+            .shared_permutations = scale(shared_permutations, 4096),
+            .control_outputs = scale(control_outputs, 256),
+            .weak_outputs = scale(weak_outputs, 1000)};
+}
+
+Subject quick_subject() {
+    return {.name = "quick",
+            .config = reduced,
+            .gate = 1.10,
+            .samples = {.outputs = 40000,
+                        .token_outputs = 20000,
+                        .scored_outputs = 8000,
+                        .states = 2048,
+                        .approximations = 256,
+                        .permutations = 8192,
+                        .shared_permutations = 16384,
+                        .control_outputs = 512,
+                        .weak_outputs = 20000}};
+}
+
+core::result<Subject> preset_subject(std::string_view name) {
+    const auto config = pow::preset(name);
+    if (!config) return core::unexpected{config.error()};
+    Subject subject{.name = std::string{name},
+                    .config = *config,
+                    .gate = 1.03,
+                    .samples = {.outputs = 100000,
+                                .token_outputs = 80000,
+                                .scored_outputs = 20000,
+                                .states = 4096,
+                                .approximations = 512,
+                                .permutations = 16384,
+                                .shared_permutations = 65536,
+                                .control_outputs = 512,
+                                .weak_outputs = 12000}};
+    if (name == "whitepaper") subject.covariance_lifts = {{0.1, 1.33}, {0.01, 1.56}, {0.001, 1.76}};
+    if (config->ffn_kind == pow::FfnKind::gated) {
+        subject.gate = 1.10;
+        subject.samples = {.outputs = 30000,
+                           .token_outputs = 10000,
+                           .scored_outputs = 10000,
+                           .states = 1024,
+                           .approximations = 128,
+                           .permutations = 16384,
+                           .shared_permutations = 65536,
+                           .control_outputs = 512,
+                           .weak_outputs = 12000};
+    }
+    return subject;
+}
+
+core::result<Report> run(const Subject& subject, const LabOptions& options) {
+    Expects(options.threads >= 1);
+    const auto start = std::chrono::steady_clock::now();
+    Context context{subject, options};
+    Report& report = context.report;
+    report.subject = subject.name;
+    report.config = subject.config;
+    report.seed = options.seed;
+    report.gate = subject.gate;
+    report.samples = {{"outputs", subject.samples.outputs},
+                      {"scored outputs", subject.samples.scored_outputs},
+                      {"states", subject.samples.states},
+                      {"permutations", subject.samples.permutations}};
+    context.step("weights", 0);
+    {
+        const auto race = pow::Race::create(subject.config, context.race_seed(), options.backend,
+                                            {.threads = options.threads, .stop = options.stop});
+        if (!race) {
+            if (!options.stop.stop_requested()) return core::unexpected{race.error()};
+        } else {
+            attack_by_permutation(context, *race);
+            if (!context.stopped()) attack_by_state(context, *race);
+        }
+    }
+    if (!context.stopped()) run_controls(context);
+    report.complete = !context.stopped();
+    report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return report;
+}
+
+}  // namespace pouw::soundness

@@ -1,0 +1,12 @@
+/// Linear maps learnt from examples.
+#pragma once
+
+#include "pouw/soundness/engine.hpp"
+
+namespace pouw::soundness {
+
+/// The ridge regression of `targets` on `features` (rows are examples): `prediction = features × map`. The
+/// penalty is that of as much noise as there is signal a feature, so that many features of no use add little.
+[[nodiscard]] Matrix linear_map(const Matrix& features, const Matrix& targets, unsigned threads);
+
+}  // namespace pouw::soundness
