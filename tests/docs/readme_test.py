@@ -5,6 +5,7 @@ files exist.
     readme_test.py PATH-OF-FIRST-PROOF PATH-OF-POUW
 """
 
+import itertools
 import json
 import pathlib
 import re
@@ -37,6 +38,30 @@ class Readme(unittest.TestCase):
             for link in re.findall(r"\]\(([^)#]+)", prose):
                 if not link.startswith("http"):
                     self.assertTrue((page.parent / link).exists(), f"{page.name}: {link}")
+
+    def commands(self):
+        section = README.split("## The command line")[1].split("##")[0]
+        return [line.split("#")[0].split()[1:] for line in re.findall(r"^    (pouw .*)$", section, re.M)]
+
+    def test_the_commands_have_their_options(self):
+        self.assertGreater(len(self.commands()), 10)
+        for command in self.commands():
+            words = list(itertools.takewhile(lambda word: word.isalpha(), command[:2]))
+            helped = subprocess.run([POUW, *words, "--help"], capture_output=True, text=True)
+            self.assertEqual(helped.returncode, 0, command)
+            for option in (word for word in command if word.startswith("--")):
+                self.assertIn(option, helped.stdout, command)
+
+    def test_the_commands_that_need_no_file_run(self):
+        ran = 0
+        for command in self.commands():
+            if command[0] in ("bench", "soundness") or any("HEX" in word or "." in word[1:] and not word[0].isdigit()
+                                                           for word in command):
+                continue
+            run = subprocess.run([POUW, *command], capture_output=True, text=True)
+            self.assertIn(run.returncode, (0, 1), f"{command}: {run.stderr}")
+            ran += 1
+        self.assertGreaterEqual(ran, 5)
 
     def test_the_presets_are_those_of_the_library(self):
         info = json.loads(subprocess.run([POUW, "info", "--json"], capture_output=True, text=True, check=True).stdout)
