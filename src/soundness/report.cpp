@@ -52,7 +52,7 @@ std::string at_output_binding(const AttackResult& attack) {
 }
 
 /// Rows of one family in the table.
-constexpr std::size_t shown_of_family = 6;
+constexpr std::size_t shown_of_family = 8;
 
 /// Of every family the attacks that came closest to the gate, in the order of the report.
 std::vector<const AttackResult*> shown(const std::vector<AttackResult>& attacks) {
