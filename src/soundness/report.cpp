@@ -66,12 +66,12 @@ std::vector<const AttackResult*> shown(const std::vector<AttackResult>& attacks)
     return out;
 }
 
-void append_attack(std::string& out, const AttackResult& a) {
+void append_attack(std::string& out, const AttackResult& a, const pow::ModelConfig& config) {
     const auto write = std::back_inserter(out);
     fmt::format_to(write, "| {} | {} | {} | {} | {} |", a.family, a.attack, number(a.cost), at_rate(a, 0),
                    at_rate(a, 1));
     fmt::format_to(write, " {} |", a.bound ? range(a.decisive()) : "");
-    fmt::format_to(write, " {} | {} |\n", at_output_binding(a), to_string(a.verdict));
+    fmt::format_to(write, " {} | {} |\n", at_output_binding(a), verdict_on(a, config));
 }
 
 }  // namespace
@@ -106,6 +106,13 @@ Verdict judge(const AttackResult& result, double gate) {
     return value.high <= gate ? Verdict::passed : Verdict::undecided;
 }
 
+std::string_view verdict_on(const AttackResult& attack, const pow::ModelConfig& config) {
+    const bool possible = config.permutation_binding == pow::PermutationBinding::input ||
+                          attack.output_binding != OutputBinding::impossible;
+    if (possible || attack.verdict != Verdict::passed) return to_string(attack.verdict);
+    return "not possible; within the gate at binding input";
+}
+
 bool Report::passed() const {
     const auto good_attack = [](const AttackResult& a) {
         return a.verdict == Verdict::passed || a.verdict == Verdict::information;
@@ -132,7 +139,7 @@ std::string to_markdown(const Report& report) {
     fmt::format_to(write,
                    "| attack | | cost | at 1/900 | at 1/50 | bound | at binding output | verdict "
                    "|\n|---|---|---|---|---|---|---|---|\n");
-    for (const AttackResult* attack : shown(report.attacks)) append_attack(out, *attack);
+    for (const AttackResult* attack : shown(report.attacks)) append_attack(out, *attack, report.config);
     fmt::format_to(write,
                    "\n{} attacks in all; of a family those {} with the highest upper ends are shown.\n",
                    report.attacks.size(), shown_of_family);

@@ -125,6 +125,25 @@ TEST(Report, PassesOnlyWhenEverythingDoes) {
     EXPECT_FALSE(report.passed());
 }
 
+TEST(Report, NeverCallsPassedWhatBindingOutputRulesOut) {
+    AttackResult attack;
+    attack.verdict = Verdict::passed;
+    attack.output_binding = OutputBinding::impossible;
+    pow::ModelConfig config = pow::preset("whitepaper").value();
+    EXPECT_EQ(verdict_on(attack, config), "not possible; within the gate at binding input");
+    attack.verdict = Verdict::finding;
+    EXPECT_EQ(verdict_on(attack, config), to_string(Verdict::finding));
+    attack.verdict = Verdict::passed;
+    config.permutation_binding = pow::PermutationBinding::input;
+    EXPECT_EQ(verdict_on(attack, config), to_string(Verdict::passed));
+}
+
+TEST(Report, ABarInAPropertyEndsNoCell) {
+    Report report;
+    report.health.push_back({.property = "|output|", .value = {}, .expected = "1", .verdict = Verdict::passed});
+    EXPECT_NE(to_markdown(report).find("\\|output\\| |"), std::string::npos);
+}
+
 TEST(Presets, HaveTheirGates) {
     EXPECT_EQ(preset_subject("whitepaper").value().gate, 1.03);
     EXPECT_EQ(preset_subject("whitepaper-2.3b").value().gate, 1.10);

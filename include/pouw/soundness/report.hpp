@@ -104,6 +104,10 @@ inline constexpr double finding_level = 1.01;
 /// The verdict on an attack against the subject.
 [[nodiscard]] Verdict judge(const AttackResult& result, double gate);
 
+/// The verdict on an attack in words. At binding output an attack by the permutation alone cannot be made,
+/// and is never called passed: that it stays within the gate at binding input is a second line of defence.
+[[nodiscard]] std::string_view verdict_on(const AttackResult& attack, const pow::ModelConfig& config);
+
 /// Tables in Markdown.
 [[nodiscard]] std::string to_markdown(const Report& report);
 

@@ -37,7 +37,7 @@ Json to_json(const soundness::KeptGain& gain) {
             {"hits", gain.hits}};
 }
 
-Json to_json(const soundness::AttackResult& attack) {
+Json to_json(const soundness::AttackResult& attack, const pow::ModelConfig& config) {
     Json json{{"family", attack.family},
               {"attack", attack.attack},
               {"network", attack.variant},
@@ -45,7 +45,7 @@ Json to_json(const soundness::AttackResult& attack) {
               {"completion", attack.completion},
               {"outputs", attack.outputs},
               {"permutations", attack.permutations},
-              {"verdict", soundness::to_string(attack.verdict)},
+              {"verdict", soundness::verdict_on(attack, config)},
               {"rates", Json::array()}};
     for (std::size_t r = 0; r < attack.speed_ups.size(); ++r) {
         const soundness::SpeedUp& speed_up = attack.speed_ups[r];
@@ -83,12 +83,12 @@ Json to_json(const soundness::Report& report) {
               {"controls", Json::array()},
               {"health", Json::array()}};
     for (const auto& [what, count] : report.samples) json["samples"][what] = count;
-    for (const auto& attack : report.attacks) json["attacks"].push_back(to_json(attack));
+    for (const auto& attack : report.attacks) json["attacks"].push_back(to_json(attack, report.config));
     for (const auto& control : report.controls) {
         json["controls"].push_back({{"control", control.control},
                                     {"condition", control.condition},
                                     {"verdict", soundness::to_string(control.verdict)},
-                                    {"attack", to_json(control.attack)}});
+                                    {"attack", to_json(control.attack, report.config)}});
     }
     for (const auto& health : report.health) {
         json["health"].push_back({{"property", health.property},
@@ -107,11 +107,18 @@ void make_folder(const std::string& path) {
     if (error || !std::filesystem::is_directory(path)) throw usage(path, "cannot be made a folder");
 }
 
+/// Replaces a file as a whole or not at all.
 void write_file(const std::filesystem::path& path, const std::string& text) {
-    std::ofstream file{path, std::ios::binary};
+    std::filesystem::path unfinished = path;
+    unfinished += ".unfinished";
+    std::ofstream file{unfinished, std::ios::binary};
     file << text;
     file.close();
-    if (!file) throw usage(path.string(), "cannot be written");
+    std::error_code error;
+    if (file) std::filesystem::rename(unfinished, path, error);
+    if (file && !error) return;
+    std::filesystem::remove(unfinished, error);
+    throw usage(path.string(), "cannot be written");
 }
 
 /// One picture for each plot, of all curves that belong to it.
