@@ -140,7 +140,8 @@ TEST(Report, NeverCallsPassedWhatBindingOutputRulesOut) {
 
 TEST(Report, ABarInAPropertyEndsNoCell) {
     Report report;
-    report.health.push_back({.property = "|output|", .value = {}, .expected = "1", .verdict = Verdict::passed});
+    report.health.push_back(
+        {.property = "|output|", .value = {}, .expected = "1", .verdict = Verdict::passed});
     EXPECT_NE(to_markdown(report).find("\\|output\\| |"), std::string::npos);
 }
 
