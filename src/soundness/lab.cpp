@@ -92,9 +92,12 @@ void measure_health(Context& context, const pow::Race& race, const MeanPower& po
     };
     if (!context.stopped()) health.append(avalanche(engine, through_backend, inputs));
     if (!context.stopped()) health.append(difference_growth(engine, inputs, stop));
-    const auto races = pass_rate_by_race(
-        reduced, {.races = 24, .nonces = 1000, .seed = context.options().seed}, context.threads(), {}, stop);
-    if (races) health.append(*races);
+    if (!context.stopped() && subject.samples.races > 0) {
+        const RaceSample sample{
+            .races = subject.samples.races, .nonces = 1000, .seed = context.options().seed};
+        if (const auto races = pass_rate_by_race(reduced, sample, context.threads(), {}, stop))
+            health.append(*races);
+    }
     if (context.stopped()) return;
     const auto move_to = [](auto& from, auto& to) {
         to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
@@ -212,7 +215,8 @@ Samples Samples::scaled(double factor) const {
             .permutations = scale(permutations, 1024),
             .shared_permutations = scale(shared_permutations, 4096),
             .control_outputs = scale(control_outputs, 256),
-            .weak_outputs = scale(weak_outputs, 1000)};
+            .weak_outputs = scale(weak_outputs, 1000),
+            .races = races == 0 ? 0 : scale(races, 3)};
 }
 
 Subject quick_subject() {
@@ -227,7 +231,8 @@ Subject quick_subject() {
                         .permutations = 8192,
                         .shared_permutations = 16384,
                         .control_outputs = 512,
-                        .weak_outputs = 20000}};
+                        .weak_outputs = 20000,
+                        .races = 24}};
 }
 
 core::result<Subject> preset_subject(std::string_view name) {
@@ -244,7 +249,8 @@ core::result<Subject> preset_subject(std::string_view name) {
                                 .permutations = 16384,
                                 .shared_permutations = 65536,
                                 .control_outputs = 512,
-                                .weak_outputs = 12000}};
+                                .weak_outputs = 12000,
+                                .races = 24}};
     if (name == "whitepaper") subject.covariance_lifts = {{0.1, 1.33}, {0.01, 1.56}, {0.001, 1.76}};
     if (config->ffn_kind == pow::FfnKind::gated) {
         subject.gate = 1.10;
@@ -256,7 +262,8 @@ core::result<Subject> preset_subject(std::string_view name) {
                            .permutations = 16384,
                            .shared_permutations = 65536,
                            .control_outputs = 512,
-                           .weak_outputs = 12000};
+                           .weak_outputs = 12000,
+                           .races = 24};
     }
     return subject;
 }

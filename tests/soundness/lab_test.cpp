@@ -16,7 +16,8 @@ constexpr Samples few{.outputs = 2000,
                       .permutations = 1024,
                       .shared_permutations = 2048,
                       .control_outputs = 128,
-                      .weak_outputs = 256};
+                      .weak_outputs = 256,
+                      .races = 3};
 
 Subject tiny() { return {"tiny", pow::preset("tiny").value(), 1.10, few}; }
 
