@@ -79,8 +79,7 @@ struct Recorded {
     std::set<std::uint32_t> mid_states{};
 };
 
-/// Expects a config of the variant. An interrupted recording has no outputs. Reports progress from `from` to
-/// `to`.
+/// An interrupted recording has no outputs.
 [[nodiscard]] Recording record(const Context& context, const Engine& engine,
                                std::span<const pow::Input> inputs, const Recorded& recorded);
 

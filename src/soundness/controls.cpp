@@ -1,5 +1,6 @@
 #include "soundness/context.hpp"
 
+#include "pouw/soundness/health.hpp"
 #include "pouw/soundness/reuse.hpp"
 
 #include <fmt/core.h>
@@ -19,8 +20,7 @@ AttackResult collisions(const Context& context, const Variant& variant) {
     const Engine engine{variant, context.weights_key(variant.config), context.threads()};
     std::vector<pow::Input> inputs = context.inputs(variant.config, 0, 2);
     inputs[1].tokens = inputs[0].tokens;
-    const auto exact = [](std::uint32_t) { return Approximation{}; };
-    const Matrix outputs = outputs_from(context, engine, engine.embed(inputs), 0, exact);
+    const Matrix outputs = forward(engine, inputs, context.options().stop);
     if (outputs.size() == 0 || outputs.row(0) != outputs.row(1)) return {};
     return input_collisions(variant, {});
 }

@@ -357,12 +357,6 @@ std::vector<HealthResult> pairwise_cosines(const Matrix& outputs) {
     return {std::move(mean), std::move(deviation), std::move(extreme)};
 }
 
-Interval spectrum_excess(const Matrix& outputs) {
-    Expects(size_of(outputs.rows()) >= jackknife_groups && outputs.cols() >= 2);
-    const SecondMoments moments = second_moments(outputs);
-    return excess_of(moments, total_of(moments));
-}
-
 Health spectrum(const Matrix& outputs, const pow::ModelConfig& config, double gate) {
     Expects(size_of(outputs.rows()) >= jackknife_groups && outputs.cols() >= 2);
     const SecondMoments moments = second_moments(outputs);

@@ -80,7 +80,9 @@ void measure_health(Context& context, const pow::Race& race, const MeanPower& po
     for (auto* part : {&pairwise_cosines, &squared_lengths}) {
         for (HealthResult& result : (*part)(outputs)) health.results.push_back(std::move(result));
     }
-    health.append(spectrum(outputs, subject.config, subject.gate));
+    Health directions = spectrum(outputs, subject.config, subject.gate);
+    const Interval excess = directions.results.front().value;
+    health.append(std::move(directions));
     const Permutations permutations{context.target(subject.config), subject.samples.permutations,
                                     context.options().seed};
     health.append(distance_law(subject.config, outputs, permutations, context.threads()));
@@ -106,7 +108,7 @@ void measure_health(Context& context, const pow::Race& race, const MeanPower& po
     move_to(health.curves, context.report.curves);
     std::vector<Curve> reuse = reuse_curves(variant, {});
     move_to(reuse, context.report.curves);
-    std::vector<AttackResult> attacks = reuse_attacks(variant, {}, spectrum_excess(outputs), subject.gate);
+    std::vector<AttackResult> attacks = reuse_attacks(variant, {}, excess, subject.gate);
     move_to(attacks, context.report.attacks);
 }
 

@@ -43,6 +43,11 @@ Matrix even_outputs(std::size_t rows, std::size_t dim, std::uint64_t seed) {
     return outputs_of(rows, deviations, seed);
 }
 
+/// What `spectrum` measures; the config and the gate decide its verdict alone.
+Interval spectrum_excess(const Matrix& outputs) {
+    return spectrum(outputs, pow::preset("tiny").value(), 1.1).results.front().value;
+}
+
 bool contains(const Interval& interval, double value) {
     return interval.low <= value && value <= interval.high;
 }

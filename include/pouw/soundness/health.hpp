@@ -68,9 +68,6 @@ using Forward = std::function<Matrix(std::span<const pow::Input>)>;
 /// of Marchenko and Pastur). Expects at least 40 outputs.
 [[nodiscard]] Health spectrum(const Matrix& outputs, const pow::ModelConfig& config, double gate);
 
-/// The estimate of `spectrum` alone.
-[[nodiscard]] Interval spectrum_excess(const Matrix& outputs);
-
 /// Mean and standard deviation of |output|², which rounding and saturation make 523,580 ± 740 at whitepaper
 /// (0.99865 · 1024 · dim): a finding where the mean is more than 0.5% off. And the share below the 960 · dim
 /// that the proof condition demands: a finding above 0.001, passed within 0.01 (one output in some thousands
