@@ -3,7 +3,8 @@
 #include "pow/cpu_features.hpp"
 #include "pow/kernels/kernels.h"
 #include "pow/operations.hpp"
-#include "pow/parallel.hpp"
+
+#include "pouw/core/parallel.hpp"
 
 #include <gsl/gsl>
 
@@ -202,7 +203,7 @@ class StoredWeights {
             }
             fill(source, pieces[index], {scratch[worker].data(), count * columns});
         };
-        if (!parallel_for(pieces.size(), options.threads, options.progress, options.stop, work))
+        if (!core::parallel_for(pieces.size(), options.threads, options.progress, options.stop, work))
             return core::fail(core::errc::cancelled);
         return {};
     }
@@ -239,12 +240,13 @@ class StoredWeights {
     }
 
     void fill(const TensorSource& source, const Piece& piece, std::span<std::int8_t> scratch) const {
-        const auto rows = source.rows(piece.id, piece.first, piece.count, scratch);
         if (piece.id == token_embedding || piece.id == position_embedding) {
+            const auto rows = source.rows(piece.id, piece.first, piece.count, scratch);
             const Memory<std::int8_t>& embedding = piece.id == token_embedding ? tokens_ : positions_;
             std::copy(rows.begin(), rows.end(), embedding.data() + piece.first * config_.model_dim);
             return;
         }
+        const auto rows = source.raw_rows(piece.id, piece.first, piece.count, scratch);
         const std::uint32_t layer = (piece.id - 16) / 8;
         const auto which = static_cast<LayerTensor>((piece.id - 16) % 8);
         const std::size_t index = piece.first / panel_rows;
@@ -302,7 +304,7 @@ class StreamedAccess final : public Weights {
         const auto place = [this](std::size_t b) { return packed_.data() + b * block_columns * panel_rows; };
         if (id != id_ || index != index_) {
             const auto rows =
-                source_->rows(id, index * panel_rows, panel_rows, {rows_.data(), panel_rows * columns});
+                source_->raw_rows(id, index * panel_rows, panel_rows, {rows_.data(), panel_rows * columns});
             pack(*kernels_, config_, which, rows.data(), place, bias_);
             id_ = id;
             index_ = index;

@@ -1,6 +1,6 @@
 #include "pouw/pow/race.hpp"
 
-#include "pow/parallel.hpp"
+#include "pouw/core/parallel.hpp"
 
 #include <gsl/gsl>
 
@@ -99,13 +99,11 @@ core::result<std::vector<Evaluation>> TeamEvaluator::evaluate(std::span<const st
     const std::size_t share = (nonces.size() + team_.size() - 1) / team_.size();
     const std::size_t parts = share == 0 ? 0 : (nonces.size() + share - 1) / share;
     std::vector<std::vector<Evaluation>> found(parts);
-    const bool done =
-        parallel_for(parts, static_cast<unsigned>(parts), {}, stop, [&](std::uint64_t i, unsigned) {
-            const std::size_t first = i * share;
-            auto part =
-                team_[i].evaluate(nonces.subspan(first, std::min(share, nonces.size() - first)), stop);
-            if (part) found[i] = *std::move(part);
-        });
+    const bool done = core::parallel_for(parts, static_cast<unsigned>(parts), {}, stop, [&](std::uint64_t i) {
+        const std::size_t first = i * share;
+        auto part = team_[i].evaluate(nonces.subspan(first, std::min(share, nonces.size() - first)), stop);
+        if (part) found[i] = *std::move(part);
+    });
     if (!done) return core::fail(core::errc::cancelled);
     std::vector<Evaluation> all;
     for (auto& part : found) std::move(part.begin(), part.end(), std::back_inserter(all));

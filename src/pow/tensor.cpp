@@ -1,7 +1,6 @@
 #include "pouw/pow/tensor.hpp"
 
-#include "pow/parallel.hpp"
-
+#include "pouw/core/parallel.hpp"
 #include "pouw/crypto/chacha20.hpp"
 
 #include <gsl/gsl>
@@ -15,9 +14,6 @@ namespace {
 
 /// Bytes generated at a time: fits the second-level cache.
 constexpr std::uint64_t tile_bytes = std::uint64_t{1} << 18;
-
-/// Bytes generated and turned into weights while they are in the first-level cache.
-constexpr std::uint64_t piece_bytes = std::uint64_t{1} << 13;
 
 /// All tensors in one piece of memory.
 class StoredTensors final : public TensorSource {
@@ -113,18 +109,21 @@ void bytes_to_weights(std::span<std::int8_t> bytes) noexcept {
     for (std::int8_t& weight : bytes) weight = weight == -128 ? std::int8_t{0} : weight;
 }
 
-std::span<const std::int8_t> StreamedTensors::rows(TensorId id, std::uint64_t first, std::uint64_t count,
-                                                   std::span<std::int8_t> scratch) const {
+std::span<const std::int8_t> StreamedTensors::raw_rows(TensorId id, std::uint64_t first, std::uint64_t count,
+                                                       std::span<std::int8_t> scratch) const {
     const auto [rows, columns] = tensor_shape(config_, id);
     Expects(first <= rows && count <= rows - first && scratch.size() >= count * columns);
     const std::span<std::int8_t> out = scratch.first(count * columns);
     const crypto::ChaCha20Stream stream{key_.view(), id};
-    for (std::uint64_t offset = 0; offset < out.size(); offset += piece_bytes) {
-        const std::span<std::int8_t> piece = out.subspan(offset, std::min(piece_bytes, out.size() - offset));
-        stream.read(first * columns + offset, {reinterpret_cast<std::uint8_t*>(piece.data()), piece.size()});
-        bytes_to_weights(piece);
-    }
+    stream.read(first * columns, {reinterpret_cast<std::uint8_t*>(out.data()), out.size()});
     return out;
+}
+
+std::span<const std::int8_t> StreamedTensors::rows(TensorId id, std::uint64_t first, std::uint64_t count,
+                                                   std::span<std::int8_t> scratch) const {
+    const std::size_t size = raw_rows(id, first, count, scratch).size();
+    bytes_to_weights(scratch.first(size));
+    return scratch.first(size);
 }
 
 core::result<std::shared_ptr<const TensorSource>> store_tensors(const ModelConfig& config,
@@ -132,8 +131,8 @@ core::result<std::shared_ptr<const TensorSource>> store_tensors(const ModelConfi
                                                                 const LoadOptions& options) {
     auto stored = std::make_shared<StoredTensors>(config);
     const std::vector<Tile> work = tiles(config);
-    const bool done = parallel_for(
-        work.size(), options.threads, options.progress, options.stop, [&](std::uint64_t index, unsigned) {
+    const bool done = core::parallel_for(
+        work.size(), options.threads, options.progress, options.stop, [&](std::uint64_t index) {
             const Tile& tile = work[index];
             const std::span<std::int8_t> place = stored->place(tile.id, tile.first, tile.count);
             const auto rows = source.rows(tile.id, tile.first, tile.count, place);

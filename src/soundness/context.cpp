@@ -1,6 +1,6 @@
 #include "soundness/context.hpp"
 
-#include "soundness/parallel.hpp"
+#include "pouw/core/parallel.hpp"
 
 #include <algorithm>
 #include <array>
@@ -69,14 +69,15 @@ bool network_outputs(const Context& context, const pow::Network& network, const 
     const std::size_t dim = config.model_dim;
     std::mutex mutex;
     std::atomic<bool> failed{false};
-    parallel_for(context.threads(), context.threads(), context.options().stop, [&](std::size_t thread) {
+    const std::stop_token stop = context.options().stop;
+    core::parallel_for(context.threads(), context.threads(), {}, stop, [&](std::uint64_t thread) {
         const auto pass = network.forward_pass(batch);
         std::vector<std::int8_t> values(batch * dim);
         for (std::size_t block = thread; block < blocks && !failed; block += context.threads()) {
             const std::size_t first = block * batch;
             std::vector<pow::Input> inputs = context.inputs(config, first, std::min(batch, count - first));
             for (std::size_t i = 0; i < inputs.size(); ++i) change(first + i, inputs[i]);
-            if (!pass->run(inputs, values, context.options().stop)) failed = true;
+            if (!pass->run(inputs, values, stop)) failed = true;
             const std::lock_guard lock{mutex};
             for (std::size_t i = 0; i < inputs.size() && !failed; ++i)
                 use(first + i, std::span{values}.subspan(i * dim, dim));

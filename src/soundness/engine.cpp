@@ -1,8 +1,8 @@
 #include "pouw/soundness/engine.hpp"
 
-#include "soundness/parallel.hpp"
 #include "soundness/products.hpp"
 
+#include "pouw/core/parallel.hpp"
 #include "pouw/crypto/chacha20.hpp"
 
 #include <Eigen/QR>
@@ -524,8 +524,9 @@ template <typename Work>
 bool Engine::in_row_blocks(std::stop_token stop, std::size_t rows, const Work& work) const {
     const std::size_t length = variant_.config.sequence_length;
     const std::size_t step = std::max(length, block_rows / length * length);
-    return parallel_for((rows + step - 1) / step, threads_, stop,
-                        [&](std::size_t block) { work(block * step, std::min(step, rows - block * step)); });
+    return core::parallel_for((rows + step - 1) / step, threads_, {}, stop, [&](std::size_t block) {
+        work(block * step, std::min(step, rows - block * step));
+    });
 }
 
 bool Engine::apply(const Layer& layer, Matrix& states, std::stop_token stop, Matrix* after_attention) const {

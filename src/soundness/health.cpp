@@ -1,7 +1,6 @@
 #include "pouw/soundness/health.hpp"
 
-#include "soundness/parallel.hpp"
-
+#include "pouw/core/parallel.hpp"
 #include "pouw/pow/threshold.hpp"
 #include "pouw/soundness/reuse.hpp"
 #include "pouw/soundness/statistics.hpp"
@@ -281,7 +280,7 @@ Matrix forward(const pow::Race& race, std::span<const pow::Input> inputs, unsign
     const std::size_t batch = std::max<std::size_t>(1, race.network().preferred_batch());
     Matrix out(index_of(inputs.size()), index_of(dim));
     const bool finished =
-        parallel_for((inputs.size() + batch - 1) / batch, threads, stop, [&](std::size_t block) {
+        core::parallel_for((inputs.size() + batch - 1) / batch, threads, {}, stop, [&](std::uint64_t block) {
             const std::size_t first = block * batch;
             const auto part = inputs.subspan(first, std::min(batch, inputs.size() - first));
             std::vector<std::int8_t> values(part.size() * dim);
@@ -445,7 +444,7 @@ std::vector<PairCounts> pairs_below(const Matrix& outputs, const Permutations& p
     // Whole numbers as doubles: the sums do not depend on the order.
     std::vector<std::vector<std::uint32_t>> by_block(blocks,
                                                      std::vector<std::uint32_t>(thresholds.size() * columns));
-    parallel_for(blocks, threads, {}, [&](std::size_t b) {
+    core::parallel_for(blocks, threads, {}, {}, [&](std::uint64_t b) {
         const std::size_t first = b * block;
         const std::size_t count = std::min(block, rows - first);
         const Matrix scores = permutations.scores(outputs.middleRows(index_of(first), index_of(count)), 1);

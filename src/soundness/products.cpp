@@ -1,6 +1,6 @@
 #include "soundness/products.hpp"
 
-#include "soundness/parallel.hpp"
+#include "pouw/core/parallel.hpp"
 
 #include <gsl/gsl>
 
@@ -131,7 +131,7 @@ Matrix multiplied(const Matrix& a, const Matrix& b, unsigned threads) {
     Matrix padded(a.rows(), static_cast<Eigen::Index>(stride));
     const auto rows = static_cast<std::size_t>(a.rows());
     constexpr std::size_t step = 240;
-    parallel_for((rows + step - 1) / step, threads, {}, [&](std::size_t block) {
+    core::parallel_for((rows + step - 1) / step, threads, {}, {}, [&](std::uint64_t block) {
         const std::size_t first = block * step;
         const std::size_t count = std::min(step, rows - first);
         const auto row = static_cast<Eigen::Index>(first);

@@ -1,9 +1,9 @@
 #include "pouw/soundness/scoring.hpp"
 
-#include "soundness/parallel.hpp"
 #include "soundness/products.hpp"
 
 #include "pouw/core/bytes.hpp"
+#include "pouw/core/parallel.hpp"
 
 #include <gsl/gsl>
 
@@ -35,7 +35,7 @@ Eigen::Index index_of(std::size_t value) { return static_cast<Eigen::Index>(valu
 template <typename Work>
 void in_blocks(Experiment::Rows rows, unsigned threads, const Work& work) {
     const std::size_t blocks = (rows.count + score_rows - 1) / score_rows;
-    parallel_for(blocks, threads, {}, [&](std::size_t block) {
+    core::parallel_for(blocks, threads, {}, {}, [&](std::uint64_t block) {
         const std::size_t first = rows.first + block * score_rows;
         work(first, std::min(score_rows, rows.first + rows.count - first), block);
     });

@@ -255,6 +255,23 @@ TEST_P(KernelTest, PackReadsRowsByTheirStride) {
     EXPECT_EQ(actual_bias, expected_bias);
 }
 
+TEST_P(KernelTest, PackReadsMinus128AsZero) {
+    constexpr std::size_t depth = 192;
+    Bytes rows = make(Fill::random, panel_rows * depth, random_);
+    for (std::size_t i = 0; i < rows.size(); i += 1 + random_() % 3) rows[i] = -128;
+    Bytes weights = rows;
+    std::replace(weights.begin(), weights.end(), std::int8_t{-128}, std::int8_t{0});
+    Bytes expected(rows.size());
+    Bytes actual(rows.size());
+    Sums expected_bias(panel_rows, 5);
+    Sums actual_bias(panel_rows, 5);
+    kernels().pack(weights.data(), depth, depth, expected.data(), expected_bias.data());
+    kernels().pack(rows.data(), depth, depth, actual.data(), actual_bias.data());
+    EXPECT_EQ(actual, expected);
+    EXPECT_EQ(actual_bias, expected_bias);
+    EXPECT_EQ(std::count(actual.begin(), actual.end(), std::int8_t{-128}), 0);
+}
+
 TEST_P(KernelTest, SumsSquaresModulo64Bits) {
     constexpr std::int32_t smallest = std::numeric_limits<std::int32_t>::min();
     constexpr std::int32_t largest = std::numeric_limits<std::int32_t>::max();

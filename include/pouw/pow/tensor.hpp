@@ -2,13 +2,13 @@
 /// section 3.
 #pragma once
 
+#include "pouw/core/parallel.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/pow/config.hpp"
 #include "pouw/pow/seeds.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
 #include <stop_token>
@@ -60,6 +60,12 @@ class TensorSource {
     [[nodiscard]] virtual std::span<const std::int8_t> rows(TensorId id, std::uint64_t first,
                                                             std::uint64_t count,
                                                             std::span<std::int8_t> scratch) const = 0;
+    /// The same, but -128 may still stand for 0: saves a pass over the bytes to whoever reads it so.
+    [[nodiscard]] virtual std::span<const std::int8_t> raw_rows(TensorId id, std::uint64_t first,
+                                                                std::uint64_t count,
+                                                                std::span<std::int8_t> scratch) const {
+        return rows(id, first, count, scratch);
+    }
     /// Bytes of weights that the source keeps in memory.
     [[nodiscard]] virtual std::uint64_t memory_bytes() const noexcept = 0;
 };
@@ -71,6 +77,8 @@ class StreamedTensors final : public TensorSource {
 
     [[nodiscard]] std::span<const std::int8_t> rows(TensorId id, std::uint64_t first, std::uint64_t count,
                                                     std::span<std::int8_t> scratch) const override;
+    [[nodiscard]] std::span<const std::int8_t> raw_rows(TensorId id, std::uint64_t first, std::uint64_t count,
+                                                        std::span<std::int8_t> scratch) const override;
     [[nodiscard]] std::uint64_t memory_bytes() const noexcept override { return 0; }
 
   private:
@@ -78,14 +86,11 @@ class StreamedTensors final : public TensorSource {
     WeightsKey key_;
 };
 
-/// Called now and then with the work done and the whole, from the thread that started the work.
-using ProgressCallback = std::function<void(std::uint64_t done, std::uint64_t total)>;
-
 /// How a network is brought into memory.
 struct LoadOptions {
     bool stored = true;    ///< keep all weights; otherwise generate them at every pass, in little memory
     unsigned threads = 1;  ///< at least 1
-    ProgressCallback progress{};
+    core::ProgressCallback progress{};
     std::stop_token stop{};
 };
 

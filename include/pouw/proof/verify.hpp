@@ -1,6 +1,7 @@
 /// Verification of proofs. docs/spec/proofs.md section 3.
 #pragma once
 
+#include "pouw/core/parallel.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/pow/race.hpp"
 #include "pouw/proof/proof.hpp"
@@ -24,7 +25,7 @@ struct Expected {
 struct VerifyOptions {
     unsigned threads = 1;  ///< at least 1
     bool stop_at_first_failure = true;
-    pow::ProgressCallback progress{};  ///< nonces evaluated and claimed, on the calling thread
+    core::ProgressCallback progress{};  ///< nonces evaluated and claimed, on the calling thread
     std::stop_token stop{};
 };
 

@@ -56,6 +56,11 @@ using Isa = I32S16S8_16x6_Avx2;
     }
 }
 
+/// Bytes as weights: -128 is 0.
+[[gnu::always_inline]] inline __m128i weights(__m128i bytes) {
+    return _mm_andnot_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(-128)), bytes);
+}
+
 /// There is no offset to make up for.
 void pack_16xk_avx2(const std::int8_t* rows, std::size_t stride, std::size_t depth, std::int8_t* packed,
                     std::int32_t*) {
@@ -63,7 +68,8 @@ void pack_16xk_avx2(const std::int8_t* rows, std::size_t stride, std::size_t dep
         std::int8_t* const slab = packed + row / 16 * 16 * depth + row % 16 * 2;
         for (std::size_t column = 0; column < depth; column += 16) {
             __m128i block[8];
-            for (std::size_t r = 0; r < 8; ++r) block[r] = load_16(rows + (row + r) * stride + column);
+            for (std::size_t r = 0; r < 8; ++r)
+                block[r] = weights(load_16(rows + (row + r) * stride + column));
             transpose(block);
             for (std::size_t pair = 0; pair < 8; ++pair)
                 store_16(slab + (column + 2 * pair) * 16, block[pair]);

@@ -156,13 +156,19 @@ using Isa = I32U8S8_64x6_Avx512Vnni;
     }
 }
 
+/// Bytes as weights: -128 is 0.
+[[gnu::always_inline]] inline __m512i weights(__m512i bytes) {
+    return _mm512_maskz_mov_epi8(_mm512_cmpneq_epi8_mask(bytes, _mm512_set1_epi8(-128)), bytes);
+}
+
 void pack_64xk_avx512vnni(const std::int8_t* rows, std::size_t stride, std::size_t depth, std::int8_t* packed,
                           std::int32_t* bias) {
     for (std::size_t v = 0; v < Isa::vectors; ++v) {
         __m512i sum = _mm512_setzero_si512();
         for (std::size_t column = 0; column < depth; column += line) {
             __m512i block[16];
-            for (std::size_t r = 0; r < 16; ++r) block[r] = load(rows + (16 * v + r) * stride + column);
+            for (std::size_t r = 0; r < 16; ++r)
+                block[r] = weights(load(rows + (16 * v + r) * stride + column));
             transpose(block);
             for (std::size_t group = 0; group < 16; ++group) {
                 sum = _mm512_dpbusd_epi32(sum, _mm512_set1_epi8(1), block[group]);

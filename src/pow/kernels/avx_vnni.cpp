@@ -65,6 +65,11 @@ using Isa = I32U8S8_16x6_AvxVnni;
     }
 }
 
+/// Bytes as weights: -128 is 0.
+[[gnu::always_inline]] inline __m256i weights(__m256i bytes) {
+    return _mm256_andnot_si256(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(-128)), bytes);
+}
+
 void pack_16xk_avxvnni(const std::int8_t* rows, std::size_t stride, std::size_t depth, std::int8_t* packed,
                        std::int32_t* bias) {
     for (std::size_t row = 0; row < panel_rows; row += 8) {
@@ -72,7 +77,8 @@ void pack_16xk_avxvnni(const std::int8_t* rows, std::size_t stride, std::size_t 
         __m256i sum = _mm256_setzero_si256();
         for (std::size_t column = 0; column < depth; column += 32) {
             __m256i block[8];
-            for (std::size_t r = 0; r < 8; ++r) block[r] = load_32(rows + (row + r) * stride + column);
+            for (std::size_t r = 0; r < 8; ++r)
+                block[r] = weights(load_32(rows + (row + r) * stride + column));
             transpose(block);
             for (std::size_t group = 0; group < 8; ++group) {
                 sum = add_products(sum, _mm256_set1_epi8(1), block[group]);

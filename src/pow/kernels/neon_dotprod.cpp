@@ -105,6 +105,11 @@ struct I32S8S8_16x6_NeonDotprod {
 
 using Isa = I32S8S8_16x6_NeonDotprod;
 
+/// Bytes as weights: -128 is 0.
+[[gnu::always_inline]] inline int8x16_t weights(int8x16_t bytes) {
+    return vbicq_s8(bytes, vreinterpretq_s8_u8(vceqq_s8(bytes, vdupq_n_s8(-128))));
+}
+
 /// 4 rows of 4 groups of four weights become 4 groups of 4 rows. There is no offset to make up for.
 void pack_16xk_neon(const std::int8_t* rows, std::size_t stride, std::size_t depth, std::int8_t* packed,
                     std::int32_t*) {
@@ -112,7 +117,7 @@ void pack_16xk_neon(const std::int8_t* rows, std::size_t stride, std::size_t dep
         std::int8_t* const slab = packed + row / 16 * 16 * depth + row % 16 * 4;
         for (std::size_t column = 0; column < depth; column += 16) {
             const auto load = [&](std::size_t r) {
-                return vreinterpretq_s32_s8(vld1q_s8(rows + (row + r) * stride + column));
+                return vreinterpretq_s32_s8(weights(vld1q_s8(rows + (row + r) * stride + column)));
             };
             const int32x4x2_t low = vzipq_s32(load(0), load(2));
             const int32x4x2_t high = vzipq_s32(load(1), load(3));

@@ -1,27 +1,31 @@
 /// Splits a numbered list of independent pieces of work over threads.
 #pragma once
 
-#include "pouw/pow/tensor.hpp"
-
 #include <atomic>
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <mutex>
 #include <stop_token>
 #include <thread>
 #include <type_traits>
 #include <vector>
 
-namespace pouw::pow {
+namespace pouw::core {
 
-/// Calls `work(i)` or `work(i, worker)` for i in 0..count-1 on `threads` threads, the calling one among them,
-/// each index once and in no particular order; `worker` is below `threads` and the same within a thread.
-/// Reports progress from the calling thread. Returns false when stopped before the end. The first exception
-/// of `work` ends the rest and is thrown again.
+/// Called now and then with the work done and the whole, from the thread that started the work.
+using ProgressCallback = std::function<void(std::uint64_t done, std::uint64_t total)>;
+
+/// Calls `work(i)` or `work(i, worker)` for i in 0..count-1 on at most `threads` threads, the calling one
+/// among them, each index once and in no particular order; `worker` is below `threads` and the same within a
+/// thread. Reports progress from the calling thread. Returns false when a stop was requested,
+/// whatever was done by then. The first
+/// exception of `work` ends the rest and is thrown again. Cost: the start of `threads` - 1 threads.
 template <typename Work>
 bool parallel_for(std::uint64_t count, unsigned threads, const ProgressCallback& progress,
-                  std::stop_token stop, const Work& work) {
+                  const std::stop_token& stop, const Work& work) {
     std::atomic<std::uint64_t> next{0};
+    std::atomic<std::uint64_t> done{0};
     std::atomic<bool> failed{false};
     std::exception_ptr failure;
     std::mutex failure_mutex;
@@ -35,7 +39,8 @@ bool parallel_for(std::uint64_t count, unsigned threads, const ProgressCallback&
                 } else {
                     work(index);
                 }
-                if (worker == 0 && progress) progress(std::min(next.load(), count), count);
+                ++done;
+                if (worker == 0 && progress) progress(done, count);
             } catch (...) {
                 const std::lock_guard lock{failure_mutex};
                 if (!failure) failure = std::current_exception();
@@ -45,11 +50,11 @@ bool parallel_for(std::uint64_t count, unsigned threads, const ProgressCallback&
     };
     {
         std::vector<std::jthread> team;
-        for (unsigned i = 1; i < threads; ++i) team.emplace_back(loop, i);
+        for (unsigned i = 1; i < threads && i < count; ++i) team.emplace_back(loop, i);
         loop(0);
     }
     if (failure) std::rethrow_exception(failure);
-    return next >= count && !stop.stop_requested();
+    return done == count && !stop.stop_requested();
 }
 
-}  // namespace pouw::pow
+}  // namespace pouw::core
