@@ -48,8 +48,8 @@ if [ "$long" = --long ]; then
   POUW_LONG=1 ctest --test-dir build/dev
   step "fuzzers"
   configure fuzz
-  cmake --build --preset fuzz
-  ctest --test-dir build/fuzz -R fuzz -j 1
+  cmake --build --preset fuzz --target fuzz
+  ctest --test-dir build/fuzz -R '^libfuzzer'
   step "other processors"
   tests/cross.sh
 fi

@@ -1,11 +1,11 @@
 /// Every backend that this machine supports against the scalar one: arbitrary valid configs, weights and
 /// inputs, stored and streamed, in batches of any size.
+#include "fuzz/fuzz.hpp"
+
 #include "pouw/crypto/initialize.hpp"
 #include "pouw/pow/backend.hpp"
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 
 namespace {
@@ -21,7 +21,10 @@ class Reader {
         if (at_ == data_.size()) return 0;
         return data_[at_++];
     }
-    std::uint32_t below(std::uint32_t bound) { return (byte() << 8 | byte()) % bound; }
+    std::uint32_t below(std::uint32_t bound) {
+        const std::uint32_t high = byte();
+        return (high << 8 | byte()) % bound;
+    }
     [[nodiscard]] std::span<const std::uint8_t> rest() const { return data_.subspan(at_); }
 
   private:
@@ -98,15 +101,15 @@ std::vector<std::int8_t> compute(const Backend& backend, const ModelConfig& conf
                                  const std::vector<Input>& inputs, bool stored) {
     const auto network = backend.load(config, source, {.stored = stored}).value();
     std::vector<std::int8_t> outputs(inputs.size() * config.model_dim);
-    if (!network->forward_pass(inputs.size())->run(inputs, outputs, {})) std::abort();
+    fuzz::require(network->forward_pass(inputs.size())->run(inputs, outputs, {}).has_value(), "a pass runs");
     return outputs;
 }
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static const bool ready = crypto::initialize().has_value();
-    if (!ready) std::abort();
+    fuzz::require(ready, "libsodium is safe");
     Reader in{{data, size}};
     const ModelConfig config = read_config(in);
     if (!validate(config)) return -1;
@@ -116,9 +119,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const Backend* backend : backends()) {
         if (!backend->supported() || backend == &scalar_backend()) continue;
         for (const bool stored : {true, false}) {
-            if (compute(*backend, config, source, inputs, stored) == expected) continue;
-            std::fprintf(stderr, "%s differs from scalar\n", std::string{backend->name()}.c_str());
-            std::abort();
+            const std::string promise = std::string{backend->name()} + " equals scalar";
+            fuzz::require(compute(*backend, config, source, inputs, stored) == expected, promise.c_str());
         }
     }
     return 0;

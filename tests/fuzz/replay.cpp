@@ -1,13 +1,9 @@
 /// Replays a seed corpus and mutations of it, with any compiler and without a fuzzer: brief, and the same
 /// every time.
 ///
-///     fuzz_replay TARGET CORPUS-FOLDER SECONDS [long]
-///
-/// With `long` it is skipped (exit code 77) unless POUW_LONG is set.
-#include "fuzz/targets.hpp"
+///     replay_TARGET CORPUS-FOLDER SECONDS
+#include "fuzz/fuzz.hpp"
 #include "random.hpp"
-
-#include "pouw/crypto/initialize.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -70,20 +66,17 @@ core::Bytes mutated(const std::vector<core::Bytes>& corpus, Random& random) {
     return data;
 }
 
-int run(std::string_view name, const std::filesystem::path& folder, double seconds) {
-    const auto target =
-        std::find_if(std::begin(targets), std::end(targets), [&](const Target& t) { return t.name == name; });
-    require(target != std::end(targets), "the target exists");
-    require(crypto::initialize().has_value(), "libsodium is safe");
+int run(const std::filesystem::path& folder, double seconds) {
     const std::vector<core::Bytes> corpus = read_corpus(folder);
     require(!corpus.empty(), "the corpus has seeds");
-    for (const core::Bytes& seed : corpus) target->run(seed);
+    const auto try_one = [](const core::Bytes& data) {
+        return LLVMFuzzerTestOneInput(data.data(), data.size()) == 0;
+    };
+    for (const core::Bytes& seed : corpus) require(try_one(seed), "a seed is worth a try");
     Random random{1};
     std::uint64_t runs = 0;
     const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>{seconds};
-    while (std::chrono::steady_clock::now() < end) {
-        for (int i = 0; i < 100; ++i, ++runs) target->run(mutated(corpus, random));
-    }
+    for (; std::chrono::steady_clock::now() < end; ++runs) try_one(mutated(corpus, random));
     std::printf("%zu seeds, %llu mutations\n", corpus.size(), static_cast<unsigned long long>(runs));
     return 0;
 }
@@ -92,7 +85,6 @@ int run(std::string_view name, const std::filesystem::path& folder, double secon
 }  // namespace pouw::fuzz
 
 int main(int argc, char** argv) {
-    if (argc != 4 && argc != 5) return 2;
-    if (argc == 5 && std::getenv("POUW_LONG") == nullptr) return 77;
-    return pouw::fuzz::run(argv[1], argv[2], std::atof(argv[3]));
+    if (argc != 3) return 2;
+    return pouw::fuzz::run(argv[1], std::atof(argv[2]));
 }

@@ -1,5 +1,7 @@
 #include "fuzz/targets.hpp"
 
+#include "fuzz/fuzz.hpp"
+
 #include "pouw/proof/fraud_proof.hpp"
 #include "pouw/proof/nonce_set.hpp"
 #include "pouw/validation/comparison.hpp"
@@ -8,8 +10,6 @@
 #include "pouw/weights/weights.hpp"
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 
 namespace pouw::fuzz {
 namespace {
@@ -26,12 +26,6 @@ void ask(const proof::Opened& opened) {
 }
 
 }  // namespace
-
-void require(bool holds, std::string_view promise) {
-    if (holds) return;
-    std::fprintf(stderr, "broken promise: %.*s\n", static_cast<int>(promise.size()), promise.data());
-    std::abort();
-}
 
 void proof(core::ByteView data) {
     const auto decoded = proof::decode(data);

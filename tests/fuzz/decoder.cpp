@@ -1,4 +1,5 @@
-/// libFuzzer's entry for one target: POUW_FUZZ_TARGET names its function.
+/// The entry of one decoder's target: POUW_FUZZ_TARGET names its function.
+#include "fuzz/fuzz.hpp"
 #include "fuzz/targets.hpp"
 
 #include "pouw/crypto/initialize.hpp"
