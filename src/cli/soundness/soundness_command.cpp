@@ -8,6 +8,7 @@
 
 #include <fmt/core.h>
 
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -153,13 +154,15 @@ Exit run(const SoundnessOptions& options) {
     if (!report) fail_with("soundness", report.error());
     const std::string json = to_json(*report).dump(2) + "\n";
     const std::string markdown = soundness::to_markdown(*report);
+    // First of all, so that a full disk costs the files alone.
+    fmt::print("{}", options.json ? json : markdown);
+    std::fflush(stdout);
     if (!options.output.empty()) {
         const std::filesystem::path folder{options.output};
         write_file(folder / "report.json", json);
         write_file(folder / "report.md", markdown);
         write_plots(folder, *report);
     }
-    fmt::print("{}", options.json ? json : markdown);
     if (!report->complete) return Exit::cancelled;
     return report->passed() ? Exit::success : Exit::refused;
 }
