@@ -592,9 +592,9 @@ def worked_examples() -> list[tuple[str, dict[str, Any]]]:
 def settlements() -> dict[str, Any]:
     rng = random.Random(79)
     cases = worked_examples() + refusals()
-    for n in range(60):
+    for n in range(30):
         nodes = rng.choice([1, 2, 3, 7, 20])
-        cases.append((f"random {n}", random_cycle(rng, nodes, rng.randrange(0, 60), rng.choice([10, 10_000, 10**18, 10**34]))))
+        cases.append((f"random {n}", random_cycle(rng, nodes, rng.randrange(0, 60 if n == 0 else 20), rng.choice([10, 10_000, 10**18, 10**34]))))
     out = []
     for name, cycle in cases:
         try:
