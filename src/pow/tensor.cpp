@@ -88,7 +88,7 @@ TensorShape tensor_shape(const ModelConfig& config, TensorId id) {
         case LayerTensor::ffn_out:
             return {config.model_dim, config.ffn_dim};
     }
-    Expects(!"a tensor of the layer");
+    Expects(false);  // no tensor of a layer
     return {};
 }
 

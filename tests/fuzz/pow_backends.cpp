@@ -32,17 +32,18 @@ class Reader {
     std::size_t at_ = 0;
 };
 
-/// Small enough that a run takes milliseconds.
+/// Small enough that a run takes milliseconds, large enough for several tiles of positions and two blocks of
+/// the feed-forward columns.
 ModelConfig read_config(Reader& in) {
     ModelConfig config;
     config.vocab_size = 1u << in.below(6);
     config.sequence_length = 1 + (in.byte() % 8 == 0 ? in.below(64) : in.below(9));
-    config.layers = 1 + in.below(3);
-    config.model_dim = 64 * (1 + in.below(config.sequence_length > 16 ? 2 : 5));
+    config.layers = 1 + in.below(2);
+    config.model_dim = 64 * (1 + in.below(config.sequence_length > 16 ? 2 : 3));
     do config.heads = 1 + in.below(config.model_dim);
     while (config.model_dim % config.heads != 0 && !in.rest().empty());
     if (config.model_dim % config.heads != 0) config.heads = config.model_dim / 4;
-    config.ffn_dim = 64 * (1 + in.below(config.sequence_length > 16 ? 3 : 19));
+    config.ffn_dim = 64 * (1 + in.below(config.sequence_length > 16 ? 3 : 10));
     config.ffn_kind = in.byte() % 2 == 0 ? FfnKind::plain : FfnKind::gated;
     config.qkv_shift = 1 + in.below(24);
     config.score_shift = in.below(15);
@@ -83,7 +84,7 @@ class RepeatedTensors final : public TensorSource {
 };
 
 std::vector<Input> read_inputs(const ModelConfig& config, Reader& in) {
-    std::vector<Input> inputs(1 + in.below(7));
+    std::vector<Input> inputs(1 + in.below(4));
     const std::uint32_t shift = in.byte();
     for (Input& input : inputs) {
         for (std::uint32_t i = 0; i < config.sequence_length; ++i)

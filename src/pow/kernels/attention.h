@@ -86,7 +86,7 @@ struct Coordinates {
 
 [[gnu::always_inline]] inline Lanes attention_weights(Lanes distance, std::int32_t shift) {
     const Lanes halvings = distance >> shift;
-    const Lanes remainder = distance & (Lanes{} + ((1 << shift) - 1));
+    const Lanes remainder = distance & (((Lanes{} + 1) << shift) - 1);
     return (((2 << shift) - remainder) << (14 - shift)) >> (halvings > 31 ? Lanes{} + 31 : halvings);
 }
 
@@ -97,7 +97,7 @@ struct Coordinates {
     for (int bit = 9; bit >= 0; --bit) {
         const Lanes fits = z <= (rest >> bit);  // as z << bit may not fit
         rest -= fits & (z << bit);
-        quotient |= fits & (Lanes{} + (1 << bit));
+        quotient |= fits & ((Lanes{} + 1) << bit);
     }
     return quotient;
 }
