@@ -29,7 +29,11 @@ cmake --build --preset dev
 cmake --build --preset dev --target all_verify_interface_header_sets
 
 step "tests"
-ctest --test-dir build/dev -LE long
+if [ "$long" = --long ]; then
+  POUW_LONG=1 ctest --test-dir build/dev
+else
+  ctest --test-dir build/dev -LE long
+fi
 
 step "address and undefined-behaviour sanitizers"
 configure asan-ubsan
@@ -44,8 +48,6 @@ for suite in pow:'Miner*:Race*:Registry*:Tensor*' proof:'Verify*'; do
 done
 
 if [ "$long" = --long ]; then
-  step "long tests"
-  POUW_LONG=1 ctest --test-dir build/dev
   step "fuzzers"
   configure fuzz
   cmake --build --preset fuzz --target fuzz
