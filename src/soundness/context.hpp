@@ -100,9 +100,9 @@ struct Recorded {
 [[nodiscard]] std::array<Interval, 2> bound_by_power(const Interval& share, double cost);
 
 /// Attacks that know the permutation alone; the mean or covariance is learnt on the first half of the
-/// outputs.
+/// outputs, the mean on outputs of its own where there are.
 [[nodiscard]] AttackResult first_moment(const Variant& variant, const Experiment& experiment,
-                                        const Matrix& outputs);
+                                        const Matrix& outputs, const MeanPower* others = nullptr);
 /// Bounds from the mean given the node's key.
 [[nodiscard]] AttackResult key_moment(const Variant& variant, std::span<const MeanPower> by_key);
 /// A network whose weights have a mean of half a unit, on a backend: for information.

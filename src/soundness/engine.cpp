@@ -84,7 +84,7 @@ class ActivationTable {
     explicit ActivationTable(Activation activation) {
         for (std::int32_t z = -range; z < range; ++z)
             values_[static_cast<std::size_t>(z + range)] = value(activation, z);
-        periodic_ = activation == Activation::fold || activation == Activation::asymmetric_fold;
+        periodic_ = activation != Activation::relu && activation != Activation::gelu;
     }
     [[nodiscard]] float operator()(std::int32_t z) const {
         const std::int32_t reduced = periodic_ ? (z & 511) : std::clamp(z, -range, range - 1);
@@ -99,6 +99,8 @@ class ActivationTable {
         switch (activation) {
             case Activation::fold:
                 return saturated(std::min(t, 512 - t) - 128);
+            case Activation::even_fold:
+                return value(Activation::fold, z + 128);
             case Activation::asymmetric_fold:
                 return static_cast<float>(std::min(t, 511 - t) - 128);
             case Activation::relu:
@@ -114,9 +116,10 @@ class ActivationTable {
 };
 
 const ActivationTable& activation_table(Activation activation) {
-    static const std::array<ActivationTable, 4> tables{
+    static const std::array<ActivationTable, 5> tables{
         ActivationTable{Activation::fold}, ActivationTable{Activation::asymmetric_fold},
-        ActivationTable{Activation::relu}, ActivationTable{Activation::gelu}};
+        ActivationTable{Activation::even_fold}, ActivationTable{Activation::relu},
+        ActivationTable{Activation::gelu}};
     return tables.at(static_cast<std::size_t>(activation));
 }
 

@@ -118,20 +118,24 @@ void attack_by_permutation(Context& context, const pow::Race& race) {
     const Samples& samples = subject.samples;
     MeanPower power{subject.config.model_dim};
     std::vector<MeanPower> by_key(keys, power);
+    MeanPower unscored{subject.config.model_dim};
     const std::uint64_t scored = std::min(samples.scored_outputs, samples.outputs / keys * keys);
     Matrix outputs(static_cast<Eigen::Index>(scored), static_cast<Eigen::Index>(subject.config.model_dim));
     const auto use = [&](std::uint8_t key, std::uint64_t index, std::span<const float> output) {
         power.add(index, output);
         by_key[key].add(index, output);
-        if (index < scored)
+        if (index < scored) {
             std::copy(output.begin(), output.end(), outputs.row(static_cast<Eigen::Index>(index)).data());
+        } else {
+            unscored.add(index, output);
+        }
     };
     if (!draw_outputs(context, race, samples.outputs, use)) return;
     const Permutations permutations{context.target(subject.config), samples.shared_permutations,
                                     context.options().seed};
     const Experiment experiment{outputs, permutations, closed_form_thresholds(subject.config),
                                 context.threads()};
-    AttackResult first = first_moment(variant, experiment, outputs);
+    AttackResult first = first_moment(variant, experiment, outputs, &unscored);
     first.bound = bound_by_power(power.share(), first.cost);
     context.add({std::move(first)});
     context.add({key_moment(variant, by_key)});

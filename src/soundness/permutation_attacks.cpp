@@ -72,11 +72,20 @@ std::array<Interval, 2> bound_by_power(const Interval& share, double cost) {
     return out;
 }
 
-AttackResult first_moment(const Variant& variant, const Experiment& experiment, const Matrix& outputs) {
-    const Split rows = split(static_cast<std::size_t>(outputs.rows()));
+AttackResult first_moment(const Variant& variant, const Experiment& experiment, const Matrix& outputs,
+                          const MeanPower* others) {
+    Split rows = split(static_cast<std::size_t>(outputs.rows()));
     AttackResult result = describe(variant, outputs, "mean of the outputs", permutation_cost(variant.config));
-    const Knowledge knowledge{.approximation = centred(outputs, rows.learn).colwise().mean(),
-                              .cost = result.cost};
+    Knowledge knowledge{.approximation = centred(outputs, rows.learn).colwise().mean(), .cost = result.cost};
+    if (others != nullptr && others->count() > rows.learn.count) {
+        // Targets are balanced, so what all coordinates have in common is without effect.
+        const std::vector<float> mean = others->mean();
+        knowledge.approximation = Eigen::Map<const Matrix>{mean.data(), 1, index_of(mean.size())};
+        const auto all = static_cast<std::size_t>(outputs.rows());
+        rows.choose = {0, all / 4};
+        rows.test = {all / 4, all - all / 4};
+        result.outputs = rows.test.count;
+    }
     result.permutations = experiment.permutations();
     result.speed_ups = experiment.measure(knowledge, rows.choose, rows.test);
     return result;

@@ -281,6 +281,22 @@ TEST(MeanPowerHealth, ReluIsAFindingAndFoldIsNot) {
     EXPECT_LT(fold.value.high, 0.01);
 }
 
+/// The product of two odd functions is even, so nothing makes the mean of a gated block 0.
+TEST(MeanPowerHealth, AGatedBlockHasAMeanUnlessItsGateIsEvenOrFoldsMore) {
+    pow::ModelConfig config = pow::preset("tiny-gated").value();
+    config.layers = 32;
+    config.ffn_dim = 1024;
+    const auto share = [](const pow::ModelConfig& c) {
+        const auto race = pow::Race::create(c, seed());
+        return mean_power(forward(race.value(), inputs_of(c, 5000), 1), 1.03).value;
+    };
+    EXPECT_GT(share(config).low, 3e-4);
+    const Matrix even = forward(engine_of(config, Activation::even_fold), inputs_of(config, 2500));
+    EXPECT_LT(mean_power(even, 1.03).value.high, 3e-4);
+    --config.ffn_shift;
+    EXPECT_LT(share(config).high, 3e-4);
+}
+
 TEST(MeanPowerHealth, ThePositionStillShowsAfterFourLayers) {
     const pow::ModelConfig config = tiny();
     const auto race = pow::Race::create(config, seed());

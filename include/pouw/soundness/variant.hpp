@@ -12,6 +12,7 @@ namespace pouw::soundness {
 enum class Activation {
     fold,             ///< the specified odd triangle wave
     asymmetric_fold,  ///< its first version, on -128..127: its mean is -0.5
+    even_fold,        ///< a quarter of a period on: even, which makes the product with a gate's partner odd
     relu,
     gelu
 };
