@@ -94,12 +94,23 @@ class Comparison {
     int filled_ = 0;
 };
 
+/// A sanitizer looks for wrong memory and undefined steps, which a quarter of the cases meets as well; all
+/// are compared by the optimised build.
+#if defined(POUW_SANITIZED)
+constexpr int part = 4;
+#else
+constexpr int part = 1;
+#endif
+
 TEST(Differential, EveryBackendEqualsPython) {
     std::ifstream file{POUW_DIFFERENTIAL_CASES};
     ASSERT_TRUE(file) << POUW_DIFFERENTIAL_CASES << " is missing: ctest runs tests/reference/differential.py";
     Comparison comparison;
-    for (std::string line; std::getline(file, line) && !HasFailure();) comparison.add(Json::parse(line));
-    comparison.expect_complete(1000, 200);
+    int read = 0;
+    for (std::string line; std::getline(file, line) && !HasFailure();) {
+        if (read++ % part == 0) comparison.add(Json::parse(line));
+    }
+    comparison.expect_complete(1000 / part, 200 / part);
 }
 
 TEST(Differential, SumsAtTheEdgeOfInt32) {
