@@ -308,7 +308,7 @@ TEST(DistanceLaw, OfANetwork) {
     const pow::ModelConfig config = tiny(8);
     const auto race = pow::Race::create(config, seed());
     ASSERT_TRUE(race);
-    const Matrix outputs = forward(*race, inputs_of(config, 2500), 1);
+    const Matrix outputs = forward(*race, inputs_of(config, 2000), 1);
     const Permutations permutations{race->target(), 1024, 2};
     const Health health = distance_law(config, outputs, permutations, 1);
     EXPECT_NE(named(health, "1 in 50").verdict, Verdict::finding);
