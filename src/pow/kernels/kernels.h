@@ -50,8 +50,8 @@ struct Heads {
 struct Kernels {
     std::size_t encoded_bytes;  ///< size of an encoded activation
 
-    /// Packs 64 rows of `depth` weights, `stride` bytes apart, -128 as 0, and adds to `bias` what makes up for the
-    /// encoding of the activations.
+    /// Packs 64 rows of `depth` weights, `stride` bytes apart, -128 as 0, and adds to `bias` what makes up
+    /// for the encoding of the activations.
     void (*pack)(const std::int8_t* rows, std::size_t stride, std::size_t depth, std::int8_t* packed,
                  std::int32_t* bias);
 
