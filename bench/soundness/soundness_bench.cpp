@@ -28,23 +28,29 @@ Permutations some_permutations(std::size_t count) {
     return Permutations{pow::make_target(whitepaper(), pow::WeightsKey{}), count, 0};
 }
 
+/// States times a matrix of model_dim × model_dim.
+struct Product {
+    std::size_t dim = whitepaper().model_dim;
+    Matrix states = some_matrix(positions, dim);
+    Matrix weights = some_matrix(dim, dim);
+    PackedMatrix packed{std::span<const float>{weights.data(), dim* dim}, dim, dim};
+    Matrix sums{states.rows(), weights.rows()};
+
+    void run() {
+        multiply({states.data(), positions, dim}, packed, {0, dim}, {0, dim}, {sums.data(), positions, dim},
+                 false);
+        benchmark::DoNotOptimize(sums.data());
+    }
+};
+
 /// Products of states with a matrix of model_dim × model_dim. The unit: the same by Eigen, as it was built.
 void multiply_states(benchmark::State& state) {
-    const std::size_t dim = whitepaper().model_dim;
-    const Matrix states = some_matrix(positions, dim);
-    const Matrix weights = some_matrix(dim, dim);
-    const PackedMatrix packed{std::span<const float>{weights.data(), dim * dim}, dim, dim};
-    Matrix sums(states.rows(), weights.rows());
+    Product product;
     bench::compare(
-        state,
+        state, [&] { product.run(); },
         [&] {
-            multiply({states.data(), positions, dim}, packed, {0, dim}, {0, dim},
-                     {sums.data(), positions, dim}, false);
-            benchmark::DoNotOptimize(sums.data());
-        },
-        [&] {
-            sums.noalias() = states * weights.transpose();
-            benchmark::DoNotOptimize(sums.data());
+            product.sums.noalias() = product.states * product.weights.transpose();
+            benchmark::DoNotOptimize(product.sums.data());
         });
 }
 BENCHMARK(multiply_states)->Unit(benchmark::kMillisecond);
@@ -54,25 +60,16 @@ void apply_layer(benchmark::State& state) {
     const pow::ModelConfig config = whitepaper();
     const Engine engine{Variant{.config = config}, pow::WeightsKey{}, 1};
     const auto layer = engine.load(1);
-    const Matrix before = some_matrix(positions, config.model_dim);
-    Matrix states = before;
-    const std::size_t dim = config.model_dim;
-    const Matrix weights = some_matrix(dim, dim);
-    const PackedMatrix packed{std::span<const float>{weights.data(), dim * dim}, dim, dim};
-    Matrix sums(states.rows(), weights.rows());
-    const std::size_t products = 4 + 2 * config.ffn_dim / dim;
+    Product product;
+    const std::size_t products = 4 + 2 * config.ffn_dim / product.dim;
     bench::compare(
         state,
         [&] {
-            states = before;
+            Matrix states = product.states;
             benchmark::DoNotOptimize(engine.apply(*layer, states));
         },
         [&] {
-            for (std::size_t i = 0; i < products; ++i) {
-                multiply({states.data(), positions, dim}, packed, {0, dim}, {0, dim},
-                         {sums.data(), positions, dim}, false);
-            }
-            benchmark::DoNotOptimize(sums.data());
+            for (std::size_t i = 0; i < products; ++i) product.run();
         });
 }
 BENCHMARK(apply_layer)->Unit(benchmark::kMillisecond);

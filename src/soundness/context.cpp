@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <mutex>
 
 namespace pouw::soundness {
@@ -67,23 +66,21 @@ bool network_outputs(const Context& context, const pow::Network& network, const 
     const std::size_t batch = network.preferred_batch();
     const std::size_t blocks = (count + batch - 1) / batch;
     const std::size_t dim = config.model_dim;
-    std::mutex mutex;
-    std::atomic<bool> failed{false};
     const std::stop_token stop = context.options().stop;
-    core::parallel_for(context.threads(), context.threads(), {}, stop, [&](std::uint64_t thread) {
-        const auto pass = network.forward_pass(batch);
-        std::vector<std::int8_t> values(batch * dim);
-        for (std::size_t block = thread; block < blocks && !failed; block += context.threads()) {
-            const std::size_t first = block * batch;
-            std::vector<pow::Input> inputs = context.inputs(config, first, std::min(batch, count - first));
-            for (std::size_t i = 0; i < inputs.size(); ++i) change(first + i, inputs[i]);
-            if (!pass->run(inputs, values, stop)) failed = true;
-            const std::lock_guard lock{mutex};
-            for (std::size_t i = 0; i < inputs.size() && !failed; ++i)
-                use(first + i, std::span{values}.subspan(i * dim, dim));
-        }
+    std::vector<std::unique_ptr<pow::ForwardPass>> passes(context.threads());
+    std::mutex mutex;
+    return core::parallel_for(blocks, context.threads(), {}, stop, [&](std::uint64_t block, unsigned worker) {
+        auto& pass = passes[worker];
+        if (!pass) pass = network.forward_pass(batch);
+        const std::size_t first = block * batch;
+        std::vector<pow::Input> inputs = context.inputs(config, first, std::min(batch, count - first));
+        for (std::size_t i = 0; i < inputs.size(); ++i) change(first + i, inputs[i]);
+        std::vector<std::int8_t> values(inputs.size() * dim);
+        if (!pass->run(inputs, values, stop)) return;  // only a stop ends a pass
+        const std::lock_guard lock{mutex};
+        for (std::size_t i = 0; i < inputs.size(); ++i)
+            use(first + i, std::span{values}.subspan(i * dim, dim));
     });
-    return !failed && !context.stopped();
 }
 
 Recording record(const Context& context, const Engine& engine, std::span<const pow::Input> inputs,

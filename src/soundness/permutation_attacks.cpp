@@ -76,7 +76,7 @@ AttackResult first_moment(const Variant& variant, const Experiment& experiment, 
                           const MeanPower* others) {
     Split rows = split(static_cast<std::size_t>(outputs.rows()));
     AttackResult result = describe(variant, outputs, "mean of the outputs", permutation_cost(variant.config));
-    Knowledge knowledge{.approximation = centred(outputs, rows.learn).colwise().mean(), .cost = result.cost};
+    Knowledge knowledge{.cost = result.cost};
     if (others != nullptr && others->count() > rows.learn.count) {
         // Targets are balanced, so what all coordinates have in common is without effect.
         const std::vector<float> mean = others->mean();
@@ -85,6 +85,8 @@ AttackResult first_moment(const Variant& variant, const Experiment& experiment, 
         rows.choose = {0, all / 4};
         rows.test = {all / 4, all - all / 4};
         result.outputs = rows.test.count;
+    } else {
+        knowledge.approximation = centred(outputs, rows.learn).colwise().mean();
     }
     result.permutations = experiment.permutations();
     result.speed_ups = experiment.measure(knowledge, rows.choose, rows.test);

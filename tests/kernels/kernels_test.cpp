@@ -236,6 +236,14 @@ TEST_P(KernelTest, AddsResidualsAndBlocks) {
     }
 }
 
+/// A panel of rows that many bytes apart, packed, and its bias, which began with fives.
+std::pair<Bytes, Sums> packed(const Kernels& kernels, const Bytes& rows, std::size_t between,
+                              std::size_t depth) {
+    std::pair<Bytes, Sums> out{Bytes(panel_rows * depth), Sums(panel_rows, 5)};
+    kernels.pack(rows.data(), between, depth, out.first.data(), out.second.data());
+    return out;
+}
+
 TEST_P(KernelTest, PackReadsRowsByTheirStride) {
     constexpr std::size_t depth = 64;
     constexpr std::size_t wide = 200;
@@ -245,14 +253,7 @@ TEST_P(KernelTest, PackReadsRowsByTheirStride) {
         const auto begin = wide_rows.begin() + static_cast<std::ptrdiff_t>(row * wide);
         rows.insert(rows.end(), begin, begin + depth);
     }
-    Bytes expected(panel_rows * depth);
-    Bytes actual(panel_rows * depth);
-    Sums expected_bias(panel_rows, 5);
-    Sums actual_bias(panel_rows, 5);
-    kernels().pack(rows.data(), depth, depth, expected.data(), expected_bias.data());
-    kernels().pack(wide_rows.data(), wide, depth, actual.data(), actual_bias.data());
-    EXPECT_EQ(actual, expected);
-    EXPECT_EQ(actual_bias, expected_bias);
+    EXPECT_EQ(packed(kernels(), wide_rows, wide, depth), packed(kernels(), rows, depth, depth));
 }
 
 TEST_P(KernelTest, PackReadsMinus128AsZero) {
@@ -261,15 +262,9 @@ TEST_P(KernelTest, PackReadsMinus128AsZero) {
     for (std::size_t i = 0; i < rows.size(); i += 1 + random_() % 3) rows[i] = -128;
     Bytes weights = rows;
     std::replace(weights.begin(), weights.end(), std::int8_t{-128}, std::int8_t{0});
-    Bytes expected(rows.size());
-    Bytes actual(rows.size());
-    Sums expected_bias(panel_rows, 5);
-    Sums actual_bias(panel_rows, 5);
-    kernels().pack(weights.data(), depth, depth, expected.data(), expected_bias.data());
-    kernels().pack(rows.data(), depth, depth, actual.data(), actual_bias.data());
-    EXPECT_EQ(actual, expected);
-    EXPECT_EQ(actual_bias, expected_bias);
-    EXPECT_EQ(std::count(actual.begin(), actual.end(), std::int8_t{-128}), 0);
+    const auto actual = packed(kernels(), rows, depth, depth);
+    EXPECT_EQ(actual, packed(kernels(), weights, depth, depth));
+    EXPECT_EQ(std::count(actual.first.begin(), actual.first.end(), std::int8_t{-128}), 0);
 }
 
 TEST_P(KernelTest, SumsSquaresModulo64Bits) {

@@ -18,9 +18,9 @@ using ProgressCallback = std::function<void(std::uint64_t done, std::uint64_t to
 
 /// Calls `work(i)` or `work(i, worker)` for i in 0..count-1 on at most `threads` threads, the calling one
 /// among them, each index once and in no particular order; `worker` is below `threads` and the same within a
-/// thread. Reports progress from the calling thread. Returns false when a stop was requested,
-/// whatever was done by then. The first
-/// exception of `work` ends the rest and is thrown again. Cost: the start of `threads` - 1 threads.
+/// thread. Reports progress from the calling thread. Returns false when a stop was requested, whatever was
+/// done by then. The first exception of `work` ends the rest and is thrown again. Cost: the start of
+/// `threads` - 1 threads.
 template <typename Work>
 bool parallel_for(std::uint64_t count, unsigned threads, const ProgressCallback& progress,
                   const std::stop_token& stop, const Work& work) {
