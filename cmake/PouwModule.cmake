@@ -25,7 +25,7 @@ function(pouw_module name)
     target_link_libraries(${target} PRIVATE ${arg_PRIVATE_DEPENDS})
   endif()
 
-  file(GLOB headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/pouw/${name}/*.hpp)
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/pouw/${name}/*.hpp)
   target_sources(${target} ${scope} FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/include FILES ${headers})
 
   if(POUW_INSTALL)

@@ -1,4 +1,5 @@
 #include <fmt/core.h>
+#include <pouw/crypto/chain_digest.hpp>
 #include <pouw/crypto/initialize.hpp>
 #include <pouw/validation/assignment.hpp>
 #include <pouw/validation/selection.hpp>
@@ -45,8 +46,7 @@ int main() {
         registrations.push_back({node.signing.public_key(), node.vrf_key.public_key(), 100});
     }
     const auto judges = weights::WeightTable::create(weights).value();
-    const std::array<std::uint8_t, 7> chain_id{'e', 'x', 'a', 'm', 'p', 'l', 'e'};
-    const Epoch epoch{chain_digest(chain_id), 7, crypto::blake2b_256({}), 1000};
+    const Epoch epoch{crypto::chain_digest("example"), 7, crypto::blake2b_256({}), 1000};
 
     // The request was fixed at block 900; the beacon, which nobody knew before block 1000, decides who does
     // it.
@@ -61,7 +61,7 @@ int main() {
     // something is seen.
     const auto validators = Validators::create(epoch, judges, registrations).value();
     const core::Fraction rate{2, 1};
-    const Subject subject{epoch.chain, epoch.number, task, crypto::blake2b_256(chain_id)};
+    const Subject subject{epoch.chain, epoch.number, task, crypto::blake2b_256({})};
     Voting voting{epoch.chain, epoch.number, judges};
     if (!voting.open(subject, 1050)) return 1;
     for (std::size_t i = 0; i < nodes.size(); ++i) {

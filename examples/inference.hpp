@@ -3,14 +3,14 @@
 
 #include "small_transformer.hpp"
 
-#include <pouw/validation/comparison.hpp>
-#include <pouw/validation/log_probability.hpp>
+#include <pouw/judgement/comparison.hpp>
+#include <pouw/judgement/log_probability.hpp>
 
 namespace example {
 
-using pouw::validation::Candidate;
-using pouw::validation::InferenceRecord;
-using pouw::validation::Sampler;
+using pouw::judgement::Candidate;
+using pouw::judgement::InferenceRecord;
+using pouw::judgement::Sampler;
 
 inline constexpr std::uint32_t candidates_each = 8;
 inline constexpr std::uint32_t text_length = 32;
@@ -19,7 +19,7 @@ inline constexpr std::uint32_t text_length = 32;
 struct Request {
     pouw::crypto::Hash256 id;
     std::uint32_t first_token = 0;
-    std::uint32_t temperature = pouw::validation::one_nat;
+    std::uint32_t temperature = pouw::judgement::one_nat;
 
     explicit Request(std::uint64_t number) {
         Random random{number};
@@ -62,7 +62,7 @@ inline InferenceRecord write(const Transformer& model, Arithmetic arithmetic, co
     Transcript text{request};
     std::uint32_t token = request.first_token;
     for (std::uint32_t position = 0; position < text_length; ++position) {
-        const auto candidates = pouw::validation::top_candidates(run.after(token), candidates_each).value();
+        const auto candidates = pouw::judgement::top_candidates(run.after(token), candidates_each).value();
         token = sampler.draw(position, candidates);
         text.add(token, candidates);
     }
@@ -77,7 +77,7 @@ inline InferenceRecord read(const Transformer& model, Arithmetic arithmetic, con
     Transcript text{request};
     std::uint32_t previous = request.first_token;
     for (const std::uint32_t token : tokens) {
-        text.add(token, pouw::validation::top_candidates(run.after(previous), candidates_each).value());
+        text.add(token, pouw::judgement::top_candidates(run.after(previous), candidates_each).value());
         previous = token;
     }
     return text.record();

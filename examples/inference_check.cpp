@@ -2,13 +2,15 @@
 // against it.
 #include "inference.hpp"
 
+#include "pouw/core/describe.hpp"
+
 #include <fmt/core.h>
-#include <pouw/validation/calibration.hpp>
+#include <pouw/judgement/calibration.hpp>
 
 namespace {
 
 using namespace example;
-namespace validation = pouw::validation;
+namespace judgement = pouw::judgement;
 namespace stats = pouw::stats;
 
 constexpr std::uint64_t calibration_requests = 300;
@@ -29,13 +31,13 @@ struct Samples {
 
 /// Distances, and tokens that a checker does not draw within the tolerance, of texts that `writer` wrote.
 Samples sample(const Transformer& writer, std::uint64_t first_request, std::uint64_t count,
-               const validation::SamplingTolerance& tolerance) {
+               const judgement::SamplingTolerance& tolerance) {
     Samples out;
     for (std::uint64_t i = 0; i < count; ++i) {
         const Request request{first_request + i};
         const InferenceRecord record = write(writer, Arithmetic::bfloat16, request);
         const InferenceRecord check = checked(request, record);
-        out.distances.push_back(validation::distance(record, check)->mean());
+        out.distances.push_back(judgement::distance(record, check)->mean());
         for (std::uint32_t j = 0; j < record.tokens().size(); ++j) {
             ++out.tokens;
             out.mismatches +=
@@ -50,7 +52,7 @@ stats::Probability one_in(std::uint64_t denominator) {
 }
 
 template <typename Execute>
-void judge(const char* name, const validation::Comparer& comparer, Execute execute) {
+void judge(const char* name, const judgement::Comparer& comparer, Execute execute) {
     std::uint32_t findings[5] = {};
     for (std::uint64_t i = 0; i < judged_requests; ++i) {
         const Request request{1'000'000 + i};
@@ -66,11 +68,11 @@ void judge(const char* name, const validation::Comparer& comparer, Execute execu
 }  // namespace
 
 int main() {
-    const validation::SamplingTolerance tolerance{.mass = 20'000, .surprisal = 0};
+    const judgement::SamplingTolerance tolerance{.mass = 20'000, .surprisal = 0};
     const Samples honest = sample(model, 0, calibration_requests, tolerance);
     const Samples fraud = sample(model.quantised(8), calibration_requests, 100, tolerance);
-    const validation::CalibrationGoal goal{one_in(100), one_in(10).complement(), one_in(20)};
-    const auto calibration = validation::calibrate(honest.distances, fraud.distances, goal);
+    const judgement::CalibrationGoal goal{one_in(100), one_in(10).complement(), one_in(20)};
+    const auto calibration = judgement::calibrate(honest.distances, fraud.distances, goal);
     if (!calibration) {
         fmt::print("no threshold: {}\n", pouw::core::describe(calibration.error()));
         return 1;
@@ -83,10 +85,10 @@ int main() {
     fmt::print("tokens of honest executors that a checker does not draw: {} of {}, at most {:.3f}%\n\n",
                honest.mismatches, honest.tokens, mismatch_rate / 1e4);
 
-    const auto comparer = validation::Comparer::create({.threshold = calibration->threshold,
-                                                        .tolerance = tolerance,
-                                                        .mismatch_rate = {mismatch_rate, stats::million},
-                                                        .significance = {1, 1000}})
+    const auto comparer = judgement::Comparer::create({.threshold = calibration->threshold,
+                                                       .tolerance = tolerance,
+                                                       .mismatch_rate = {mismatch_rate, stats::million},
+                                                       .significance = {1, 1000}})
                               .value();
     const auto writes = [](const Transformer& writer) {
         return [&writer](const Request& request) { return write(writer, Arithmetic::bfloat16, request); };
@@ -96,9 +98,9 @@ int main() {
     const Transformer smaller = model.shortened(2);
     fmt::print("{} requests each                 ", judged_requests);
     for (const auto finding :
-         {validation::Finding::accepted, validation::Finding::wrong_ending, validation::Finding::inconsistent,
-          validation::Finding::distant, validation::Finding::not_drawn}) {
-        fmt::print("{:>13}", validation::name(finding));
+         {judgement::Finding::accepted, judgement::Finding::wrong_ending, judgement::Finding::inconsistent,
+          judgement::Finding::distant, judgement::Finding::not_drawn}) {
+        fmt::print("{:>13}", judgement::name(finding));
     }
     fmt::print("\n");
     judge("the model, in bfloat16", comparer, writes(model));

@@ -43,7 +43,7 @@ std::vector<weights::NodeWeight> some_nodes(std::uint32_t count) {
 
 /// One task, in an order that no branch predictor knows; `fee` sets how large the amounts are.
 template <typename Use>
-void each_task(std::uint32_t nodes, Amount fee, Use use) {
+void each_task(std::uint32_t nodes, core::Amount fee, Use use) {
     std::uint64_t state = 8;
     const auto below = [&](std::uint64_t bound) {
         state = state * 6364136223846793005u + 1442695040888963407u;
@@ -70,7 +70,7 @@ void each_task(std::uint32_t nodes, Amount fee, Use use) {
     }
 }
 
-void settle(benchmark::State& state, Amount fee) {
+void settle(benchmark::State& state, core::Amount fee) {
     const auto nodes = some_nodes(1'000);
     double best = 1e9;
     for (auto _ : state) {
@@ -79,7 +79,8 @@ void settle(benchmark::State& state, Amount fee) {
         each_task(1'000, fee, [&](const Task& task) {
             if (!settlement.add(task)) state.SkipWithError("refused");
         });
-        benchmark::DoNotOptimize(settlement.close(Issuance{Rate::percent(90), 0, max_amount / 2}).value());
+        benchmark::DoNotOptimize(
+            settlement.close(Issuance{core::Rate::percent(90), 0, core::max_amount / 2}).value());
         best = std::min(best, seconds_of(std::chrono::steady_clock::now() - start));
     }
     const auto start = std::chrono::steady_clock::now();
@@ -90,8 +91,9 @@ void settle(benchmark::State& state, Amount fee) {
     state.counters["within_goal"] = best < goal_seconds ? 1 : 0;
 }
 
-BENCHMARK_CAPTURE(settle, nano_coins, Amount{1'000'000})->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(settle, wei, Amount{1'000'000'000'000'000'000} * 1'000'000)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(settle, nano_coins, core::Amount{1'000'000})->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(settle, wei, core::Amount{1'000'000'000'000'000'000} * 1'000'000)
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace pouw::economics

@@ -2,13 +2,13 @@
 // divisions, one after the other, so that figures of different machines compare; `within_goal` says whether
 // it took under 0.5 s of one core.
 
-#include "pouw/emission/aipg.hpp"
-#include "pouw/emission/bitcoin.hpp"
-#include "pouw/emission/bittensor.hpp"
+#include "pouw/emission/chains/aipg.hpp"
+#include "pouw/emission/chains/bitcoin.hpp"
+#include "pouw/emission/chains/bittensor.hpp"
+#include "pouw/emission/chains/heurist.hpp"
+#include "pouw/emission/chains/morpheus.hpp"
+#include "pouw/emission/chains/race_coin.hpp"
 #include "pouw/emission/exponential.hpp"
-#include "pouw/emission/heurist.hpp"
-#include "pouw/emission/morpheus.hpp"
-#include "pouw/emission/race_coin.hpp"
 
 #include <benchmark/benchmark.h>
 

@@ -5,8 +5,9 @@
 #include "beacon/sharing_impl.hpp"
 
 #include "pouw/beacon/ceremony.hpp"
-
-#include <gsl/gsl>
+#include "pouw/beacon/errc.hpp"
+#include "pouw/core/contract.hpp"
+#include "pouw/core/errc.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -43,7 +44,7 @@ result<void> check_holders(const Occasion& occasion, const std::vector<Holder<G>
     keys.reserve(holders.size());
     for (const Holder<G>& holder : holders) {
         const auto node = crypto::checked_public_key(holder.node.bytes);
-        if (!node) return core::unexpected{node.error()};
+        if (!node) return node.error();
         const auto possession =
             check_possession<G>(holder.share_key, occasion.chain_id, holder.node, holder.possession);
         if (!possession) return possession;
@@ -75,11 +76,11 @@ std::vector<std::uint32_t> heaviest(const std::vector<Holder<G>>& holders, std::
     return order;
 }
 
-inline Applied refuse(errc code, std::string_view why = {}) { return {fail(code, why)}; }
+inline Applied refuse(core::error_code code, std::string_view why = {}) { return {fail(code, why)}; }
 
 inline Applied refuse(const core::error& reason, Misbehaviour kind, core::ByteView message,
                       core::Bytes context = {}) {
-    return {core::unexpected{reason}, Evidence{kind, {message.begin(), message.end()}, std::move(context)}};
+    return {reason, Evidence{kind, {message.begin(), message.end()}, std::move(context)}};
 }
 
 inline Applied malformed(core::ByteView message) {
@@ -92,19 +93,18 @@ template <Group G>
 core::result<std::shared_ptr<const Setup<G>>> Setup<G>::create(Occasion occasion,
                                                                const Parameters& parameters,
                                                                std::vector<Holder<G>> holders) {
-    using core::errc;
     using core::fail;
-    if (const auto ready = crypto::initialize(); !ready) return core::unexpected{ready.error()};
-    if (const auto r = detail::check_occasion(occasion); !r) return core::unexpected{r.error()};
-    if (const auto r = detail::check_parameters(parameters); !r) return core::unexpected{r.error()};
+    if (const auto ready = crypto::initialize(); !ready) return ready.error();
+    if (const auto r = detail::check_occasion(occasion); !r) return r.error();
+    if (const auto r = detail::check_parameters(parameters); !r) return r.error();
     std::sort(holders.begin(), holders.end(),
               [](const Holder<G>& a, const Holder<G>& b) { return a.node < b.node; });
     std::vector<WeightedNode> nodes;
     nodes.reserve(holders.size());
     for (const Holder<G>& holder : holders) nodes.push_back({holder.node, holder.weight});
     auto tickets = allot_tickets(nodes, parameters.tickets);
-    if (!tickets) return core::unexpected{tickets.error()};
-    if (const auto r = detail::check_holders<G>(occasion, holders); !r) return core::unexpected{r.error()};
+    if (!tickets) return tickets.error();
+    if (const auto r = detail::check_holders<G>(occasion, holders); !r) return r.error();
 
     auto setup = std::shared_ptr<Setup>(new Setup);
     setup->occasion_ = std::move(occasion);
@@ -165,10 +165,9 @@ bool Setup<G>::is_dealer(std::uint32_t holder) const noexcept {
 
 template <Group G>
 core::result<Conviction> check_evidence(const Setup<G>& setup, const Evidence& evidence) {
-    using detail::errc;
     using detail::fail;
     const auto envelope = detail::open_envelope(setup, evidence.message);
-    if (!envelope) return core::unexpected{envelope.error()};
+    if (!envelope) return envelope.error();
     const Conviction conviction{setup.holders()[envelope->sender].node, evidence.kind};
     const bool has_context = !evidence.context.empty();
     switch (evidence.kind) {
@@ -183,7 +182,7 @@ core::result<Conviction> check_evidence(const Setup<G>& setup, const Evidence& e
         }
         case Misbehaviour::equivocation: {
             const auto other = detail::open_envelope(setup, evidence.context);
-            if (!other) return core::unexpected{other.error()};
+            if (!other) return other.error();
             if (envelope->kind == MessageKind::deal && other->kind == MessageKind::deal &&
                 envelope->sender == other->sender && envelope->digest != other->digest) {
                 return conviction;
@@ -192,7 +191,7 @@ core::result<Conviction> check_evidence(const Setup<G>& setup, const Evidence& e
         }
         case Misbehaviour::false_reveal: {
             const auto dealt = detail::open_envelope(setup, evidence.context);
-            if (!dealt) return core::unexpected{dealt.error()};
+            if (!dealt) return dealt.error();
             if (envelope->kind != MessageKind::reveal || dealt->kind != MessageKind::deal ||
                 envelope->sender != dealt->sender) {
                 break;
@@ -211,18 +210,17 @@ core::result<Conviction> check_evidence(const Setup<G>& setup, const Evidence& e
             break;
         }
     }
-    return fail(errc::no_misbehaviour);
+    return fail(core::errc::no_misbehaviour);
 }
 
 template <Group G>
 core::result<CheckedDeal<G>> CheckedDeal<G>::check(const Setup<G>& setup, core::ByteView message) {
     const auto envelope = detail::open_envelope(setup, message);
-    if (!envelope) return core::unexpected{envelope.error()};
-    if (envelope->kind != MessageKind::deal) return core::fail(core::errc::malformed_message, "no deal");
+    if (!envelope) return envelope.error();
+    if (envelope->kind != MessageKind::deal) return core::fail(errc::malformed_message, "no deal");
     auto deal = detail::decode_deal(setup, envelope->payload);
-    if (!deal) return core::fail(core::errc::malformed_message);
-    if (const auto r = detail::check_deal_of(setup, envelope->sender, *deal); !r)
-        return core::unexpected{r.error()};
+    if (!deal) return core::fail(errc::malformed_message);
+    if (const auto r = detail::check_deal_of(setup, envelope->sender, *deal); !r) return r.error();
     CheckedDeal checked;
     checked.ceremony_ = setup.id();
     checked.dealer_ = envelope->sender;
@@ -234,13 +232,13 @@ core::result<CheckedDeal<G>> CheckedDeal<G>::check(const Setup<G>& setup, core::
 
 template <Group G>
 Ceremony<G>::Ceremony(std::shared_ptr<const Setup<G>> setup) : setup_{std::move(setup)} {
-    Expects(setup_ != nullptr);
+    POUW_EXPECTS(setup_ != nullptr);
     height_ = setup_->deal_start() - 1;
 }
 
 template <Group G>
 void Ceremony<G>::advance(std::uint64_t height) {
-    Expects(height >= height_);
+    POUW_EXPECTS(height >= height_);
     height_ = height;
     if (phase_ == Phase::frozen && height >= setup_->deal_start()) phase_ = Phase::deal;
     if (phase_ == Phase::deal && height >= setup_->finality_start()) close_dealing();
@@ -302,7 +300,7 @@ void Ceremony<G>::record(core::ByteView message) {
 template <Group G>
 Applied Ceremony<G>::apply(core::ByteView message) {
     const auto envelope = detail::open_envelope(*setup_, message);
-    if (!envelope) return {core::unexpected{envelope.error()}};
+    if (!envelope) return {envelope.error()};
     switch (envelope->kind) {
         case MessageKind::deal:
             return apply_deal(envelope->sender, envelope->digest, message);
@@ -317,15 +315,14 @@ Applied Ceremony<G>::apply(core::ByteView message) {
 template <Group G>
 Applied Ceremony<G>::admit_deal(std::uint32_t sender, const crypto::Hash256& digest,
                                 core::ByteView message) const {
-    using core::errc;
     if (!setup_->is_dealer(sender)) return detail::refuse(errc::unknown_sender, "no dealer");
     if (const auto known = deals_.find(sender); known != deals_.end()) {
         if (known->second.digest == digest) return detail::refuse(errc::duplicate_message);
         return detail::refuse({errc::equivocation}, Misbehaviour::equivocation, message,
                               known->second.message);
     }
-    if (phase_ == Phase::frozen) return detail::refuse(errc::too_early);
-    if (phase_ != Phase::deal) return detail::refuse(errc::too_late);
+    if (phase_ == Phase::frozen) return detail::refuse(core::errc::too_early);
+    if (phase_ != Phase::deal) return detail::refuse(core::errc::too_late);
     return {};
 }
 
@@ -351,7 +348,7 @@ Applied Ceremony<G>::apply_deal(std::uint32_t sender, const crypto::Hash256& dig
 
 template <Group G>
 Applied Ceremony<G>::apply(const CheckedDeal<G>& checked) {
-    Expects(checked.ceremony_ == setup_->id());
+    POUW_EXPECTS(checked.ceremony_ == setup_->id());
     if (Applied admitted = admit_deal(checked.dealer_, checked.digest_, checked.message_);
         !admitted.verdict) {
         return admitted;
@@ -362,10 +359,9 @@ Applied Ceremony<G>::apply(const CheckedDeal<G>& checked) {
 
 template <Group G>
 Applied Ceremony<G>::apply_reveal(std::uint32_t sender, core::ByteView message) {
-    using core::errc;
     if (!setup_->is_dealer(sender)) return detail::refuse(errc::unknown_sender, "no dealer");
-    if (phase_ < Phase::reveal) return detail::refuse(errc::too_early);
-    if (phase_ != Phase::reveal) return detail::refuse(errc::too_late);
+    if (phase_ < Phase::reveal) return detail::refuse(core::errc::too_early);
+    if (phase_ != Phase::reveal) return detail::refuse(core::errc::too_late);
     const auto known = deals_.find(sender);
     if (known == deals_.end()) return detail::refuse(errc::unknown_sender, "has not dealt");
     const auto secret = detail::decode_reveal<G>(
@@ -384,10 +380,9 @@ Applied Ceremony<G>::apply_reveal(std::uint32_t sender, core::ByteView message) 
 
 template <Group G>
 Applied Ceremony<G>::apply_shares(std::uint32_t sender, core::ByteView message) {
-    using core::errc;
     if (setup_->ticket_count(sender) == 0) return detail::refuse(errc::unknown_sender, "holds no ticket");
-    if (phase_ < Phase::recovery) return detail::refuse(errc::too_early);
-    if (phase_ != Phase::recovery) return detail::refuse(errc::too_late);
+    if (phase_ < Phase::recovery) return detail::refuse(core::errc::too_early);
+    if (phase_ != Phase::recovery) return detail::refuse(core::errc::too_late);
     const auto decoded = detail::decode_shares(
         *setup_, sender, message.subspan(detail::header_size, message.size() - detail::envelope_size));
     if (!decoded) return detail::malformed(message);
@@ -450,19 +445,19 @@ std::uint32_t Ceremony<G>::missing_tickets() const noexcept {
 
 template <Group G>
 const crypto::Hash256& Ceremony<G>::recovery_id() const {
-    Expects(phase_ == Phase::recovery);
+    POUW_EXPECTS(phase_ == Phase::recovery);
     return recovery_id_;
 }
 
 template <Group G>
 const std::vector<typename G::Point>& Ceremony<G>::encrypted_sums() const {
-    Expects(phase_ == Phase::recovery);
+    POUW_EXPECTS(phase_ == Phase::recovery);
     return encrypted_sums_;
 }
 
 template <Group G>
 core::result<std::shared_ptr<const Setup<G>>> Ceremony<G>::next_round(std::uint64_t start) const {
-    Expects(phase_ == Phase::abandoned && start > height_);
+    POUW_EXPECTS(phase_ == Phase::abandoned && start > height_);
     Occasion occasion = setup_->occasion();
     if (occasion.round == UINT32_MAX) return core::fail(core::errc::overflow, "the round");
     ++occasion.round;
@@ -488,9 +483,8 @@ core::Bytes Ceremony<G>::serialize() const {
 
 template <Group G>
 core::result<Ceremony<G>> Ceremony<G>::restore(std::shared_ptr<const Setup<G>> setup, core::ByteView data) {
-    using core::errc;
     using core::fail;
-    if (data.size() < crypto::Hash256::size) return fail(errc::truncated, "a ceremony state");
+    if (data.size() < crypto::Hash256::size) return fail(core::errc::truncated, "a ceremony state");
     const core::ByteView body = data.first(data.size() - crypto::Hash256::size);
     const auto digest = crypto::Hash256::from(data.last(crypto::Hash256::size));
     if (crypto::hash(crypto::domain::ceremony_state, body) != *digest) {
@@ -501,20 +495,20 @@ core::result<Ceremony<G>> Ceremony<G>::restore(std::shared_ptr<const Setup<G>> s
     const auto id = reader.fixed<crypto::Hash256>();
     const auto height = reader.integer<std::uint64_t>();
     const auto count = reader.integer<std::uint32_t>();
-    if (!reader.ok()) return fail(errc::truncated, "a ceremony state");
-    if (version != core::spec_version) return fail(errc::unsupported_version);
+    if (!reader.ok()) return fail(core::errc::truncated, "a ceremony state");
+    if (version != core::spec_version) return fail(core::errc::unsupported_version);
     if (id != setup->id()) return fail(errc::other_ceremony);
     Ceremony ceremony{std::move(setup)};
     for (std::uint32_t i = 0; i < count; ++i) {
         const auto entry_height = reader.integer<std::uint64_t>();
         const core::ByteView message = reader.take(reader.integer<std::uint32_t>());
-        if (!reader.ok()) return fail(errc::truncated, "a ceremony state");
+        if (!reader.ok()) return fail(core::errc::truncated, "a ceremony state");
         if (entry_height < ceremony.height()) return fail(errc::invalid_state, "its blocks are out of order");
         ceremony.advance(entry_height);
         if (!ceremony.apply(message).verdict)
             return fail(errc::invalid_state, "it holds a message that is refused");
     }
-    if (!reader.rest().empty()) return fail(errc::trailing_bytes, "a ceremony state");
+    if (!reader.rest().empty()) return fail(core::errc::trailing_bytes, "a ceremony state");
     if (height < ceremony.height()) return fail(errc::invalid_state, "its blocks are out of order");
     ceremony.advance(height);
     return ceremony;
@@ -537,7 +531,7 @@ Holder<G> Participant<G>::holder(core::ByteView chain_id, std::uint64_t weight) 
 template <Group G>
 core::result<Draft> Participant<G>::deal(const Setup<G>& setup) const {
     const auto position = setup.position(node_);
-    if (!position || !setup.is_dealer(*position)) return core::fail(core::errc::unknown_sender, "no dealer");
+    if (!position || !setup.is_dealer(*position)) return core::fail(errc::unknown_sender, "no dealer");
     const Deal<G> deal = dealer_key_.deal(detail::binding_of(setup, *position), setup.ticket_keys(),
                                           setup.tickets().threshold);
     return detail::draft(setup, MessageKind::deal, node_, detail::encode_deal(deal));
@@ -545,13 +539,12 @@ core::result<Draft> Participant<G>::deal(const Setup<G>& setup) const {
 
 template <Group G>
 core::result<Draft> Participant<G>::reveal(const Ceremony<G>& ceremony) const {
-    using core::errc;
     const Setup<G>& setup = ceremony.setup();
     const auto position = setup.position(node_);
     const Deal<G>* const deal = position ? ceremony.deal_of(*position) : nullptr;
     if (deal == nullptr) return core::fail(errc::unknown_sender, "has not dealt");
-    if (ceremony.phase() < Phase::reveal) return core::fail(errc::too_early);
-    if (ceremony.phase() != Phase::reveal) return core::fail(errc::too_late);
+    if (ceremony.phase() < Phase::reveal) return core::fail(core::errc::too_early);
+    if (ceremony.phase() != Phase::reveal) return core::fail(core::errc::too_late);
     const auto secret = dealer_key_.reveal(detail::binding_of(setup, *position));
     if (!opens(*deal, secret)) return core::fail(errc::false_reveal);
     return detail::draft(setup, MessageKind::reveal, node_, secret.view());
@@ -559,13 +552,12 @@ core::result<Draft> Participant<G>::reveal(const Ceremony<G>& ceremony) const {
 
 template <Group G>
 core::result<Draft> Participant<G>::shares(const Ceremony<G>& ceremony) const {
-    using core::errc;
     const Setup<G>& setup = ceremony.setup();
     const auto position = setup.position(node_);
     if (!position || setup.ticket_count(*position) == 0)
         return core::fail(errc::unknown_sender, "holds no ticket");
-    if (ceremony.phase() < Phase::recovery) return core::fail(errc::too_early);
-    if (ceremony.phase() != Phase::recovery) return core::fail(errc::too_late);
+    if (ceremony.phase() < Phase::recovery) return core::fail(core::errc::too_early);
+    if (ceremony.phase() != Phase::recovery) return core::fail(core::errc::too_late);
     const Shares<G> shares =
         share_key_.decrypt(detail::binding_of(setup, *position), ceremony.recovery_id(),
                            detail::tickets_of<G>(setup, *position, ceremony.encrypted_sums()));

@@ -1,10 +1,9 @@
 #include "beacon/messages.hpp"
 
-#include <gsl/gsl>
+#include "pouw/beacon/errc.hpp"
+#include "pouw/core/errc.hpp"
 
 namespace pouw::beacon {
-
-using core::errc;
 using core::fail;
 
 Draft::Draft(core::Bytes unsigned_bytes)
@@ -33,9 +32,9 @@ core::result<Evidence> Evidence::decode(core::ByteView data) {
     const auto kind = reader.integer<std::uint8_t>();
     const core::ByteView message = reader.take(reader.integer<std::uint32_t>());
     const core::ByteView context = reader.take(reader.integer<std::uint32_t>());
-    if (!reader.ok()) return fail(errc::truncated, "evidence");
-    if (version != core::spec_version) return fail(errc::unsupported_version);
-    if (!reader.rest().empty()) return fail(errc::trailing_bytes, "evidence");
+    if (!reader.ok()) return fail(core::errc::truncated, "evidence");
+    if (version != core::spec_version) return fail(core::errc::unsupported_version);
+    if (!reader.rest().empty()) return fail(core::errc::trailing_bytes, "evidence");
     if (kind < static_cast<std::uint8_t>(Misbehaviour::malformed) ||
         kind > static_cast<std::uint8_t>(Misbehaviour::invalid_shares)) {
         return fail(errc::malformed_message, "evidence of an unknown kind");

@@ -2,16 +2,17 @@
 #pragma once
 
 #include "pouw/beacon/ceremony.hpp"
+#include "pouw/beacon/errc.hpp"
+#include "pouw/core/errc.hpp"
 #include "pouw/core/version.hpp"
 #include "pouw/crypto/domain.hpp"
+#include "pouw/crypto/errc.hpp"
 
 #include <algorithm>
 #include <optional>
 #include <utility>
 
 namespace pouw::beacon::detail {
-
-using core::errc;
 using core::fail;
 using core::result;
 
@@ -57,10 +58,10 @@ std::size_t message_limit(const Setup<G>& setup) {
 /// The envelope of a message that its sender, a holder, has signed for this ceremony.
 template <Group G>
 result<Envelope> open_envelope(const Setup<G>& setup, core::ByteView message) {
-    if (message.size() < envelope_size) return fail(errc::truncated, "a ceremony message");
-    if (message.size() > message_limit(setup)) return fail(errc::wrong_length, "a ceremony message");
+    if (message.size() < envelope_size) return fail(core::errc::truncated, "a ceremony message");
+    if (message.size() > message_limit(setup)) return fail(core::errc::wrong_length, "a ceremony message");
     core::Reader reader{message};
-    if (reader.integer<std::uint32_t>() != core::spec_version) return fail(errc::unsupported_version);
+    if (reader.integer<std::uint32_t>() != core::spec_version) return fail(core::errc::unsupported_version);
     const auto kind = reader.integer<std::uint8_t>();
     if (reader.fixed<crypto::Hash256>() != setup.id()) return fail(errc::other_ceremony);
     const auto sender = reader.fixed<crypto::PublicKey>();
@@ -69,7 +70,7 @@ result<Envelope> open_envelope(const Setup<G>& setup, core::ByteView message) {
     const core::ByteView payload = reader.take(message.size() - envelope_size);
     const auto signature = reader.fixed<crypto::Signature>();
     const crypto::Hash256 digest = message_digest(message.first(message.size() - crypto::Signature::size));
-    if (!crypto::verify(sender, digest, signature)) return fail(errc::invalid_signature);
+    if (!crypto::verify(sender, digest, signature)) return fail(crypto::errc::invalid_signature);
     return Envelope{static_cast<MessageKind>(kind), *position, payload, digest};
 }
 

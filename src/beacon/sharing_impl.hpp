@@ -1,12 +1,14 @@
 // Definitions of sharing.hpp, for sharing.cpp and for tests with another group.
 #pragma once
 
+#include "pouw/beacon/errc.hpp"
 #include "pouw/beacon/sharing.hpp"
+#include "pouw/core/contract.hpp"
+#include "pouw/core/errc.hpp"
 #include "pouw/crypto/domain.hpp"
+#include "pouw/crypto/errc.hpp"
 #include "pouw/crypto/initialize.hpp"
 #include "pouw/crypto/polynomial.hpp"
-
-#include <gsl/gsl>
 
 #include <algorithm>
 #include <initializer_list>
@@ -135,13 +137,13 @@ const typename G::Point& second_generator() {
 
 template <Group G>
 ShareKey<G> ShareKey<G>::derive(const crypto::MasterSeed& master) {
-    Expects(crypto::initialize().has_value());
+    POUW_EXPECTS(crypto::initialize().has_value());
     ShareKey key;
     key.nonce_key_ = crypto::derive_seed(master, crypto::domain::share_key);
     const crypto::WideSecret wide = crypto::derive_wide(key.nonce_key_, crypto::domain::share_key, {});
     key.secret_ = G::SecretScalar::reduce(wide.reveal());
     key.public_key_ = G::Point::multiply_base(key.secret_);
-    Ensures(!key.public_key_.is_identity());
+    POUW_ENSURES(!key.public_key_.is_identity());
     return key;
 }
 
@@ -161,11 +163,11 @@ Possession<G> ShareKey<G>::prove_possession(core::ByteView chain_id, const crypt
 template <Group G>
 core::result<void> check_possession(const typename G::Point& key, core::ByteView chain_id,
                                     const crypto::PublicKey& node, const Possession<G>& possession) {
-    if (key.is_identity()) return core::fail(core::errc::identity_point, "a share key");
+    if (key.is_identity()) return core::fail(crypto::errc::identity_point, "a share key");
     const typename G::Point response_base = G::Point::multiply_base(possession.response);
     const typename G::Point commitment = response_base - possession.challenge * key;
     if (detail::possession_challenge<G>(chain_id, node, key, commitment) != possession.challenge) {
-        return core::fail(core::errc::false_possession);
+        return core::fail(crypto::errc::false_possession);
     }
     return {};
 }
@@ -205,14 +207,14 @@ core::result<void> check_shares(const Binding& binding, const crypto::Hash256& r
     const typename G::Point share_commitment = response_shares - shares.challenge * folded.encrypted;
     if (detail::decryption_challenge<G>(binding, recovery, key, folded, base_commitment, share_commitment) !=
         shares.challenge) {
-        return core::fail(core::errc::invalid_shares);
+        return core::fail(errc::invalid_shares);
     }
     return {};
 }
 
 template <Group G>
 DealerKey<G> DealerKey<G>::derive(const crypto::MasterSeed& master) {
-    Expects(crypto::initialize().has_value());
+    POUW_EXPECTS(crypto::initialize().has_value());
     DealerKey key;
     key.seed_ = crypto::derive_seed(master, crypto::domain::dealer_key);
     return key;
@@ -221,7 +223,7 @@ DealerKey<G> DealerKey<G>::derive(const crypto::MasterSeed& master) {
 template <Group G>
 Deal<G> DealerKey<G>::deal(const Binding& binding, std::span<const typename G::Point> keys,
                            std::uint32_t threshold) const {
-    Expects(threshold >= 1 && threshold <= keys.size());
+    POUW_EXPECTS(threshold >= 1 && threshold <= keys.size());
     using SecretScalar = typename G::SecretScalar;
     const std::vector<SecretScalar> polynomial = detail::dealt_polynomial<G>(seed_, binding, threshold);
     Deal<G> out;
@@ -264,14 +266,14 @@ template <Group G>
 core::result<void> check_deal(const Binding& binding, std::span<const typename G::Point> keys,
                               std::uint32_t threshold, const Deal<G>& deal) {
     using Scalar = typename G::Scalar;
-    Expects(threshold >= 1 && threshold <= keys.size());
+    POUW_EXPECTS(threshold >= 1 && threshold <= keys.size());
     if (deal.shares.size() != keys.size()) return core::fail(core::errc::wrong_length, "one share a ticket");
     if (deal.response.size() != threshold) {
         return core::fail(core::errc::wrong_length, "as many coefficients as the threshold");
     }
     const auto is_identity = [](const typename G::Point& point) { return point.is_identity(); };
     if (is_identity(deal.commitment) || std::any_of(deal.shares.begin(), deal.shares.end(), is_identity)) {
-        return core::fail(core::errc::identity_point, "a deal");
+        return core::fail(crypto::errc::identity_point, "a deal");
     }
     detail::SharingTranscript<G> transcript{binding, keys, threshold, deal.commitment, deal.shares};
     const typename G::Point response_commitment = deal.response[0] * second_generator<G>();
@@ -281,7 +283,7 @@ core::result<void> check_deal(const Binding& binding, std::span<const typename G
         const typename G::Point response_share = value * keys[j - 1];
         transcript.add(response_share - deal.challenge * deal.shares[j - 1]);
     }
-    if (transcript.challenge() != deal.challenge) return core::fail(core::errc::invalid_deal);
+    if (transcript.challenge() != deal.challenge) return core::fail(errc::invalid_deal);
     return {};
 }
 
@@ -297,7 +299,7 @@ typename G::Point recover(std::span<const TicketShare<G>> shares) {
     for (const auto& share : shares) tickets.push_back(share.ticket);
     std::vector<std::uint32_t> sorted = tickets;
     std::sort(sorted.begin(), sorted.end());
-    Expects(std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end());
+    POUW_EXPECTS(std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end());
     const auto weights = crypto::lagrange_at_zero<typename G::Scalar>(tickets);
     typename G::Point sum;
     for (std::size_t i = 0; i < shares.size(); ++i) sum = sum + weights[i] * shares[i].element;

@@ -4,9 +4,8 @@
 #include "beacon/ceremony_impl.hpp"
 
 #include "pouw/beacon/simulation.hpp"
+#include "pouw/core/contract.hpp"
 #include "pouw/crypto/chacha20.hpp"
-
-#include <gsl/gsl>
 
 #include <algorithm>
 #include <numeric>
@@ -23,7 +22,7 @@ class Chance {
 
     /// Uniform below `bound`, by rejection.
     std::uint64_t below(std::uint64_t bound) {
-        Expects(bound > 0);
+        POUW_EXPECTS(bound > 0);
         const std::uint64_t limit = UINT64_MAX - UINT64_MAX % bound;
         for (;;) {
             std::array<std::uint8_t, 8> bytes{};
@@ -116,7 +115,7 @@ class Simulation<G>::Run {
         const Applied applied = ceremony.apply(message);
         if (!applied.evidence) return;
         const auto conviction = check_evidence(*setup_, *applied.evidence);
-        Ensures(conviction.has_value());
+        POUW_ENSURES(conviction.has_value());
         ++result_.convictions.at(static_cast<std::size_t>(conviction->kind));
     }
 
@@ -259,7 +258,7 @@ class Simulation<G>::Run {
 
 template <Group G>
 core::result<Simulation<G>> Simulation<G>::create(Scenario scenario) {
-    Expects(scenario.weights.size() == scenario.coalition.size());
+    POUW_EXPECTS(scenario.weights.size() == scenario.coalition.size());
     static constexpr std::string_view chain_name = "pouw-simulation";
     const core::Bytes chain_id{chain_name.begin(), chain_name.end()};
     std::vector<std::pair<Node, Holder<G>>> made;
@@ -283,7 +282,7 @@ core::result<Simulation<G>> Simulation<G>::create(Scenario scenario) {
     }
     out.scenario_ = std::move(scenario);
     auto setup = Setup<G>::create({chain_id, 0, 0, 1000}, out.scenario_.parameters, out.holders_);
-    if (!setup) return core::unexpected{setup.error()};
+    if (!setup) return setup.error();
     out.setup_ = *std::move(setup);
     return out;
 }

@@ -1,6 +1,7 @@
 #include "pouw/beacon/tickets.hpp"
 
-#include <gsl/gsl>
+#include "pouw/beacon/errc.hpp"
+#include "pouw/core/contract.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -9,7 +10,6 @@
 namespace pouw::beacon {
 namespace {
 
-using core::errc;
 using core::fail;
 using core::result;
 
@@ -153,15 +153,15 @@ WideWeight part_of(const Fraction& fraction, WideWeight total) noexcept {
 
 Guarantee guarantee_of(std::span<const std::uint64_t> weights, std::span<const std::uint32_t> tickets,
                        std::uint32_t threshold) {
-    Expects(weights.size() == tickets.size() && threshold > 0);
+    POUW_EXPECTS(weights.size() == tickets.size() && threshold > 0);
     const WideWeight least = least_weight_of(weights, tickets, threshold);
-    Expects(least != unreachable);
+    POUW_EXPECTS(least != unreachable);
     return {least - 1, greatest_weight_of(weights, tickets, threshold - 1) + 1};
 }
 
 result<TicketTable> allot_tickets(std::span<const WeightedNode> nodes, const TicketRules& rules) {
-    if (const auto checked = check_rules(rules); !checked) return core::unexpected{checked.error()};
-    if (const auto checked = check_nodes(nodes); !checked) return core::unexpected{checked.error()};
+    if (const auto checked = check_rules(rules); !checked) return checked.error();
+    if (const auto checked = check_nodes(nodes); !checked) return checked.error();
     const std::vector<std::size_t> order = ranking(nodes);
     std::vector<std::uint64_t> weights;
     weights.reserve(nodes.size());
@@ -188,8 +188,8 @@ result<TicketTable> allot_tickets(std::span<const WeightedNode> nodes, const Tic
     table.guarantee = guarantee_of(weights, ranked, table.threshold);
     table.tickets.resize(nodes.size());
     for (std::size_t rank = 0; rank < order.size(); ++rank) table.tickets[order[rank]] = ranked[rank];
-    Ensures(table.guarantee.maximum_adversary >= adversary &&
-            table.guarantee.minimum_honest <= table.total_weight - adversary);
+    POUW_ENSURES(table.guarantee.maximum_adversary >= adversary &&
+                 table.guarantee.minimum_honest <= table.total_weight - adversary);
     return table;
 }
 

@@ -3,6 +3,7 @@
 
 #include "pouw/beacon/simulation.hpp"
 #include "pouw/core/bytes.hpp"
+#include "pouw/core/describe.hpp"
 
 #include <fmt/format.h>
 

@@ -5,6 +5,7 @@
 
 #include "pouw/crypto/blake2b.hpp"
 #include "pouw/crypto/chacha20.hpp"
+#include "pouw/pow/errc.hpp"
 #include "pouw/pow/race.hpp"
 
 #include <fmt/core.h>
@@ -201,7 +202,7 @@ class Bench {
                                     : backend->name() == options.backend;
             if (wanted) backends_.push_back(backend);
         }
-        if (backends_.empty()) fail_with("--backend " + options.backend, {core::errc::unknown_backend, ""});
+        if (backends_.empty()) fail_with("--backend " + options.backend, {pow::errc::unknown_backend, ""});
         for (const pow::Backend* backend : backends_) {
             if (auto ready = pow::select_backend(backend->name()); !ready)
                 fail_with("--backend " + std::string{backend->name()}, ready.error());

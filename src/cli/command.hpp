@@ -4,6 +4,7 @@
 #include "pouw/core/result.hpp"
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <functional>

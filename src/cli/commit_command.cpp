@@ -2,8 +2,10 @@
 #include "cli/files.hpp"
 #include "cli/options.hpp"
 
+#include "pouw/core/describe.hpp"
 #include "pouw/crypto/initialize.hpp"
 #include "pouw/proof/commitment.hpp"
+#include "pouw/proof/errc.hpp"
 
 #include <fmt/core.h>
 
@@ -54,7 +56,7 @@ Exit run(const CommitOptions& options) {
     if (options.key) key = crypto::SigningKey::derive(read_key_file(*options.key));
     const proof::Proof proof = read_signed_proof(options.file);
     if (key && key->public_key() != proof.claim.public_key) {
-        throw refused("--key", core::message(core::errc::key_mismatch));
+        throw refused("--key", core::error_code{proof::errc::key_mismatch}.message());
     }
     NewFile out{options.out, 0644};
     auto claim = proof::commitment_claim(proof.claim, ranges);

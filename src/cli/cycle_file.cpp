@@ -1,5 +1,8 @@
 #include "cli/cycle_file.hpp"
 
+#include "pouw/core/contract.hpp"
+#include "pouw/economics/errc.hpp"
+
 #include <algorithm>
 #include <limits>
 #include <memory>
@@ -86,7 +89,7 @@ OpenCycle open_cycle(const Json& header) {
     if (!ledger) throw Rejected{"nodes", ledger.error()};
     auto settlement = ledger->open(cycle, out.nodes, rules);
     if (!settlement) {
-        const bool order = settlement.error().code == core::errc::cycle_out_of_order;
+        const bool order = settlement.error().code == economics::errc::cycle_out_of_order;
         throw Rejected{order ? "cycle" : "nodes", settlement.error()};
     }
     out.ledger = *std::move(ledger);
@@ -143,7 +146,7 @@ SettledCycle settle_cycle(std::istream& in, const OnTask& on_task) {
     if (!statement) throw Rejected{"issuance", statement.error()};
     Ledger ledger = *cycle->ledger;
     const auto applied = ledger.apply(*statement);
-    Ensures(applied.has_value());
+    POUW_ENSURES(applied.has_value());
     return {*statement, std::move(ledger)};
 }
 
@@ -158,7 +161,7 @@ Json to_json(const Payout& payout) {
 
 std::vector<Payout> user_payouts(const Task& task, const TaskOutcome& outcome) {
     std::vector<Payout> out;
-    const auto pay = [&](Reason reason, Amount amount) {
+    const auto pay = [&](Reason reason, core::Amount amount) {
         if (amount > 0) out.push_back({Owner::user, task.payer, reason, amount});
     };
     pay(Reason::unspent, outcome.unspent);

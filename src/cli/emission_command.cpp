@@ -1,12 +1,12 @@
 #include "cli/emission_command.hpp"
 
-#include "pouw/emission/aipg.hpp"
-#include "pouw/emission/bitcoin.hpp"
-#include "pouw/emission/bittensor.hpp"
+#include "pouw/emission/chains/aipg.hpp"
+#include "pouw/emission/chains/bitcoin.hpp"
+#include "pouw/emission/chains/bittensor.hpp"
+#include "pouw/emission/chains/heurist.hpp"
+#include "pouw/emission/chains/morpheus.hpp"
+#include "pouw/emission/chains/race_coin.hpp"
 #include "pouw/emission/exponential.hpp"
-#include "pouw/emission/heurist.hpp"
-#include "pouw/emission/morpheus.hpp"
-#include "pouw/emission/race_coin.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -5,7 +5,7 @@
 #include "pouw/crypto/blake2b.hpp"
 #include "pouw/pow/race.hpp"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>

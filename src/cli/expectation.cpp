@@ -1,12 +1,14 @@
 #include "cli/expectation.hpp"
 
 #include "pouw/core/bytes.hpp"
+#include "pouw/core/describe.hpp"
+#include "pouw/proof/errc.hpp"
 
 namespace pouw::cli {
 namespace {
 
 /// The known config with this id. Options narrow the choice only through the id that the caller expects.
-std::optional<pow::ModelConfig> known_config(const pow::ModelId& id) {
+std::optional<pow::ModelConfig> known_config(const core::ModelId& id) {
     for (const pow::Preset& preset : pow::presets()) {
         for (const auto binding : {pow::PermutationBinding::output, pow::PermutationBinding::input}) {
             pow::ModelConfig config = preset.config;
@@ -25,7 +27,7 @@ core::result<pow::ModelConfig> expected_config(const ModelOptions& options, cons
     unchecked.emplace_back("preset");
     if (!options.binding) unchecked.emplace_back("binding");
     auto config = known_config(claim.model_id);
-    if (!config) return core::fail(core::errc::model_mismatch, "no preset has this model id");
+    if (!config) return core::fail(proof::errc::model_mismatch, "no preset has this model id");
     // The binding of a claim whose preset was not named must still be the one that was.
     if (options.binding) config->permutation_binding = options.config().permutation_binding;
     return *config;
@@ -48,7 +50,7 @@ void ExpectationOptions::check() const {
 core::result<Expectation> expectation(const ExpectationOptions& options, const Subject& claim) {
     Expectation out;
     const auto config = expected_config(options.model, claim, out.unchecked);
-    if (!config) return core::unexpected{config.error()};
+    if (!config) return config.error();
     out.expected.config = *config;
     if (options.chain.any()) {
         out.expected.race_seed = options.chain.race_seed();

@@ -15,7 +15,7 @@ namespace pouw::cli {
 
 /// The terms that a proof or a commitment states.
 struct Subject {
-    pow::ModelId model_id;
+    core::ModelId model_id;
     pow::RaceSeed race_seed;
     crypto::PublicKey public_key;
     std::uint64_t threshold = 0;
@@ -43,7 +43,7 @@ struct Expectation {
     std::vector<std::string> unchecked;
 };
 
-/// Errors: errc::model_mismatch where no preset is named and none has the claim's model id.
+/// Errors: proof::errc::model_mismatch where no preset is named and none has the claim's model id.
 [[nodiscard]] core::result<Expectation> expectation(const ExpectationOptions& options, const Subject& claim);
 
 /// The members of a verdict that say what it is about; null for a claim that could not be read.

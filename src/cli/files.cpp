@@ -2,9 +2,11 @@
 
 #include "cli/command.hpp"
 
+#include "pouw/core/describe.hpp"
+
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <gsl/gsl>
+#include <gsl/util>
 #include <sys/stat.h>
 #include <unistd.h>
 

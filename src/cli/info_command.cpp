@@ -1,5 +1,6 @@
 #include "cli/command.hpp"
 
+#include "pouw/core/describe.hpp"
 #include "pouw/core/version.hpp"
 #include "pouw/pow/backend.hpp"
 #include "pouw/pow/config.hpp"

@@ -1,5 +1,8 @@
 #include "cli/json_fields.hpp"
 
+#include "pouw/core/describe.hpp"
+#include "pouw/core/errc.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,7 +20,7 @@ Rejected::Rejected(std::string field, std::string code, std::string_view why)
     : std::runtime_error{line(field, why)}, field_{std::move(field)}, code_{std::move(code)} {}
 
 Rejected::Rejected(std::string field, const core::error& error)
-    : Rejected{std::move(field), std::string{core::name(error.code)}, core::describe(error)} {}
+    : Rejected{std::move(field), std::string{error.code.name()}, core::describe(error)} {}
 
 Fields::Fields(const Json& json, std::string path) : json_{json}, path_{std::move(path)} {
     if (!json_.is_object()) throw Rejected{path_, "wrong_type", "expected an object"};
@@ -75,15 +78,15 @@ std::uint32_t Fields::u32(const char* name) {
     return static_cast<std::uint32_t>(value);
 }
 
-economics::Amount Fields::amount(const char* name) {
+core::Amount Fields::amount(const char* name) {
     const core::uint128 value = decimal(name);
-    if (value > static_cast<core::uint128>(economics::max_amount))
+    if (value > static_cast<core::uint128>(core::max_amount))
         throw Rejected{at(name), core::error{core::errc::overflow, "more than 127 bits"}};
-    return static_cast<economics::Amount>(value);
+    return static_cast<core::Amount>(value);
 }
 
-economics::Rate Fields::rate(const char* name) {
-    const auto rate = economics::Rate::from_ppm(u64(name));
+core::Rate Fields::rate(const char* name) {
+    const auto rate = core::Rate::create(u64(name));
     if (!rate) throw Rejected{at(name), rate.error()};
     return *rate;
 }

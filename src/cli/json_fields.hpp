@@ -42,8 +42,8 @@ class Fields {
 
     [[nodiscard]] std::uint64_t u64(const char* name);
     [[nodiscard]] std::uint32_t u32(const char* name);
-    [[nodiscard]] economics::Amount amount(const char* name);
-    [[nodiscard]] economics::Rate rate(const char* name);
+    [[nodiscard]] core::Amount amount(const char* name);
+    [[nodiscard]] core::Rate rate(const char* name);
     [[nodiscard]] economics::AccountId key(const char* name);
     [[nodiscard]] bool boolean(const char* name);
     /// The place of the text among `choices`.

@@ -2,8 +2,10 @@
 #include "cli/files.hpp"
 #include "cli/options.hpp"
 
-#include "pouw/validation/characteristic.hpp"
-#include "pouw/validation/comparison.hpp"
+#include "pouw/core/contract.hpp"
+#include "pouw/core/describe.hpp"
+#include "pouw/judgement/characteristic.hpp"
+#include "pouw/judgement/comparison.hpp"
 
 #include <fmt/core.h>
 
@@ -45,7 +47,7 @@ struct Values {
     [[nodiscard]] const Text& text(std::string_view option) const {
         const auto found = std::find_if(texts.begin(), texts.end(),
                                         [&](const auto& entry) { return entry.first == option; });
-        Expects(found != texts.end());
+        POUW_EXPECTS(found != texts.end());
         return found->second;
     }
     [[nodiscard]] bool has(std::string_view option) const { return text(option).has_value(); }
@@ -140,15 +142,15 @@ Exit judge_consecutive(const Values& values) {
         fmt::format("{}: {} in a row convict", convicted ? "convicted" : "not convicted", needed));
 }
 
-validation::Judge judge_of(const Values& values) {
-    validation::JudgementRules rules;
+judgement::Judge judge_of(const Values& values) {
+    judgement::JudgementRules rules;
     if (values.has("--run-rate")) rules.run = {values.share("--run-rate"), values.share("--run-limit")};
     if (values.has("--honest")) {
         rules.sequential = {values.share("--honest"), values.share("--dishonest"), limits_of(values)};
     }
     if (values.has("--cycle-rate"))
         rules.cycle = {values.share("--cycle-rate"), values.share("--significance")};
-    return made("the rules", validation::Judge::create(rules));
+    return made("the rules", judgement::Judge::create(rules));
 }
 
 Exit print_characteristic(const Values& values) {
@@ -158,7 +160,7 @@ Exit print_characteristic(const Values& values) {
     const core::Fraction rate = parse_fraction("--rate", values.required("--rate"));
     if (rate.denominator == 0 || rate.numerator > rate.denominator)
         throw usage("--rate", "must be from 0 to 1");
-    const auto found = validation::characteristic(
+    const auto found = judgement::characteristic(
         judge_of(values), checks,
         static_cast<double>(rate.numerator) / static_cast<double>(rate.denominator));
     return conclude(
@@ -174,44 +176,44 @@ Exit print_characteristic(const Values& values) {
                     found.expected_checks));
 }
 
-validation::InferenceRecord read_record(const std::string& path) {
-    auto record = validation::InferenceRecord::decode(read_file(path, largest_record));
+judgement::InferenceRecord read_record(const std::string& path) {
+    auto record = judgement::InferenceRecord::decode(read_file(path, largest_record));
     if (!record) throw refused(path, core::describe(record.error()));
     return *std::move(record);
 }
 
-validation::Sampler sampler_of(const Values& values) {
-    validation::SamplerSettings settings;
+judgement::Sampler sampler_of(const Values& values) {
+    judgement::SamplerSettings settings;
     settings.seed = parse_fixed<crypto::Hash256>("--seed", values.required("--seed"));
     settings.temperature = values.number_or("--temperature", settings.temperature);
     settings.top_k = values.number_or("--top-k", settings.top_k);
     settings.top_p = values.number_or("--top-p", settings.top_p);
     settings.longest = values.number("--longest");
     if (values.has("--end-token")) settings.end_token = values.number("--end-token");
-    return made("the sampler", validation::Sampler::create(settings));
+    return made("the sampler", judgement::Sampler::create(settings));
 }
 
 Exit judge_comparison(const Values& values) {
     const auto comparer =
         made("--mismatch-rate, --significance",
-             validation::Comparer::create({.threshold = values.number("--threshold"),
-                                           .tolerance = {values.number_or("--mass-tolerance", 0),
-                                                         values.number_or("--surprisal-tolerance", 0)},
-                                           .mismatch_rate = values.share("--mismatch-rate"),
-                                           .significance = values.share("--significance")}));
-    const validation::Sampler sampler = sampler_of(values);
+             judgement::Comparer::create({.threshold = values.number("--threshold"),
+                                          .tolerance = {values.number_or("--mass-tolerance", 0),
+                                                        values.number_or("--surprisal-tolerance", 0)},
+                                          .mismatch_rate = values.share("--mismatch-rate"),
+                                          .significance = values.share("--significance")}));
+    const judgement::Sampler sampler = sampler_of(values);
     const auto found = comparer.compare(read_record(values.files[0]), read_record(values.files[1]), sampler);
     if (!found) throw refused(values.files[1], core::describe(found.error()));
-    const bool accepted = found->finding == validation::Finding::accepted;
+    const bool accepted = found->finding == judgement::Finding::accepted;
     return conclude(values, !accepted,
                     Json{{"accepted", accepted},
-                         {"finding", validation::name(found->finding)},
+                         {"finding", judgement::name(found->finding)},
                          {"tokens", found->tokens},
                          {"distance", found->distance.mean()},
                          {"inconsistent", found->inconsistent},
                          {"mismatches", found->mismatches}},
                     fmt::format("{}: distance {} / 65536 nat, {} tokens, {} inconsistent, {} not drawn again",
-                                validation::name(found->finding), found->distance.mean(), found->tokens,
+                                judgement::name(found->finding), found->distance.mean(), found->tokens,
                                 found->inconsistent, found->mismatches));
 }
 

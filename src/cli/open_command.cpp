@@ -2,6 +2,8 @@
 #include "cli/files.hpp"
 #include "cli/options.hpp"
 
+#include "pouw/core/describe.hpp"
+#include "pouw/proof/errc.hpp"
 #include "pouw/proof/sampling.hpp"
 
 #include <fmt/core.h>
@@ -45,13 +47,13 @@ proof::Selection selection(const OpenOptions& options, const proof::CommitmentCl
 /// The commitment must be to this proof: openings of another tree would show nothing.
 void require_same(const proof::Claim& proof, const proof::CommitmentClaim& committed,
                   const proof::TreeRoot& tree, const std::string& path) {
-    const auto differ = [&](core::errc code) { return refused(path, core::message(code)); };
-    if (committed.model_id != proof.model_id) throw differ(core::errc::model_mismatch);
-    if (committed.race_seed != proof.race_seed) throw differ(core::errc::race_mismatch);
-    if (committed.public_key != proof.public_key) throw differ(core::errc::key_mismatch);
-    if (committed.threshold != proof.threshold) throw differ(core::errc::threshold_mismatch);
-    if (committed.tree.count != tree.count) throw differ(core::errc::count_mismatch);
-    if (committed.tree.root != tree.root) throw differ(core::errc::root_mismatch);
+    const auto differ = [&](core::error_code code) { return refused(path, code.message()); };
+    if (committed.model_id != proof.model_id) throw differ(proof::errc::model_mismatch);
+    if (committed.race_seed != proof.race_seed) throw differ(proof::errc::race_mismatch);
+    if (committed.public_key != proof.public_key) throw differ(proof::errc::key_mismatch);
+    if (committed.threshold != proof.threshold) throw differ(proof::errc::threshold_mismatch);
+    if (committed.tree.count != tree.count) throw differ(proof::errc::count_mismatch);
+    if (committed.tree.root != tree.root) throw differ(proof::errc::root_mismatch);
 }
 
 Exit run(const OpenOptions& options) {

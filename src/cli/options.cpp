@@ -2,6 +2,8 @@
 
 #include "cli/command.hpp"
 
+#include "pouw/core/describe.hpp"
+#include "pouw/core/errc.hpp"
 #include "pouw/pow/bitcoin.hpp"
 #include "pouw/pow/threshold.hpp"
 #include "pouw/validation/epoch.hpp"
@@ -92,7 +94,7 @@ template pow::BlockHash parse_fixed(std::string_view, std::string_view);
 template pow::Randomness parse_fixed(std::string_view, std::string_view);
 template crypto::Hash256 parse_fixed(std::string_view, std::string_view);
 template crypto::PublicKey parse_fixed(std::string_view, std::string_view);
-template validation::TaskId parse_fixed(std::string_view, std::string_view);
+template core::TaskId parse_fixed(std::string_view, std::string_view);
 template vrf::Proof parse_fixed(std::string_view, std::string_view);
 template vrf::PublicKey parse_fixed(std::string_view, std::string_view);
 

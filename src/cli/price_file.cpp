@@ -1,5 +1,6 @@
 #include "cli/price_file.hpp"
 
+#include "pouw/economics/errc.hpp"
 #include "pouw/weights/weights.hpp"
 
 namespace pouw::cli {
@@ -18,7 +19,7 @@ ClosedEpoch close_epoch(std::istream& in) {
     limits.finish();
     auto book = economics::PriceBook::make(out.before, bounds, epoch);
     if (!book) {
-        const bool price = book.error().code == core::errc::price_out_of_bounds;
+        const bool price = book.error().code == economics::errc::price_out_of_bounds;
         throw Rejected{price ? "price" : "bounds", book.error()};
     }
     std::vector<weights::NodeWeight> nodes;
@@ -27,7 +28,7 @@ ClosedEpoch close_epoch(std::istream& in) {
     if (!table) throw Rejected{"nodes", table.error()};
     fields.each("votes", [&](Fields& vote) {
         const auto node = vote.key("node");
-        if (book->vote_of(node)) throw Rejected{vote.path(), core::error{core::errc::duplicate_verdict}};
+        if (book->vote_of(node)) throw Rejected{vote.path(), core::error{economics::errc::duplicate_verdict}};
         const auto voted = book->vote(node, vote.amount("price"), *table);
         if (!voted) throw Rejected{vote.path(), voted.error()};
     });

@@ -11,8 +11,8 @@ namespace pouw::cli {
 
 struct ClosedEpoch {
     std::uint64_t epoch = 0;  ///< that begins
-    economics::Amount before = 0;
-    economics::Amount price = 0;
+    core::Amount before = 0;
+    core::Amount price = 0;
 };
 
 /// Closes the epoch. Throws `Rejected`, and `std::invalid_argument` for what is no JSON.

@@ -2,8 +2,11 @@
 #include "cli/files.hpp"
 #include "cli/options.hpp"
 
+#include "pouw/core/describe.hpp"
+#include "pouw/crypto/chain_digest.hpp"
 #include "pouw/crypto/initialize.hpp"
 #include "pouw/crypto/keys.hpp"
+#include "pouw/validation/errc.hpp"
 #include "pouw/validation/selection.hpp"
 
 #include <fmt/core.h>
@@ -40,12 +43,10 @@ struct Question {
 };
 
 Question read(const SelectOptions& options) {
-    const core::ByteView chain_id{reinterpret_cast<const std::uint8_t*>(options.chain_id.data()),
-                                  options.chain_id.size()};
-    return {.epoch = {.chain = validation::chain_digest(chain_id),
+    return {.epoch = {.chain = crypto::chain_digest(options.chain_id),
                       .number = parse_u64("--epoch", options.epoch),
                       .beacon = parse_fixed<crypto::Hash256>("--beacon", options.beacon)},
-            .task = {parse_fixed<validation::TaskId>("--task", options.task),
+            .task = {parse_fixed<core::TaskId>("--task", options.task),
                      parse_fixed<crypto::PublicKey>("--executor", options.executor)},
             .odds = {parse_u64("--weight", options.weight),
                      parse_u64("--executor-weight", options.executor_weight),
@@ -63,7 +64,7 @@ Decided decide_own(const SelectOptions& options, const Question& question) {
     const crypto::MasterSeed seed = read_key_file(*options.key);
     const auto key = vrf::SecretKey::derive(seed);
     if (crypto::SigningKey::derive(seed).public_key() == question.task.executor) {
-        return {key.public_key(), core::fail(core::errc::own_work)};
+        return {key.public_key(), core::fail(validation::errc::own_work)};
     }
     return {key.public_key(), select(question.epoch, question.task, question.odds, question.rate, key)};
 }
@@ -111,10 +112,10 @@ Exit run(const SelectOptions& options) {
     if (!decided.selection) {
         const core::error& reason = decided.selection.error();
         if (options.json) {
-            fmt::print("{}\n", Json{{"selected", nullptr},
-                                    {"error", core::name(reason.code)},
-                                    {"reason", core::describe(reason)}}
-                                   .dump(2));
+            fmt::print(
+                "{}\n",
+                Json{{"selected", nullptr}, {"error", reason.code.name()}, {"reason", core::describe(reason)}}
+                    .dump(2));
         }
         throw refused("no decision", core::describe(reason));
     }

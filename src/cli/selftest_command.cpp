@@ -1,5 +1,6 @@
 #include "cli/command.hpp"
 
+#include "pouw/core/describe.hpp"
 #include "pouw/crypto/initialize.hpp"
 #include "pouw/pow/backend.hpp"
 

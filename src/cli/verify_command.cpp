@@ -5,9 +5,10 @@
 #include "cli/progress.hpp"
 #include "cli/verify_commitment.hpp"
 
+#include "pouw/core/describe.hpp"
 #include "pouw/proof/verify.hpp"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
@@ -40,7 +41,7 @@ Exit report(const VerifyCommandOptions& options, const proof::Verdict& verdict,
                   {"verified", std::to_string(verdict.passed)},
                   {"weight", std::to_string(verdict.weight())}};
         add_subject(json, subject);
-        if (verdict.refusal) json["reason"] = core::name(verdict.refusal->code);
+        if (verdict.refusal) json["reason"] = verdict.refusal->code.name();
         if (!bad_nonce.empty()) json["first_bad_nonce"] = bad_nonce;
         if (options.all) {
             json["bad_nonces"] = Json::array();
@@ -85,7 +86,7 @@ core::result<proof::Verdict> verify_with_stored_weights(const proof::Proof& proo
                                          .threads = options.compute.threads(),
                                          .progress = {},
                                          .stop = verify_options.stop});
-    if (!race) return core::unexpected{race.error()};
+    if (!race) return race.error();
     return proof::verify(proof, expected, *race, verify_options);
 }
 

@@ -3,9 +3,12 @@
 #include "cli/files.hpp"
 #include "cli/progress.hpp"
 
+#include "pouw/core/describe.hpp"
+#include "pouw/core/errc.hpp"
+#include "pouw/crypto/errc.hpp"
 #include "pouw/proof/sampling.hpp"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
@@ -46,7 +49,7 @@ Json to_json(const Report& report) {
               {"weight", std::to_string(judged ? verdict.weight() : 0)}};
     if (judged) json["soundness"] = soundness_text(verdict.soundness_bits);
     add_subject(json, report.subject);
-    if (verdict.refusal) json["reason"] = core::name(verdict.refusal->code);
+    if (verdict.refusal) json["reason"] = verdict.refusal->code.name();
     if (verdict.false_nonce) json["first_bad_nonce"] = std::to_string(verdict.false_nonce->nonce);
     if (!report.sampled) {
         json["nonces"] = Json::array();
@@ -95,7 +98,7 @@ bool is_unsigned(const proof::Commitment& commitment) { return commitment.signat
 core::result<void> verify_terms(const proof::Commitment& commitment, const proof::Expected& expected,
                                 const ExpectationOptions& options, std::vector<std::string>& unchecked) {
     auto terms = proof::verify_terms(commitment, expected);
-    const bool lacks_signature_only = !terms && terms.error().code == core::errc::invalid_signature &&
+    const bool lacks_signature_only = !terms && terms.error().code == crypto::errc::invalid_signature &&
                                       is_unsigned(commitment) && !options.public_key;
     if (!lacks_signature_only) return terms;
     unchecked.emplace_back("signature");
@@ -224,7 +227,7 @@ Exit verify_fraud_proof(const SampleOptions& options, const VerifyContext& conte
               {"d2", nullptr}};
     add_subject(json, std::nullopt);
     const auto refuse = [&](const core::error& reason) {
-        json["reason"] = core::name(reason.code);
+        json["reason"] = reason.code.name();
         if (context.json) fmt::print("{}\n", json.dump(2));
         fmt::print(stderr, "pouw verify: {}: refused: {}\n", *options.fraud_proof, core::describe(reason));
         return Exit::refused;

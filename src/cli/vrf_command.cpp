@@ -3,6 +3,8 @@
 #include "cli/options.hpp"
 
 #include "pouw/core/bytes.hpp"
+#include "pouw/core/describe.hpp"
+#include "pouw/core/errc.hpp"
 #include "pouw/crypto/initialize.hpp"
 #include "pouw/vrf/vrf.hpp"
 
@@ -73,7 +75,7 @@ Exit verify(const Arguments& arguments) {
     if (!output) {
         if (arguments.json) {
             const Json object{{"valid", false},
-                              {"error", core::name(output.error().code)},
+                              {"error", output.error().code.name()},
                               {"reason", core::describe(output.error())}};
             fmt::print("{}\n", object.dump());
         }

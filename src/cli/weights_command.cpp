@@ -2,6 +2,7 @@
 #include "cli/files.hpp"
 #include "cli/options.hpp"
 
+#include "pouw/core/describe.hpp"
 #include "pouw/weights/weights.hpp"
 
 #include <fmt/core.h>

@@ -1,28 +1,40 @@
 #include "pouw/crypto/blake2b.hpp"
 
-#include <gsl/gsl>
+#include "pouw/core/contract.hpp"
+
+#include <sodium.h>
 
 namespace pouw::crypto {
+namespace {
+
+template <typename State>
+crypto_generichash_blake2b_state* sodium_state(State& state) noexcept {
+    static_assert(sizeof(crypto_generichash_blake2b_state) <= sizeof(State) &&
+                  alignof(crypto_generichash_blake2b_state) <= alignof(State));
+    return reinterpret_cast<crypto_generichash_blake2b_state*>(&state);
+}
+
+}  // namespace
 
 template <typename Digest>
 TaggedHasher<Digest>::TaggedHasher(const DomainTag& tag) noexcept {
-    const int code = crypto_generichash_blake2b_init_salt_personal(&state_, nullptr, 0, Digest::size, nullptr,
-                                                                   tag.bytes.data());
-    Ensures(code == 0);
+    const int code = crypto_generichash_blake2b_init_salt_personal(sodium_state(state_), nullptr, 0,
+                                                                   Digest::size, nullptr, tag.bytes.data());
+    POUW_ENSURES(code == 0);
 }
 
 template <typename Digest>
 TaggedHasher<Digest>& TaggedHasher<Digest>::update(core::ByteView data) noexcept {
-    const int code = crypto_generichash_blake2b_update(&state_, data.data(), data.size());
-    Ensures(code == 0);
+    const int code = crypto_generichash_blake2b_update(sodium_state(state_), data.data(), data.size());
+    POUW_ENSURES(code == 0);
     return *this;
 }
 
 template <typename Digest>
 Digest TaggedHasher<Digest>::finish() noexcept {
     Digest out;
-    const int code = crypto_generichash_blake2b_final(&state_, out.bytes.data(), Digest::size);
-    Ensures(code == 0);
+    const int code = crypto_generichash_blake2b_final(sodium_state(state_), out.bytes.data(), Digest::size);
+    POUW_ENSURES(code == 0);
     return out;
 }
 
@@ -35,7 +47,7 @@ Hash256 blake2b_256(core::ByteView data) noexcept {
     Hash256 out;
     const int code =
         crypto_generichash_blake2b(out.bytes.data(), Hash256::size, data.data(), data.size(), nullptr, 0);
-    Ensures(code == 0);
+    POUW_ENSURES(code == 0);
     return out;
 }
 

@@ -1,6 +1,7 @@
 #include "pouw/crypto/chacha20.hpp"
 
-#include <gsl/gsl>
+#include "pouw/core/contract.hpp"
+
 #include <sodium.h>
 
 #include <algorithm>
@@ -19,7 +20,7 @@ ChaCha20Stream::ChaCha20Stream(std::span<const std::uint8_t, 32> key, std::uint3
 }
 
 void ChaCha20Stream::read(std::uint64_t offset, std::span<std::uint8_t> out) const noexcept {
-    Expects(offset <= length && out.size() <= length - offset);
+    POUW_EXPECTS(offset <= length && out.size() <= length - offset);
     const auto xor_keystream = [this](std::uint64_t block, std::span<std::uint8_t> data) {
         crypto_stream_chacha20_ietf_xor_ic(data.data(), data.data(), data.size(), nonce_.data(),
                                            static_cast<std::uint32_t>(block), key_.data());

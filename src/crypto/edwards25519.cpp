@@ -2,7 +2,10 @@
 
 #include "crypto/declassify.hpp"
 
-#include <gsl/gsl>
+#include "pouw/core/contract.hpp"
+#include "pouw/core/errc.hpp"
+#include "pouw/crypto/errc.hpp"
+
 #include <sodium.h>
 
 #include <algorithm>
@@ -31,13 +34,13 @@ bool is_negative_zero(core::ByteView data) noexcept {
 
 core::result<EdwardsPoint> EdwardsPoint::decode(core::ByteView data) noexcept {
     if (data.size() != size) return core::fail(core::errc::wrong_length, "a point has 32 bytes");
-    if (!has_canonical_y(data) || is_negative_zero(data)) return core::fail(core::errc::invalid_point);
+    if (!has_canonical_y(data) || is_negative_zero(data)) return core::fail(errc::invalid_point);
     // libsodium's own check of a point refuses seven eighths of the curve; its addition refuses no point of
     // it.
     const EdwardsPoint identity;
     EdwardsPoint out;
     if (crypto_core_ed25519_add(out.bytes_.data(), data.data(), identity.bytes_.data()) != 0) {
-        return core::fail(core::errc::invalid_point);
+        return core::fail(errc::invalid_point);
     }
     return out;
 }
@@ -86,7 +89,7 @@ EdwardsPoint operator*(const Scalar& n, const EdwardsPoint& point) noexcept {
     if (!cleared.is_identity() && !sodium_is_zero(eighth.data(), eighth.size())) {
         const int code =
             crypto_scalarmult_ed25519_noclamp(sum.bytes_.data(), eighth.data(), cleared.bytes_.data());
-        Ensures(code == 0);
+        POUW_ENSURES(code == 0);
     }
     for (unsigned rest = n.view()[0] & 7u; rest > 0; --rest) sum = sum + point;
     return sum;
@@ -98,7 +101,7 @@ EdwardsPoint operator*(const SecretScalar& n, const EdwardsPoint& point) {
         crypto_scalarmult_ed25519_noclamp(out.bytes_.data(), n.reveal().data(), point.bytes_.data());
     declassify(code);
     declassify(out);
-    Expects(code == 0);
+    POUW_EXPECTS(code == 0);
     return out;
 }
 
@@ -107,7 +110,7 @@ EdwardsPoint EdwardsPoint::multiply_base(const Scalar& n) noexcept {
     // The call fails for n = 0 and has then written the identity.
     if (n.is_zero()) return out;
     const int code = crypto_scalarmult_ed25519_base_noclamp(out.bytes_.data(), n.view().data());
-    Ensures(code == 0);
+    POUW_ENSURES(code == 0);
     return out;
 }
 
@@ -116,21 +119,21 @@ EdwardsPoint EdwardsPoint::multiply_base(const SecretScalar& n) {
     const int code = crypto_scalarmult_ed25519_base_noclamp(out.bytes_.data(), n.reveal().data());
     declassify(code);
     declassify(out);
-    Expects(code == 0);
+    POUW_EXPECTS(code == 0);
     return out;
 }
 
 EdwardsPoint operator+(const EdwardsPoint& a, const EdwardsPoint& b) noexcept {
     EdwardsPoint out;
     const int code = crypto_core_ed25519_add(out.bytes_.data(), a.bytes_.data(), b.bytes_.data());
-    Ensures(code == 0);
+    POUW_ENSURES(code == 0);
     return out;
 }
 
 EdwardsPoint operator-(const EdwardsPoint& a, const EdwardsPoint& b) noexcept {
     EdwardsPoint out;
     const int code = crypto_core_ed25519_sub(out.bytes_.data(), a.bytes_.data(), b.bytes_.data());
-    Ensures(code == 0);
+    POUW_ENSURES(code == 0);
     return out;
 }
 

@@ -3,6 +3,7 @@
 #include "pouw/crypto/blake2b.hpp"
 #include "pouw/crypto/chacha20.hpp"
 #include "pouw/crypto/edwards25519.hpp"
+#include "pouw/crypto/errc.hpp"
 #include "pouw/crypto/keys.hpp"
 #include "pouw/crypto/ristretto255.hpp"
 #include "pouw/crypto/scalar.hpp"
@@ -16,7 +17,6 @@
 namespace pouw::crypto {
 namespace {
 
-using core::errc;
 using core::fail;
 using core::result;
 

@@ -1,6 +1,9 @@
 #include "pouw/crypto/keys.hpp"
 
-#include <gsl/gsl>
+#include "pouw/core/contract.hpp"
+#include "pouw/core/errc.hpp"
+#include "pouw/crypto/errc.hpp"
+
 #include <sodium.h>
 
 #include <algorithm>
@@ -35,19 +38,19 @@ MasterSeedText encode_master_seed(const MasterSeed& seed) noexcept {
 
 core::result<MasterSeed> decode_master_seed(std::string_view text) noexcept {
     if (text.size() != MasterSeedText::size || !text.starts_with(key_file_prefix)) {
-        return core::fail(core::errc::invalid_key_file);
+        return core::fail(errc::invalid_key_file);
     }
     MasterSeed seed;
     std::size_t decoded = 0;
     if (sodium_hex2bin(seed.fill().data(), MasterSeed::size, text.data() + key_file_prefix.size(), hex_size,
                        nullptr, &decoded, nullptr) != 0 ||
         decoded != MasterSeed::size) {
-        return core::fail(core::errc::invalid_key_file);
+        return core::fail(errc::invalid_key_file);
     }
     // One encoding a seed: this refuses upper-case digits and another last character.
     const MasterSeedText canonical = encode_master_seed(seed);
     if (sodium_memcmp(canonical.reveal().data(), text.data(), MasterSeedText::size) != 0) {
-        return core::fail(core::errc::invalid_key_file);
+        return core::fail(errc::invalid_key_file);
     }
     return seed;
 }
@@ -57,7 +60,7 @@ DerivedSeed derive_seed(const MasterSeed& master, const DomainTag& tag) noexcept
     const int code = crypto_generichash_blake2b_salt_personal(out.fill().data(), DerivedSeed::size, nullptr,
                                                               0, master.reveal().data(), MasterSeed::size,
                                                               nullptr, tag.bytes.data());
-    Ensures(code == 0);
+    POUW_ENSURES(code == 0);
     return out;
 }
 
@@ -66,7 +69,7 @@ WideSecret derive_wide(const DerivedSeed& seed, const DomainTag& tag, core::Byte
     const int code = crypto_generichash_blake2b_salt_personal(out.fill().data(), WideSecret::size,
                                                               data.data(), data.size(), seed.reveal().data(),
                                                               DerivedSeed::size, nullptr, tag.bytes.data());
-    Ensures(code == 0);
+    POUW_ENSURES(code == 0);
     return out;
 }
 
@@ -74,7 +77,7 @@ core::result<PublicKey> checked_public_key(core::ByteView data) noexcept {
     const auto key = PublicKey::from(data);
     if (!key) return core::fail(core::errc::wrong_length, "a public key has 32 bytes");
     if (crypto_core_ed25519_is_valid_point(key->bytes.data()) != 1) {
-        return core::fail(core::errc::invalid_public_key);
+        return core::fail(errc::invalid_public_key);
     }
     return *key;
 }

@@ -2,7 +2,10 @@
 
 #include "crypto/declassify.hpp"
 
-#include <gsl/gsl>
+#include "pouw/core/contract.hpp"
+#include "pouw/core/errc.hpp"
+#include "pouw/crypto/errc.hpp"
+
 #include <sodium.h>
 
 #include <algorithm>
@@ -12,7 +15,7 @@ namespace pouw::crypto {
 core::result<RistrettoPoint> RistrettoPoint::decode(core::ByteView data) noexcept {
     if (data.size() != size) return core::fail(core::errc::wrong_length, "a group element has 32 bytes");
     if ((data[31] & 0x80) != 0 || crypto_core_ristretto255_is_valid_point(data.data()) != 1) {
-        return core::fail(core::errc::invalid_point);
+        return core::fail(errc::invalid_point);
     }
     RistrettoPoint out;
     std::copy(data.begin(), data.end(), out.bytes_.begin());
@@ -22,7 +25,7 @@ core::result<RistrettoPoint> RistrettoPoint::decode(core::ByteView data) noexcep
 RistrettoPoint RistrettoPoint::from_hash(std::span<const std::uint8_t, 64> hash) noexcept {
     RistrettoPoint out;
     const int code = crypto_core_ristretto255_from_hash(out.bytes_.data(), hash.data());
-    Ensures(code == 0);
+    POUW_ENSURES(code == 0);
     return out;
 }
 
@@ -63,14 +66,14 @@ RistrettoPoint RistrettoPoint::multiply_base(const SecretScalar& n) noexcept {
 RistrettoPoint operator+(const RistrettoPoint& a, const RistrettoPoint& b) noexcept {
     RistrettoPoint out;
     const int code = crypto_core_ristretto255_add(out.bytes_.data(), a.bytes_.data(), b.bytes_.data());
-    Ensures(code == 0);
+    POUW_ENSURES(code == 0);
     return out;
 }
 
 RistrettoPoint operator-(const RistrettoPoint& a, const RistrettoPoint& b) noexcept {
     RistrettoPoint out;
     const int code = crypto_core_ristretto255_sub(out.bytes_.data(), a.bytes_.data(), b.bytes_.data());
-    Ensures(code == 0);
+    POUW_ENSURES(code == 0);
     return out;
 }
 

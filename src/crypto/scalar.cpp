@@ -2,7 +2,10 @@
 
 #include "crypto/declassify.hpp"
 
-#include <gsl/gsl>
+#include "pouw/core/contract.hpp"
+#include "pouw/core/errc.hpp"
+#include "pouw/crypto/errc.hpp"
+
 #include <sodium.h>
 
 #include <algorithm>
@@ -91,7 +94,7 @@ core::result<Scalar> Scalar::decode(core::ByteView data) noexcept {
     std::copy(data.begin(), data.end(), wide.begin());
     const Scalar reduced = reduce(wide);
     if (!std::equal(data.begin(), data.end(), reduced.bytes_.begin())) {
-        return core::fail(core::errc::invalid_scalar);
+        return core::fail(errc::invalid_scalar);
     }
     return reduced;
 }
@@ -105,10 +108,10 @@ Scalar Scalar::reduce(std::span<const std::uint8_t, 64> wide) noexcept {
 bool Scalar::is_zero() const noexcept { return *this == Scalar{}; }
 
 Scalar Scalar::inverse() const {
-    Expects(!is_zero());
+    POUW_EXPECTS(!is_zero());
     Scalar out;
     const int code = crypto_core_ed25519_scalar_invert(out.bytes_.data(), bytes_.data());
-    Ensures(code == 0);
+    POUW_ENSURES(code == 0);
     return out;
 }
 
@@ -153,7 +156,7 @@ SecretScalar SecretScalar::inverse() const {
     SecretScalar out;
     const int code = crypto_core_ed25519_scalar_invert(out.bytes_.fill().data(), bytes_.reveal().data());
     declassify(code);
-    Expects(code == 0);
+    POUW_EXPECTS(code == 0);
     return out;
 }
 
@@ -184,7 +187,7 @@ Scalar respond(const SecretScalar& nonce, const Scalar& challenge, const SecretS
     crypto_core_ed25519_scalar_add(sum.fill().data(), nonce.reveal().data(), product.reveal().data());
     declassify(sum.reveal().data(), sum.size);
     const auto answer = Scalar::decode(sum.reveal());
-    Ensures(answer.has_value());
+    POUW_ENSURES(answer.has_value());
     return *answer;
 }
 

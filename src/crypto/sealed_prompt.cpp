@@ -1,10 +1,12 @@
 #include "pouw/crypto/sealed_prompt.hpp"
 
+#include "pouw/core/contract.hpp"
+#include "pouw/core/errc.hpp"
 #include "pouw/core/version.hpp"
 #include "pouw/crypto/domain.hpp"
+#include "pouw/crypto/errc.hpp"
 #include "pouw/crypto/initialize.hpp"
 
-#include <gsl/gsl>
 #include <sodium.h>
 
 #include <algorithm>
@@ -12,7 +14,6 @@
 namespace pouw::crypto {
 namespace {
 
-using core::errc;
 using core::fail;
 using core::result;
 
@@ -35,7 +36,7 @@ Hash256 signed_digest(core::ByteView unsigned_bytes) noexcept { return hash(doma
 
 result<SealingPublicKey> checked_sealing_key(core::ByteView data) noexcept {
     const auto key = SealingPublicKey::from(data);
-    if (!key) return fail(errc::wrong_length, "a sealing key has 32 bytes");
+    if (!key) return fail(core::errc::wrong_length, "a sealing key has 32 bytes");
     // Any clamped scalar is a multiple of the cofactor: a point of small order gives zero, and the code says
     // so.
     constexpr std::array<std::uint8_t, 32> one{1};
@@ -53,7 +54,7 @@ SealingKey SealingKey::derive(const MasterSeed& master) noexcept {
     std::copy(seed.reveal().begin(), seed.reveal().end(), key.secret_.fill().begin());
     const int code =
         crypto_scalarmult_curve25519_base(key.public_key_.bytes.data(), key.secret_.reveal().data());
-    Ensures(code == 0);
+    POUW_ENSURES(code == 0);
     return key;
 }
 
@@ -76,16 +77,16 @@ Hash256 SealedPrompt::commit(const ContentKey& key, const Hash256& header, const
     const int code = crypto_generichash_blake2b_salt_personal(
         out.bytes.data(), Hash256::size, data.data(), data.size(), key.reveal().data(), ContentKey::size,
         nullptr, domain::prompt_commitment.bytes.data());
-    Ensures(code == 0);
+    POUW_ENSURES(code == 0);
     return out;
 }
 
 result<core::Bytes> SealedPrompt::seal(const PromptSubject& subject, core::ByteView body,
                                        std::vector<SealingPublicKey> recipients, const SigningKey& sender) {
-    if (const auto ready = initialize(); !ready) return core::unexpected{ready.error()};
-    Expects(!recipients.empty() && recipients.size() <= recipient_limit && body.size() <= prompt_limit);
+    if (const auto ready = initialize(); !ready) return ready.error();
+    POUW_EXPECTS(!recipients.empty() && recipients.size() <= recipient_limit && body.size() <= prompt_limit);
     std::sort(recipients.begin(), recipients.end());
-    Expects(std::adjacent_find(recipients.begin(), recipients.end()) == recipients.end());
+    POUW_EXPECTS(std::adjacent_find(recipients.begin(), recipients.end()) == recipients.end());
     SealedPrompt prompt;
     prompt.sender_ = sender.public_key();
     prompt.subject_ = subject;
@@ -96,7 +97,7 @@ result<core::Bytes> SealedPrompt::seal(const PromptSubject& subject, core::ByteV
     randombytes_buf(prompt.nonce_.bytes.data(), Nonce::size);
     for (const SealingPublicKey& recipient : prompt.recipients_) {
         if (const auto checked = checked_sealing_key(recipient.bytes); !checked) {
-            return core::unexpected{checked.error()};
+            return checked.error();
         }
         SealedContentKey sealed;
         const int code = crypto_box_seal(sealed.bytes.data(), content_key.reveal().data(), content_key.size,
@@ -110,7 +111,7 @@ result<core::Bytes> SealedPrompt::seal(const PromptSubject& subject, core::ByteV
     const int code = crypto_aead_xchacha20poly1305_ietf_encrypt(
         prompt.ciphertext_.data(), nullptr, body.data(), body.size(), header.bytes.data(), Hash256::size,
         nullptr, prompt.nonce_.bytes.data(), content_key.reveal().data());
-    Ensures(code == 0);
+    POUW_ENSURES(code == 0);
     prompt.signature_ = sender.sign(signed_digest(prompt.encode_unsigned()));
     return prompt.encode();
 }
@@ -140,7 +141,7 @@ core::Bytes SealedPrompt::encode() const {
 }
 
 result<SealedPrompt> SealedPrompt::decode(core::ByteView data) {
-    if (const auto ready = initialize(); !ready) return core::unexpected{ready.error()};
+    if (const auto ready = initialize(); !ready) return ready.error();
     core::Reader reader{data};
     SealedPrompt prompt;
     const auto version = reader.integer<std::uint32_t>();
@@ -148,11 +149,11 @@ result<SealedPrompt> SealedPrompt::decode(core::ByteView data) {
     prompt.subject_.task = reader.fixed<Hash256>();
     prompt.subject_.model = reader.fixed<Hash256>();
     const auto count = reader.integer<std::uint32_t>();
-    if (!reader.ok()) return fail(errc::truncated, "a sealed prompt");
-    if (version != core::spec_version) return fail(errc::unsupported_version);
+    if (!reader.ok()) return fail(core::errc::truncated, "a sealed prompt");
+    if (version != core::spec_version) return fail(core::errc::unsupported_version);
     if (count == 0 || count > recipient_limit) return fail(errc::invalid_prompt, "the number of recipients");
     if (reader.rest().size() < count * (SealingPublicKey::size + sealed_key_size)) {
-        return fail(errc::truncated, "a sealed prompt");
+        return fail(core::errc::truncated, "a sealed prompt");
     }
     for (std::uint32_t i = 0; i < count; ++i) prompt.recipients_.push_back(reader.fixed<SealingPublicKey>());
     for (std::uint32_t i = 0; i < count; ++i) prompt.sealed_keys_.push_back(reader.fixed<SealedContentKey>());
@@ -161,8 +162,8 @@ result<SealedPrompt> SealedPrompt::decode(core::ByteView data) {
     const auto size = reader.integer<std::uint32_t>();
     const core::ByteView ciphertext = reader.take(size);
     prompt.signature_ = reader.fixed<Signature>();
-    if (!reader.ok()) return fail(errc::truncated, "a sealed prompt");
-    if (!reader.rest().empty()) return fail(errc::trailing_bytes, "a sealed prompt");
+    if (!reader.ok()) return fail(core::errc::truncated, "a sealed prompt");
+    if (!reader.rest().empty()) return fail(core::errc::trailing_bytes, "a sealed prompt");
     if (size < tag_size || size > prompt_limit + tag_size)
         return fail(errc::invalid_prompt, "the size of the body");
     const auto& recipients = prompt.recipients_;
@@ -171,7 +172,7 @@ result<SealedPrompt> SealedPrompt::decode(core::ByteView data) {
         return fail(errc::invalid_prompt, "recipients are not in ascending order");
     }
     if (const auto sender = checked_public_key(prompt.sender_.bytes); !sender) {
-        return core::unexpected{sender.error()};
+        return sender.error();
     }
     if (!verify(prompt.sender_, signed_digest(data.first(data.size() - Signature::size)),
                 prompt.signature_)) {

@@ -1,8 +1,7 @@
 #include "pouw/crypto/uniform.hpp"
 
+#include "pouw/core/contract.hpp"
 #include "pouw/core/wide.hpp"
-
-#include <gsl/gsl>
 
 #include <algorithm>
 #include <array>
@@ -11,7 +10,7 @@
 namespace pouw::crypto {
 
 std::uint64_t UniformDraws::below(std::uint64_t bound) {
-    Expects(bound >= 1);
+    POUW_EXPECTS(bound >= 1);
     std::array<std::uint8_t, 16> word;
     stream_.read(offset_, word);
     offset_ += word.size();

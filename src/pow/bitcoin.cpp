@@ -1,5 +1,7 @@
 #include "pouw/pow/bitcoin.hpp"
 
+#include "pouw/pow/errc.hpp"
+
 #include <sodium.h>
 
 #include <algorithm>
@@ -7,7 +9,6 @@
 namespace pouw::pow {
 namespace {
 
-using core::errc;
 using core::fail;
 
 constexpr std::size_t header_size = 80;

@@ -1,10 +1,9 @@
 #include "pouw/pow/condition.hpp"
 
+#include "pouw/core/contract.hpp"
 #include "pouw/crypto/blake2b.hpp"
 #include "pouw/crypto/chacha20.hpp"
 #include "pouw/pow/tensor.hpp"
-
-#include <gsl/gsl>
 
 #include <algorithm>
 #include <numeric>
@@ -75,7 +74,7 @@ std::vector<std::uint32_t> make_permutation(const ModelConfig& config, const Inp
 std::uint64_t squared_distance(std::span<const std::int8_t> output,
                                std::span<const std::uint32_t> permutation,
                                std::span<const std::int8_t> target) {
-    Expects(output.size() == permutation.size() && output.size() == target.size());
+    POUW_EXPECTS(output.size() == permutation.size() && output.size() == target.size());
     std::uint64_t sum = 0;
     for (std::size_t i = 0; i < target.size(); ++i) {
         const std::int32_t difference = output[permutation[i]] - target[i];

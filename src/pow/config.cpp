@@ -1,8 +1,8 @@
 #include "pouw/pow/config.hpp"
 
+#include "pouw/core/contract.hpp"
 #include "pouw/crypto/blake2b.hpp"
-
-#include <gsl/gsl>
+#include "pouw/pow/errc.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -10,7 +10,6 @@
 namespace pouw::pow {
 namespace {
 
-using core::errc;
 using core::fail;
 
 constexpr ModelConfig whitepaper{.vocab_size = 8192,
@@ -161,12 +160,12 @@ std::array<std::uint8_t, 64> encode(const ModelConfig& c) noexcept {
     return out;
 }
 
-ModelId model_id(const ModelConfig& config) noexcept {
+core::ModelId model_id(const ModelConfig& config) noexcept {
     return {crypto::hash(crypto::domain::model, encode(config)).bytes};
 }
 
 std::uint64_t parameter_count(const ModelConfig& c) {
-    Expects(validate(c));
+    POUW_EXPECTS(validate(c));
     const std::uint64_t dim = c.model_dim;
     const std::uint64_t ffn_matrices = c.ffn_kind == FfnKind::gated ? 3 : 2;
     const std::uint64_t layer = 4 * dim * dim + ffn_matrices * dim * c.ffn_dim;
@@ -174,7 +173,7 @@ std::uint64_t parameter_count(const ModelConfig& c) {
 }
 
 std::uint64_t operations_per_nonce(const ModelConfig& c) {
-    Expects(validate(c));
+    POUW_EXPECTS(validate(c));
     const std::uint64_t dim = c.model_dim;
     const std::uint64_t ffn_matrices = c.ffn_kind == FfnKind::gated ? 3 : 2;
     const std::uint64_t key_and_value = 2 * dim * dim;

@@ -1,8 +1,9 @@
 #include "pouw/pow/miner.hpp"
 
 #include "pouw/core/checked.hpp"
+#include "pouw/core/contract.hpp"
 
-#include <gsl/gsl>
+#include <gsl/util>
 
 #include <algorithm>
 #include <condition_variable>
@@ -106,12 +107,12 @@ bool fits(const MinerOptions& options) noexcept {
 
 Miner::Miner(Race race, const NodeSeed& node, std::uint64_t threshold)
     : race_{std::move(race)}, node_{node}, threshold_{threshold} {
-    Expects(threshold >= 1);
+    POUW_EXPECTS(threshold >= 1);
 }
 
 MinerProgress Miner::run(const MinerOptions& requested, const HitCallback& on_hit,
                          const MinerProgressCallback& on_progress, std::stop_token stop) {
-    Expects(requested.stride >= 1 && requested.threads >= 1 && fits(requested));
+    POUW_EXPECTS(requested.stride >= 1 && requested.threads >= 1 && fits(requested));
     MinerOptions options = requested;
     if (options.batch == 0) options.batch = race_.network().preferred_batch();
     const Schedule schedule{options};

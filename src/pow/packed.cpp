@@ -4,9 +4,9 @@
 #include "pow/kernels/kernels.h"
 #include "pow/operations.hpp"
 
+#include "pouw/core/contract.hpp"
+#include "pouw/core/errc.hpp"
 #include "pouw/core/parallel.hpp"
-
-#include <gsl/gsl>
 
 #include <algorithm>
 #include <cstring>
@@ -117,7 +117,7 @@ class LayerLayout {
                 return {projections + feed_forward(block) + ((gated_ ? 2 : 1) * dim_ + row) * width(block),
                         4 * dim_ + row};
         }
-        Expects(false);  // no tensor of a layer
+        POUW_EXPECTS(false);  // no tensor of a layer
         return {};
     }
 
@@ -190,7 +190,7 @@ class StoredWeights {
           weights_{config.layers * layout_.weight_count()},
           bias_{config.layers * layout_.bias_count()} {}
 
-    /// Generates and packs. Errors: errc::cancelled.
+    /// Generates and packs. Errors: core::errc::cancelled.
     core::result<void> fill(const TensorSource& source, const LoadOptions& options) {
         std::vector<Piece> pieces = list_pieces();
         std::vector<Memory<std::int8_t>> scratch(options.threads);
@@ -357,7 +357,7 @@ class PackedPass final : public ForwardPass {
 
     core::result<void> run(std::span<const Input> inputs, std::span<std::int8_t> outputs,
                            std::stop_token stop) override {
-        Expects(inputs.size() <= batch_ && outputs.size() >= inputs.size() * dim_);
+        POUW_EXPECTS(inputs.size() <= batch_ && outputs.size() >= inputs.size() * dim_);
         // Equal groups: a small one at the end would read all weights for little.
         const std::size_t groups = (inputs.size() + plan_.group - 1) / plan_.group;
         std::size_t first = 0;
@@ -551,7 +551,7 @@ class StoredNetwork final : public Network {
         : kernels_{&kernels}, config_{config}, weights_{std::move(weights)} {}
 
     std::unique_ptr<ForwardPass> forward_pass(std::size_t batch) const override {
-        Expects(batch >= 1);
+        POUW_EXPECTS(batch >= 1);
         return std::make_unique<PackedPass>(
             *kernels_, config_, std::make_unique<StoredAccess>(weights_), batch,
             Plan{.group = std::min(batch, preferred_batch()), .keep_all_columns = false});
@@ -572,7 +572,7 @@ class StreamedNetwork final : public Network {
         : kernels_{&kernels}, config_{config}, source_{std::move(source)} {}
 
     std::unique_ptr<ForwardPass> forward_pass(std::size_t batch) const override {
-        Expects(batch >= 1);
+        POUW_EXPECTS(batch >= 1);
         return std::make_unique<PackedPass>(*kernels_, config_,
                                             std::make_unique<StreamedAccess>(*kernels_, config_, source_),
                                             batch, Plan{.group = batch, .keep_all_columns = true});
@@ -599,12 +599,12 @@ class PackedBackend final : public Backend {
     core::result<std::shared_ptr<const Network>> load(const ModelConfig& config,
                                                       std::shared_ptr<const TensorSource> source,
                                                       const LoadOptions& options) const override {
-        Expects(supported_);
+        POUW_EXPECTS(supported_);
         if (!options.stored)
             return std::shared_ptr<const Network>{
                 std::make_shared<StreamedNetwork>(*kernels_, config, std::move(source))};
         auto weights = std::make_shared<StoredWeights>(*kernels_, config);
-        if (auto filled = weights->fill(*source, options); !filled) return core::unexpected{filled.error()};
+        if (auto filled = weights->fill(*source, options); !filled) return filled.error();
         return std::shared_ptr<const Network>{
             std::make_shared<StoredNetwork>(*kernels_, config, std::move(weights))};
     }

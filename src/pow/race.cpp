@@ -1,8 +1,8 @@
 #include "pouw/pow/race.hpp"
 
+#include "pouw/core/contract.hpp"
+#include "pouw/core/errc.hpp"
 #include "pouw/core/parallel.hpp"
-
-#include <gsl/gsl>
 
 #include <algorithm>
 #include <iterator>
@@ -14,7 +14,7 @@ namespace {
 constexpr std::uint64_t streamed_activations = std::uint64_t{32} << 20;
 
 std::size_t team_batch(const Race& race, unsigned threads) {
-    Expects(threads >= 1);
+    POUW_EXPECTS(threads >= 1);
     if (race.network().memory_bytes() != 0) return race.network().preferred_batch();
     const ModelConfig& config = race.config();
     // What a nonce takes, generously: activations, queries, keys, values, sums and the hidden units.
@@ -37,15 +37,15 @@ struct Race::State {
 
 core::result<Race> Race::create(const ModelConfig& config, const RaceSeed& seed, std::string_view backend,
                                 const LoadOptions& options) {
-    Expects(options.threads >= 1);
-    if (auto valid = validate(config); !valid) return core::unexpected{valid.error()};
+    POUW_EXPECTS(options.threads >= 1);
+    if (auto valid = validate(config); !valid) return valid.error();
     const auto chosen = select_backend(backend);
-    if (!chosen) return core::unexpected{chosen.error()};
+    if (!chosen) return chosen.error();
 
     const RaceKey key = race_key(seed, model_id(config));
     const WeightsKey weights = weights_key(key);
     auto network = (*chosen)->load(config, std::make_shared<StreamedTensors>(config, weights), options);
-    if (!network) return core::unexpected{network.error()};
+    if (!network) return network.error();
     return Race{std::make_shared<const State>(
         State{config, seed, key, make_target(config, weights), *chosen, *std::move(network)})};
 }
@@ -62,7 +62,7 @@ Evaluator::Evaluator(Race race, const NodeSeed& node, std::size_t batch)
 
 core::result<std::vector<Evaluation>> Evaluator::evaluate(std::span<const std::uint64_t> nonces,
                                                           std::stop_token stop) {
-    Expects(nonces.size() <= batch_);
+    POUW_EXPECTS(nonces.size() <= batch_);
     const ModelConfig& config = race_.config();
     std::vector<InputSeed> seeds;
     std::vector<Input> inputs;
@@ -71,7 +71,7 @@ core::result<std::vector<Evaluation>> Evaluator::evaluate(std::span<const std::u
         inputs.push_back(make_input(config, seeds.back()));
     }
     std::vector<std::int8_t> outputs(nonces.size() * config.model_dim);
-    if (auto done = pass_->run(inputs, outputs, stop); !done) return core::unexpected{done.error()};
+    if (auto done = pass_->run(inputs, outputs, stop); !done) return done.error();
 
     std::vector<Evaluation> evaluations;
     for (std::size_t i = 0; i < nonces.size(); ++i) {
@@ -89,13 +89,13 @@ core::result<std::vector<Evaluation>> Evaluator::evaluate(std::span<const std::u
 
 TeamEvaluator::TeamEvaluator(const Race& race, const NodeSeed& node, unsigned threads, std::size_t batch)
     : batch_{batch != 0 ? batch : team_batch(race, threads)} {
-    Expects(threads >= 1);
+    POUW_EXPECTS(threads >= 1);
     for (unsigned i = 0; i < threads; ++i) team_.emplace_back(race, node, batch_);
 }
 
 core::result<std::vector<Evaluation>> TeamEvaluator::evaluate(std::span<const std::uint64_t> nonces,
                                                               std::stop_token stop) {
-    Expects(nonces.size() <= round_size());
+    POUW_EXPECTS(nonces.size() <= round_size());
     const std::size_t share = (nonces.size() + team_.size() - 1) / team_.size();
     const std::size_t parts = share == 0 ? 0 : (nonces.size() + share - 1) / share;
     std::vector<std::vector<Evaluation>> found(parts);

@@ -1,10 +1,10 @@
 #include "pow/packed.hpp"
 
+#include "pouw/core/contract.hpp"
 #include "pouw/crypto/blake2b.hpp"
 #include "pouw/crypto/initialize.hpp"
 #include "pouw/pow/backend.hpp"
-
-#include <gsl/gsl>
+#include "pouw/pow/errc.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -14,7 +14,6 @@
 namespace pouw::pow {
 namespace {
 
-using core::errc;
 using core::fail;
 using core::result;
 
@@ -115,17 +114,17 @@ std::vector<const Backend*> backends() {
 void register_backend(const Backend& backend) {
     const std::lock_guard lock{registry().mutex};
     auto& all = registry().all;
-    Expects(std::none_of(all.begin(), all.end(),
-                         [&](const Backend* other) { return other->name() == backend.name(); }));
+    POUW_EXPECTS(std::none_of(all.begin(), all.end(),
+                              [&](const Backend* other) { return other->name() == backend.name(); }));
     all.push_back(&backend);
 }
 
 result<const Backend*> select_backend(std::string_view name) {
-    if (auto ready = crypto::initialize(); !ready) return core::unexpected{ready.error()};
+    if (auto ready = crypto::initialize(); !ready) return ready.error();
     auto chosen = choose(name);
     if (!chosen) return chosen;
     if (!(*chosen)->supported()) return fail(errc::unsupported_backend);
-    if (auto verdict = self_test_once(**chosen); !verdict) return core::unexpected{verdict.error()};
+    if (auto verdict = self_test_once(**chosen); !verdict) return verdict.error();
     return chosen;
 }
 

@@ -3,9 +3,9 @@
 /// is in cache.
 #include "pow/operations.hpp"
 
+#include "pouw/core/contract.hpp"
+#include "pouw/core/errc.hpp"
 #include "pouw/pow/backend.hpp"
-
-#include <gsl/gsl>
 
 #include <algorithm>
 #include <vector>
@@ -40,7 +40,7 @@ class ScalarPass final : public ForwardPass {
 
     core::result<void> run(std::span<const Input> inputs, std::span<std::int8_t> outputs,
                            std::stop_token stop) override {
-        Expects(inputs.size() <= batch_ && outputs.size() >= inputs.size() * config_.model_dim);
+        POUW_EXPECTS(inputs.size() <= batch_ && outputs.size() >= inputs.size() * config_.model_dim);
         positions_ = inputs.size() * config_.sequence_length;
         embed(inputs);
         for (std::uint32_t layer = 0; layer < config_.layers; ++layer) {
@@ -183,7 +183,7 @@ class ScalarNetwork final : public Network {
         : config_{config}, source_{std::move(source)} {}
 
     [[nodiscard]] std::unique_ptr<ForwardPass> forward_pass(std::size_t batch) const override {
-        Expects(batch >= 1);
+        POUW_EXPECTS(batch >= 1);
         return std::make_unique<ScalarPass>(config_, source_, batch);
     }
     /// A row of weights should serve many positions, and their activations should stay in the second-level
@@ -210,7 +210,7 @@ class ScalarBackend final : public Backend {
         const LoadOptions& options) const override {
         if (options.stored) {
             auto stored = store_tensors(config, *source, options);
-            if (!stored) return core::unexpected{stored.error()};
+            if (!stored) return stored.error();
             source = *std::move(stored);
         }
         return std::shared_ptr<const Network>{std::make_shared<ScalarNetwork>(config, std::move(source))};

@@ -1,8 +1,7 @@
 #include "pouw/pow/seeds.hpp"
 
+#include "pouw/core/contract.hpp"
 #include "pouw/crypto/blake2b.hpp"
-
-#include <gsl/gsl>
 
 namespace pouw::pow {
 
@@ -23,11 +22,11 @@ RaceSeed race_seed(const ChainState& state) noexcept {
 }
 
 NodeSeed node_seed(core::ByteView public_key) {
-    Expects(public_key.size() >= 1 && public_key.size() <= 64);
+    POUW_EXPECTS(public_key.size() >= 1 && public_key.size() <= 64);
     return {Hasher{domain::node}.update(std::uint64_t{public_key.size()}).update(public_key).finish().bytes};
 }
 
-RaceKey race_key(const RaceSeed& seed, const ModelId& model) noexcept {
+RaceKey race_key(const RaceSeed& seed, const core::ModelId& model) noexcept {
     return {Hasher{domain::race_key}.update(seed.view()).update(model.view()).finish().bytes};
 }
 

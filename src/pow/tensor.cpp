@@ -1,9 +1,9 @@
 #include "pouw/pow/tensor.hpp"
 
+#include "pouw/core/contract.hpp"
+#include "pouw/core/errc.hpp"
 #include "pouw/core/parallel.hpp"
 #include "pouw/crypto/chacha20.hpp"
-
-#include <gsl/gsl>
 
 #include <algorithm>
 #include <map>
@@ -30,7 +30,7 @@ class StoredTensors final : public TensorSource {
 
     [[nodiscard]] std::span<std::int8_t> place(TensorId id, std::uint64_t first, std::uint64_t count) const {
         const auto [offset, rows, columns] = places_.at(id);
-        Expects(first <= rows && count <= rows - first);
+        POUW_EXPECTS(first <= rows && count <= rows - first);
         return {bytes_.get() + offset + first * columns, count * columns};
     }
     [[nodiscard]] std::span<const std::int8_t> rows(TensorId id, std::uint64_t first, std::uint64_t count,
@@ -73,7 +73,7 @@ std::vector<Tile> tiles(const ModelConfig& config) {
 TensorShape tensor_shape(const ModelConfig& config, TensorId id) {
     if (id == token_embedding) return {config.vocab_size, config.model_dim};
     if (id == position_embedding) return {config.sequence_length, config.model_dim};
-    Expects(id >= 16 && (id - 16) / 8 < config.layers);
+    POUW_EXPECTS(id >= 16 && (id - 16) / 8 < config.layers);
     switch (static_cast<LayerTensor>((id - 16) % 8)) {
         case LayerTensor::query:
         case LayerTensor::key:
@@ -81,14 +81,14 @@ TensorShape tensor_shape(const ModelConfig& config, TensorId id) {
         case LayerTensor::output:
             return {config.model_dim, config.model_dim};
         case LayerTensor::ffn_up:
-            Expects(config.ffn_kind == FfnKind::gated);
+            POUW_EXPECTS(config.ffn_kind == FfnKind::gated);
             [[fallthrough]];
         case LayerTensor::ffn_in:
             return {config.ffn_dim, config.model_dim};
         case LayerTensor::ffn_out:
             return {config.model_dim, config.ffn_dim};
     }
-    Expects(false);  // no tensor of a layer
+    POUW_EXPECTS(false);  // no tensor of a layer
     return {};
 }
 
@@ -112,7 +112,7 @@ void bytes_to_weights(std::span<std::int8_t> bytes) noexcept {
 std::span<const std::int8_t> StreamedTensors::raw_rows(TensorId id, std::uint64_t first, std::uint64_t count,
                                                        std::span<std::int8_t> scratch) const {
     const auto [rows, columns] = tensor_shape(config_, id);
-    Expects(first <= rows && count <= rows - first && scratch.size() >= count * columns);
+    POUW_EXPECTS(first <= rows && count <= rows - first && scratch.size() >= count * columns);
     const std::span<std::int8_t> out = scratch.first(count * columns);
     const crypto::ChaCha20Stream stream{key_.view(), id};
     stream.read(first * columns, {reinterpret_cast<std::uint8_t*>(out.data()), out.size()});

@@ -1,6 +1,7 @@
 #include "pouw/pow/threshold.hpp"
 
-#include <gsl/gsl>
+#include "pouw/core/contract.hpp"
+#include "pouw/pow/errc.hpp"
 
 #include <cfloat>
 #include <cmath>
@@ -60,7 +61,7 @@ double tail(double c, std::uint32_t d) noexcept {
 }  // namespace
 
 double probability(const ModelConfig& config, std::uint64_t threshold) {
-    Expects(validate(config));
+    POUW_EXPECTS(validate(config));
     const double target = 1024.0 * config.model_dim;
     const double output = mean_length_ratio * target;
     const double c = (output + target - static_cast<double>(threshold)) / (2 * std::sqrt(output * target));
@@ -69,7 +70,7 @@ double probability(const ModelConfig& config, std::uint64_t threshold) {
 
 core::result<std::uint64_t> threshold_for(const ModelConfig& config, std::uint64_t numerator,
                                           std::uint64_t denominator) {
-    const auto invalid = core::fail(core::errc::invalid_threshold);
+    const auto invalid = core::fail(errc::invalid_threshold);
     if (numerator == 0 || numerator >= denominator) return invalid;
     const double wanted = static_cast<double>(numerator) / static_cast<double>(denominator);
     std::uint64_t low = 0;  // rare enough

@@ -1,8 +1,11 @@
 #include "pouw/proof/commitment.hpp"
 
+#include "pouw/core/contract.hpp"
+#include "pouw/core/errc.hpp"
+#include "pouw/crypto/errc.hpp"
 #include "pouw/crypto/initialize.hpp"
-
-#include <gsl/gsl>
+#include "pouw/pow/errc.hpp"
+#include "pouw/proof/errc.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -11,7 +14,6 @@ namespace pouw::proof {
 namespace {
 
 using core::append;
-using core::errc;
 using core::fail;
 using core::result;
 
@@ -24,8 +26,8 @@ bool are_valid(std::span<const NonceRange> ranges, std::uint64_t count) {
 }
 
 core::Bytes encode_claim(const CommitmentClaim& claim) {
-    Expects(claim.threshold >= 1);
-    Expects(are_valid(claim.ranges, claim.tree.count));
+    POUW_EXPECTS(claim.threshold >= 1);
+    POUW_EXPECTS(are_valid(claim.ranges, claim.tree.count));
     core::Bytes out{magic.begin(), magic.end()};
     append(out, core::to_le(core::spec_version));
     append(out, claim.model_id.view());
@@ -63,7 +65,7 @@ bool continue_upwards(std::span<const NonceRange> earlier, std::span<const Nonce
 result<TreeRoot> restricted(const TreeRoot& tree, const Opening& opening,
                             std::span<const NonceRange> ranges) {
     const auto opened = Opened::check(opening, tree);
-    if (!opened) return core::unexpected{opened.error()};
+    if (!opened) return opened.error();
     const auto part = opened->restricted(ranges);
     if (!part) return fail(errc::wrong_samples, "the ends of a range are not shown");
     return *part;
@@ -72,7 +74,7 @@ result<TreeRoot> restricted(const TreeRoot& tree, const Opening& opening,
 }  // namespace
 
 result<CommitmentClaim> commitment_claim(const Claim& claim, std::vector<NonceRange> ranges) {
-    Expects(are_ascending(ranges) && ranges.size() <= largest_range_count);
+    POUW_EXPECTS(are_ascending(ranges) && ranges.size() <= largest_range_count);
     const auto inside = [&](std::uint64_t nonce) { return overlap(nonce, nonce, ranges) == Overlap::whole; };
     if (!ranges.empty() && !std::all_of(claim.nonces.begin(), claim.nonces.end(), inside)) {
         return fail(errc::nonce_outside_ranges);
@@ -91,12 +93,12 @@ crypto::Hash256 signing_digest(const CommitmentClaim& claim) {
 
 result<Commitment> attach_signature(CommitmentClaim claim, const crypto::Signature& signature) {
     if (!crypto::verify(claim.public_key, signing_digest(claim), signature))
-        return fail(errc::invalid_signature);
+        return fail(crypto::errc::invalid_signature);
     return Commitment{std::move(claim), signature};
 }
 
 Commitment sign(CommitmentClaim claim, const crypto::SigningKey& key) {
-    Expects(claim.public_key == key.public_key());
+    POUW_EXPECTS(claim.public_key == key.public_key());
     const crypto::Signature signature = key.sign(signing_digest(claim));
     return {std::move(claim), signature};
 }
@@ -110,23 +112,23 @@ core::Bytes encode(const Commitment& commitment) {
 result<Commitment> decode_commitment(core::ByteView data) {
     core::Reader reader{data};
     const core::ByteView start = reader.take(magic.size());
-    if (!reader.ok()) return fail(errc::truncated);
-    if (!std::equal(start.begin(), start.end(), magic.begin())) return fail(errc::invalid_magic);
+    if (!reader.ok()) return fail(core::errc::truncated);
+    if (!std::equal(start.begin(), start.end(), magic.begin())) return fail(core::errc::invalid_magic);
     const auto version = reader.integer<std::uint32_t>();
     Commitment out;
     CommitmentClaim& claim = out.claim;
-    claim.model_id = reader.fixed<pow::ModelId>();
+    claim.model_id = reader.fixed<core::ModelId>();
     claim.race_seed = reader.fixed<pow::RaceSeed>();
     const core::ByteView public_key = reader.take(crypto::PublicKey::size);
     claim.threshold = reader.integer<std::uint64_t>();
     claim.tree.count = reader.integer<std::uint64_t>();
     claim.tree.root = reader.fixed<crypto::Hash256>();
     const auto range_count = reader.integer<std::uint32_t>();
-    if (!reader.ok()) return fail(errc::truncated);
-    if (version != core::spec_version) return fail(errc::unsupported_version);
-    if (claim.threshold == 0) return fail(errc::invalid_threshold);
+    if (!reader.ok()) return fail(core::errc::truncated);
+    if (version != core::spec_version) return fail(core::errc::unsupported_version);
+    if (claim.threshold == 0) return fail(pow::errc::invalid_threshold);
     const auto key = crypto::checked_public_key(public_key);
-    if (!key) return core::unexpected{key.error()};
+    if (!key) return key.error();
     claim.public_key = *key;
     if (claim.tree.count == 0 && claim.tree != empty_tree_root()) return fail(errc::root_mismatch);
 
@@ -137,8 +139,8 @@ result<Commitment> decode_commitment(core::ByteView data) {
         claim.ranges.push_back({first, last});
     }
     out.signature = reader.fixed<crypto::Signature>();
-    if (!reader.ok()) return fail(errc::truncated);
-    if (!reader.rest().empty()) return fail(errc::trailing_bytes);
+    if (!reader.ok()) return fail(core::errc::truncated);
+    if (!reader.rest().empty()) return fail(core::errc::trailing_bytes);
     if (!are_valid(claim.ranges, claim.tree.count)) return fail(errc::invalid_ranges);
     return out;
 }
@@ -151,27 +153,27 @@ result<void> verify_terms(const Commitment& commitment, const Expected& expected
     if (claim.public_key != expected.public_key) return fail(errc::key_mismatch);
     if (claim.threshold != expected.threshold) return fail(errc::threshold_mismatch);
     if (!crypto::verify(claim.public_key, signing_digest(claim), commitment.signature)) {
-        return fail(errc::invalid_signature);
+        return fail(crypto::errc::invalid_signature);
     }
     return {};
 }
 
 result<void> check_extension(const CommitmentClaim& earlier, const CommitmentClaim& later,
                              const Opening& opening) {
-    Expects(!earlier.ranges.empty());
+    POUW_EXPECTS(!earlier.ranges.empty());
     if (auto same = require_same_subject(later, earlier); !same) return same;
     if (!continue_upwards(earlier.ranges, later.ranges))
         return fail(errc::not_an_extension, "a range does not go on");
     const auto part = restricted(later.tree, opening, earlier.ranges);
-    if (!part) return core::unexpected{part.error()};
+    if (!part) return part.error();
     if (*part != earlier.tree) return fail(errc::not_an_extension, "the earlier nonces are others");
     return {};
 }
 
 result<void> check_ranges(const CommitmentClaim& claim, const Opening& opening) {
-    Expects(!claim.ranges.empty());
+    POUW_EXPECTS(!claim.ranges.empty());
     const auto part = restricted(claim.tree, opening, claim.ranges);
-    if (!part) return core::unexpected{part.error()};
+    if (!part) return part.error();
     if (part->count != claim.tree.count) return fail(errc::nonce_outside_ranges);
     return {};
 }

@@ -1,6 +1,8 @@
 #include "pouw/proof/fraud_proof.hpp"
 
-#include <gsl/gsl>
+#include "pouw/core/contract.hpp"
+#include "pouw/core/errc.hpp"
+#include "pouw/proof/errc.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -8,7 +10,6 @@
 namespace pouw::proof {
 namespace {
 
-using core::errc;
 using core::fail;
 using core::result;
 
@@ -29,37 +30,37 @@ core::Bytes encode(const FraudProof& proof) {
 result<FraudProof> decode_fraud_proof(core::ByteView data) {
     core::Reader reader{data};
     const core::ByteView start = reader.take(magic.size());
-    if (!reader.ok()) return fail(errc::truncated);
-    if (!std::equal(start.begin(), start.end(), magic.begin())) return fail(errc::invalid_magic);
+    if (!reader.ok()) return fail(core::errc::truncated);
+    if (!std::equal(start.begin(), start.end(), magic.begin())) return fail(core::errc::invalid_magic);
     const auto version = reader.integer<std::uint32_t>();
     const auto size = reader.integer<std::uint32_t>();
-    if (!reader.ok()) return fail(errc::truncated);
-    if (version != core::spec_version) return fail(errc::unsupported_version);
+    if (!reader.ok()) return fail(core::errc::truncated);
+    if (version != core::spec_version) return fail(core::errc::unsupported_version);
     const core::ByteView bytes = reader.take(size);
-    if (!reader.ok()) return fail(errc::truncated);
+    if (!reader.ok()) return fail(core::errc::truncated);
     auto commitment = decode_commitment(bytes);
-    if (!commitment) return core::unexpected{commitment.error()};
+    if (!commitment) return commitment.error();
     auto opening = decode_opening_body(reader.rest());
-    if (!opening) return core::unexpected{opening.error()};
+    if (!opening) return opening.error();
     return FraudProof{*std::move(commitment), *std::move(opening)};
 }
 
 result<std::uint64_t> accused_nonce(const FraudProof& proof, const Expected& expected) {
-    if (auto terms = verify_terms(proof.commitment, expected); !terms) return core::unexpected{terms.error()};
+    if (auto terms = verify_terms(proof.commitment, expected); !terms) return terms.error();
     const auto opened = Opened::check(proof.opening, proof.commitment.claim.tree);
-    if (!opened) return core::unexpected{opened.error()};
+    if (!opened) return opened.error();
     if (opened->leaves().size() != 1 || !opened->shows_leaves_only()) return fail(errc::wrong_samples);
     return opened->leaves().front().nonce;
 }
 
 result<FalseNonce> verify(const FraudProof& proof, const Expected& expected, const pow::Race& race,
                           std::stop_token stop) {
-    Expects(race.config() == expected.config && race.seed() == expected.race_seed);
+    POUW_EXPECTS(race.config() == expected.config && race.seed() == expected.race_seed);
     const auto nonce = accused_nonce(proof, expected);
-    if (!nonce) return core::unexpected{nonce.error()};
+    if (!nonce) return nonce.error();
     pow::Evaluator evaluator{race, pow::node_seed(expected.public_key.view()), 1};
     const auto evaluations = evaluator.evaluate({&*nonce, 1}, std::move(stop));
-    if (!evaluations) return core::unexpected{evaluations.error()};
+    if (!evaluations) return evaluations.error();
     const pow::Evaluation& evaluation = evaluations->front();
     if (evaluation.passes(expected.threshold)) return fail(errc::passing_nonce);
     return FalseNonce{*nonce, evaluation.squared_distance, evaluation.squared_length};

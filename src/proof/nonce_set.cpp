@@ -1,13 +1,13 @@
 #include "pouw/proof/nonce_set.hpp"
 
-#include <gsl/gsl>
+#include "pouw/core/contract.hpp"
+#include "pouw/core/errc.hpp"
+#include "pouw/proof/errc.hpp"
 
 #include <algorithm>
 #include <bit>
 
 namespace pouw::proof {
-
-using core::errc;
 using core::fail;
 
 void GapModel::learn(std::uint64_t gap) noexcept {
@@ -38,7 +38,7 @@ void NonceEncoder::put(std::uint64_t bits, std::uint32_t size) {
 }
 
 void NonceEncoder::add(std::uint64_t nonce) {
-    Expects(count_ == 0 || nonce > last_);
+    POUW_EXPECTS(count_ == 0 || nonce > last_);
     const std::uint64_t gap = count_ == 0 ? nonce : nonce - last_ - 1;
     const std::uint32_t k = model_.parameter();
     const std::uint64_t quotient = gap >> k;
@@ -61,7 +61,7 @@ core::Bytes NonceEncoder::bytes() const {
 }
 
 core::result<NonceDecoder> NonceDecoder::create(core::ByteView data, std::uint64_t count) noexcept {
-    if (count > 8 * static_cast<std::uint64_t>(data.size())) return fail(errc::count_too_large);
+    if (count > 8 * static_cast<std::uint64_t>(data.size())) return fail(core::errc::count_too_large);
     return NonceDecoder{data, count};
 }
 
@@ -90,7 +90,7 @@ std::uint64_t NonceDecoder::take(std::uint32_t size) noexcept {
 }
 
 core::result<std::uint64_t> NonceDecoder::next() noexcept {
-    Expects(remaining_ > 0);
+    POUW_EXPECTS(remaining_ > 0);
     const std::uint32_t k = model_.parameter();
     const auto ones = static_cast<std::uint32_t>(std::countr_one(peek(position_)));
     std::uint64_t gap = 0;
@@ -101,9 +101,9 @@ core::result<std::uint64_t> NonceDecoder::next() noexcept {
         position_ += GapModel::escape_quotient;
         gap = take(64);
     }
-    if (position_ > 8 * static_cast<std::uint64_t>(data_.size())) return fail(errc::truncated);
+    if (position_ > 8 * static_cast<std::uint64_t>(data_.size())) return fail(core::errc::truncated);
     if (ones >= GapModel::escape_quotient && gap >> k < GapModel::escape_quotient)
-        return fail(errc::non_canonical);
+        return fail(core::errc::non_canonical);
     if (exhausted_ || gap > UINT64_MAX - next_base_) return fail(errc::nonce_overflow);
     const std::uint64_t nonce = next_base_ + gap;
     model_.learn(gap);
@@ -114,9 +114,10 @@ core::result<std::uint64_t> NonceDecoder::next() noexcept {
 }
 
 core::result<void> NonceDecoder::finish() const noexcept {
-    Expects(remaining_ == 0);
-    if (8 * static_cast<std::uint64_t>(data_.size()) - position_ >= 8) return fail(errc::trailing_bytes);
-    if (peek(position_) != 0) return fail(errc::non_canonical);
+    POUW_EXPECTS(remaining_ == 0);
+    if (8 * static_cast<std::uint64_t>(data_.size()) - position_ >= 8)
+        return fail(core::errc::trailing_bytes);
+    if (peek(position_) != 0) return fail(core::errc::non_canonical);
     return {};
 }
 
@@ -128,14 +129,14 @@ core::Bytes encode_nonces(std::span<const std::uint64_t> nonces) {
 
 core::result<std::vector<std::uint64_t>> decode_nonces(core::ByteView data, std::uint64_t count) {
     auto decoder = NonceDecoder::create(data, count);
-    if (!decoder) return core::unexpected{decoder.error()};
+    if (!decoder) return decoder.error();
     std::vector<std::uint64_t> nonces;
     while (decoder->remaining() > 0) {
         const auto nonce = decoder->next();
-        if (!nonce) return core::unexpected{nonce.error()};
+        if (!nonce) return nonce.error();
         nonces.push_back(*nonce);
     }
-    if (auto end = decoder->finish(); !end) return core::unexpected{end.error()};
+    if (auto end = decoder->finish(); !end) return end.error();
     return nonces;
 }
 

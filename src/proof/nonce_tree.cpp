@@ -2,14 +2,14 @@
 
 #include "proof/tree_hash.hpp"
 
-#include <gsl/gsl>
+#include "pouw/core/contract.hpp"
+#include "pouw/proof/errc.hpp"
 
 #include <algorithm>
 
 namespace pouw::proof {
 namespace {
 
-using core::errc;
 using core::fail;
 
 void sort_unique(std::vector<std::uint64_t>& values) {
@@ -27,7 +27,7 @@ std::span<const std::uint64_t> within(std::span<const std::uint64_t> values, std
 
 }  // namespace
 
-NonceTree::NonceTree(const TreeOptions& options) : options_{options} { Expects(options.bucket >= 1); }
+NonceTree::NonceTree(const TreeOptions& options) : options_{options} { POUW_EXPECTS(options.bucket >= 1); }
 
 NonceTree::NonceTree(std::span<const std::uint64_t> nonces, const TreeOptions& options) : NonceTree{options} {
     for (const std::uint64_t nonce : nonces) insert(nonce);
@@ -52,7 +52,7 @@ bool NonceTree::contains(std::uint64_t nonce) const noexcept {
 }
 
 NonceTree::Reference NonceTree::add_bucket(std::vector<std::uint64_t> nonces) {
-    Ensures(buckets_.size() < UINT32_MAX);
+    POUW_ENSURES(buckets_.size() < UINT32_MAX);
     buckets_.push_back({.nonces = std::move(nonces), .digest = {}, .stale = true});
     return {static_cast<std::uint32_t>(buckets_.size() - 1), true};
 }
@@ -233,7 +233,7 @@ core::result<Opening> NonceTree::open(Selection selection) {
 }
 
 NonceTree NonceTree::restricted(std::span<const NonceRange> ranges) const {
-    Expects(are_ascending(ranges));
+    POUW_EXPECTS(are_ascending(ranges));
     NonceTree out{options_};
     if (!buckets_.empty()) out.copy_restricted(*this, top_, 0, 64, ranges);
     return out;

@@ -2,9 +2,10 @@
 
 #include "proof/tree_hash.hpp"
 
+#include "pouw/core/contract.hpp"
+#include "pouw/core/errc.hpp"
 #include "pouw/core/version.hpp"
-
-#include <gsl/gsl>
+#include "pouw/proof/errc.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -12,7 +13,6 @@
 namespace pouw::proof {
 namespace {
 
-using core::errc;
 using core::fail;
 using core::result;
 
@@ -34,10 +34,10 @@ void put_count(core::Bytes& out, std::uint64_t count) {
 
 result<std::uint64_t> take_bits(core::Reader& reader, std::uint32_t bits) {
     const core::ByteView bytes = reader.take((bits + 7) / 8);
-    if (!reader.ok()) return fail(errc::truncated);
+    if (!reader.ok()) return fail(core::errc::truncated);
     std::uint64_t value = 0;
     for (std::size_t i = 0; i < bytes.size(); ++i) value |= std::uint64_t{bytes[i]} << (8 * i);
-    if (bits < 64 && value >> bits != 0) return fail(errc::non_canonical, "bits beyond the prefix");
+    if (bits < 64 && value >> bits != 0) return fail(core::errc::non_canonical, "bits beyond the prefix");
     return value;
 }
 
@@ -45,11 +45,11 @@ result<std::uint64_t> take_count(core::Reader& reader) {
     std::uint64_t count = 0;
     for (std::uint32_t shift = 0;; shift += 7) {
         const auto byte = reader.integer<std::uint8_t>();
-        if (!reader.ok()) return fail(errc::truncated);
-        if (shift == 63 && byte > 1) return fail(errc::overflow, "a count above 2^64 - 1");
+        if (!reader.ok()) return fail(core::errc::truncated);
+        if (shift == 63 && byte > 1) return fail(core::errc::overflow, "a count above 2^64 - 1");
         count |= static_cast<std::uint64_t>(byte & 127) << shift;
         if (byte >= 128) continue;
-        if (byte == 0) return fail(errc::non_canonical, "a count of 0, or not in its shortest form");
+        if (byte == 0) return fail(core::errc::non_canonical, "a count of 0, or not in its shortest form");
         return count;
     }
 }
@@ -73,11 +73,11 @@ class Opening::Parser {
 
     result<void> place(std::uint64_t low, std::uint32_t bits, std::vector<Item>& out) {
         const auto kind = reader_.integer<std::uint8_t>();
-        if (!reader_.ok()) return fail(errc::truncated);
+        if (!reader_.ok()) return fail(core::errc::truncated);
         if (kind == stub_byte) return stub(bits, out);
-        if (kind > bits) return fail(errc::non_canonical, "a height above that of its place");
+        if (kind > bits) return fail(core::errc::non_canonical, "a height above that of its place");
         const auto prefix = take_bits(reader_, bits - kind);
-        if (!prefix) return core::unexpected{prefix.error()};
+        if (!prefix) return prefix.error();
         if (kind == leaf_byte) {
             out.push_back(
                 {.kind = Kind::leaf, .height = 0, .prefix = low | *prefix, .count = 0, .digest = {}});
@@ -114,10 +114,11 @@ class Opening::Parser {
   private:
     result<void> stub(std::uint32_t bits, std::vector<Item>& out) {
         const auto count = take_count(reader_);
-        if (!count) return core::unexpected{count.error()};
+        if (!count) return count.error();
         const auto digest = reader_.fixed<crypto::Hash256>();
-        if (!reader_.ok()) return fail(errc::truncated);
-        if (!has_room(bits, *count)) return fail(errc::count_too_large, "more nonces than the place has");
+        if (!reader_.ok()) return fail(core::errc::truncated);
+        if (!has_room(bits, *count))
+            return fail(core::errc::count_too_large, "more nonces than the place has");
         out.push_back({.kind = Kind::stub, .height = 0, .prefix = 0, .count = *count, .digest = digest});
         return {};
     }
@@ -129,7 +130,7 @@ core::Bytes encode_opening_body(const Opening& opening) {
     core::Bytes out;
     std::size_t index = 0;
     if (!opening.items_.empty()) Opening::Parser::write(opening.items_, index, 64, out);
-    Ensures(index == opening.items_.size());
+    POUW_ENSURES(index == opening.items_.size());
     return out;
 }
 
@@ -137,8 +138,8 @@ result<Opening> decode_opening_body(core::ByteView data) {
     Opening out;
     if (data.empty()) return out;
     Opening::Parser parser{data};
-    if (auto whole = parser.place(0, 64, out.items_); !whole) return core::unexpected{whole.error()};
-    if (!parser.at_end()) return fail(errc::trailing_bytes);
+    if (auto whole = parser.place(0, 64, out.items_); !whole) return whole.error();
+    if (!parser.at_end()) return fail(core::errc::trailing_bytes);
     return out;
 }
 
@@ -152,11 +153,11 @@ core::Bytes Opening::encode() const {
 result<Opening> Opening::decode(core::ByteView data) {
     core::Reader reader{data};
     const core::ByteView start = reader.take(magic.size());
-    if (!reader.ok()) return fail(errc::truncated);
-    if (!std::equal(start.begin(), start.end(), magic.begin())) return fail(errc::invalid_magic);
+    if (!reader.ok()) return fail(core::errc::truncated);
+    if (!std::equal(start.begin(), start.end(), magic.begin())) return fail(core::errc::invalid_magic);
     const auto version = reader.integer<std::uint32_t>();
-    if (!reader.ok()) return fail(errc::truncated);
-    if (version != core::spec_version) return fail(errc::unsupported_version);
+    if (!reader.ok()) return fail(core::errc::truncated);
+    if (version != core::spec_version) return fail(core::errc::unsupported_version);
     return decode_opening_body(reader.rest());
 }
 
@@ -187,7 +188,8 @@ class Opened::Checker {
         // fit.
         const auto right = place(rank + left->count);
         if (!right) return right;
-        if (left->count > UINT64_MAX - right->count) return fail(errc::overflow, "more than 2^64 - 1 nonces");
+        if (left->count > UINT64_MAX - right->count)
+            return fail(core::errc::overflow, "more than 2^64 - 1 nonces");
         return Subtree{node_digest(item.height, item.prefix, *left, *right), left->count + right->count};
     }
 
@@ -199,7 +201,7 @@ result<TreeRoot> Opened::compute() {
     if (opening_.items_.empty()) return empty_tree_root();
     shown_.reserve(opening_.items_.size());
     const auto top = Checker{*this}.place(0);
-    if (!top) return core::unexpected{top.error()};
+    if (!top) return top.error();
     return tree_root(*top);
 }
 
@@ -208,7 +210,7 @@ result<TreeRoot> Opening::implied_root() const { return Opened{*this}.compute();
 result<Opened> Opened::check(Opening opening, const TreeRoot& expected) {
     Opened out{std::move(opening)};
     const auto computed = out.compute();
-    if (!computed) return core::unexpected{computed.error()};
+    if (!computed) return computed.error();
     if (computed->count != expected.count) return fail(errc::count_mismatch);
     if (computed->root != expected.root) return fail(errc::root_mismatch);
     return out;
@@ -276,7 +278,7 @@ class Opened::Restriction {
 };
 
 std::optional<TreeRoot> Opened::restricted(std::span<const NonceRange> ranges) const {
-    Expects(are_ascending(ranges));
+    POUW_EXPECTS(are_ascending(ranges));
     if (shown_.empty()) return empty_tree_root();
     const auto part = Restriction{*this, ranges}.place(0, 0, 64);
     if (!part) return std::nullopt;
@@ -305,7 +307,7 @@ void Opened::narrow(std::size_t index, std::uint64_t nonce, Opening& out) const 
 }
 
 Opening Opened::narrowed_to(std::uint64_t nonce) const {
-    Expects(find(nonce) == Presence::present);
+    POUW_EXPECTS(find(nonce) == Presence::present);
     Opening out;
     narrow(0, nonce, out);
     return out;

@@ -1,23 +1,23 @@
 #include "pouw/proof/sampling.hpp"
 
+#include "pouw/core/contract.hpp"
 #include "pouw/crypto/keys.hpp"
 #include "pouw/crypto/uniform.hpp"
-
-#include <gsl/gsl>
+#include "pouw/proof/errc.hpp"
+#include "pouw/stats/errc.hpp"
 
 #include <algorithm>
 
 namespace pouw::proof {
 namespace {
 
-using core::errc;
 using core::fail;
 using core::result;
 
 using SeedView = std::span<const std::uint8_t, 32>;
 
 std::vector<std::uint64_t> draw_ranks(SeedView seed, const CommitmentClaim& claim, std::uint64_t samples) {
-    Expects(samples <= stats::largest_sample);
+    POUW_EXPECTS(samples <= stats::largest_sample);
     crypto::UniformDraws draws{
         crypto::Hasher{crypto::domain::sample}.update(seed).update(signing_digest(claim).view()).finish()};
     return draws.distinct(claim.tree.count, samples);
@@ -32,7 +32,7 @@ result<Opened> check(const CommitmentClaim& claim, const Opening& opening, SeedV
     auto opened = Opened::check(opening, claim.tree);
     if (!opened) return opened;
     const std::uint64_t samples = opened->leaves().size();
-    if (samples > stats::largest_sample) return fail(errc::too_many_samples);
+    if (samples > stats::largest_sample) return fail(stats::errc::too_many_samples);
     std::vector<std::uint64_t> ranks = draw_ranks(seed, claim, samples);
     std::sort(ranks.begin(), ranks.end());
     const bool exact =
@@ -54,7 +54,7 @@ SampleVerdict refuse(const Commitment& commitment, const core::error& reason) {
 result<SampleVerdict> verify_with(const Commitment& commitment, const Opening& opening, SeedView seed,
                                   const SampleTerms& terms, const Expected& expected, const pow::Race& race,
                                   const VerifyOptions& options) {
-    Expects(race.config() == expected.config && race.seed() == expected.race_seed);
+    POUW_EXPECTS(race.config() == expected.config && race.seed() == expected.race_seed);
     if (auto same = verify_terms(commitment, expected); !same) return refuse(commitment, same.error());
     const auto opened = check(commitment.claim, opening, seed, terms);
     if (!opened) return refuse(commitment, opened.error());
@@ -100,9 +100,9 @@ result<Opened> check_samples(const CommitmentClaim& claim, const Opening& openin
 result<SampleVerdict> verify_sampled(const Commitment& commitment, const Opened& opened,
                                      const SampleTerms& terms, const pow::Race& race,
                                      const VerifyOptions& options) {
-    Expects(options.threads >= 1);
+    POUW_EXPECTS(options.threads >= 1);
     const CommitmentClaim& claim = commitment.claim;
-    Expects(pow::model_id(race.config()) == claim.model_id && race.seed() == claim.race_seed);
+    POUW_EXPECTS(pow::model_id(race.config()) == claim.model_id && race.seed() == claim.race_seed);
     SampleVerdict verdict;
     verdict.claimed = claim.tree.count;
     verdict.samples = opened.leaves().size();
@@ -115,7 +115,7 @@ result<SampleVerdict> verify_sampled(const Commitment& commitment, const Opened&
         const auto round = left.first(std::min(left.size(), team.round_size()));
         left = left.subspan(round.size());
         const auto evaluations = team.evaluate(round, options.stop);
-        if (!evaluations) return core::unexpected{evaluations.error()};
+        if (!evaluations) return evaluations.error();
         for (const pow::Evaluation& evaluation : *evaluations) {
             ++verdict.evaluated;
             if (evaluation.passes(claim.threshold)) {

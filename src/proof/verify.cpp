@@ -1,15 +1,15 @@
 #include "pouw/proof/verify.hpp"
 
+#include "pouw/core/contract.hpp"
+#include "pouw/crypto/errc.hpp"
 #include "pouw/crypto/initialize.hpp"
-
-#include <gsl/gsl>
+#include "pouw/proof/errc.hpp"
 
 #include <algorithm>
 
 namespace pouw::proof {
 namespace {
 
-using core::errc;
 using core::fail;
 using core::result;
 
@@ -31,14 +31,14 @@ result<void> verify_terms(const Proof& proof, const Expected& expected) {
     if (claim.public_key != expected.public_key) return fail(errc::key_mismatch);
     if (claim.threshold != expected.threshold) return fail(errc::threshold_mismatch);
     if (!crypto::verify(claim.public_key, signing_digest(claim), proof.signature))
-        return fail(errc::invalid_signature);
+        return fail(crypto::errc::invalid_signature);
     return {};
 }
 
 result<Verdict> verify(const Proof& proof, const Expected& expected, const pow::Race& race,
                        const VerifyOptions& options) {
-    Expects(options.threads >= 1);
-    Expects(race.config() == expected.config && race.seed() == expected.race_seed);
+    POUW_EXPECTS(options.threads >= 1);
+    POUW_EXPECTS(race.config() == expected.config && race.seed() == expected.race_seed);
     if (auto terms = verify_terms(proof, expected); !terms) return refuse(proof, terms.error());
 
     Verdict verdict;
@@ -51,7 +51,7 @@ result<Verdict> verify(const Proof& proof, const Expected& expected, const pow::
     while (verdict.evaluated < verdict.claimed) {
         const std::size_t size = std::min<std::size_t>(team.round_size(), nonces.size() - verdict.evaluated);
         const auto evaluations = team.evaluate(nonces.subspan(verdict.evaluated, size), options.stop);
-        if (!evaluations) return core::unexpected{evaluations.error()};
+        if (!evaluations) return evaluations.error();
         for (const pow::Evaluation& evaluation : *evaluations) {
             ++verdict.evaluated;
             if (evaluation.passes(expected.threshold)) {
@@ -74,7 +74,7 @@ result<Verdict> verify_streamed(const Proof& proof, const Expected& expected, st
     const auto race = pow::Race::create(
         expected.config, expected.race_seed, backend,
         {.stored = false, .threads = options.threads, .progress = {}, .stop = options.stop});
-    if (!race) return core::unexpected{race.error()};
+    if (!race) return race.error();
     return verify(proof, expected, *race, options);
 }
 

@@ -2,8 +2,11 @@
 /// below each other. It must not include anything of src/pow: what both backends used could be wrong in both.
 #include "pouw/reference/backend.hpp"
 
+#include "pouw/core/contract.hpp"
+#include "pouw/core/errc.hpp"
+
 #include <Eigen/Core>
-#include <gsl/gsl>
+#include <gsl/util>
 #include <xtensor/xmath.hpp>
 #include <xtensor/xtensor.hpp>
 #include <xtensor/xvectorize.hpp>
@@ -130,7 +133,7 @@ class ReferencePass final : public pow::ForwardPass {
 
     core::result<void> run(std::span<const Input> inputs, std::span<std::int8_t> outputs,
                            std::stop_token stop) override {
-        Expects(inputs.size() <= batch_ && outputs.size() >= inputs.size() * config_.model_dim);
+        POUW_EXPECTS(inputs.size() <= batch_ && outputs.size() >= inputs.size() * config_.model_dim);
         if (inputs.empty()) return {};
         Array h = embed(inputs);
         for (std::uint32_t layer = 0; layer < config_.layers; ++layer) {
@@ -228,7 +231,7 @@ class ReferenceNetwork final : public pow::Network {
         : config_{config}, source_{std::move(source)} {}
 
     [[nodiscard]] std::unique_ptr<pow::ForwardPass> forward_pass(std::size_t batch) const override {
-        Expects(batch >= 1);
+        POUW_EXPECTS(batch >= 1);
         return std::make_unique<ReferencePass>(config_, source_, batch);
     }
     /// Generating the weights should cost less than multiplying by them.

@@ -2,11 +2,11 @@
 
 #include "soundness/products.hpp"
 
+#include "pouw/core/contract.hpp"
 #include "pouw/core/parallel.hpp"
 #include "pouw/crypto/chacha20.hpp"
 
 #include <Eigen/QR>
-#include <gsl/gsl>
 
 #include <algorithm>
 #include <array>
@@ -446,7 +446,7 @@ class BlockPass {
 
 Engine::Engine(Variant variant, const pow::WeightsKey& key, unsigned threads)
     : variant_{std::move(variant)}, source_{variant_.config, key}, key_{key}, threads_{threads} {
-    Expects(pow::validate(variant_.config) && threads >= 1);
+    POUW_EXPECTS(pow::validate(variant_.config) && threads >= 1);
 }
 
 Matrix Engine::embed(std::span<const pow::Input> inputs) const {
@@ -479,7 +479,7 @@ Matrix Engine::embed(std::span<const pow::Input> inputs) const {
 std::shared_ptr<const Engine::Layer> Engine::load(std::uint32_t layer,
                                                   const Approximation& approximation) const {
     const ModelConfig& config = variant_.config;
-    Expects(layer < config.layers);
+    POUW_EXPECTS(layer < config.layers);
     auto loaded = std::make_shared<Layer>();
     loaded->approximation = approximation;
     const auto wanted = static_cast<std::size_t>(std::lround(config.ffn_dim * approximation.ffn_units));

@@ -1,5 +1,6 @@
 #include "pouw/soundness/health.hpp"
 
+#include "pouw/core/contract.hpp"
 #include "pouw/core/parallel.hpp"
 #include "pouw/pow/threshold.hpp"
 #include "pouw/soundness/reuse.hpp"
@@ -7,7 +8,6 @@
 
 #include <Eigen/Eigenvalues>
 #include <fmt/core.h>
-#include <gsl/gsl>
 
 #include <algorithm>
 #include <array>
@@ -301,7 +301,7 @@ Matrix forward(const Engine& engine, std::span<const pow::Input> inputs, std::st
 // ---------------------------------------------------------------------------
 
 HealthResult mean_power(const Matrix& outputs, double gate) {
-    Expects(outputs.rows() >= 10);
+    POUW_EXPECTS(outputs.rows() >= 10);
     MeanPower power{size_of(outputs.cols()), std::min<std::size_t>(100, size_of(outputs.rows()))};
     for (Index i = 0; i < outputs.rows(); ++i) power.add(size_of(i), row_of(outputs, i));
     return mean_power(power, gate);
@@ -321,7 +321,7 @@ HealthResult mean_power(const MeanPower& power, double gate) {
 }
 
 std::vector<HealthResult> pairwise_cosines(const Matrix& outputs) {
-    Expects(outputs.rows() >= 8);
+    POUW_EXPECTS(outputs.rows() >= 8);
     constexpr Index most = 4096;
     constexpr Index block = 256;
     std::vector<double> pairs;
@@ -357,7 +357,7 @@ std::vector<HealthResult> pairwise_cosines(const Matrix& outputs) {
 }
 
 Health spectrum(const Matrix& outputs, const pow::ModelConfig& config, double gate) {
-    Expects(size_of(outputs.rows()) >= jackknife_groups && outputs.cols() >= 2);
+    POUW_EXPECTS(size_of(outputs.rows()) >= jackknife_groups && outputs.cols() >= 2);
     const SecondMoments moments = second_moments(outputs);
     const Eigen::MatrixXd total = total_of(moments);
     Health out;
@@ -379,7 +379,7 @@ Health spectrum(const Matrix& outputs, const pow::ModelConfig& config, double ga
 }
 
 std::vector<HealthResult> squared_lengths(const Matrix& outputs) {
-    Expects(outputs.rows() >= 2);
+    POUW_EXPECTS(outputs.rows() >= 2);
     std::vector<double> squares;
     std::uint64_t collapsed = 0;
     const double dim = static_cast<double>(outputs.cols());
@@ -475,7 +475,8 @@ std::vector<PairCounts> pairs_below(const Matrix& outputs, const Permutations& p
 
 Health distance_law(const pow::ModelConfig& config, const Matrix& outputs, const Permutations& permutations,
                     unsigned threads) {
-    Expects(size_of(outputs.cols()) == config.model_dim && outputs.rows() >= 2 && permutations.count() >= 2);
+    POUW_EXPECTS(size_of(outputs.cols()) == config.model_dim && outputs.rows() >= 2 &&
+                 permutations.count() >= 2);
     constexpr std::array<std::uint64_t, 6> denominators{2, 10, 50, 100, 900, 10000};
     std::array<double, denominators.size()> thresholds{};
     for (std::size_t t = 0; t < thresholds.size(); ++t)
@@ -653,7 +654,7 @@ void append_effect(Health& health, const FlipEffect& effect, double independent_
 }  // namespace
 
 Health avalanche(const Engine& engine, const Forward& forward, std::span<const pow::Input> inputs) {
-    Expects(inputs.size() >= 2);
+    POUW_EXPECTS(inputs.size() >= 2);
     const FlipOutcomes outcomes = flip_all(engine, forward, inputs);
     Health out;
     if (outcomes.inputs == 0) return out;
@@ -683,7 +684,7 @@ Health avalanche(const Engine& engine, const Forward& forward, std::span<const p
 }
 
 Health difference_growth(const Engine& engine, std::span<const pow::Input> inputs, std::stop_token stop) {
-    Expects(inputs.size() >= 2);
+    POUW_EXPECTS(inputs.size() >= 2);
     const pow::ModelConfig& config = engine.variant().config;
     const auto length = static_cast<Index>(config.sequence_length);
     const auto count = index_of(inputs.size());
@@ -769,7 +770,7 @@ core::result<std::uint64_t> passes_in(const pow::Race& race, std::uint64_t nonce
         std::iota(round.begin(), round.end(), next);
         next += round.size();
         const auto evaluations = evaluator.evaluate(round, stop);
-        if (!evaluations) return core::unexpected{evaluations.error()};
+        if (!evaluations) return evaluations.error();
         for (const pow::Evaluation& evaluation : *evaluations)
             passes += evaluation.passes(threshold) ? 1U : 0U;
     }
@@ -779,13 +780,13 @@ core::result<std::uint64_t> passes_in(const pow::Race& race, std::uint64_t nonce
 }  // namespace
 
 HealthResult race_dispersion(std::span<const std::uint64_t> passes, std::uint64_t nonces) {
-    Expects(passes.size() >= 3);
+    POUW_EXPECTS(passes.size() >= 3);
     const double total = std::accumulate(passes.begin(), passes.end(), 0.0);
-    Expects(total > 0);
+    POUW_EXPECTS(total > 0);
     const auto races = static_cast<double>(passes.size());
     const double mean = total / races;
     const double variance = mean * (1 - mean / static_cast<double>(nonces));
-    Expects(variance > 0);
+    POUW_EXPECTS(variance > 0);
     double square = 0;
     for (const std::uint64_t count : passes) {
         const double off = static_cast<double>(count) - mean;
@@ -804,9 +805,9 @@ HealthResult race_dispersion(std::span<const std::uint64_t> passes, std::uint64_
 
 core::result<Health> pass_rate_by_race(const pow::ModelConfig& config, const RaceSample& sample,
                                        unsigned threads, std::string_view backend, std::stop_token stop) {
-    Expects(sample.races >= 3 && sample.races * sample.nonces >= 1000 && threads >= 1);
+    POUW_EXPECTS(sample.races >= 3 && sample.races * sample.nonces >= 1000 && threads >= 1);
     const auto threshold = pow::threshold_for(config, 1, 50);
-    if (!threshold) return core::unexpected{threshold.error()};
+    if (!threshold) return threshold.error();
     std::vector<std::uint64_t> passes;
     for (std::uint64_t r = 0; r < sample.races; ++r) {
         const pow::RaceSeed seed = pow::race_seed({.chain_id = "pouw.soundness.races",
@@ -814,9 +815,9 @@ core::result<Health> pass_rate_by_race(const pow::ModelConfig& config, const Rac
                                                    .block_hash = {},
                                                    .randomness = {}});
         const auto race = pow::Race::create(config, seed, backend, {.threads = threads, .stop = stop});
-        if (!race) return core::unexpected{race.error()};
+        if (!race) return race.error();
         const auto count = passes_in(*race, sample.nonces, *threshold, threads, stop);
-        if (!count) return core::unexpected{count.error()};
+        if (!count) return count.error();
         passes.push_back(*count);
     }
     const std::uint64_t total = std::accumulate(passes.begin(), passes.end(), std::uint64_t{0});

@@ -2,13 +2,13 @@
 
 #include "soundness/context.hpp"
 
+#include "pouw/core/contract.hpp"
 #include "pouw/pow/race.hpp"
 #include "pouw/pow/threshold.hpp"
 #include "pouw/soundness/health.hpp"
 #include "pouw/soundness/reuse.hpp"
 
 #include <fmt/core.h>
-#include <gsl/gsl>
 
 #include <algorithm>
 #include <chrono>
@@ -243,7 +243,7 @@ Subject quick_subject() {
 
 core::result<Subject> preset_subject(std::string_view name) {
     const auto config = pow::preset(name);
-    if (!config) return core::unexpected{config.error()};
+    if (!config) return config.error();
     Subject subject{.name = std::string{name},
                     .config = *config,
                     .gate = 1.03,
@@ -275,7 +275,7 @@ core::result<Subject> preset_subject(std::string_view name) {
 }
 
 core::result<Report> run(const Subject& subject, const LabOptions& options) {
-    Expects(options.threads >= 1);
+    POUW_EXPECTS(options.threads >= 1);
     const auto start = std::chrono::steady_clock::now();
     Context context{subject, options};
     Report& report = context.report;
@@ -292,7 +292,7 @@ core::result<Report> run(const Subject& subject, const LabOptions& options) {
         const auto race = pow::Race::create(subject.config, context.race_seed(), options.backend,
                                             {.threads = options.threads, .stop = options.stop});
         if (!race) {
-            if (!options.stop.stop_requested()) return core::unexpected{race.error()};
+            if (!options.stop.stop_requested()) return race.error();
         } else {
             attack_by_permutation(context, *race);
             if (!context.stopped()) attack_by_state(context, *race);

@@ -1,7 +1,8 @@
 #include "pouw/soundness/plot.hpp"
 
+#include "pouw/core/contract.hpp"
+
 #include <fmt/core.h>
-#include <gsl/gsl>
 
 #include <algorithm>
 #include <array>
@@ -383,7 +384,7 @@ class Drawing {
 }  // namespace
 
 std::string to_svg(std::span<const Curve> curves) {
-    Expects(!curves.empty());
+    POUW_EXPECTS(!curves.empty());
     return Drawing{curves}.svg();
 }
 

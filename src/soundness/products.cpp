@@ -1,8 +1,7 @@
 #include "soundness/products.hpp"
 
+#include "pouw/core/contract.hpp"
 #include "pouw/core/parallel.hpp"
-
-#include <gsl/gsl>
 
 #include <algorithm>
 
@@ -91,7 +90,7 @@ constexpr std::size_t input_step = 512;
 template <typename Value>
 PackedMatrix::PackedMatrix(std::span<const Value> values, std::size_t rows, std::size_t columns)
     : rows_{rows}, columns_{columns} {
-    Expects(values.size() >= rows * columns);
+    POUW_EXPECTS(values.size() >= rows * columns);
     const std::size_t panels = (rows + panel_rows - 1) / panel_rows;
     lines_.resize(panels * columns * (panel_rows / 16));
     float* const out = lines_.empty() ? nullptr : lines_.data()->values;
@@ -109,8 +108,8 @@ template PackedMatrix::PackedMatrix(std::span<const float>, std::size_t, std::si
 void multiply(Block<const float> a, const PackedMatrix& b, Range inputs, Range outputs, Block<float> c,
               bool add) {
     static const PanelProduct product = choose();
-    Expects(outputs.first % width == 0 && outputs.count % width == 0);
-    Expects(inputs.first + inputs.count <= b.columns() && outputs.first < b.rows());
+    POUW_EXPECTS(outputs.first % width == 0 && outputs.count % width == 0);
+    POUW_EXPECTS(inputs.first + inputs.count <= b.columns() && outputs.first < b.rows());
     for (std::size_t k = 0; k < inputs.count; k += input_step) {
         const std::size_t count = std::min(input_step, inputs.count - k);
         const Block<const float> part{a.data + k, a.rows, a.stride};

@@ -2,8 +2,9 @@
 
 #include "soundness/context.hpp"
 
+#include "pouw/core/contract.hpp"
+
 #include <fmt/core.h>
-#include <gsl/gsl>
 
 #include <algorithm>
 #include <array>
@@ -132,7 +133,7 @@ double pass_at(double z, double variance) { return variance <= 0 ? 0 : normal_ta
 
 double input_entropy(const Variant& variant, std::uint32_t positions) {
     const pow::ModelConfig& config = variant.config;
-    Expects(positions <= config.sequence_length);
+    POUW_EXPECTS(positions <= config.sequence_length);
     constexpr double seed_bits = 256;
     // 0 has two of the 256 bytes: 254 + 2² in 256².
     const double bits_per_noise_byte = std::log2(65536.0 / 258);
@@ -144,7 +145,7 @@ double input_entropy(const Variant& variant, std::uint32_t positions) {
 // ---------------------------------------------------------------------------
 
 CollisionYield collisions(const CollisionSearch& search) {
-    Expects(search.entropy >= 0 && search.draws >= 1 && search.entries >= 1 && search.evaluations >= 1);
+    POUW_EXPECTS(search.entropy >= 0 && search.draws >= 1 && search.entries >= 1 && search.evaluations >= 1);
     const double values = std::exp2(search.entropy);
     const double reachable = std::max(1.0, -values * std::expm1(-search.draws / values));
     const double entries = std::min(search.entries, reachable);
@@ -250,7 +251,7 @@ std::vector<AttackResult> shared_passes(const Variant& variant, const Resources&
 // ---------------------------------------------------------------------------
 
 double scan_lift(double spectrum, std::uint32_t dim, double rate, double keep) {
-    Expects(dim > 0 && rate > 0 && rate < 1 && keep > 0 && keep <= 1);
+    POUW_EXPECTS(dim > 0 && rate > 0 && rate < 1 && keep > 0 && keep <= 1);
     const double spread = std::sqrt(2 * std::max(0.0, spectrum - 1) / dim);
     const double z = normal_tail_quantile(rate);
     const double cut = keep < 1 ? normal_tail_quantile(keep) : -8;
@@ -305,8 +306,8 @@ AttackResult permutation_scan(const Variant& variant, const Interval& spectrum) 
 // ---------------------------------------------------------------------------
 
 GrindingYield grind(const Grinding& g) {
-    Expects(g.candidates >= 1 && g.rate > 0 && g.rate <= 1 && g.tried >= 0 && g.afterwards >= 0);
-    Expects(g.tried + g.afterwards > 0 && g.tried * g.rate <= 1e7);
+    POUW_EXPECTS(g.candidates >= 1 && g.rate > 0 && g.rate <= 1 && g.tried >= 0 && g.afterwards >= 0);
+    POUW_EXPECTS(g.tried + g.afterwards > 0 && g.tried * g.rate <= 1e7);
     const double mean = g.tried * g.rate;
     const std::vector<double> law =
         poisson(mean, poisson_size(mean + std::log(g.candidates) * std::sqrt(mean + 1)));

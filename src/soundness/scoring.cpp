@@ -3,9 +3,8 @@
 #include "soundness/products.hpp"
 
 #include "pouw/core/bytes.hpp"
+#include "pouw/core/contract.hpp"
 #include "pouw/core/parallel.hpp"
-
-#include <gsl/gsl>
 
 #include <algorithm>
 #include <cmath>
@@ -65,7 +64,7 @@ struct Permutations::State {
 
 Permutations::Permutations(std::span<const std::int8_t> target, std::size_t count, std::uint64_t seed)
     : state_{std::make_unique<State>()} {
-    Expects(!target.empty() && count > 0);
+    POUW_EXPECTS(!target.empty() && count > 0);
     state_->size = target.size();
     state_->targets.resize(count * target.size());
     std::array<std::uint8_t, 32> key{};
@@ -312,7 +311,7 @@ std::vector<KeptGain> Experiment::gains(const Knowledge& knowledge, const Counts
 }
 
 std::array<SpeedUp, 2> Experiment::measure(const Knowledge& knowledge, Rows choose, Rows test) const {
-    Expects(knowledge.approximation.rows() <= 1 || knowledge.approximation.rows() == outputs_.rows());
+    POUW_EXPECTS(knowledge.approximation.rows() <= 1 || knowledge.approximation.rows() == outputs_.rows());
     const std::vector<float> cuts = keep_cuts(knowledge, choose);
     const Counts chosen_counts = count(knowledge, cuts, choose);
     const Counts test_counts = count(knowledge, cuts, test);

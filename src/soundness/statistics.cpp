@@ -1,6 +1,6 @@
 #include "pouw/soundness/statistics.hpp"
 
-#include <gsl/gsl>
+#include "pouw/core/contract.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -45,7 +45,7 @@ double crossing(const Function& falling, double level) {
 double normal_tail(double z) { return 0.5 * std::erfc(z / std::numbers::sqrt2); }
 
 double normal_tail_quantile(double p) {
-    Expects(p > 0 && p < 1);
+    POUW_EXPECTS(p > 0 && p < 1);
     double low = -40;
     double high = 40;
     for (int i = 0; i < 80; ++i) {
@@ -56,7 +56,7 @@ double normal_tail_quantile(double p) {
 }
 
 Interval binomial_interval(std::uint64_t successes, std::uint64_t trials) {
-    Expects(trials > 0 && successes <= trials);
+    POUW_EXPECTS(trials > 0 && successes <= trials);
     constexpr double tail = 0.005;
     Interval out{
         .low = 0, .estimate = static_cast<double>(successes) / static_cast<double>(trials), .high = 1};
@@ -95,11 +95,11 @@ Gain expected_gain(double correlation, double rate, double cost, double completi
 
 MeanPower::MeanPower(std::size_t dim, std::size_t groups)
     : dim_{dim}, sums_(groups, std::vector<double>(dim)), counts_(groups), squares_(groups) {
-    Expects(groups >= 10);
+    POUW_EXPECTS(groups >= 10);
 }
 
 void MeanPower::add(std::size_t index, std::span<const float> output) {
-    Expects(output.size() == dim_);
+    POUW_EXPECTS(output.size() == dim_);
     const std::size_t group = index % sums_.size();
     const double mean = std::accumulate(output.begin(), output.end(), 0.0) / static_cast<double>(dim_);
     double square = 0;

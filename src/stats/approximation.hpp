@@ -2,9 +2,8 @@
 // always.
 #pragma once
 
+#include "pouw/core/contract.hpp"
 #include "pouw/core/wide.hpp"
-
-#include <gsl/gsl>
 
 #include <algorithm>
 #include <bit>
@@ -22,7 +21,7 @@ class Approximation {
 
     /// Expects both factors to be positive.
     void multiply(std::uint64_t numerator, std::uint64_t denominator) {
-        Expects(numerator != 0 && denominator != 0);
+        POUW_EXPECTS(numerator != 0 && denominator != 0);
         // Both with their highest bit set: the quotient lies between 1/2 and 2, and that of 192 bits by 64
         // below 2^128.
         const int lower = std::countl_zero(numerator);
@@ -75,7 +74,7 @@ class Approximation {
 
     void rounded() {
         ++roundings_;
-        Expects(roundings_ < std::uint64_t{1} << 56);
+        POUW_EXPECTS(roundings_ < std::uint64_t{1} << 56);
         if (mantissa_ >= core::uint128{1} << 127) {
             mantissa_ >>= 1;
             ++exponent_;

@@ -4,7 +4,7 @@
 #include "stats/least.hpp"
 #include "stats/natural.hpp"
 
-#include <gsl/gsl>
+#include "pouw/core/contract.hpp"
 
 namespace pouw::stats {
 namespace {
@@ -141,8 +141,8 @@ Probability millionths(std::uint32_t rate) { return Probability::create({rate, m
 
 bool upper_tail_is_at_most(std::uint32_t trials, std::uint32_t successes, const Probability& chance,
                            const core::Fraction& limit) {
-    Expects(successes <= trials);
-    Expects(limit.numerator >= 1 && limit.numerator < limit.denominator);
+    POUW_EXPECTS(successes <= trials);
+    POUW_EXPECTS(limit.numerator >= 1 && limit.numerator < limit.denominator);
     if (successes == 0) return false;
     Side tail{{trials - successes, successes, chance}, Approximation{}};
     Side others{{successes, trials - successes, chance.complement()}, std::nullopt};
@@ -155,7 +155,7 @@ bool upper_tail_is_at_most(std::uint32_t trials, std::uint32_t successes, const 
 }
 
 std::uint64_t p_value(std::uint32_t trials, std::uint32_t successes, const Probability& chance) {
-    Expects(successes <= trials);
+    POUW_EXPECTS(successes <= trials);
     constexpr std::uint64_t one = std::uint64_t{1} << 63;
     return least(std::uint64_t{1}, one, [&](std::uint64_t limit) {
         return upper_tail_is_at_most(trials, successes, chance, {limit, one});
@@ -165,9 +165,9 @@ std::uint64_t p_value(std::uint32_t trials, std::uint32_t successes, const Proba
 core::result<BinomialTest> BinomialTest::create(const core::Fraction& honest_rate,
                                                 const core::Fraction& significance) {
     const auto rate = Probability::create(honest_rate);
-    if (!rate) return core::unexpected{rate.error()};
+    if (!rate) return rate.error();
     const auto level = Probability::create(significance);
-    if (!level) return core::unexpected{level.error()};
+    if (!level) return level.error();
     return BinomialTest{*rate, *level};
 }
 
@@ -185,7 +185,7 @@ std::optional<std::uint32_t> BinomialTest::critical_failures(std::uint32_t check
 }
 
 std::uint32_t rate_at_most(std::uint32_t trials, std::uint32_t successes, const Probability& error) {
-    Expects(successes <= trials);
+    POUW_EXPECTS(successes <= trials);
     // At most `successes` successes are at least `trials - successes` failures.
     return least(1u, million, [&](std::uint32_t rate) {
         return upper_tail_is_at_most(trials, trials - successes, millionths(rate).complement(),
@@ -194,7 +194,7 @@ std::uint32_t rate_at_most(std::uint32_t trials, std::uint32_t successes, const 
 }
 
 std::uint32_t rate_at_least(std::uint32_t trials, std::uint32_t successes, const Probability& error) {
-    Expects(successes <= trials);
+    POUW_EXPECTS(successes <= trials);
     return least(1u, million,
                  [&](std::uint32_t rate) {
                      return !upper_tail_is_at_most(trials, successes, millionths(rate), error.fraction());

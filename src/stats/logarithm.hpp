@@ -3,7 +3,7 @@
 
 #include "stats/natural.hpp"
 
-#include <gsl/gsl>
+#include "pouw/core/contract.hpp"
 
 #include <bit>
 #include <cstdint>
@@ -55,7 +55,7 @@ inline Natural twice_artanh(std::uint64_t numerator, std::uint64_t denominator, 
 /// ln(numerator / denominator), in units of 2^-bits; the bounds are at most two units apart. Expects
 /// 0 < denominator <= numerator < 2^62 and bits <= 2^16.
 inline FixedPoint logarithm(std::uint64_t numerator, std::uint64_t denominator, std::uint64_t bits) {
-    Expects(0 < denominator && denominator <= numerator && numerator >> 62 == 0 && bits <= 1u << 16);
+    POUW_EXPECTS(0 < denominator && denominator <= numerator && numerator >> 62 == 0 && bits <= 1u << 16);
     const std::uint64_t inner = bits + detail::guard_bits;
     // numerator / denominator = 2^e · m with m between 1 and 2, so that (m-1)/(m+1) is at most 1/3.
     auto exponent = static_cast<std::uint64_t>(std::bit_width(numerator) - std::bit_width(denominator));

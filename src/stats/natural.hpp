@@ -1,9 +1,8 @@
 // Natural numbers of any size: what decides when bounds cannot.
 #pragma once
 
+#include "pouw/core/contract.hpp"
 #include "pouw/core/wide.hpp"
-
-#include <gsl/gsl>
 
 #include <algorithm>
 #include <compare>
@@ -33,7 +32,7 @@ class Natural {
 
     /// The quotient, rounded down. Expects divisor != 0.
     void divide(std::uint64_t divisor) {
-        Expects(divisor != 0);
+        POUW_EXPECTS(divisor != 0);
         std::uint64_t rest = 0;
         for (auto limb = limbs_.rbegin(); limb != limbs_.rend(); ++limb) {
             const core::uint128 part = (core::uint128{rest} << 64) | *limb;
@@ -78,7 +77,7 @@ class Natural {
 
     /// Expects fewer than 127 bits.
     [[nodiscard]] core::int128 to_int128() const {
-        Expects(limbs_.size() < 2 || (limbs_.size() == 2 && limbs_[1] < std::uint64_t{1} << 62));
+        POUW_EXPECTS(limbs_.size() < 2 || (limbs_.size() == 2 && limbs_[1] < std::uint64_t{1} << 62));
         core::uint128 value = limbs_.empty() ? 0 : limbs_[0];
         if (limbs_.size() == 2) value |= core::uint128{limbs_[1]} << 64;
         return static_cast<core::int128>(value);

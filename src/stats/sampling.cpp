@@ -5,7 +5,8 @@
 #include "stats/natural.hpp"
 #include "stats/power.hpp"
 
-#include <gsl/gsl>
+#include "pouw/core/contract.hpp"
+#include "pouw/stats/errc.hpp"
 
 #include <algorithm>
 
@@ -40,8 +41,8 @@ std::uint32_t soundness_of(const Miss& miss) {
 }
 
 void expect_population(std::uint64_t population, std::uint64_t marked) {
-    Expects(marked <= population);
-    Expects(marked >= 1 || population == 0);
+    POUW_EXPECTS(marked <= population);
+    POUW_EXPECTS(marked >= 1 || population == 0);
 }
 
 }  // namespace
@@ -52,10 +53,10 @@ std::uint64_t marked_at_least(std::uint64_t population, const core::Fraction& sh
 
 std::uint32_t soundness_bits(std::uint64_t population, std::uint64_t marked, std::uint64_t samples) {
     expect_population(population, marked);
-    Expects(samples <= population);
+    POUW_EXPECTS(samples <= population);
     // Marked and drawn may change places: C(n-m, k) / C(n, k) = C(n-k, m) / C(n, m).
     const std::uint64_t factors = std::min(marked, samples);
-    Expects(factors <= largest_sample);
+    POUW_EXPECTS(factors <= largest_sample);
     if (population == 0 || samples > population - marked) return certain;
     return soundness_of(
         {.top = population - std::max(marked, samples), .bottom = population, .factors = factors});
@@ -68,22 +69,22 @@ core::result<std::uint64_t> samples_for(std::uint64_t population, std::uint64_t 
         return soundness_bits(population, marked, samples) >= bits;
     };
     const std::uint64_t most = std::min(population, largest_sample);
-    if (!reaches(most)) return core::fail(core::errc::too_many_samples);
+    if (!reaches(most)) return core::fail(errc::too_many_samples);
     // The soundness grows with the samples.
     return least(std::uint64_t{0}, most, reaches);
 }
 
 core::result<std::uint64_t> checks_to_detect(const core::Fraction& found, const core::Fraction& confidence) {
-    Expects(found.is_share() && confidence.is_share());
+    POUW_EXPECTS(found.is_share() && confidence.is_share());
     const core::Fraction passed{found.denominator - found.numerator, found.denominator};
     const core::Fraction allowed{confidence.denominator - confidence.numerator, confidence.denominator};
     if (passed.numerator == 0) return std::uint64_t{1};
-    Expects(allowed.numerator >= 1);
+    POUW_EXPECTS(allowed.numerator >= 1);
     PowerComparison missed{passed, allowed};
     for (std::uint64_t checks = 1; checks <= largest_sample; ++checks) {
         if (missed.next() <= 0) return checks;
     }
-    return core::fail(core::errc::too_many_samples);
+    return core::fail(errc::too_many_samples);
 }
 
 }  // namespace pouw::stats

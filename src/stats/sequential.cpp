@@ -4,7 +4,7 @@
 #include "stats/natural.hpp"
 #include "stats/power.hpp"
 
-#include <gsl/gsl>
+#include "pouw/stats/errc.hpp"
 
 #include <numeric>
 #include <optional>
@@ -12,7 +12,6 @@
 namespace pouw::stats {
 namespace {
 
-using core::errc;
 using core::fail;
 using core::int128;
 
@@ -92,9 +91,9 @@ core::result<SequentialTest> SequentialTest::create(const core::Fraction& honest
                                                     const core::Fraction& dishonest,
                                                     const ErrorRates& errors) {
     const auto convicted = Probability::create(errors.convicted);
-    if (!convicted) return core::unexpected{convicted.error()};
+    if (!convicted) return convicted.error();
     const auto missed = Probability::create(errors.missed);
-    if (!missed) return core::unexpected{missed.error()};
+    if (!missed) return missed.error();
     if (!(*convicted < missed->complement())) {
         return fail(errc::invalid_test, "the rates of error add up to 1 or more");
     }
@@ -115,9 +114,9 @@ core::result<SequentialTest> SequentialTest::create(const core::Fraction& honest
                                                     const core::Fraction& dishonest, const Limit& rejection,
                                                     const Limit& acceptance) {
     const auto p0 = Probability::create(honest);
-    if (!p0) return core::unexpected{p0.error()};
+    if (!p0) return p0.error();
     const auto p1 = Probability::create(dishonest);
-    if (!p1) return core::unexpected{p1.error()};
+    if (!p1) return p1.error();
     if (!(*p0 < *p1)) return fail(errc::invalid_test, "the honest rate is not below the dishonest one");
     return SequentialTest{*p0, *p1, rejection, acceptance};
 }

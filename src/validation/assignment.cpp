@@ -1,15 +1,14 @@
 #include "pouw/validation/assignment.hpp"
 
+#include "pouw/core/contract.hpp"
 #include "pouw/crypto/uniform.hpp"
-
-#include <gsl/gsl>
+#include "pouw/validation/errc.hpp"
 
 #include <algorithm>
 
 namespace pouw::validation {
 namespace {
 
-using core::errc;
 using core::fail;
 using core::result;
 
@@ -46,8 +45,8 @@ RequestId Request::id() const {
                 .bytes};
 }
 
-result<Drawing> Drawing::create(const ChainDigest& chain, std::uint64_t epoch, const Randomness& randomness,
-                                const Request& request) {
+result<Drawing> Drawing::create(const core::ChainDigest& chain, std::uint64_t epoch,
+                                const Randomness& randomness, const Request& request) {
     if (randomness.known_at <= request.fixed_at) return fail(errc::early_randomness);
     Drawing out;
     out.chain_ = chain;
@@ -66,7 +65,7 @@ crypto::Hash256 Drawing::key(const crypto::DomainTag& tag) const noexcept {
         .finish();
 }
 
-TaskId Drawing::task() const noexcept { return {key(crypto::domain::task).bytes}; }
+core::TaskId Drawing::task() const noexcept { return {key(crypto::domain::task).bytes}; }
 
 Providers::Providers(const weights::WeightTable& table) {
     std::uint64_t end = 0;
@@ -127,13 +126,13 @@ result<std::vector<crypto::PublicKey>> Providers::executors(const Drawing& drawi
 result<crypto::PublicKey> Providers::relay(const Drawing& drawing,
                                            std::span<const crypto::PublicKey> excluded) const {
     const auto drawn = draw(drawing.key(crypto::domain::relay), excluded, 1);
-    if (!drawn) return core::unexpected{drawn.error()};
+    if (!drawn) return drawn.error();
     return drawn->front();
 }
 
 std::optional<crypto::Hash256> open_dummy(const Epoch& epoch, std::uint64_t slot,
                                           const core::Fraction& rate) {
-    Expects(rate.denominator >= 1 && rate.numerator <= rate.denominator);
+    POUW_EXPECTS(rate.denominator >= 1 && rate.numerator <= rate.denominator);
     const crypto::Hash256 seed = crypto::Hasher{crypto::domain::open_dummy}
                                      .update(epoch.chain.view())
                                      .update(epoch.number)
@@ -148,24 +147,24 @@ std::optional<crypto::Hash256> open_dummy(const Epoch& epoch, std::uint64_t slot
 result<std::optional<HiddenDummy>> hidden_dummy(const Validators& validators, const crypto::PublicKey& origin,
                                                 const vrf::SecretKey& key, std::uint64_t slot,
                                                 const DummyTerms& terms) {
-    Expects(terms.payers >= 1);
+    POUW_EXPECTS(terms.payers >= 1);
     const auto found = validators.find(origin);
-    if (!found) return core::unexpected{found.error()};
+    if (!found) return found.error();
     if (key.public_key() != found->vrf_key) return fail(errc::unregistered_key, "another key is registered");
     const vrf::Proof proof = key.prove(dummy_input(validators.epoch(), slot));
     const auto output = vrf::proof_to_hash(proof);
-    if (!output) return core::unexpected{output.error()};
+    if (!output) return output.error();
     return dummy_of(proof, *output, {found->weight, 0, validators.total()}, terms);
 }
 
 result<crypto::Hash256> open_hidden_dummy(const Validators& validators, const crypto::PublicKey& origin,
                                           std::uint64_t slot, const DummyTerms& terms,
                                           const SeenRequest& seen, const vrf::Proof& proof) {
-    Expects(terms.payers >= 1);
+    POUW_EXPECTS(terms.payers >= 1);
     const auto found = validators.find(origin);
-    if (!found) return core::unexpected{found.error()};
+    if (!found) return found.error();
     const auto output = vrf::verify(found->vrf_key, dummy_input(validators.epoch(), slot), proof);
-    if (!output) return core::unexpected{output.error()};
+    if (!output) return output.error();
     const auto dummy = dummy_of(proof, *output, {found->weight, 0, validators.total()}, terms);
     if (!dummy) return fail(errc::not_selected);
     if (seen.salt != dummy->salt) return fail(errc::false_dummy, "its salt is another");

@@ -1,15 +1,15 @@
 #include "pouw/validation/challenge.hpp"
 
+#include "pouw/core/contract.hpp"
+#include "pouw/core/errc.hpp"
 #include "pouw/crypto/uniform.hpp"
-
-#include <gsl/gsl>
+#include "pouw/validation/errc.hpp"
 
 #include <algorithm>
 
 namespace pouw::validation {
 namespace {
 
-using core::errc;
 using core::fail;
 using core::result;
 
@@ -25,7 +25,7 @@ crypto::Hash256 sampling_key(const Epoch& epoch, const crypto::PublicKey& valida
 
 result<void> check_order(std::span<const UncheckedTask> tasks, const crypto::PublicKey& validator) {
     for (std::size_t i = 0; i < tasks.size(); ++i) {
-        Expects(tasks[i].rate.denominator >= 1);
+        POUW_EXPECTS(tasks[i].rate.denominator >= 1);
         if (tasks[i].task.executor == validator) return fail(errc::own_work);
         if (i == 0) continue;
         if (tasks[i].task.id == tasks[i - 1].task.id) return fail(errc::duplicate_task);
@@ -39,9 +39,9 @@ result<void> check_order(std::span<const UncheckedTask> tasks, const crypto::Pub
 result<Challenge> Challenge::draw(const Validators& validators, const crypto::PublicKey& validator,
                                   std::span<const UncheckedTask> unchecked, const crypto::Hash256& fresh,
                                   std::uint64_t samples, std::uint64_t deadline) {
-    if (const auto found = validators.find(validator); !found) return core::unexpected{found.error()};
+    if (const auto found = validators.find(validator); !found) return found.error();
     if (const auto ordered = check_order(unchecked, validator); !ordered) {
-        return core::unexpected{ordered.error()};
+        return ordered.error();
     }
     Challenge out;
     out.epoch_ = validators.epoch();
@@ -62,16 +62,16 @@ std::vector<UncheckedTask> Challenge::open() const {
     return out;
 }
 
-result<void> Challenge::answer(const Validators& validators, const TaskId& task, const vrf::Proof& proof,
-                               std::uint64_t height) {
-    Expects(validators.epoch() == epoch_);
-    if (height > deadline_) return fail(errc::too_late);
+result<void> Challenge::answer(const Validators& validators, const core::TaskId& task,
+                               const vrf::Proof& proof, std::uint64_t height) {
+    POUW_EXPECTS(validators.epoch() == epoch_);
+    if (height > deadline_) return fail(core::errc::too_late);
     const auto question = std::find_if(questions_.begin(), questions_.end(),
                                        [&](const Question& q) { return q.about.task.id == task; });
     if (question == questions_.end()) return fail(errc::unknown_task);
     if (question->answer != Answer::awaited) return fail(errc::already_answered);
     const auto shown = check_proof(validators, validator_, question->about.task, question->about.rate, proof);
-    if (!shown) return core::unexpected{shown.error()};
+    if (!shown) return shown.error();
     question->answer = shown->selected ? Answer::withheld : Answer::cleared;
     return {};
 }

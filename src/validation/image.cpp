@@ -1,8 +1,9 @@
 #include "pouw/validation/image.hpp"
 
+#include "pouw/core/contract.hpp"
+#include "pouw/core/errc.hpp"
 #include "pouw/core/version.hpp"
-
-#include <gsl/gsl>
+#include "pouw/validation/errc.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -10,7 +11,6 @@
 namespace pouw::validation {
 namespace {
 
-using core::errc;
 using core::fail;
 using core::result;
 
@@ -24,7 +24,7 @@ bool is_sampler_character(char c) {
 }
 
 core::Bytes encode_request(const ImageRequest& request) {
-    Expects(check(request).has_value());
+    POUW_EXPECTS(check(request).has_value());
     const ImageSettings& settings = request.settings;
     core::Bytes out{magic.begin(), magic.end()};
     core::append(out, core::to_le(core::spec_version));
@@ -62,7 +62,7 @@ crypto::Hash256 ImageRequest::id() const {
 }
 
 crypto::Hash256 image_digest(std::uint32_t width, std::uint32_t height, core::ByteView pixels) {
-    Expects(pixels.size() / 3 == std::uint64_t{width} * height && pixels.size() % 3 == 0);
+    POUW_EXPECTS(pixels.size() / 3 == std::uint64_t{width} * height && pixels.size() % 3 == 0);
     return crypto::blake2b_256(pixels);
 }
 
@@ -75,8 +75,8 @@ core::Bytes ImageRecord::encode() const {
 result<ImageRecord> ImageRecord::decode(core::ByteView data) {
     core::Reader reader{data};
     const core::ByteView start = reader.take(magic.size());
-    if (!reader.ok()) return fail(errc::truncated);
-    if (!std::equal(start.begin(), start.end(), magic.begin())) return fail(errc::invalid_magic);
+    if (!reader.ok()) return fail(core::errc::truncated);
+    if (!std::equal(start.begin(), start.end(), magic.begin())) return fail(core::errc::invalid_magic);
     const auto version = reader.integer<std::uint32_t>();
     ImageRecord out;
     ImageSettings& settings = out.request.settings;
@@ -90,11 +90,11 @@ result<ImageRecord> ImageRecord::decode(core::ByteView data) {
     settings.options = reader.fixed<crypto::Hash256>();
     const core::ByteView sampler = reader.take(reader.integer<std::uint8_t>());
     out.output = reader.fixed<crypto::Hash256>();
-    if (!reader.ok()) return fail(errc::truncated);
-    if (version != core::spec_version) return fail(errc::unsupported_version);
+    if (!reader.ok()) return fail(core::errc::truncated);
+    if (version != core::spec_version) return fail(core::errc::unsupported_version);
     settings.sampler.assign(sampler.begin(), sampler.end());
-    if (const auto good = check(out.request); !good) return core::unexpected{good.error()};
-    if (!reader.rest().empty()) return fail(errc::trailing_bytes);
+    if (const auto good = check(out.request); !good) return good.error();
+    if (!reader.rest().empty()) return fail(core::errc::trailing_bytes);
     return out;
 }
 

@@ -1,10 +1,11 @@
 #include "pouw/validation/report.hpp"
 
-#include <gsl/gsl>
+#include "pouw/core/contract.hpp"
+#include "pouw/core/errc.hpp"
+#include "pouw/crypto/errc.hpp"
+#include "pouw/validation/errc.hpp"
 
 namespace pouw::validation {
-
-using core::errc;
 using core::fail;
 using core::result;
 
@@ -15,21 +16,21 @@ core::Bytes Report::encode() const {
 }
 
 result<Report> Report::decode(core::ByteView data) {
-    if (data.size() != size) return fail(errc::wrong_length, "a report has 317 bytes");
+    if (data.size() != size) return fail(core::errc::wrong_length, "a report has 317 bytes");
     const auto vote = Vote::decode(data.first(Vote::size));
-    if (!vote) return core::unexpected{vote.error()};
+    if (!vote) return vote.error();
     return Report{*vote, vrf::Proof::from(data.subspan(Vote::size)).value()};
 }
 
 result<void> verify_report(const Validators& validators, const Subject& subject, const core::Fraction& rate,
                            const Report& report) {
-    Expects(subject.chain == validators.epoch().chain && subject.epoch == validators.epoch().number);
+    POUW_EXPECTS(subject.chain == validators.epoch().chain && subject.epoch == validators.epoch().number);
     const Vote& vote = report.vote;
     if (vote.subject.chain != subject.chain) return fail(errc::other_chain);
     if (vote.subject.epoch != subject.epoch) return fail(errc::other_epoch);
     if (vote.subject.task.id != subject.task.id) return fail(errc::unknown_task);
     if (const auto same = vote.matches(subject); !same) return same;
-    if (!vote.is_signed()) return fail(errc::invalid_signature);
+    if (!vote.is_signed()) return fail(crypto::errc::invalid_signature);
     return verify_selection(validators, vote.voter, subject.task, rate, report.proof);
 }
 

@@ -1,6 +1,8 @@
 #include "pouw/validation/selection.hpp"
 
-#include <gsl/gsl>
+#include "pouw/core/contract.hpp"
+#include "pouw/validation/errc.hpp"
+#include "pouw/weights/errc.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -9,7 +11,6 @@
 namespace pouw::validation {
 namespace {
 
-using core::errc;
 using core::fail;
 using core::result;
 using core::uint128;
@@ -26,7 +27,7 @@ struct Ratio {
 };
 
 Ratio ratio_of(const Odds& odds, const core::Fraction& rate) {
-    Expects(rate.denominator >= 1);
+    POUW_EXPECTS(rate.denominator >= 1);
     return {uint128{rate.numerator} * odds.weight,
             uint128{rate.denominator} * (odds.total - odds.executor_weight)};
 }
@@ -68,7 +69,7 @@ struct Judged {
 result<Judged> judged(const Validators& validators, const crypto::PublicKey& validator, const Task& task) {
     if (validator == task.executor) return fail(errc::own_work);
     const auto found = validators.find(validator);
-    if (!found) return core::unexpected{found.error()};
+    if (!found) return found.error();
     return Judged{found->vrf_key,
                   {found->weight, validators.weights().weight_of(task.executor), validators.total()}};
 }
@@ -91,10 +92,6 @@ void for_each_chance(const Validators& validators, const crypto::PublicKey& exec
 
 }  // namespace
 
-ChainDigest chain_digest(core::ByteView chain_id) noexcept {
-    return {crypto::hash(crypto::domain::chain, chain_id).bytes};
-}
-
 result<Validators> Validators::create(const Epoch& epoch, weights::WeightTable judges,
                                       std::span<const Registration> registrations) {
     std::vector<Registration> sorted{registrations.begin(), registrations.end()};
@@ -116,7 +113,8 @@ result<Validators> Validators::create(const Epoch& epoch, weights::WeightTable j
                 if (entry.state == Key::none) entry.state = Key::late;
                 continue;
             }
-            if (height == next->height) return fail(errc::duplicate_node, "two VRF keys of one height");
+            if (height == next->height)
+                return fail(weights::errc::duplicate_node, "two VRF keys of one height");
             height = next->height;
             entry = {Key::valid, next->vrf_key};
         }
@@ -170,10 +168,10 @@ core::Bytes selection_input(const Epoch& epoch, const Task& task) {
 result<Selection> select(const Epoch& epoch, const Task& task, const Odds& odds, const core::Fraction& rate,
                          const vrf::SecretKey& key) {
     const auto threshold = selection_threshold(odds, rate);
-    if (!threshold) return core::unexpected{threshold.error()};
+    if (!threshold) return threshold.error();
     const vrf::Proof proof = key.prove(selection_input(epoch, task));
     const auto output = vrf::proof_to_hash(proof);
-    if (!output) return core::unexpected{output.error()};
+    if (!output) return output.error();
     return decide(proof, *output, *threshold);
 }
 
@@ -181,16 +179,16 @@ result<Selection> check_proof(const Epoch& epoch, const Task& task, const Odds& 
                               const core::Fraction& rate, const vrf::PublicKey& key,
                               const vrf::Proof& proof) {
     const auto threshold = selection_threshold(odds, rate);
-    if (!threshold) return core::unexpected{threshold.error()};
+    if (!threshold) return threshold.error();
     const auto output = vrf::verify(key, selection_input(epoch, task), proof);
-    if (!output) return core::unexpected{output.error()};
+    if (!output) return output.error();
     return decide(proof, *output, *threshold);
 }
 
 result<Selection> select(const Validators& validators, const crypto::PublicKey& validator,
                          const vrf::SecretKey& key, const Task& task, const core::Fraction& rate) {
     const auto terms = judged(validators, validator, task);
-    if (!terms) return core::unexpected{terms.error()};
+    if (!terms) return terms.error();
     if (key.public_key() != terms->vrf_key) return fail(errc::unregistered_key, "another key is registered");
     return select(validators.epoch(), task, terms->odds, rate, key);
 }
@@ -198,14 +196,14 @@ result<Selection> select(const Validators& validators, const crypto::PublicKey& 
 result<Selection> check_proof(const Validators& validators, const crypto::PublicKey& validator,
                               const Task& task, const core::Fraction& rate, const vrf::Proof& proof) {
     const auto terms = judged(validators, validator, task);
-    if (!terms) return core::unexpected{terms.error()};
+    if (!terms) return terms.error();
     return check_proof(validators.epoch(), task, terms->odds, rate, terms->vrf_key, proof);
 }
 
 result<void> verify_selection(const Validators& validators, const crypto::PublicKey& validator,
                               const Task& task, const core::Fraction& rate, const vrf::Proof& proof) {
     const auto shown = check_proof(validators, validator, task, rate, proof);
-    if (!shown) return core::unexpected{shown.error()};
+    if (!shown) return shown.error();
     if (!shown->selected) return fail(errc::not_selected);
     return {};
 }
@@ -213,7 +211,7 @@ result<void> verify_selection(const Validators& validators, const crypto::Public
 result<void> verify_non_selection(const Validators& validators, const crypto::PublicKey& validator,
                                   const Task& task, const core::Fraction& rate, const vrf::Proof& proof) {
     const auto shown = check_proof(validators, validator, task, rate, proof);
-    if (!shown) return core::unexpected{shown.error()};
+    if (!shown) return shown.error();
     if (shown->selected) return fail(errc::was_selected);
     return {};
 }

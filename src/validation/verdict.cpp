@@ -1,8 +1,10 @@
 #include "pouw/validation/verdict.hpp"
 
+#include "pouw/core/contract.hpp"
+#include "pouw/core/errc.hpp"
 #include "pouw/core/version.hpp"
-
-#include <gsl/gsl>
+#include "pouw/crypto/errc.hpp"
+#include "pouw/validation/errc.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -11,7 +13,6 @@
 namespace pouw::validation {
 namespace {
 
-using core::errc;
 using core::fail;
 using core::result;
 
@@ -39,9 +40,9 @@ core::Bytes encode_subject(const Subject& subject) {
 
 Subject read_subject(core::Reader& reader) {
     Subject subject;
-    subject.chain = reader.fixed<ChainDigest>();
+    subject.chain = reader.fixed<core::ChainDigest>();
     subject.epoch = reader.integer<std::uint64_t>();
-    subject.task.id = reader.fixed<TaskId>();
+    subject.task.id = reader.fixed<core::TaskId>();
     subject.task.executor = reader.fixed<crypto::PublicKey>();
     subject.result = reader.fixed<crypto::Hash256>();
     return subject;
@@ -61,26 +62,26 @@ struct StoredBallot {
     std::vector<Vote> votes;
 };
 
-result<StoredBallot> read_ballot(core::Reader& reader, const ChainDigest& chain, std::uint64_t epoch) {
+result<StoredBallot> read_ballot(core::Reader& reader, const core::ChainDigest& chain, std::uint64_t epoch) {
     StoredBallot out;
     out.subject.chain = chain;
     out.subject.epoch = epoch;
-    out.subject.task.id = reader.fixed<TaskId>();
+    out.subject.task.id = reader.fixed<core::TaskId>();
     out.subject.task.executor = reader.fixed<crypto::PublicKey>();
     out.subject.result = reader.fixed<crypto::Hash256>();
     out.deadline = reader.integer<std::uint64_t>();
     const auto count = reader.integer<std::uint32_t>();
-    if (!reader.ok()) return fail(errc::truncated);
-    if (count > reader.rest().size() / given_size) return fail(errc::count_too_large);
+    if (!reader.ok()) return fail(core::errc::truncated);
+    if (count > reader.rest().size() / given_size) return fail(core::errc::count_too_large);
     for (std::uint32_t i = 0; i < count; ++i) {
         Vote vote;
         vote.subject = out.subject;
         vote.voter = reader.fixed<crypto::PublicKey>();
         const auto verdict = reader.integer<std::uint8_t>();
         vote.signature = reader.fixed<crypto::Signature>();
-        if (verdict > 1) return fail(errc::non_canonical, "an unknown verdict");
+        if (verdict > 1) return fail(core::errc::non_canonical, "an unknown verdict");
         if (i > 0 && vote.voter <= out.votes.back().voter)
-            return fail(errc::non_canonical, "the voters descend");
+            return fail(core::errc::non_canonical, "the voters descend");
         vote.verdict = Verdict{verdict};
         out.votes.push_back(vote);
     }
@@ -92,18 +93,18 @@ result<StoredBallot> read_ballot(core::Reader& reader, const ChainDigest& chain,
 core::Bytes Vote::encode() const {
     core::Bytes out = encode_unsigned(subject, verdict, voter);
     core::append(out, signature.view());
-    Ensures(out.size() == size);
+    POUW_ENSURES(out.size() == size);
     return out;
 }
 
 result<Vote> Vote::decode(core::ByteView data) {
-    if (data.size() != size) return fail(errc::wrong_length, "a vote has 237 bytes");
+    if (data.size() != size) return fail(core::errc::wrong_length, "a vote has 237 bytes");
     core::Reader reader{data};
-    if (reader.integer<std::uint32_t>() != core::spec_version) return fail(errc::unsupported_version);
+    if (reader.integer<std::uint32_t>() != core::spec_version) return fail(core::errc::unsupported_version);
     Vote vote;
     vote.subject = read_subject(reader);
     const auto verdict = reader.integer<std::uint8_t>();
-    if (verdict > 1) return fail(errc::non_canonical, "an unknown verdict");
+    if (verdict > 1) return fail(core::errc::non_canonical, "an unknown verdict");
     vote.verdict = Verdict{verdict};
     vote.voter = reader.fixed<crypto::PublicKey>();
     vote.signature = reader.fixed<crypto::Signature>();
@@ -135,14 +136,14 @@ core::Bytes Equivocation::encode() const {
          {core::ByteView{voter.view()}, core::ByteView{invalid.view()}, core::ByteView{valid.view()}}) {
         core::append(out, part);
     }
-    Ensures(out.size() == size);
+    POUW_ENSURES(out.size() == size);
     return out;
 }
 
 result<Equivocation> Equivocation::decode(core::ByteView data) {
-    if (data.size() != size) return fail(errc::wrong_length, "an equivocation has 300 bytes");
+    if (data.size() != size) return fail(core::errc::wrong_length, "an equivocation has 300 bytes");
     core::Reader reader{data};
-    if (reader.integer<std::uint32_t>() != core::spec_version) return fail(errc::unsupported_version);
+    if (reader.integer<std::uint32_t>() != core::spec_version) return fail(core::errc::unsupported_version);
     Equivocation out;
     out.subject = read_subject(reader);
     out.voter = reader.fixed<crypto::PublicKey>();
@@ -153,17 +154,17 @@ result<Equivocation> Equivocation::decode(core::ByteView data) {
 
 result<crypto::PublicKey> Equivocation::convicted() const {
     // Of a key that is no honest one, signatures convict nobody.
-    if (!crypto::checked_public_key(voter.view())) return fail(errc::no_misbehaviour, "no node's key");
+    if (!crypto::checked_public_key(voter.view())) return fail(core::errc::no_misbehaviour, "no node's key");
     const bool both = crypto::verify(voter, voting_digest(subject, Verdict::invalid, voter), invalid) &&
                       crypto::verify(voter, voting_digest(subject, Verdict::valid, voter), valid);
-    if (!both) return fail(errc::no_misbehaviour, "a signature does not verify");
+    if (!both) return fail(core::errc::no_misbehaviour, "a signature does not verify");
     return voter;
 }
 
-Voting::Voting(const ChainDigest& chain, std::uint64_t epoch, weights::WeightTable judges)
+Voting::Voting(const core::ChainDigest& chain, std::uint64_t epoch, weights::WeightTable judges)
     : chain_{chain}, epoch_{epoch}, judges_{std::move(judges)} {}
 
-const Voting::Ballot* Voting::find(const TaskId& task) const {
+const Voting::Ballot* Voting::find(const core::TaskId& task) const {
     const auto found = ballots_.find(task);
     return found == ballots_.end() ? nullptr : &found->second;
 }
@@ -180,13 +181,13 @@ result<void> Voting::admit(const Vote& vote, const Ballot& ballot) const {
     if (const auto same = vote.matches(ballot.subject); !same) return same;
     if (vote.voter == ballot.subject.task.executor) return fail(errc::own_work);
     if (judges_.weight_of(vote.voter) == 0) return fail(errc::no_voting_weight);
-    if (!vote.is_signed()) return fail(errc::invalid_signature);
+    if (!vote.is_signed()) return fail(crypto::errc::invalid_signature);
     return {};
 }
 
 Voting::Applied Voting::apply(core::ByteView vote, std::uint64_t height) {
     const auto decoded = Vote::decode(vote);
-    if (!decoded) return {core::unexpected{decoded.error()}};
+    if (!decoded) return {decoded.error()};
     return apply(*decoded, height);
 }
 
@@ -196,7 +197,7 @@ Voting::Applied Voting::apply(const Vote& vote, std::uint64_t height) {
     const auto found = ballots_.find(vote.subject.task.id);
     if (found == ballots_.end()) return {fail(errc::unknown_task)};
     Ballot& ballot = found->second;
-    if (height > ballot.deadline) return {fail(errc::too_late)};
+    if (height > ballot.deadline) return {fail(core::errc::too_late)};
     if (const auto admitted = admit(vote, ballot); !admitted) return {admitted};
     if (const auto earlier = ballot.votes.find(vote.voter); earlier != ballot.votes.end()) {
         if (earlier->second.verdict == vote.verdict) return {fail(errc::already_voted)};
@@ -213,7 +214,7 @@ Voting::Applied Voting::apply(const Vote& vote, std::uint64_t height) {
     return {};
 }
 
-result<Ruling> Voting::ruling(const TaskId& task, std::uint64_t height) const {
+result<Ruling> Voting::ruling(const core::TaskId& task, std::uint64_t height) const {
     const Ballot* ballot = find(task);
     if (ballot == nullptr) return fail(errc::unknown_task);
     if (judges_.is_majority(ballot->support_valid)) return Ruling::valid;
@@ -221,13 +222,13 @@ result<Ruling> Voting::ruling(const TaskId& task, std::uint64_t height) const {
     return height < ballot->deadline ? Ruling::open : Ruling::undecided;
 }
 
-result<std::uint64_t> Voting::support(const TaskId& task, Verdict verdict) const {
+result<std::uint64_t> Voting::support(const core::TaskId& task, Verdict verdict) const {
     const Ballot* ballot = find(task);
     if (ballot == nullptr) return fail(errc::unknown_task);
     return verdict == Verdict::valid ? ballot->support_valid : ballot->support_invalid;
 }
 
-result<std::vector<Vote>> Voting::votes(const TaskId& task) const {
+result<std::vector<Vote>> Voting::votes(const core::TaskId& task) const {
     const Ballot* ballot = find(task);
     if (ballot == nullptr) return fail(errc::unknown_task);
     std::vector<Vote> out;
@@ -262,35 +263,35 @@ core::Bytes Voting::serialize() const {
 result<Voting> Voting::restore(weights::WeightTable judges, core::ByteView data) {
     core::Reader reader{data};
     const core::ByteView magic = reader.take(state_magic.size());
-    if (!reader.ok()) return fail(errc::truncated);
-    if (!std::equal(magic.begin(), magic.end(), state_magic.begin())) return fail(errc::invalid_magic);
+    if (!reader.ok()) return fail(core::errc::truncated);
+    if (!std::equal(magic.begin(), magic.end(), state_magic.begin())) return fail(core::errc::invalid_magic);
     const auto version = reader.integer<std::uint32_t>();
-    const auto chain = reader.fixed<ChainDigest>();
+    const auto chain = reader.fixed<core::ChainDigest>();
     const auto epoch = reader.integer<std::uint64_t>();
     const auto table = reader.fixed<crypto::Hash256>();
     const auto count = reader.integer<std::uint32_t>();
-    if (!reader.ok()) return fail(errc::truncated);
-    if (version != core::spec_version) return fail(errc::unsupported_version);
-    if (count > reader.rest().size() / ballot_size) return fail(errc::count_too_large);
+    if (!reader.ok()) return fail(core::errc::truncated);
+    if (version != core::spec_version) return fail(core::errc::unsupported_version);
+    if (count > reader.rest().size() / ballot_size) return fail(core::errc::count_too_large);
     if (table != judges.digest()) return fail(errc::weights_changed);
     Voting out{chain, epoch, std::move(judges)};
     for (std::uint32_t i = 0; i < count; ++i) {
         const auto stored = read_ballot(reader, chain, epoch);
-        if (!stored) return core::unexpected{stored.error()};
-        const TaskId& task = stored->subject.task.id;
+        if (!stored) return stored.error();
+        const core::TaskId& task = stored->subject.task.id;
         if (!out.ballots_.empty() && task <= out.ballots_.rbegin()->first) {
-            return fail(errc::non_canonical, "the tasks descend");
+            return fail(core::errc::non_canonical, "the tasks descend");
         }
         if (const auto opened = out.open(stored->subject, stored->deadline); !opened) {
-            return core::unexpected{opened.error()};
+            return opened.error();
         }
         for (const Vote& vote : stored->votes) {
             if (const auto applied = out.apply(vote, stored->deadline); !applied.verdict) {
-                return core::unexpected{applied.verdict.error()};
+                return applied.verdict.error();
             }
         }
     }
-    if (!reader.rest().empty()) return fail(errc::trailing_bytes);
+    if (!reader.rest().empty()) return fail(core::errc::trailing_bytes);
     return out;
 }
 

@@ -1,5 +1,7 @@
 #include "vrf/ecvrf.hpp"
 
+#include "pouw/vrf/errc.hpp"
+
 #include <sodium.h>
 
 #include <algorithm>
@@ -74,9 +76,9 @@ crypto::Scalar to_scalar(const Challenge& challenge) noexcept {
 core::result<DecodedProof> decode_proof(const Proof& proof) noexcept {
     const core::ByteView data = proof.bytes;
     const auto gamma = crypto::EdwardsPoint::decode(data.first(32));
-    if (!gamma) return core::fail(core::errc::invalid_vrf_proof, "Gamma is no canonical point of the curve");
+    if (!gamma) return core::fail(errc::invalid_vrf_proof, "Gamma is no canonical point of the curve");
     const auto response = crypto::Scalar::decode(data.subspan(48, 32));
-    if (!response) return core::fail(core::errc::invalid_vrf_proof, "s is not below the group order");
+    if (!response) return core::fail(errc::invalid_vrf_proof, "s is not below the group order");
     DecodedProof out{*gamma, {}, *response};
     std::copy_n(data.begin() + 32, out.challenge.size(), out.challenge.begin());
     return out;

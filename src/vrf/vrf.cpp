@@ -2,10 +2,13 @@
 
 #include "vrf/ecvrf.hpp"
 
+#include "pouw/core/contract.hpp"
+#include "pouw/core/errc.hpp"
 #include "pouw/crypto/edwards25519.hpp"
+#include "pouw/crypto/errc.hpp"
 #include "pouw/crypto/initialize.hpp"
+#include "pouw/vrf/errc.hpp"
 
-#include <gsl/gsl>
 #include <sodium.h>
 
 #include <algorithm>
@@ -13,7 +16,6 @@
 namespace pouw::vrf {
 namespace {
 
-using core::errc;
 using core::fail;
 using core::result;
 using crypto::EdwardsPoint;
@@ -36,7 +38,7 @@ SecretKey SecretKey::derive(const crypto::MasterSeed& master) {
 }
 
 SecretKey SecretKey::from_seed(std::span<const std::uint8_t, 32> seed) {
-    Expects(crypto::initialize().has_value());
+    POUW_EXPECTS(crypto::initialize().has_value());
     crypto::Secret<struct HashedKeyTag, 64> hashed;
     crypto_hash_sha512(hashed.fill().data(), seed.data(), seed.size());
     // RFC 8032 section 5.1.5: the first half is clamped to the secret scalar, the second keys the nonces. The
@@ -56,7 +58,7 @@ SecretKey SecretKey::from_seed(std::span<const std::uint8_t, 32> seed) {
 Proof SecretKey::prove(core::ByteView alpha) const {
     const auto hashed = ecvrf::encode_to_curve(public_key_.bytes, alpha);
     const auto public_point = EdwardsPoint::decode(public_key_.bytes);
-    Ensures(hashed.has_value() && public_point.has_value());
+    POUW_ENSURES(hashed.has_value() && public_point.has_value());
     const EdwardsPoint gamma = scalar_ * hashed->point;
     const crypto::SecretScalar nonce = ecvrf::generate_nonce(nonce_key_.reveal(), hashed->point);
     const EdwardsPoint nonce_base = EdwardsPoint::multiply_base(nonce);
@@ -73,13 +75,13 @@ Proof SecretKey::prove(core::ByteView alpha) const {
 }
 
 result<Output> verify(const PublicKey& key, core::ByteView alpha, const Proof& proof) {
-    if (const auto ready = crypto::initialize(); !ready) return core::unexpected{ready.error()};
+    if (const auto ready = crypto::initialize(); !ready) return ready.error();
     const auto public_point = EdwardsPoint::decode(key.bytes);
     if (!public_point) return fail(errc::invalid_vrf_key, "no canonical point of the curve");
     // `ECVRF_validate_key`, section 5.4.5.
     if (public_point->has_small_order()) return fail(errc::invalid_vrf_key, "of small order");
     const auto decoded = ecvrf::decode_proof(proof);
-    if (!decoded) return core::unexpected{decoded.error()};
+    if (!decoded) return decoded.error();
     const auto hashed = ecvrf::encode_to_curve(key.bytes, alpha);
     if (!hashed) return fail(errc::false_vrf_proof, "the input does not hash to the curve");
 
@@ -94,15 +96,15 @@ result<Output> verify(const PublicKey& key, core::ByteView alpha, const Proof& p
 }
 
 result<Output> proof_to_hash(const Proof& proof) {
-    if (const auto ready = crypto::initialize(); !ready) return core::unexpected{ready.error()};
+    if (const auto ready = crypto::initialize(); !ready) return ready.error();
     const auto decoded = ecvrf::decode_proof(proof);
-    if (!decoded) return core::unexpected{decoded.error()};
+    if (!decoded) return decoded.error();
     return ecvrf::gamma_to_hash(decoded->gamma);
 }
 
 result<PublicKey> checked_public_key(core::ByteView data) noexcept {
     const auto key = PublicKey::from(data);
-    if (!key) return fail(errc::wrong_length, "a VRF key has 32 bytes");
+    if (!key) return fail(core::errc::wrong_length, "a VRF key has 32 bytes");
     const auto point = EdwardsPoint::decode(data);
     if (!point) return fail(errc::invalid_vrf_key, "no canonical point of the curve");
     if (!point->has_prime_order()) return fail(errc::invalid_vrf_key, "not of prime order");
@@ -116,8 +118,9 @@ Proof prove_possession(const SecretKey& key, core::ByteView chain_id, const cryp
 result<PublicKey> check_registration(core::ByteView key, core::ByteView chain_id,
                                      const crypto::PublicKey& node, const Proof& possession) {
     const auto checked = checked_public_key(key);
-    if (!checked) return core::unexpected{checked.error()};
-    if (!verify(*checked, possession_input(chain_id, node), possession)) return fail(errc::false_possession);
+    if (!checked) return checked.error();
+    if (!verify(*checked, possession_input(chain_id, node), possession))
+        return fail(crypto::errc::false_possession);
     return *checked;
 }
 

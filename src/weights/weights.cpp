@@ -1,9 +1,11 @@
 #include "pouw/weights/weights.hpp"
 
+#include "pouw/core/apportion.hpp"
 #include "pouw/core/checked.hpp"
+#include "pouw/core/contract.hpp"
+#include "pouw/core/errc.hpp"
 #include "pouw/core/version.hpp"
-
-#include <gsl/gsl>
+#include "pouw/weights/errc.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -12,7 +14,6 @@
 namespace pouw::weights {
 namespace {
 
-using core::errc;
 using core::fail;
 
 __extension__ using Wide = unsigned __int128;
@@ -36,29 +37,6 @@ std::size_t nodes_at_limit(std::span<const std::uint64_t> heaviest_first, std::u
     return heaviest_first.size();
 }
 
-/// Splits `amount` in proportion to weights: floors, then one unit each to the largest remainders, ties in
-/// the order given. Expects a positive sum of weights and `amount` at least it.
-void split_by_largest_remainder(std::span<NodeWeight*> nodes, std::uint64_t amount) {
-    struct Remainder {
-        NodeWeight* node;
-        std::uint64_t value;
-    };
-    std::uint64_t sum = 0;
-    for (const NodeWeight* node : nodes) sum += node->weight;
-    std::vector<Remainder> remainders;
-    std::uint64_t left = amount;
-    for (NodeWeight* node : nodes) {
-        const Wide product = Wide{node->weight} * amount;
-        node->weight = static_cast<std::uint64_t>(product / sum);
-        left -= node->weight;
-        remainders.push_back({node, static_cast<std::uint64_t>(product % sum)});
-    }
-    std::stable_sort(remainders.begin(), remainders.end(),
-                     [](const Remainder& a, const Remainder& b) { return a.value > b.value; });
-    // Fewer units are left than there are remainders above 0, so that nobody at the limit gets one.
-    for (std::size_t i = 0; i < left; ++i) ++remainders[i].node->weight;
-}
-
 }  // namespace
 
 core::result<WeightTable> WeightTable::create(std::span<const NodeWeight> results) {
@@ -71,7 +49,7 @@ core::result<WeightTable> WeightTable::create(std::span<const NodeWeight> result
     }
     for (const NodeWeight& node : out.nodes_) {
         const auto total = core::checked_add(out.total_, node.weight);
-        if (!total) return fail(errc::overflow, "the total weight exceeds 2^64 - 1");
+        if (!total) return fail(core::errc::overflow, "the total weight exceeds 2^64 - 1");
         out.total_ = *total;
     }
     std::erase_if(out.nodes_, [](const NodeWeight& node) { return node.weight == 0; });
@@ -79,7 +57,7 @@ core::result<WeightTable> WeightTable::create(std::span<const NodeWeight> result
 }
 
 WeightTable WeightTable::capped(const core::Fraction& cap) const {
-    Expects(cap.is_share());
+    POUW_EXPECTS(cap.is_share());
     const std::uint64_t limit = core::part_rounded_down(cap, total_);
     std::vector<std::uint64_t> heaviest_first;
     for (const NodeWeight& node : nodes_) heaviest_first.push_back(node.weight);
@@ -99,10 +77,17 @@ WeightTable WeightTable::capped(const core::Fraction& cap) const {
             below.push_back(&node);
         }
     }
-    if (!below.empty()) split_by_largest_remainder(below, assigned - limit * (nodes_.size() - below.size()));
+    if (!below.empty()) {
+        std::vector<std::uint64_t> weights;
+        for (const NodeWeight* node : below) weights.push_back(node->weight);
+        // Fewer units are left than there are remainders above 0, so that nobody at the limit gets one.
+        const auto parts =
+            core::apportion(assigned - limit * (nodes_.size() - below.size()), weights).value();
+        for (std::size_t i = 0; i < below.size(); ++i) below[i]->weight = parts[i];
+    }
     std::uint64_t sum = 0;
     for (const NodeWeight& node : out.nodes_) sum += node.weight;
-    Ensures(sum <= total_);
+    POUW_ENSURES(sum <= total_);
     out.unassigned_ = total_ - sum;
     std::erase_if(out.nodes_, [](const NodeWeight& node) { return node.weight == 0; });
     return out;
@@ -144,26 +129,27 @@ core::Bytes WeightTable::encode() const {
 core::result<WeightTable> WeightTable::decode(core::ByteView data) {
     core::Reader reader{data};
     const core::ByteView start = reader.take(magic.size());
-    if (!reader.ok()) return fail(errc::truncated);
-    if (!std::equal(start.begin(), start.end(), magic.begin())) return fail(errc::invalid_magic);
+    if (!reader.ok()) return fail(core::errc::truncated);
+    if (!std::equal(start.begin(), start.end(), magic.begin())) return fail(core::errc::invalid_magic);
     const auto version = reader.integer<std::uint32_t>();
     WeightTable out;
     out.unassigned_ = reader.integer<std::uint64_t>();
     out.total_ = out.unassigned_;
     const auto count = reader.integer<std::uint32_t>();
-    if (!reader.ok()) return fail(errc::truncated);
-    if (version != core::spec_version) return fail(errc::unsupported_version);
-    if (count > reader.rest().size() / node_size) return fail(errc::count_too_large);
-    if (reader.rest().size() > node_size * count) return fail(errc::trailing_bytes);
+    if (!reader.ok()) return fail(core::errc::truncated);
+    if (version != core::spec_version) return fail(core::errc::unsupported_version);
+    if (count > reader.rest().size() / node_size) return fail(core::errc::count_too_large);
+    if (reader.rest().size() > node_size * count) return fail(core::errc::trailing_bytes);
     out.nodes_.reserve(count);
     for (std::uint32_t i = 0; i < count; ++i) {
         const auto node = reader.fixed<crypto::PublicKey>();
         const auto weight = reader.integer<std::uint64_t>();
-        if (weight == 0) return fail(errc::non_canonical, "a weight of 0");
+        if (weight == 0) return fail(core::errc::non_canonical, "a weight of 0");
         if (i > 0 && node == out.nodes_.back().node) return fail(errc::duplicate_node);
-        if (i > 0 && node < out.nodes_.back().node) return fail(errc::non_canonical, "the keys descend");
+        if (i > 0 && node < out.nodes_.back().node)
+            return fail(core::errc::non_canonical, "the keys descend");
         const auto total = core::checked_add(out.total_, weight);
-        if (!total) return fail(errc::overflow, "the total weight exceeds 2^64 - 1");
+        if (!total) return fail(core::errc::overflow, "the total weight exceeds 2^64 - 1");
         out.total_ = *total;
         out.nodes_.push_back({node, weight});
     }
@@ -173,7 +159,7 @@ core::result<WeightTable> WeightTable::decode(core::ByteView data) {
 crypto::Hash256 WeightTable::digest() const { return crypto::hash(crypto::domain::voting, encode()); }
 
 Succession::Succession(WeightTable genesis) : judges_{std::move(genesis)} {
-    Expects(!judges_.nodes().empty());
+    POUW_EXPECTS(!judges_.nodes().empty());
 }
 
 void Succession::conclude(WeightTable of_the_race) {

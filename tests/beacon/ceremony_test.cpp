@@ -4,6 +4,11 @@
 #include "beacon/network.hpp"
 #include "beacon/toy_group.hpp"
 
+#include "pouw/beacon/errc.hpp"
+#include "pouw/core/describe.hpp"
+#include "pouw/core/errc.hpp"
+#include "pouw/crypto/errc.hpp"
+
 #include <gtest/gtest.h>
 
 #include <numeric>
@@ -11,7 +16,6 @@
 namespace pouw::beacon {
 namespace {
 
-using core::errc;
 using test_network::Network;
 
 template <typename G>
@@ -33,9 +37,9 @@ class CeremonyTest : public testing::Test {
         ceremony.advance(height);
         return ceremony;
     }
-    static errc refusal(const Applied& applied) {
+    static core::error_code refusal(const Applied& applied) {
         EXPECT_FALSE(applied.verdict);
-        return applied.verdict ? errc{} : applied.verdict.error().code;
+        return applied.verdict ? core::error_code{} : applied.verdict.error().code;
     }
     /// Whether the evidence convicts this node of this, after a round trip through its encoding.
     void expect_conviction(const std::optional<Evidence>& evidence, std::uint32_t node,
@@ -92,24 +96,25 @@ TYPED_TEST(CeremonyTest, WhoRevealsChangesNothingButTheHeight) {
 TYPED_TEST(CeremonyTest, WindowsOpenAndCloseToTheBlock) {
     const auto& frozen = this->setup();
     const core::Bytes deal = this->network.deal(0);
-    EXPECT_EQ(this->refusal(Ceremony<TypeParam>{this->network.setup}.apply(deal)), errc::too_early);
-    EXPECT_EQ(this->refusal(this->at(frozen.deal_start() - 1).apply(deal)), errc::too_early);
+    EXPECT_EQ(this->refusal(Ceremony<TypeParam>{this->network.setup}.apply(deal)), core::errc::too_early);
+    EXPECT_EQ(this->refusal(this->at(frozen.deal_start() - 1).apply(deal)), core::errc::too_early);
     EXPECT_TRUE(this->at(frozen.deal_start()).apply(deal).verdict);
     EXPECT_TRUE(this->at(frozen.finality_start() - 1).apply(deal).verdict);
-    EXPECT_EQ(this->refusal(this->at(frozen.finality_start()).apply(deal)), errc::too_late);
+    EXPECT_EQ(this->refusal(this->at(frozen.finality_start()).apply(deal)), core::errc::too_late);
 
     const core::Bytes reveal = this->network.reveal(0, this->dealt_at(frozen.reveal_start()));
-    for (const auto& [height, expected] : {std::pair{frozen.finality_start() - 1, errc::too_early},
-                                           {frozen.finality_start(), errc::too_early},
-                                           {frozen.reveal_start() - 1, errc::too_early},
-                                           {frozen.recovery_start(), errc::too_late}}) {
+    for (const auto& [height, expected] : {std::pair{frozen.finality_start() - 1, core::errc::too_early},
+                                           {frozen.finality_start(), core::errc::too_early},
+                                           {frozen.reveal_start() - 1, core::errc::too_early},
+                                           {frozen.recovery_start(), core::errc::too_late}}) {
         EXPECT_EQ(this->refusal(this->dealt_at(height).apply(reveal)), expected) << height;
     }
     EXPECT_TRUE(this->dealt_at(frozen.reveal_start()).apply(reveal).verdict);
     EXPECT_TRUE(this->dealt_at(frozen.recovery_start() - 1).apply(reveal).verdict);
 
     const core::Bytes shares = this->network.shares(0, this->dealt_at(frozen.recovery_start()));
-    EXPECT_EQ(this->refusal(this->dealt_at(frozen.recovery_start() - 1).apply(shares)), errc::too_early);
+    EXPECT_EQ(this->refusal(this->dealt_at(frozen.recovery_start() - 1).apply(shares)),
+              core::errc::too_early);
     EXPECT_TRUE(this->dealt_at(frozen.recovery_start()).apply(shares).verdict);
     EXPECT_TRUE(this->dealt_at(frozen.recovery_start() + 1000000).apply(shares).verdict);
 }
@@ -117,18 +122,23 @@ TYPED_TEST(CeremonyTest, WindowsOpenAndCloseToTheBlock) {
 TYPED_TEST(CeremonyTest, ParticipantsKeepToTheWindows) {
     const auto& participant = this->network.nodes[0].participant;
     const auto& frozen = this->setup();
-    EXPECT_EQ(participant.reveal(this->dealt_at(frozen.finality_start())).error().code, errc::too_early);
-    EXPECT_EQ(participant.reveal(this->dealt_at(frozen.reveal_start() - 1)).error().code, errc::too_early);
-    EXPECT_EQ(participant.reveal(this->dealt_at(frozen.recovery_start())).error().code, errc::too_late);
-    EXPECT_EQ(participant.shares(this->dealt_at(frozen.recovery_start() - 1)).error().code, errc::too_early);
-    EXPECT_EQ(participant.reveal(this->at(frozen.reveal_start())).error().code, errc::unknown_sender);
+    EXPECT_EQ(participant.reveal(this->dealt_at(frozen.finality_start())).error().code,
+              core::errc::too_early);
+    EXPECT_EQ(participant.reveal(this->dealt_at(frozen.reveal_start() - 1)).error().code,
+              core::errc::too_early);
+    EXPECT_EQ(participant.reveal(this->dealt_at(frozen.recovery_start())).error().code, core::errc::too_late);
+    EXPECT_EQ(participant.shares(this->dealt_at(frozen.recovery_start() - 1)).error().code,
+              core::errc::too_early);
+    EXPECT_EQ(participant.reveal(this->at(frozen.reveal_start())).error().code, beacon::errc::unknown_sender);
     const auto stranger = Participant<TypeParam>::derive(test_network::seed_of(99), {});
-    EXPECT_EQ(stranger.deal(frozen).error().code, errc::unknown_sender);
-    EXPECT_EQ(stranger.reveal(this->dealt_at(frozen.reveal_start())).error().code, errc::unknown_sender);
-    EXPECT_EQ(stranger.shares(this->dealt_at(frozen.recovery_start())).error().code, errc::unknown_sender);
+    EXPECT_EQ(stranger.deal(frozen).error().code, beacon::errc::unknown_sender);
+    EXPECT_EQ(stranger.reveal(this->dealt_at(frozen.reveal_start())).error().code,
+              beacon::errc::unknown_sender);
+    EXPECT_EQ(stranger.shares(this->dealt_at(frozen.recovery_start())).error().code,
+              beacon::errc::unknown_sender);
     // A node whose keys are no longer those it dealt with does not convict itself.
     const auto other = Participant<TypeParam>::derive(test_network::seed_of(99), frozen.holders()[0].node);
-    EXPECT_EQ(other.reveal(this->dealt_at(frozen.reveal_start())).error().code, errc::false_reveal);
+    EXPECT_EQ(other.reveal(this->dealt_at(frozen.reveal_start())).error().code, beacon::errc::false_reveal);
 }
 
 TYPED_TEST(CeremonyTest, RefusedMessagesLeaveTheStateAlone) {
@@ -146,7 +156,7 @@ TYPED_TEST(CeremonyTest, RefusedMessagesLeaveTheStateAlone) {
     }
     message.push_back(0);
     EXPECT_FALSE(ceremony.apply(message).verdict);
-    EXPECT_EQ(this->refusal(ceremony.apply(core::Bytes(1 << 20))), errc::wrong_length);
+    EXPECT_EQ(this->refusal(ceremony.apply(core::Bytes(1 << 20))), core::errc::wrong_length);
     EXPECT_EQ(ceremony.serialize(), before);
 }
 
@@ -154,18 +164,18 @@ TYPED_TEST(CeremonyTest, ReplaysAreRefused) {
     auto ceremony = this->at(this->setup().deal_start());
     ASSERT_TRUE(ceremony.apply(this->network.deal(0)).verdict);
     const auto again = ceremony.apply(this->network.deal(0));
-    EXPECT_EQ(this->refusal(again), errc::duplicate_message);
+    EXPECT_EQ(this->refusal(again), beacon::errc::duplicate_message);
     EXPECT_FALSE(again.evidence);
 
     auto revealing = this->dealt_at(this->setup().reveal_start());
     const core::Bytes reveal = this->network.reveal(2, revealing);
     ASSERT_TRUE(revealing.apply(reveal).verdict);
-    EXPECT_EQ(this->refusal(revealing.apply(reveal)), errc::duplicate_message);
+    EXPECT_EQ(this->refusal(revealing.apply(reveal)), beacon::errc::duplicate_message);
 
     auto recovering = this->dealt_at(this->setup().recovery_start());
     const core::Bytes shares = this->network.shares(2, recovering);
     ASSERT_TRUE(recovering.apply(shares).verdict);
-    EXPECT_EQ(this->refusal(recovering.apply(shares)), errc::duplicate_message);
+    EXPECT_EQ(this->refusal(recovering.apply(shares)), beacon::errc::duplicate_message);
 }
 
 TYPED_TEST(CeremonyTest, MessagesOfAnotherCeremonyAreRefused) {
@@ -188,14 +198,14 @@ TYPED_TEST(CeremonyTest, MessagesOfAnotherCeremonyAreRefused) {
         EXPECT_NE(other->id(), this->setup().id());
         Ceremony<TypeParam> ceremony{other};
         ceremony.advance(other->deal_start());
-        EXPECT_EQ(this->refusal(ceremony.apply(this->network.deal(0))), errc::other_ceremony);
+        EXPECT_EQ(this->refusal(ceremony.apply(this->network.deal(0))), beacon::errc::other_ceremony);
         // Nor with the envelope made anew: the proof is bound too.
         const core::Bytes old = this->network.deal(0);
         const auto& payload = Network<TypeParam>::payload(old);
         if (other->tickets().total != this->setup().tickets().total) continue;
         const auto forged = detail::draft(*other, MessageKind::deal, this->setup().holders()[0].node, payload)
                                 .sign(this->network.nodes[0].signing_key);
-        EXPECT_EQ(this->refusal(ceremony.apply(forged)), errc::invalid_deal);
+        EXPECT_EQ(this->refusal(ceremony.apply(forged)), beacon::errc::invalid_deal);
     }
 }
 
@@ -207,7 +217,7 @@ TYPED_TEST(CeremonyTest, ChangedWeightsOrKeysAreAnotherCeremony) {
             .value();
     Ceremony<TypeParam> ceremony{other};
     ceremony.advance(other->deal_start());
-    EXPECT_EQ(this->refusal(ceremony.apply(this->network.deal(0))), errc::other_ceremony);
+    EXPECT_EQ(this->refusal(ceremony.apply(this->network.deal(0))), beacon::errc::other_ceremony);
 }
 
 TYPED_TEST(CeremonyTest, StrangersAndWrongSignaturesAreRefused) {
@@ -217,13 +227,13 @@ TYPED_TEST(CeremonyTest, StrangersAndWrongSignaturesAreRefused) {
     const auto key = crypto::SigningKey::derive(test_network::seed_of(77));
     const auto stranger =
         detail::draft(this->setup(), MessageKind::deal, key.public_key(), payload).sign(key);
-    EXPECT_EQ(this->refusal(ceremony.apply(stranger)), errc::unknown_sender);
+    EXPECT_EQ(this->refusal(ceremony.apply(stranger)), beacon::errc::unknown_sender);
     const auto impostor =
         detail::draft(this->setup(), MessageKind::deal, this->setup().holders()[0].node, payload).sign(key);
-    EXPECT_EQ(this->refusal(ceremony.apply(impostor)), errc::invalid_signature);
+    EXPECT_EQ(this->refusal(ceremony.apply(impostor)), crypto::errc::invalid_signature);
     // Another's deal under one's own name: the proof is bound to the dealer.
     const auto copied = ceremony.apply(this->network.signed_message(1, MessageKind::deal, payload));
-    EXPECT_EQ(this->refusal(copied), errc::invalid_deal);
+    EXPECT_EQ(this->refusal(copied), beacon::errc::invalid_deal);
     this->expect_conviction(copied.evidence, 1, Misbehaviour::invalid_deal);
     // It may still deal properly.
     EXPECT_TRUE(ceremony.apply(this->network.deal(1)).verdict);
@@ -238,7 +248,7 @@ TYPED_TEST(CeremonyTest, EquivocationIsProvenInEveryPhase) {
                                        this->setup().reveal_start(), this->setup().recovery_start()}) {
         auto ceremony = this->dealt_at(height);
         const auto applied = ceremony.apply(second);
-        EXPECT_EQ(this->refusal(applied), errc::equivocation);
+        EXPECT_EQ(this->refusal(applied), beacon::errc::equivocation);
         this->expect_conviction(applied.evidence, 0, Misbehaviour::equivocation);
     }
 }
@@ -255,11 +265,11 @@ TYPED_TEST(CeremonyTest, MalformedContentIsProven) {
     std::fill(no_scalar.end() - TypeParam::Scalar::size, no_scalar.end(), std::uint8_t{0xff});
     for (const core::Bytes& bad : {core::Bytes{}, longer, no_point, no_scalar}) {
         const auto applied = ceremony.apply(this->network.signed_message(0, MessageKind::deal, bad));
-        EXPECT_EQ(this->refusal(applied), errc::malformed_message);
+        EXPECT_EQ(this->refusal(applied), beacon::errc::malformed_message);
         this->expect_conviction(applied.evidence, 0, Misbehaviour::malformed);
     }
     const auto unknown = ceremony.apply(this->network.signed_message(0, static_cast<MessageKind>(9), view));
-    EXPECT_EQ(this->refusal(unknown), errc::malformed_message);
+    EXPECT_EQ(this->refusal(unknown), beacon::errc::malformed_message);
     this->expect_conviction(unknown.evidence, 0, Misbehaviour::malformed);
 
     auto revealing = this->dealt_at(this->setup().reveal_start());
@@ -279,7 +289,7 @@ TYPED_TEST(CeremonyTest, IdentityInADealIsProven) {
     deal.shares[1] = typename TypeParam::Point{};
     const auto applied =
         ceremony.apply(this->network.signed_message(0, MessageKind::deal, detail::encode_deal(deal)));
-    EXPECT_EQ(this->refusal(applied), errc::identity_point);
+    EXPECT_EQ(this->refusal(applied), crypto::errc::identity_point);
     this->expect_conviction(applied.evidence, 0, Misbehaviour::invalid_deal);
 }
 
@@ -287,7 +297,7 @@ TYPED_TEST(CeremonyTest, AFalseRevealIsProvenAndTheSecretRecovered) {
     auto ceremony = this->dealt_at(this->setup().reveal_start());
     const typename TypeParam::Scalar lie{12345};
     const auto applied = ceremony.apply(this->network.signed_message(0, MessageKind::reveal, lie.view()));
-    EXPECT_EQ(this->refusal(applied), errc::false_reveal);
+    EXPECT_EQ(this->refusal(applied), beacon::errc::false_reveal);
     this->expect_conviction(applied.evidence, 0, Misbehaviour::false_reveal);
     // The true secret still counts within the window.
     EXPECT_TRUE(ceremony.apply(this->network.reveal(0, ceremony)).verdict);
@@ -301,7 +311,7 @@ TYPED_TEST(CeremonyTest, FalseSharesAreProven) {
         message.shares.elements[0] + TypeParam::Point::multiply_base(typename TypeParam::Scalar{1});
     const auto applied = ceremony.apply(this->network.signed_message(
         0, MessageKind::shares, detail::encode_shares<TypeParam>(message.recovery, message.shares)));
-    EXPECT_EQ(this->refusal(applied), errc::invalid_shares);
+    EXPECT_EQ(this->refusal(applied), beacon::errc::invalid_shares);
     this->expect_conviction(applied.evidence, 0, Misbehaviour::invalid_shares);
     EXPECT_TRUE(ceremony.apply(good).verdict);
 }
@@ -312,7 +322,7 @@ TYPED_TEST(CeremonyTest, SharesOfAnotherRecoveryAreRefusedAndProveNothing) {
     others.advance(this->setup().recovery_start());
     auto ceremony = this->dealt_at(this->setup().recovery_start());
     const auto applied = ceremony.apply(this->network.shares(0, others));
-    EXPECT_EQ(this->refusal(applied), errc::other_recovery);
+    EXPECT_EQ(this->refusal(applied), beacon::errc::other_recovery);
     EXPECT_FALSE(applied.evidence);
 }
 
@@ -337,10 +347,10 @@ TYPED_TEST(CeremonyTest, EvidenceAgainstTheHonestConvictsNobody) {
     core::Bytes unsigned_deal = deal;
     unsigned_deal[100] ^= 1;
     EXPECT_EQ(check_evidence(this->setup(), {Misbehaviour::malformed, unsigned_deal, {}}).error().code,
-              errc::invalid_signature);
+              crypto::errc::invalid_signature);
     // Two signatures of one deal are one deal.
     EXPECT_EQ(check_evidence(this->setup(), {Misbehaviour::equivocation, deal, deal}).error().code,
-              errc::no_misbehaviour);
+              core::errc::no_misbehaviour);
 }
 
 TYPED_TEST(CeremonyTest, EvidenceDecodesOneWay) {
@@ -351,14 +361,14 @@ TYPED_TEST(CeremonyTest, EvidenceDecodesOneWay) {
         EXPECT_FALSE(Evidence::decode(core::ByteView{data}.first(size)));
     }
     data.push_back(0);
-    EXPECT_EQ(Evidence::decode(data).error().code, errc::trailing_bytes);
+    EXPECT_EQ(Evidence::decode(data).error().code, core::errc::trailing_bytes);
     data.pop_back();
     for (const std::uint8_t kind : {std::uint8_t{0}, std::uint8_t{6}, std::uint8_t{255}}) {
         data[4] = kind;
-        EXPECT_EQ(Evidence::decode(data).error().code, errc::malformed_message);
+        EXPECT_EQ(Evidence::decode(data).error().code, beacon::errc::malformed_message);
     }
     data[0] ^= 1;
-    EXPECT_EQ(Evidence::decode(data).error().code, errc::unsupported_version);
+    EXPECT_EQ(Evidence::decode(data).error().code, core::errc::unsupported_version);
 }
 
 TYPED_TEST(CeremonyTest, RestoredAfterEveryMessageItEndsTheSame) {
@@ -419,19 +429,19 @@ TYPED_TEST(CeremonyTest, ADamagedStateIsRefused) {
     EXPECT_TRUE(restore(sealed(body)));
     core::Bytes trailing = body;
     trailing.push_back(0);
-    EXPECT_EQ(restore(sealed(trailing)).error().code, errc::trailing_bytes);
+    EXPECT_EQ(restore(sealed(trailing)).error().code, core::errc::trailing_bytes);
     core::Bytes more = body;
     more[44] = 0xff;
-    EXPECT_EQ(restore(sealed(more)).error().code, errc::truncated);
+    EXPECT_EQ(restore(sealed(more)).error().code, core::errc::truncated);
     core::Bytes forged = body;
     forged[200] ^= 1;
-    EXPECT_EQ(restore(sealed(forged)).error().code, errc::invalid_state);
+    EXPECT_EQ(restore(sealed(forged)).error().code, beacon::errc::invalid_state);
     core::Bytes other = body;
     other[10] ^= 1;
-    EXPECT_EQ(restore(sealed(other)).error().code, errc::other_ceremony);
+    EXPECT_EQ(restore(sealed(other)).error().code, beacon::errc::other_ceremony);
     core::Bytes backwards = body;
     backwards[36] = 1;
-    EXPECT_EQ(restore(sealed(backwards)).error().code, errc::invalid_state);
+    EXPECT_EQ(restore(sealed(backwards)).error().code, beacon::errc::invalid_state);
 }
 
 TYPED_TEST(CeremonyTest, AReorganisationWithinTheGapIsAnOrdinaryHistory) {
@@ -479,7 +489,7 @@ TYPED_TEST(CeremonyTest, TooLittleWeightDealtAbandonsTheRoundBeforeAnythingIsKno
     EXPECT_EQ(ceremony.phase(), Phase::abandoned);
     ceremony.advance(this->setup().recovery_start() + 5);
     EXPECT_EQ(ceremony.phase(), Phase::abandoned);
-    EXPECT_EQ(this->refusal(ceremony.apply(this->network.deal(position(20)))), errc::too_late);
+    EXPECT_EQ(this->refusal(ceremony.apply(this->network.deal(position(20)))), core::errc::too_late);
     const auto next = ceremony.next_round(ceremony.height() + 1);
     ASSERT_TRUE(next);
     EXPECT_EQ((*next)->occasion().round, 1u);
@@ -501,7 +511,7 @@ TYPED_TEST(CeremonyTest, DealsCheckedApartAreTheSame) {
         ASSERT_TRUE(checked);
         EXPECT_TRUE(direct.apply(message).verdict);
         EXPECT_TRUE(apart.apply(*checked).verdict);
-        EXPECT_EQ(this->refusal(apart.apply(*checked)), errc::duplicate_message);
+        EXPECT_EQ(this->refusal(apart.apply(*checked)), beacon::errc::duplicate_message);
     }
     EXPECT_EQ(direct.serialize(), apart.serialize());
     EXPECT_FALSE(CheckedDeal<TypeParam>::check(this->setup(), core::Bytes(10)));
@@ -514,35 +524,39 @@ TYPED_TEST(CeremonyTest, SetupChecksEverything) {
         auto holders = this->network.holders;
         change(occasion, parameters, holders);
         const auto setup = beacon::Setup<TypeParam>::create(occasion, parameters, holders);
-        return setup ? errc{} : setup.error().code;
+        return setup ? core::error_code{} : setup.error().code;
     };
     using Holders = std::vector<Holder<TypeParam>>;
-    EXPECT_EQ(create([](Occasion&, Parameters&, Holders& h) { std::reverse(h.begin(), h.end()); }), errc{});
-    EXPECT_EQ(create([](Occasion& o, Parameters&, Holders&) { o.chain_id.clear(); }), errc::invalid_ceremony);
-    EXPECT_EQ(create([](Occasion& o, Parameters&, Holders&) { o.start = 0; }), errc::invalid_ceremony);
+    EXPECT_EQ(create([](Occasion&, Parameters&, Holders& h) { std::reverse(h.begin(), h.end()); }),
+              core::error_code{});
+    EXPECT_EQ(create([](Occasion& o, Parameters&, Holders&) { o.chain_id.clear(); }),
+              beacon::errc::invalid_ceremony);
+    EXPECT_EQ(create([](Occasion& o, Parameters&, Holders&) { o.start = 0; }),
+              beacon::errc::invalid_ceremony);
     EXPECT_EQ(create([](Occasion& o, Parameters&, Holders&) { o.start = UINT64_MAX; }),
-              errc::invalid_ceremony);
-    EXPECT_EQ(create([](Occasion&, Parameters& p, Holders&) { p.windows.deal = 0; }), errc::invalid_ceremony);
+              beacon::errc::invalid_ceremony);
+    EXPECT_EQ(create([](Occasion&, Parameters& p, Holders&) { p.windows.deal = 0; }),
+              beacon::errc::invalid_ceremony);
     EXPECT_EQ(create([](Occasion&, Parameters& p, Holders&) { p.windows.reveal = 0; }),
-              errc::invalid_ceremony);
+              beacon::errc::invalid_ceremony);
     EXPECT_EQ(create([](Occasion&, Parameters& p, Holders&) { p.windows.finality = window_limit + 1; }),
-              errc::invalid_ceremony);
+              beacon::errc::invalid_ceremony);
     EXPECT_EQ(create([](Occasion&, Parameters& p, Holders&) { p.maximum_dealers = 0; }),
-              errc::invalid_ceremony);
+              beacon::errc::invalid_ceremony);
     EXPECT_EQ(create([](Occasion&, Parameters& p, Holders&) { p.tickets.minimum_holders = 6; }),
-              errc::too_few_holders);
+              beacon::errc::too_few_holders);
     EXPECT_EQ(create([](Occasion&, Parameters& p, Holders&) { p.maximum_dealers = 3; }),
-              errc::too_few_dealers);
+              beacon::errc::too_few_dealers);
     EXPECT_EQ(create([](Occasion&, Parameters&, Holders& h) { h[1].node = h[0].node; }),
-              errc::duplicate_holder);
+              beacon::errc::duplicate_holder);
     EXPECT_EQ(create([](Occasion&, Parameters&, Holders& h) { h[1].possession = h[0].possession; }),
-              errc::false_possession);
+              crypto::errc::false_possession);
     EXPECT_EQ(
         create([](Occasion&, Parameters&, Holders& h) { h[1].share_key = typename TypeParam::Point{}; }),
-        errc::identity_point);
+        crypto::errc::identity_point);
     EXPECT_EQ(create([](Occasion&, Parameters&, Holders& h) { h[1].node.bytes.fill(0xff); }),
-              errc::invalid_public_key);
-    EXPECT_EQ(create([](Occasion&, Parameters&, Holders& h) { h.clear(); }), errc::invalid_weights);
+              crypto::errc::invalid_public_key);
+    EXPECT_EQ(create([](Occasion&, Parameters&, Holders& h) { h.clear(); }), beacon::errc::invalid_weights);
     // One share key for two nodes, each with a valid proof of its own.
     EXPECT_EQ(create([&](Occasion&, Parameters&, Holders& h) {
                   const auto twin = Participant<TypeParam>::derive(test_network::seed_of(0), h[3].node);
@@ -554,7 +568,7 @@ TYPED_TEST(CeremonyTest, SetupChecksEverything) {
                   changed = Participant<TypeParam>::derive(test_network::seed_of(0), changed.node)
                                 .holder(test_network::chain_id(), weight);
               }),
-              errc::duplicate_holder);
+              beacon::errc::duplicate_holder);
 }
 
 TYPED_TEST(CeremonyTest, TheClockDoesNotRunBackwards) {

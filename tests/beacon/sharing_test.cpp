@@ -2,6 +2,10 @@
 #include "beacon/sharing_impl.hpp"
 #include "beacon/toy_group.hpp"
 
+#include "pouw/beacon/errc.hpp"
+#include "pouw/core/errc.hpp"
+#include "pouw/crypto/errc.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -10,8 +14,6 @@
 
 namespace pouw::beacon {
 namespace {
-
-using core::errc;
 
 crypto::MasterSeed seed_of(std::uint32_t index) {
     crypto::MasterSeed seed;
@@ -133,69 +135,69 @@ TYPED_TEST(Sharing, AnyChangeInvalidatesADeal) {
     for (std::size_t j = 0; j < this->tickets; ++j) {
         auto changed = this->deal;
         changed.shares[j] = changed.shares[j] + other;
-        EXPECT_EQ(this->check(changed).error().code, errc::invalid_deal) << j;
+        EXPECT_EQ(this->check(changed).error().code, beacon::errc::invalid_deal) << j;
         changed = this->deal;
         std::swap(changed.shares[j], changed.shares[(j + 1) % this->tickets]);
-        EXPECT_EQ(this->check(changed).error().code, errc::invalid_deal) << j;
+        EXPECT_EQ(this->check(changed).error().code, beacon::errc::invalid_deal) << j;
         changed = this->deal;
         changed.shares[j] = Point{};
-        EXPECT_EQ(this->check(changed).error().code, errc::identity_point) << j;
+        EXPECT_EQ(this->check(changed).error().code, crypto::errc::identity_point) << j;
     }
     auto changed = this->deal;
     changed.commitment = changed.commitment + other;
-    EXPECT_EQ(this->check(changed).error().code, errc::invalid_deal);
+    EXPECT_EQ(this->check(changed).error().code, beacon::errc::invalid_deal);
     changed.commitment = Point{};
-    EXPECT_EQ(this->check(changed).error().code, errc::identity_point);
+    EXPECT_EQ(this->check(changed).error().code, crypto::errc::identity_point);
     for (std::size_t i = 0; i < this->threshold; ++i) {
         changed = this->deal;
         changed.response[i] = changed.response[i] + Scalar{1};
-        EXPECT_EQ(this->check(changed).error().code, errc::invalid_deal) << i;
+        EXPECT_EQ(this->check(changed).error().code, beacon::errc::invalid_deal) << i;
     }
     changed = this->deal;
     changed.challenge = changed.challenge + Scalar{1};
-    EXPECT_EQ(this->check(changed).error().code, errc::invalid_deal);
+    EXPECT_EQ(this->check(changed).error().code, beacon::errc::invalid_deal);
 }
 
 TYPED_TEST(Sharing, WrongLengthsAreRefused) {
     auto changed = this->deal;
     changed.response.pop_back();
-    EXPECT_EQ(this->check(changed).error().code, errc::wrong_length);
+    EXPECT_EQ(this->check(changed).error().code, core::errc::wrong_length);
     changed = this->deal;
     changed.response.emplace_back();
-    EXPECT_EQ(this->check(changed).error().code, errc::wrong_length);
+    EXPECT_EQ(this->check(changed).error().code, core::errc::wrong_length);
     changed = this->deal;
     changed.shares.pop_back();
-    EXPECT_EQ(this->check(changed).error().code, errc::wrong_length);
+    EXPECT_EQ(this->check(changed).error().code, core::errc::wrong_length);
     changed = this->deal;
     changed.shares.push_back(changed.shares[0]);
-    EXPECT_EQ(this->check(changed).error().code, errc::wrong_length);
+    EXPECT_EQ(this->check(changed).error().code, core::errc::wrong_length);
 }
 
 TYPED_TEST(Sharing, ADegreeTooHighIsRefused) {
     // Honest in everything but that the polynomial has one coefficient more than the threshold allows.
     auto higher = this->dealer.deal(this->binding, this->keys, this->threshold + 1);
     ASSERT_TRUE(check_deal<TypeParam>(this->binding, this->keys, this->threshold + 1, higher));
-    EXPECT_EQ(this->check(higher).error().code, errc::wrong_length);
+    EXPECT_EQ(this->check(higher).error().code, core::errc::wrong_length);
     higher.response.pop_back();
-    EXPECT_EQ(this->check(higher).error().code, errc::invalid_deal);
+    EXPECT_EQ(this->check(higher).error().code, beacon::errc::invalid_deal);
 }
 
 TYPED_TEST(Sharing, ADealCountsForOneDealerAndCeremonyAlone) {
     for (const Binding& other : {binding_of(1, 3), binding_of(2, 2)}) {
         EXPECT_EQ(check_deal<TypeParam>(other, this->keys, this->threshold, this->deal).error().code,
-                  errc::invalid_deal);
+                  beacon::errc::invalid_deal);
     }
     auto negated = this->deal;
     negated.commitment = typename TypeParam::Point{} - negated.commitment;
     for (auto& share : negated.shares) share = typename TypeParam::Point{} - share;
     negated.challenge = -negated.challenge;
-    EXPECT_EQ(this->check(negated).error().code, errc::invalid_deal);
+    EXPECT_EQ(this->check(negated).error().code, beacon::errc::invalid_deal);
     EXPECT_EQ(check_deal<TypeParam>(binding_of(1, 3), this->keys, this->threshold, negated).error().code,
-              errc::invalid_deal);
+              beacon::errc::invalid_deal);
     auto swapped_keys = this->keys;
     std::swap(swapped_keys[0], swapped_keys[1]);
     EXPECT_EQ(check_deal<TypeParam>(this->binding, swapped_keys, this->threshold, this->deal).error().code,
-              errc::invalid_deal);
+              beacon::errc::invalid_deal);
 }
 
 TYPED_TEST(Sharing, SharesVerifyForTheirHolderAndRecoveryAlone) {
@@ -213,12 +215,12 @@ TYPED_TEST(Sharing, SharesVerifyForTheirHolderAndRecoveryAlone) {
                                   std::span<const typename TypeParam::Point>{this->deal.shares}.subspan(1, 3),
                                   shares)}) {
         ASSERT_FALSE(r);
-        EXPECT_EQ(r.error().code, errc::invalid_shares);
+        EXPECT_EQ(r.error().code, beacon::errc::invalid_shares);
     }
     EXPECT_EQ(check_shares<TypeParam>(this->binding, {}, holder.public_key(), encrypted.first(2), shares)
                   .error()
                   .code,
-              errc::wrong_length);
+              core::errc::wrong_length);
 }
 
 TYPED_TEST(Sharing, ErrorsThatCancelInTheSumAreFound) {
@@ -239,7 +241,7 @@ TYPED_TEST(Sharing, ErrorsThatCancelInTheSumAreFound) {
     for (const auto& bad : {cancelling, swapped, wrong_proof, wrong_challenge}) {
         EXPECT_EQ(
             check_shares<TypeParam>(this->binding, {}, holder.public_key(), encrypted, bad).error().code,
-            errc::invalid_shares);
+            beacon::errc::invalid_shares);
     }
 }
 
@@ -252,7 +254,7 @@ TYPED_TEST(Sharing, ASumThatLacksADealerIsFound) {
     const auto& holder = this->holders[0];
     const auto lacking = holder.decrypt(this->binding, {}, std::span{this->deal.shares}.first(2));
     EXPECT_EQ(check_shares<TypeParam>(this->binding, {}, holder.public_key(), sums, lacking).error().code,
-              errc::invalid_shares);
+              beacon::errc::invalid_shares);
 }
 
 TYPED_TEST(Sharing, AnIdentityAmongAggregatedSharesIsLegal) {
@@ -275,9 +277,9 @@ TYPED_TEST(Sharing, PossessionIsBoundToChainAndNode) {
     core::Bytes encoded = proof.encode();
     EXPECT_EQ(Possession<TypeParam>::decode(encoded).value(), proof);
     encoded.push_back(0);
-    EXPECT_EQ(Possession<TypeParam>::decode(encoded).error().code, errc::wrong_length);
+    EXPECT_EQ(Possession<TypeParam>::decode(encoded).error().code, core::errc::wrong_length);
     encoded.assign(Possession<TypeParam>::size, 0xff);
-    EXPECT_EQ(Possession<TypeParam>::decode(encoded).error().code, errc::invalid_scalar);
+    EXPECT_EQ(Possession<TypeParam>::decode(encoded).error().code, crypto::errc::invalid_scalar);
     crypto::PublicKey other;
     other.bytes[5] = 1;
     EXPECT_FALSE(check_possession<TypeParam>(holder.public_key(), chain, other, proof));
@@ -287,7 +289,7 @@ TYPED_TEST(Sharing, PossessionIsBoundToChainAndNode) {
     EXPECT_EQ(check_possession<TypeParam>(typename TypeParam::Point{}, chain, this->binding.node, proof)
                   .error()
                   .code,
-              errc::identity_point);
+              crypto::errc::identity_point);
 }
 
 // SCRAPE's test of the dual code, as an oracle apart from the proof: the shares of a polynomial of degree

@@ -3,6 +3,8 @@
 #include "beacon/simulation_impl.hpp"
 #include "beacon/toy_group.hpp"
 
+#include "pouw/core/describe.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cmath>

@@ -1,5 +1,8 @@
 #include "pouw/beacon/tickets.hpp"
 
+#include "pouw/beacon/errc.hpp"
+#include "pouw/core/describe.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,8 +12,6 @@
 
 namespace pouw::beacon {
 namespace {
-
-using core::errc;
 
 std::vector<WeightedNode> nodes_of(const std::vector<std::uint64_t>& weights) {
     std::vector<WeightedNode> nodes(weights.size());
@@ -142,7 +143,7 @@ TEST(Tickets, OneHolderOfMostWeightIsRefusedWhereMoreAreAsked) {
     const auto alone = allot_tickets(nodes, rules_of({1, 3}));
     ASSERT_TRUE(alone);
     EXPECT_EQ(alone->total, 1u);
-    EXPECT_EQ(allot_tickets(nodes, {{1, 3}, 512, 2}).error().code, errc::too_few_holders);
+    EXPECT_EQ(allot_tickets(nodes, {{1, 3}, 512, 2}).error().code, beacon::errc::too_few_holders);
 }
 
 TEST(Tickets, AreAsManyAsTheMinimumOfHoldersNeeds) {
@@ -153,29 +154,30 @@ TEST(Tickets, AreAsManyAsTheMinimumOfHoldersNeeds) {
     ASSERT_TRUE(spread);
     EXPECT_EQ(std::count(spread->tickets.begin(), spread->tickets.end(), 0u), 0);
     EXPECT_TRUE(spread->guarantee.maximum_adversary >= 33);
-    EXPECT_EQ(allot_tickets(nodes, {{1, 3}, 512, 5}).error().code, errc::too_few_holders);
+    EXPECT_EQ(allot_tickets(nodes, {{1, 3}, 512, 5}).error().code, beacon::errc::too_few_holders);
 }
 
 TEST(Tickets, RefusesWhatItCannotPromise) {
     const auto nodes = nodes_of({5, 4, 3, 2, 1});
     for (const Fraction fraction :
          {Fraction{0, 3}, Fraction{1, 2}, Fraction{2, 3}, Fraction{1, 0}, Fraction{1, 65537}}) {
-        EXPECT_EQ(allot_tickets(nodes, rules_of(fraction)).error().code, errc::invalid_ceremony);
+        EXPECT_EQ(allot_tickets(nodes, rules_of(fraction)).error().code, beacon::errc::invalid_ceremony);
     }
-    EXPECT_EQ(allot_tickets(nodes, {{2, 5}, 0, 1}).error().code, errc::invalid_ceremony);
-    EXPECT_EQ(allot_tickets(nodes, {{2, 5}, ticket_limit + 1, 1}).error().code, errc::invalid_ceremony);
-    EXPECT_EQ(allot_tickets(nodes, {{2, 5}, 512, 0}).error().code, errc::invalid_ceremony);
-    EXPECT_EQ(allot_tickets({}, rules_of({2, 5})).error().code, errc::invalid_weights);
-    EXPECT_EQ(allot_tickets(nodes_of({0, 0}), rules_of({2, 5})).error().code, errc::invalid_weights);
+    EXPECT_EQ(allot_tickets(nodes, {{2, 5}, 0, 1}).error().code, beacon::errc::invalid_ceremony);
+    EXPECT_EQ(allot_tickets(nodes, {{2, 5}, ticket_limit + 1, 1}).error().code,
+              beacon::errc::invalid_ceremony);
+    EXPECT_EQ(allot_tickets(nodes, {{2, 5}, 512, 0}).error().code, beacon::errc::invalid_ceremony);
+    EXPECT_EQ(allot_tickets({}, rules_of({2, 5})).error().code, beacon::errc::invalid_weights);
+    EXPECT_EQ(allot_tickets(nodes_of({0, 0}), rules_of({2, 5})).error().code, beacon::errc::invalid_weights);
     EXPECT_EQ(allot_tickets(nodes_of(std::vector<std::uint64_t>(holder_limit + 1, 1)), rules_of({2, 5}))
                   .error()
                   .code,
-              errc::invalid_weights);
+              beacon::errc::invalid_weights);
     auto twice = nodes;
     twice[1].node = twice[0].node;
-    EXPECT_EQ(allot_tickets(twice, rules_of({2, 5})).error().code, errc::duplicate_holder);
+    EXPECT_EQ(allot_tickets(twice, rules_of({2, 5})).error().code, beacon::errc::duplicate_holder);
     EXPECT_EQ(allot_tickets(nodes_of(std::vector<std::uint64_t>(100, 1)), {{9, 20}, 20, 1}).error().code,
-              errc::too_many_tickets);
+              beacon::errc::too_many_tickets);
 }
 
 TEST(Tickets, WeightZeroHoldsNone) {

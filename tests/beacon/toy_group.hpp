@@ -4,9 +4,10 @@
 
 #include "pouw/beacon/group.hpp"
 #include "pouw/core/bytes.hpp"
+#include "pouw/core/contract.hpp"
+#include "pouw/core/errc.hpp"
 #include "pouw/core/result.hpp"
-
-#include <gsl/gsl>
+#include "pouw/crypto/errc.hpp"
 
 #include <array>
 #include <cstdint>
@@ -47,7 +48,7 @@ class Scalar {
     [[nodiscard]] static core::result<Scalar> decode(core::ByteView data) {
         if (data.size() != size) return core::fail(core::errc::wrong_length);
         const auto value = core::load_le<std::uint64_t>(data);
-        if (value >= order) return core::fail(core::errc::invalid_scalar);
+        if (value >= order) return core::fail(crypto::errc::invalid_scalar);
         return Scalar{value};
     }
     [[nodiscard]] static Scalar reduce(std::span<const std::uint8_t, 64> wide) {
@@ -57,7 +58,7 @@ class Scalar {
     [[nodiscard]] std::uint64_t value() const { return core::load_le<std::uint64_t>(bytes_); }
     [[nodiscard]] bool is_zero() const { return value() == 0; }
     [[nodiscard]] Scalar inverse() const {
-        Expects(!is_zero());
+        POUW_EXPECTS(!is_zero());
         return Scalar{power(value(), order - 2, order)};
     }
     [[nodiscard]] static Scalar multiply_add(const Scalar& a, std::uint32_t x, const Scalar& b) {
@@ -107,7 +108,7 @@ class Point {
         if (data.size() != size) return core::fail(core::errc::wrong_length);
         const auto value = core::load_le<std::uint64_t>(data);
         if (value == 0 || value >= modulus || power(value, order, modulus) != 1) {
-            return core::fail(core::errc::invalid_point);
+            return core::fail(crypto::errc::invalid_point);
         }
         return Point{value};
     }

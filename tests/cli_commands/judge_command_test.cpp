@@ -2,7 +2,7 @@
 #include "cli_commands/run_command.hpp"
 #include "vectors.hpp"
 
-#include "pouw/validation/record.hpp"
+#include "pouw/judgement/record.hpp"
 
 #include <gtest/gtest.h>
 
@@ -116,12 +116,12 @@ TEST(JudgeCommand, UsageErrorsExitWith2) {
 class JudgeRecords : public testing::Test {
   protected:
     JudgeRecords() {
-        using validation::Candidate;
+        using judgement::Candidate;
         const auto write = [](const std::string& path, const std::vector<Candidate>& candidates,
                               std::uint8_t request) {
             crypto::Hash256 id;
             id.bytes[0] = request;
-            const core::Bytes bytes = validation::InferenceRecord::create(id, {5}, candidates)->encode();
+            const core::Bytes bytes = judgement::InferenceRecord::create(id, {5}, candidates)->encode();
             std::ofstream{path, std::ios::binary}.write(reinterpret_cast<const char*>(bytes.data()),
                                                         static_cast<std::streamsize>(bytes.size()));
         };

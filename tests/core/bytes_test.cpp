@@ -1,5 +1,7 @@
 #include "pouw/core/bytes.hpp"
 
+#include "pouw/core/errc.hpp"
+
 #include <gtest/gtest.h>
 
 namespace pouw::core {
@@ -19,13 +21,13 @@ TEST(Hex, RefusesWhatIsNotHex) {
     for (const char* text : {"0", "0x00", "0g", " 00", "00 ", "-1", "\xff\xff"}) {
         const auto r = from_hex(text);
         ASSERT_FALSE(r) << text;
-        EXPECT_EQ(r.error().code, errc::invalid_hex) << text;
+        EXPECT_EQ(r.error().code, core::errc::invalid_hex) << text;
     }
 }
 
 TEST(FixedBytes, TakesExactlyItsSize) {
-    EXPECT_EQ(Four::from(Bytes(3)).error().code, errc::wrong_length);
-    EXPECT_EQ(Four::from(Bytes(5)).error().code, errc::wrong_length);
+    EXPECT_EQ(Four::from(Bytes(3)).error().code, core::errc::wrong_length);
+    EXPECT_EQ(Four::from(Bytes(5)).error().code, core::errc::wrong_length);
     EXPECT_EQ(*Four::from(Bytes{1, 2, 3, 4}), (Four{{1, 2, 3, 4}}));
     EXPECT_LT((Four{{0, 9, 9, 9}}), (Four{{1, 0, 0, 0}}));
 }

@@ -1,5 +1,8 @@
+#include "pouw/core/describe.hpp"
+#include "pouw/core/errc.hpp"
 #include "pouw/crypto/blake2b.hpp"
 #include "pouw/crypto/chacha20.hpp"
+#include "pouw/crypto/errc.hpp"
 #include "pouw/crypto/initialize.hpp"
 #include "pouw/crypto/keys.hpp"
 
@@ -11,8 +14,6 @@
 
 namespace pouw::crypto {
 namespace {
-
-using core::errc;
 
 template <typename Fixed>
 Fixed from_hex(std::string_view hex) {
@@ -123,7 +124,7 @@ TEST(MasterSeed, RefusesEveryOtherText) {
          {std::string{}, good + "\n", good.substr(0, 84), upper, last, version, digit}) {
         const auto r = decode_master_seed(bad);
         ASSERT_FALSE(r);
-        EXPECT_EQ(r.error().code, errc::invalid_key_file);
+        EXPECT_EQ(r.error().code, crypto::errc::invalid_key_file);
     }
 }
 
@@ -138,8 +139,8 @@ TEST(Secret, IsWipedWhenMovedFrom) {
 TEST(PublicKey, RefusesAllButPrimeOrder) {
     EXPECT_TRUE(checked_public_key(
         *core::from_hex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")));
-    EXPECT_EQ(checked_public_key(core::Bytes(31)).error().code, errc::wrong_length);
-    EXPECT_EQ(checked_public_key(core::Bytes(33)).error().code, errc::wrong_length);
+    EXPECT_EQ(checked_public_key(core::Bytes(31)).error().code, core::errc::wrong_length);
+    EXPECT_EQ(checked_public_key(core::Bytes(33)).error().code, core::errc::wrong_length);
     for (const char* bad : {
              // The eight points of small order, and aliases of them.
              "0100000000000000000000000000000000000000000000000000000000000000",
@@ -160,7 +161,7 @@ TEST(PublicKey, RefusesAllButPrimeOrder) {
          }) {
         const auto r = checked_public_key(*core::from_hex(bad));
         ASSERT_FALSE(r) << bad;
-        EXPECT_EQ(r.error().code, errc::invalid_public_key) << bad;
+        EXPECT_EQ(r.error().code, crypto::errc::invalid_public_key) << bad;
     }
 }
 

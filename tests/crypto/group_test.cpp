@@ -1,7 +1,9 @@
 // Scalars, edwards25519 and ristretto255: strict decoding and the laws of a group.
 #include "vectors.hpp"
 
+#include "pouw/core/errc.hpp"
 #include "pouw/crypto/edwards25519.hpp"
+#include "pouw/crypto/errc.hpp"
 #include "pouw/crypto/ristretto255.hpp"
 #include "pouw/crypto/scalar.hpp"
 
@@ -16,7 +18,6 @@
 namespace pouw::crypto {
 namespace {
 
-using core::errc;
 using test::Json;
 
 using Wide = std::array<std::uint8_t, 64>;
@@ -40,24 +41,24 @@ std::vector<Scalar> edge_scalars() {
 
 TEST(Scalar, DecodesWhatIsBelowTheOrder) {
     Encoded data = order;
-    EXPECT_EQ(Scalar::decode(data).error().code, errc::invalid_scalar);
+    EXPECT_EQ(Scalar::decode(data).error().code, crypto::errc::invalid_scalar);
     data[0] += 1;
-    EXPECT_EQ(Scalar::decode(data).error().code, errc::invalid_scalar);
+    EXPECT_EQ(Scalar::decode(data).error().code, crypto::errc::invalid_scalar);
     data[0] -= 2;
     EXPECT_EQ(Scalar::decode(data).value(), -Scalar{1});
     EXPECT_TRUE(Scalar::decode(Encoded{}).value().is_zero());
     for (unsigned bit = 253; bit < 256; ++bit) {
         Encoded high{};
         high[bit / 8] = static_cast<std::uint8_t>(1u << (bit % 8));
-        EXPECT_EQ(Scalar::decode(high).error().code, errc::invalid_scalar) << bit;
+        EXPECT_EQ(Scalar::decode(high).error().code, crypto::errc::invalid_scalar) << bit;
         high[0] = 1;
-        EXPECT_EQ(Scalar::decode(high).error().code, errc::invalid_scalar) << bit;
+        EXPECT_EQ(Scalar::decode(high).error().code, crypto::errc::invalid_scalar) << bit;
     }
     Encoded full;
     full.fill(0xff);
-    EXPECT_EQ(Scalar::decode(full).error().code, errc::invalid_scalar);
-    EXPECT_EQ(Scalar::decode(core::Bytes(31)).error().code, errc::wrong_length);
-    EXPECT_EQ(Scalar::decode(core::Bytes(33)).error().code, errc::wrong_length);
+    EXPECT_EQ(Scalar::decode(full).error().code, crypto::errc::invalid_scalar);
+    EXPECT_EQ(Scalar::decode(core::Bytes(31)).error().code, core::errc::wrong_length);
+    EXPECT_EQ(Scalar::decode(core::Bytes(33)).error().code, core::errc::wrong_length);
 }
 
 TEST(Scalar, IsAField) {
@@ -112,10 +113,10 @@ TEST(SecretScalar, ComputesAsThePublicOne) {
 TEST(Ristretto255, RefusesBadEncodings) {
     const Json vectors = test::load_vectors("crypto/ristretto255.json");
     for (const Json& bad : vectors["bad_encodings"]) {
-        EXPECT_EQ(RistrettoPoint::decode(test::bytes(bad)).error().code, errc::invalid_point) << bad;
+        EXPECT_EQ(RistrettoPoint::decode(test::bytes(bad)).error().code, crypto::errc::invalid_point) << bad;
     }
-    EXPECT_EQ(RistrettoPoint::decode(core::Bytes(31)).error().code, errc::wrong_length);
-    EXPECT_EQ(RistrettoPoint::decode(core::Bytes(33)).error().code, errc::wrong_length);
+    EXPECT_EQ(RistrettoPoint::decode(core::Bytes(31)).error().code, core::errc::wrong_length);
+    EXPECT_EQ(RistrettoPoint::decode(core::Bytes(33)).error().code, core::errc::wrong_length);
 }
 
 TEST(Ristretto255, RefusesTheTopBitThatLibsodiumIgnores) {
@@ -125,7 +126,7 @@ TEST(Ristretto255, RefusesTheTopBitThatLibsodiumIgnores) {
         core::Bytes alias = test::bytes(good);
         ASSERT_TRUE(RistrettoPoint::decode(alias));
         alias[31] |= 0x80;
-        EXPECT_EQ(RistrettoPoint::decode(alias).error().code, errc::invalid_point) << good;
+        EXPECT_EQ(RistrettoPoint::decode(alias).error().code, crypto::errc::invalid_point) << good;
     }
 }
 
@@ -205,7 +206,8 @@ TEST(Edwards25519, DecodesPointsOfEveryOrderOnce) {
                             "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
                             "f0ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
                             "0200000000000000000000000000000000000000000000000000000000000000"}) {
-        EXPECT_EQ(EdwardsPoint::decode(*core::from_hex(bad)).error().code, errc::invalid_point) << bad;
+        EXPECT_EQ(EdwardsPoint::decode(*core::from_hex(bad)).error().code, crypto::errc::invalid_point)
+            << bad;
     }
 }
 

@@ -1,6 +1,8 @@
 #include "pouw/crypto/sealed_prompt.hpp"
 
+#include "pouw/core/errc.hpp"
 #include "pouw/core/version.hpp"
+#include "pouw/crypto/errc.hpp"
 
 #include <gtest/gtest.h>
 #include <sodium.h>
@@ -10,8 +12,6 @@
 
 namespace pouw::crypto {
 namespace {
-
-using core::errc;
 
 MasterSeed seed_of(std::uint8_t fill) {
     MasterSeed seed;
@@ -60,7 +60,7 @@ TEST_F(SealedPromptTest, OpensForEveryRecipientAndNobodyElse) {
     for (std::size_t i = 0; i < miners.size(); ++i) {
         const auto opened = prompt->open(miners[i]);
         ASSERT_EQ(opened.has_value(), i < 3);
-        EXPECT_TRUE(opened ? *opened == body : opened.error().code == errc::not_a_recipient);
+        EXPECT_TRUE(opened ? *opened == body : opened.error().code == crypto::errc::not_a_recipient);
     }
 }
 
@@ -84,7 +84,7 @@ TEST_F(SealedPromptTest, NoBitCanBeChanged) {
         EXPECT_FALSE(SealedPrompt::decode(core::ByteView{data}.first(size))) << size;
     }
     data.push_back(0);
-    EXPECT_EQ(SealedPrompt::decode(data).error().code, errc::trailing_bytes);
+    EXPECT_EQ(SealedPrompt::decode(data).error().code, core::errc::trailing_bytes);
 }
 
 TEST_F(SealedPromptTest, SealingTwiceSharesNothing) { EXPECT_NE(sealed(), sealed()); }
@@ -97,7 +97,7 @@ TEST_F(SealedPromptTest, ADishonestSenderCannotShowTwoBodies) {
     const auto prompt = SealedPrompt::decode(resigned(swapped));
     ASSERT_TRUE(prompt);
     for (std::size_t i = 0; i < 2; ++i) {
-        EXPECT_EQ(prompt->open(miners[i]).error().code, errc::unopenable_prompt);
+        EXPECT_EQ(prompt->open(miners[i]).error().code, crypto::errc::unopenable_prompt);
     }
     // A key that opens the box but is not the one committed to.
     core::Bytes other_key = sealed(1);
@@ -108,12 +108,12 @@ TEST_F(SealedPromptTest, ADishonestSenderCannotShowTwoBodies) {
     const auto uncommitted = SealedPrompt::decode(resigned(other_key));
     ASSERT_TRUE(uncommitted);
     EXPECT_EQ(uncommitted->open(miners[0]).error(),
-              (core::error{errc::unopenable_prompt, "another content key than committed to"}));
+              (core::error{crypto::errc::unopenable_prompt, "another content key than committed to"}));
     core::Bytes other_body = sealed(1);
     other_body[other_body.size() - Signature::size - 1] ^= 1;
     const auto changed = SealedPrompt::decode(resigned(other_body));
     ASSERT_TRUE(changed);
-    EXPECT_EQ(changed->open(miners[0]).error(), (core::error{errc::unopenable_prompt, "the body"}));
+    EXPECT_EQ(changed->open(miners[0]).error(), (core::error{crypto::errc::unopenable_prompt, "the body"}));
 }
 
 TEST_F(SealedPromptTest, SubjectAndRecipientsAreBoundToTheBody) {
@@ -122,7 +122,7 @@ TEST_F(SealedPromptTest, SubjectAndRecipientsAreBoundToTheBody) {
         other[position] ^= 1;
         const auto prompt = SealedPrompt::decode(resigned(other));
         ASSERT_TRUE(prompt);
-        EXPECT_EQ(prompt->open(miners[0]).error().code, errc::unopenable_prompt);
+        EXPECT_EQ(prompt->open(miners[0]).error().code, crypto::errc::unopenable_prompt);
     }
 }
 
@@ -130,20 +130,20 @@ TEST_F(SealedPromptTest, RefusesOtherEncodings) {
     core::Bytes unsorted = sealed(2);
     const auto first = unsorted.begin() + static_cast<std::ptrdiff_t>(first_recipient);
     std::swap_ranges(first, first + 32, first + 32);
-    EXPECT_EQ(SealedPrompt::decode(resigned(unsorted)).error().code, errc::invalid_prompt);
+    EXPECT_EQ(SealedPrompt::decode(resigned(unsorted)).error().code, crypto::errc::invalid_prompt);
     core::Bytes twice = sealed(2);
     std::copy_n(twice.begin() + static_cast<std::ptrdiff_t>(first_recipient), 32,
                 twice.begin() + static_cast<std::ptrdiff_t>(first_recipient) + 32);
-    EXPECT_EQ(SealedPrompt::decode(resigned(twice)).error().code, errc::invalid_prompt);
+    EXPECT_EQ(SealedPrompt::decode(resigned(twice)).error().code, crypto::errc::invalid_prompt);
     core::Bytes none = sealed(1);
     none[first_recipient - 4] = 0;
-    EXPECT_EQ(SealedPrompt::decode(resigned(none)).error().code, errc::invalid_prompt);
+    EXPECT_EQ(SealedPrompt::decode(resigned(none)).error().code, crypto::errc::invalid_prompt);
     core::Bytes many = sealed(1);
     many[first_recipient - 1] = 0xff;
-    EXPECT_EQ(SealedPrompt::decode(resigned(many)).error().code, errc::invalid_prompt);
+    EXPECT_EQ(SealedPrompt::decode(resigned(many)).error().code, crypto::errc::invalid_prompt);
     core::Bytes future = sealed(1);
     future[0] ^= 0x80;
-    EXPECT_EQ(SealedPrompt::decode(resigned(future)).error().code, errc::unsupported_version);
+    EXPECT_EQ(SealedPrompt::decode(resigned(future)).error().code, core::errc::unsupported_version);
 }
 
 TEST_F(SealedPromptTest, SealsToNoBadKey) {
@@ -158,12 +158,13 @@ TEST_F(SealedPromptTest, SealsToNoBadKey) {
                             "f6ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
                             "0900000000000000000000000000000000000000000000000000000000000080"}) {
         const auto key = SealingPublicKey::from(*core::from_hex(bad)).value();
-        EXPECT_EQ(checked_sealing_key(key.bytes).error().code, errc::invalid_public_key) << bad;
-        EXPECT_EQ(SealedPrompt::seal(subject, body, {key}, sender).error().code, errc::invalid_public_key)
+        EXPECT_EQ(checked_sealing_key(key.bytes).error().code, crypto::errc::invalid_public_key) << bad;
+        EXPECT_EQ(SealedPrompt::seal(subject, body, {key}, sender).error().code,
+                  crypto::errc::invalid_public_key)
             << bad;
     }
     EXPECT_TRUE(checked_sealing_key(miners[0].public_key().bytes));
-    EXPECT_EQ(checked_sealing_key(core::Bytes(31)).error().code, errc::wrong_length);
+    EXPECT_EQ(checked_sealing_key(core::Bytes(31)).error().code, core::errc::wrong_length);
 }
 
 TEST_F(SealedPromptTest, CallersKeepTheContract) {

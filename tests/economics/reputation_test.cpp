@@ -1,43 +1,47 @@
 #include "pouw/economics/reputation.hpp"
 
+#include "pouw/core/errc.hpp"
+#include "pouw/economics/errc.hpp"
+
 #include <gtest/gtest.h>
 
 namespace pouw::economics {
 namespace {
 
-Rate ppm(std::uint64_t value) { return Rate::from_ppm(value).value(); }
+core::Rate ppm(std::uint64_t value) { return core::Rate::create(value).value(); }
 
 TEST(Rate, IsAtMostOne) {
-    EXPECT_EQ(Rate::from_ppm(1'000'000).value(), Rate::percent(100));
-    EXPECT_EQ(Rate::from_ppm(1'000'001).error().code, core::errc::rate_above_one);
-    EXPECT_EQ(Rate::from_ppm(UINT64_MAX).error().code, core::errc::rate_above_one);
-    EXPECT_EQ(Rate::percent(20).rest(), Rate::percent(80));
-    EXPECT_DEATH((void)Rate::percent(101), "");
+    EXPECT_EQ(core::Rate::create(1'000'000).value(), core::Rate::percent(100));
+    EXPECT_EQ(core::Rate::create(1'000'001).error().code, core::errc::rate_above_one);
+    EXPECT_EQ(core::Rate::create(UINT64_MAX).error().code, core::errc::rate_above_one);
+    EXPECT_EQ(core::Rate::percent(20).complement(), core::Rate::percent(80));
+    EXPECT_DEATH((void)core::Rate::percent(101), "");
 }
 
 TEST(Rate, PartsOfAmountsOfAnySize) {
-    EXPECT_EQ(part_rounded_down(Rate::percent(20), 99) == 19, true);
-    EXPECT_EQ(part_rounded_up(Rate::percent(20), 99) == 20, true);
-    EXPECT_TRUE(part_rounded_down(Rate::percent(100), max_amount) == max_amount);
-    EXPECT_TRUE(part_rounded_down(Rate{}, max_amount) == 0);
-    for (const Amount amount : {Amount{UINT64_MAX} / 1'000'000 - 1, Amount{UINT64_MAX} / 1'000'000 + 1,
-                                Amount{UINT64_MAX} + 7, max_amount - 3}) {
+    EXPECT_EQ(core::part_rounded_down(core::Rate::percent(20), 99) == 19, true);
+    EXPECT_EQ(core::part_rounded_up(core::Rate::percent(20), 99) == 20, true);
+    EXPECT_TRUE(core::part_rounded_down(core::Rate::percent(100), core::max_amount) == core::max_amount);
+    EXPECT_TRUE(core::part_rounded_down(core::Rate{}, core::max_amount) == 0);
+    for (const core::Amount amount :
+         {core::Amount{UINT64_MAX} / 1'000'000 - 1, core::Amount{UINT64_MAX} / 1'000'000 + 1,
+          core::Amount{UINT64_MAX} + 7, core::max_amount - 3}) {
         const auto exact =
             core::multiply_divide_floor(static_cast<core::uint128>(amount), 123'457, 1'000'000).value();
-        EXPECT_TRUE(part_rounded_down(ppm(123'457), amount) == static_cast<Amount>(exact));
+        EXPECT_TRUE(core::part_rounded_down(ppm(123'457), amount) == static_cast<core::Amount>(exact));
     }
-    EXPECT_DEATH((void)part_rounded_down(Rate::percent(1), -1), "");
+    EXPECT_DEATH((void)core::part_rounded_down(core::Rate::percent(1), -1), "");
 }
 
 TEST(Reputation, StartsAtNothingGrowsAndIsResetByConviction) {
     for (const Growth growth : {Growth::linear, Growth::exponential, Growth::deployed}) {
         const ReputationCurve curve{.growth = growth};
         Standing standing;
-        Rate before = reputation_rounded_down(standing, curve);
-        EXPECT_EQ(before, Rate{});
+        core::Rate before = reputation_rounded_down(standing, curve);
+        EXPECT_EQ(before, core::Rate{});
         for (int i = 0; i < 200; ++i) {
             standing = advance(standing, {.convicted = false, .worked = true, .missed = {}}, curve);
-            const Rate now = reputation_rounded_down(standing, curve);
+            const core::Rate now = reputation_rounded_down(standing, curve);
             EXPECT_GE(now, before);
             before = now;
         }
@@ -53,7 +57,7 @@ TEST(Reputation, LinearAndExponentialSteps) {
     EXPECT_EQ(reputation_rounded_down({.cycles = 2}, linear), ppm(666'666));
     EXPECT_EQ(reputation_rounded_down({.cycles = 3}, linear), ppm(1'000'000));
     EXPECT_EQ(reputation_rounded_down({.cycles = UINT32_MAX}, linear), ppm(1'000'000));
-    const ReputationCurve half{.growth = Growth::exponential, .step = Rate::percent(50)};
+    const ReputationCurve half{.growth = Growth::exponential, .step = core::Rate::percent(50)};
     EXPECT_EQ(reputation_rounded_down({.cycles = 1}, half), ppm(500'000));
     EXPECT_EQ(reputation_rounded_down({.cycles = 3}, half), ppm(875'000));
     EXPECT_EQ(reputation_rounded_down({.cycles = UINT32_MAX}, half), ppm(999'999));
@@ -75,19 +79,19 @@ TEST(Reputation, OfTheDeployedNetwork) {
     EXPECT_EQ(percent({.cycles = 10, .lost_ppm = 500'000}, 10), 95u);
     EXPECT_EQ(percent({.cycles = 10, .lost_ppm = 500'000}, 10, 2), 90u);
     const ReputationCurve curve{
-        .growth = Growth::deployed, .cycles_to_full = 10, .forgiven = Rate::percent(10)};
+        .growth = Growth::deployed, .cycles_to_full = 10, .forgiven = core::Rate::percent(10)};
     Standing standing;
     for (const std::uint32_t missed : {25u, 50u, 50u, 50u, 75u, 50u, 10u, 5u, 0u, 0u})
-        standing =
-            advance(standing, {.convicted = false, .worked = true, .missed = Rate::percent(missed)}, curve);
+        standing = advance(
+            standing, {.convicted = false, .worked = true, .missed = core::Rate::percent(missed)}, curve);
     EXPECT_EQ(percent(standing, 10), 70u);
     EXPECT_EQ(percent(standing, 10, 2), 40u);
     EXPECT_EQ(percent({.cycles = 1, .lost_ppm = UINT64_MAX}, 10, UINT32_MAX), 0u);
 }
 
 TEST(Reputation, RefusesCurvesThatDoNotGrow) {
-    EXPECT_EQ(check(ReputationCurve{.cycles_to_full = 0}).error().code, core::errc::invalid_rules);
-    EXPECT_EQ(check(ReputationCurve{.step = ppm(999)}).error().code, core::errc::invalid_rules);
+    EXPECT_EQ(check(ReputationCurve{.cycles_to_full = 0}).error().code, economics::errc::invalid_rules);
+    EXPECT_EQ(check(ReputationCurve{.step = ppm(999)}).error().code, economics::errc::invalid_rules);
     // The slowest that is allowed still ends.
     (void)reputation_rounded_down({.cycles = UINT32_MAX},
                                   {.growth = Growth::exponential, .step = ppm(1'000)});
@@ -99,15 +103,18 @@ TEST(CheckRate, FallsWithTrafficAndReputation) {
         {6'250, 40'000}, {7'500, 30'000},  {10'000, 10'000}, {UINT64_MAX, 10'000}};
     for (const auto& [traffic, rate] : steps)
         EXPECT_EQ(lowest_check_rate_rounded_up(traffic), ppm(rate)) << traffic;
-    Rate before = Rate::percent(100);
+    core::Rate before = core::Rate::percent(100);
     for (std::uint64_t traffic = 0; traffic < 11'000; ++traffic) {
         EXPECT_LE(lowest_check_rate_rounded_up(traffic), before);
         before = lowest_check_rate_rounded_up(traffic);
     }
-    EXPECT_EQ(check_rate_rounded_up(Rate{}, Rate::percent(1)), Rate::percent(100));
-    EXPECT_EQ(check_rate_rounded_up(Rate::percent(100), Rate::percent(1)), Rate::percent(1));
-    EXPECT_EQ(check_rate_rounded_up(Rate::percent(100), Rate::percent(10)), Rate::percent(10));
-    EXPECT_EQ(check_rate_rounded_up(Rate::percent(50), Rate::percent(10)), Rate::percent(55));
+    EXPECT_EQ(check_rate_rounded_up(core::Rate{}, core::Rate::percent(1)), core::Rate::percent(100));
+    EXPECT_EQ(check_rate_rounded_up(core::Rate::percent(100), core::Rate::percent(1)),
+              core::Rate::percent(1));
+    EXPECT_EQ(check_rate_rounded_up(core::Rate::percent(100), core::Rate::percent(10)),
+              core::Rate::percent(10));
+    EXPECT_EQ(check_rate_rounded_up(core::Rate::percent(50), core::Rate::percent(10)),
+              core::Rate::percent(55));
     EXPECT_EQ(check_rate_rounded_up(ppm(1), ppm(1)), ppm(1'000'000));  // 1 - 0.000000999999, up
 }
 

@@ -1,6 +1,8 @@
 // Whether dishonesty pays: computed, and played against the settlement itself.
 #include "random.hpp"
 
+#include "pouw/core/errc.hpp"
+#include "pouw/economics/errc.hpp"
 #include "pouw/economics/sensitivity.hpp"
 
 #include <gtest/gtest.h>
@@ -15,7 +17,7 @@ class Sequence : public test::Random {
   public:
     using test::Random::Random;
     std::uint32_t below(std::uint64_t bound) { return static_cast<std::uint32_t>(below64(bound)); }
-    bool with(Rate chance) { return below(Rate::one) < chance.ppm(); }
+    bool with(core::Rate chance) { return below(core::Rate::one) < chance.ppm(); }
 };
 
 constexpr std::uint32_t others = 9;  // beside the player, who is node 0
@@ -26,35 +28,35 @@ const AccountId user = [] {
 }();
 
 /// What the player, its node and its user together, gains in one cycle; honest without a strategy.
-Amount play(const Scenario& s, std::optional<Strategy> strategy, std::uint64_t seed) {
+core::Amount play(const Scenario& s, std::optional<Strategy> strategy, std::uint64_t seed) {
     const auto plays = [&](Strategy candidate) { return strategy == candidate; };
     Sequence random{seed};
     std::vector<weights::NodeWeight> nodes(others + 1);
     for (std::uint32_t i = 0; i <= others; ++i) {
         nodes[i].node.bytes[31] = static_cast<std::uint8_t>(i);
-        nodes[i].weight = i == 0 ? others * s.coalition.ppm() : s.coalition.rest().ppm();
+        nodes[i].weight = i == 0 ? others * s.coalition.ppm() : s.coalition.complement().ppm();
     }
     Rules rules = s.rules;
-    rules.report_deposit = static_cast<Amount>(s.report_deposit);
+    rules.report_deposit = static_cast<core::Amount>(s.report_deposit);
     Settlement settlement = Settlement::open({}, nodes, rules).value();
 
     const auto by_weight = [&] { return NodeIndex{random.with(s.coalition) ? 0 : 1 + random.below(others)}; };
     const bool cheats =
         plays(Strategy::random_answers) || plays(Strategy::smaller_model) || plays(Strategy::self_report);
-    const Rate caught = plays(Strategy::smaller_model) ? s.catches_smaller : s.catches_random;
-    const std::uint64_t requests = s.tasks * Rate::one / s.coalition.ppm();
+    const core::Rate caught = plays(Strategy::smaller_model) ? s.catches_smaller : s.catches_random;
+    const std::uint64_t requests = s.tasks * core::Rate::one / s.coalition.ppm();
     const std::uint64_t own = plays(Strategy::self_dealing) ? requests / 10 : 0;
     std::uint64_t checks = 0;
     std::uint64_t withheld = 0;
     std::uint64_t reports = 0;
-    Amount gain = 0;
+    core::Amount gain = 0;
     bool reported = false;
     for (std::uint64_t id = 0; id < requests + own; ++id) {
         Task task{.id = id,
                   .executor = by_weight(),
                   .payer = {},
-                  .limit = static_cast<Amount>(s.fee),
-                  .cost = static_cast<Amount>(s.fee),
+                  .limit = static_cast<core::Amount>(s.fee),
+                  .cost = static_cast<core::Amount>(s.fee),
                   .work = 1'000,
                   .report_deposit = {},
                   .checks = {},
@@ -66,8 +68,8 @@ Amount play(const Scenario& s, std::optional<Strategy> strategy, std::uint64_t s
         const bool mine = task.executor == NodeIndex{0};
         bool false_result = mine ? cheats : random.with(s.upheld);
         if (mine)
-            gain -= static_cast<Amount>(!cheats ? s.task_cost
-                                                : (plays(Strategy::smaller_model) ? s.cheap_cost : 0));
+            gain -= static_cast<core::Amount>(!cheats ? s.task_cost
+                                                      : (plays(Strategy::smaller_model) ? s.cheap_cost : 0));
 
         std::vector<Check> by;
         if (random.with(s.check_rate)) {
@@ -86,7 +88,7 @@ Amount play(const Scenario& s, std::optional<Strategy> strategy, std::uint64_t s
                 } else if (plays(Strategy::lazy_validation)) {
                     verdict = Verdict::valid;
                 } else {
-                    gain -= static_cast<Amount>(s.check_cost);
+                    gain -= static_cast<core::Amount>(s.check_cost);
                 }
             }
             by.push_back({checker, verdict});
@@ -118,7 +120,8 @@ Amount play(const Scenario& s, std::optional<Strategy> strategy, std::uint64_t s
         // A report's request is paid for anyway: only what a report changes counts.
         if (task.payer == user) gain += outcome.deposit + (task.report_deposit ? 0 : outcome.to_user());
     }
-    for (const Payout& payout : settlement.close(Issuance{s.subsidy, 0, max_amount / 2}).value().payouts) {
+    for (const Payout& payout :
+         settlement.close(Issuance{s.subsidy, 0, core::max_amount / 2}).value().payouts) {
         const bool to_node = payout.owner == Owner::node && payout.id == nodes[0].node;
         const bool to_user = payout.owner == Owner::user && payout.id == user;
         if (to_node || to_user) gain += payout.amount;
@@ -129,8 +132,8 @@ Amount play(const Scenario& s, std::optional<Strategy> strategy, std::uint64_t s
 constexpr int cycles = 12;
 
 /// What the strategy gains over honesty, in the mean of many cycles.
-Amount advantage(const Scenario& s, Strategy strategy) {
-    Amount sum = 0;
+core::Amount advantage(const Scenario& s, Strategy strategy) {
+    core::Amount sum = 0;
     for (std::uint64_t seed = 0; seed < cycles; ++seed)
         sum += play(s, strategy, seed) - play(s, std::nullopt, seed);
     return sum / cycles;
@@ -147,20 +150,20 @@ constexpr std::array<Strategy, strategies> all_strategies{
 
 TEST(Sensitivity, NothingPaysAtTheDefaults) {
     for (const std::uint32_t subsidy : {0u, 50u, 90u}) {
-        const Scenario s{.subsidy = Rate::percent(subsidy)};
+        const Scenario s{.subsidy = core::Rate::percent(subsidy)};
         EXPECT_TRUE(warnings(s).value().empty()) << subsidy;
     }
     // A tenth of the weight is not enough for self-dealing at 90%, an eighth is the edge.
-    const Scenario s{.subsidy = Rate::percent(90)};
+    const Scenario s{.subsidy = core::Rate::percent(90)};
     EXPECT_EQ(finding(assess(s).value(), Strategy::self_dealing).break_even, (Ratio{1, 8}));
 }
 
 TEST(Sensitivity, NothingPaysAtTheDefaultsWhenPlayed) {
     for (const std::uint32_t subsidy : {0u, 90u}) {
-        const Scenario s{.tasks = 500, .checks = 50, .subsidy = Rate::percent(subsidy)};
+        const Scenario s{.tasks = 500, .checks = 50, .subsidy = core::Rate::percent(subsidy)};
         ASSERT_TRUE(warnings(s).value().empty());
         for (const Strategy strategy : all_strategies) {
-            const Amount gained = advantage(s, strategy);
+            const core::Amount gained = advantage(s, strategy);
             RecordProperty(std::string{name(strategy)} + "_at_" + std::to_string(subsidy),
                            core::to_decimal(gained));
             EXPECT_TRUE(gained < 0) << name(strategy) << " gains " << core::to_decimal(gained) << " at "
@@ -173,7 +176,7 @@ TEST(Sensitivity, NothingPaysAtTheDefaultsWhenPlayed) {
 TEST(Sensitivity, WarnsOfWhatPaysWhenPlayed) {
     const auto pays = [](const Scenario& s, Strategy strategy) {
         EXPECT_TRUE(finding(assess(s).value(), strategy).pays()) << name(strategy);
-        const Amount gained = advantage(s, strategy);
+        const core::Amount gained = advantage(s, strategy);
         EXPECT_TRUE(gained > 0) << name(strategy) << " gains " << core::to_decimal(gained);
     };
     const Scenario base{.tasks = 500, .checks = 50};
@@ -181,22 +184,22 @@ TEST(Sensitivity, WarnsOfWhatPaysWhenPlayed) {
     s.planted = {};
     pays(s, Strategy::lazy_validation);
     s = base;
-    s.check_rate = Rate::from_ppm(200).value();
+    s.check_rate = core::Rate::create(200).value();
     pays(s, Strategy::random_answers);
     pays(s, Strategy::smaller_model);
     s = base;
     s.check_cost = 500;
     pays(s, Strategy::withheld_selection);
     s = base;
-    s.upheld = Rate::percent(30);
+    s.upheld = core::Rate::percent(30);
     pays(s, Strategy::spam_reports);
     s = base;
-    s.subsidy = Rate::percent(90);
-    s.coalition = Rate::percent(40);
+    s.subsidy = core::Rate::percent(90);
+    s.coalition = core::Rate::percent(40);
     pays(s, Strategy::self_dealing);
     s = base;
     s.task_cost = 700;
-    s.rules.reporter_share = Rate::percent(75);
+    s.rules.reporter_share = core::Rate::percent(75);
     pays(s, Strategy::self_report);
 }
 
@@ -227,21 +230,21 @@ TEST(Sensitivity, TheBreakEvenHoldsAgainstEveryPlan) {
 
 TEST(Sensitivity, RefusesScenariosOutOfRange) {
     const auto error = [](const Scenario& s) { return assess(s).error().code; };
-    EXPECT_EQ(error({.tasks = 0}), core::errc::invalid_rules);
-    EXPECT_EQ(error({.checks = 0}), core::errc::invalid_rules);
-    EXPECT_EQ(error({.checks = 1 << 24}), core::errc::invalid_rules);
-    EXPECT_EQ(error({.fee = 0}), core::errc::invalid_rules);
-    EXPECT_EQ(error({.task_cost = UINT64_MAX}), core::errc::invalid_rules);
-    EXPECT_EQ(error({.cheap_cost = 501}), core::errc::invalid_rules);
-    EXPECT_EQ(error({.subsidy = Rate::percent(100)}), core::errc::invalid_rules);
-    EXPECT_EQ(error({.rules = {.bounty_cap = Rate::percent(100)}}), core::errc::invalid_rules);
+    EXPECT_EQ(error({.tasks = 0}), economics::errc::invalid_rules);
+    EXPECT_EQ(error({.checks = 0}), economics::errc::invalid_rules);
+    EXPECT_EQ(error({.checks = 1 << 24}), economics::errc::invalid_rules);
+    EXPECT_EQ(error({.fee = 0}), economics::errc::invalid_rules);
+    EXPECT_EQ(error({.task_cost = UINT64_MAX}), economics::errc::invalid_rules);
+    EXPECT_EQ(error({.cheap_cost = 501}), economics::errc::invalid_rules);
+    EXPECT_EQ(error({.subsidy = core::Rate::percent(100)}), economics::errc::invalid_rules);
+    EXPECT_EQ(error({.rules = {.bounty_cap = core::Rate::percent(100)}}), economics::errc::invalid_rules);
     // The largest numbers with the least round rates: the right answer, or none.
     const Scenario large{.tasks = (1 << 24) - 1,
                          .checks = (1 << 24) - 3,
                          .fee = (1ull << 40) - 1,
-                         .check_rate = Rate::from_ppm(99'991).value(),
-                         .planted = Rate::from_ppm(9'973).value(),
-                         .subsidy = Rate::from_ppm(899'981).value()};
+                         .check_rate = core::Rate::create(99'991).value(),
+                         .planted = core::Rate::create(9'973).value(),
+                         .subsidy = core::Rate::create(899'981).value()};
     const auto found = assess(large);
     EXPECT_TRUE(found || found.error().code == core::errc::overflow);
 }

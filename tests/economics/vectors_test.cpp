@@ -22,10 +22,10 @@ Object load(const std::string& name) {
     if (!file) throw std::runtime_error{"missing vector file " + name};
     return Object::parse(file);
 }
-Amount amount(const Object& decimal) {
-    return static_cast<Amount>(core::from_decimal(decimal.get<std::string>()).value());
+core::Amount amount(const Object& decimal) {
+    return static_cast<core::Amount>(core::from_decimal(decimal.get<std::string>()).value());
 }
-Rate rate(const Object& decimal) { return Rate::from_ppm(u64(decimal)).value(); }
+core::Rate rate(const Object& decimal) { return core::Rate::create(u64(decimal)).value(); }
 std::uint32_t u32(const Object& decimal) { return static_cast<std::uint32_t>(u64(decimal)); }
 
 Object settle(const Object& cycle) {
@@ -75,9 +75,9 @@ TEST(Vectors, Reputation) {
 TEST(Vectors, Prices) {
     const Object prices = load("economics/operations.json")["prices"];
     for (const Object& row : prices) {
-        const Amount price = amount(row[0]);
+        const core::Amount price = amount(row[0]);
         auto book =
-            PriceBook::make(price, {.lowest = 1, .highest = max_amount, .step = rate(row[1])}).value();
+            PriceBook::make(price, {.lowest = 1, .highest = core::max_amount, .step = rate(row[1])}).value();
         std::vector<weights::NodeWeight> nodes;
         for (const Object& node : row[2]) {
             nodes.push_back({{}, u64(node[0])});

@@ -2,6 +2,8 @@
 
 #include "emission_vectors.hpp"
 
+#include "pouw/core/errc.hpp"
+#include "pouw/emission/errc.hpp"
 #include "pouw/emission/supply_ledger.hpp"
 
 #include <gtest/gtest.h>
@@ -12,7 +14,6 @@
 namespace pouw::emission {
 namespace {
 
-using core::errc;
 using core::int128;
 using core::uint128;
 using test::Json;
@@ -86,11 +87,11 @@ TEST(Allocation, OrderDecidesOnlyTies) {
 TEST(Allocation, RefusesWhatIsOutOfRange) {
     const std::vector<std::uint64_t> none{0, 0};
     const std::vector<std::uint64_t> one{1};
-    EXPECT_EQ(allocate_largest_remainder<std::int64_t>(5, none).error().code, errc::no_weight);
-    EXPECT_EQ(allocate_largest_remainder<std::int64_t>(5, {}).error().code, errc::no_weight);
-    EXPECT_EQ(allocate_largest_remainder<std::int64_t>(-1, one).error().code, errc::invalid_amount);
-    EXPECT_EQ(allocate_first_takes_remainder<std::int64_t>(5, none).error().code, errc::no_weight);
-    EXPECT_EQ(allocate_first_takes_remainder<std::int64_t>(-1, one).error().code, errc::invalid_amount);
+    EXPECT_EQ(allocate_largest_remainder<std::int64_t>(5, none).error().code, core::errc::no_weight);
+    EXPECT_EQ(allocate_largest_remainder<std::int64_t>(5, {}).error().code, core::errc::no_weight);
+    EXPECT_EQ(allocate_largest_remainder<std::int64_t>(-1, one).error().code, core::errc::invalid_amount);
+    EXPECT_EQ(allocate_first_takes_remainder<std::int64_t>(5, none).error().code, core::errc::no_weight);
+    EXPECT_EQ(allocate_first_takes_remainder<std::int64_t>(-1, one).error().code, core::errc::invalid_amount);
 }
 
 TEST(SupplyLedger, HoldsItsInvariants) {
@@ -131,15 +132,15 @@ TEST(SupplyLedger, HoldsItsInvariants) {
 }
 
 TEST(SupplyLedger, NamesTheReason) {
-    EXPECT_EQ(SupplyLedger<std::int64_t>::make(-1).error().code, errc::invalid_amount);
+    EXPECT_EQ(SupplyLedger<std::int64_t>::make(-1).error().code, core::errc::invalid_amount);
     auto ledger = SupplyLedger<int128>::make(core::int128_max).value();
     EXPECT_TRUE(ledger.mint(core::int128_max));
-    EXPECT_EQ(ledger.mint(1).error().code, errc::cap_exceeded);
-    EXPECT_EQ(ledger.mint(-1).error().code, errc::invalid_amount);
-    EXPECT_EQ(ledger.burn(1).error().code, errc::insufficient_balance);
-    EXPECT_EQ(ledger.reclaim(1).error().code, errc::insufficient_balance);
-    EXPECT_EQ(ledger.reissue(1).error().code, errc::insufficient_balance);
-    EXPECT_EQ(ledger.distribute(-1).error().code, errc::invalid_amount);
+    EXPECT_EQ(ledger.mint(1).error().code, emission::errc::cap_exceeded);
+    EXPECT_EQ(ledger.mint(-1).error().code, core::errc::invalid_amount);
+    EXPECT_EQ(ledger.burn(1).error().code, emission::errc::insufficient_balance);
+    EXPECT_EQ(ledger.reclaim(1).error().code, emission::errc::insufficient_balance);
+    EXPECT_EQ(ledger.reissue(1).error().code, emission::errc::insufficient_balance);
+    EXPECT_EQ(ledger.distribute(-1).error().code, core::errc::invalid_amount);
     EXPECT_TRUE(ledger.distribute(5));
     EXPECT_TRUE(ledger.burn(5));
     EXPECT_EQ(text(ledger.burned()), "5");
@@ -188,10 +189,12 @@ TEST(Wide, DecimalRoundTrip) {
     EXPECT_EQ(core::to_decimal(-core::int128_max - 1), "-170141183460469231731687303715884105728");
     EXPECT_EQ(core::to_decimal(int128{0}), "0");
     EXPECT_EQ(core::from_decimal("340282366920938463463374607431768211455").value(), core::uint128_max);
-    EXPECT_EQ(core::from_decimal("340282366920938463463374607431768211456").error().code, errc::overflow);
-    EXPECT_EQ(core::from_decimal("1000000000000000000000000000000000000000").error().code, errc::overflow);
+    EXPECT_EQ(core::from_decimal("340282366920938463463374607431768211456").error().code,
+              core::errc::overflow);
+    EXPECT_EQ(core::from_decimal("1000000000000000000000000000000000000000").error().code,
+              core::errc::overflow);
     for (const char* wrong : {"", "-1", "+1", "01", " 1", "1 ", "1.0", "0x1", "1e3"})
-        EXPECT_EQ(core::from_decimal(wrong).error().code, errc::invalid_amount) << wrong;
+        EXPECT_EQ(core::from_decimal(wrong).error().code, core::errc::invalid_amount) << wrong;
 }
 
 TEST(WideDeathTest, DivisionByZeroIsAContractViolation) {

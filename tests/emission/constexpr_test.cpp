@@ -1,14 +1,15 @@
 // A chain can check its schedule when it compiles.
 
-#include "pouw/emission/aipg.hpp"
-#include "pouw/emission/bitcoin.hpp"
-#include "pouw/emission/bittensor.hpp"
+#include "pouw/emission/chains/aipg.hpp"
+#include "pouw/emission/chains/bitcoin.hpp"
+#include "pouw/emission/chains/bittensor.hpp"
+#include "pouw/emission/chains/heurist.hpp"
+#include "pouw/emission/chains/morpheus.hpp"
+#include "pouw/emission/chains/race_coin.hpp"
+#include "pouw/emission/chains/race_coin_pool.hpp"
+#include "pouw/emission/errc.hpp"
 #include "pouw/emission/exponential.hpp"
-#include "pouw/emission/heurist.hpp"
 #include "pouw/emission/linear.hpp"
-#include "pouw/emission/morpheus.hpp"
-#include "pouw/emission/race_coin.hpp"
-#include "pouw/emission/race_coin_pool.hpp"
 #include "pouw/emission/supply_ledger.hpp"
 #include "pouw/emission/table.hpp"
 #include "pouw/emission/vesting.hpp"
@@ -18,7 +19,6 @@
 namespace pouw::emission {
 namespace {
 
-using core::errc;
 using core::int128;
 
 // Every schedule has the common interface.
@@ -38,10 +38,11 @@ static_assert(own && own->total() == 100 * 1'000 + 500 * (50 + 25 + 12 + 6 + 3 +
 static_assert(own->cumulative(1'000) == 100'000);
 static_assert(remaining(*own, 1'000) == 48'500);
 static_assert(payout(*own, 999, 1'001).value() == 150);
-static_assert(payout(*own, 1, 0).error().code == errc::invalid_interval);
+static_assert(payout(*own, 1, 0).error().code == emission::errc::invalid_interval);
 static_assert(height_of(*own, 100'001).value() == 1'001);
-static_assert(height_of(*own, own->total() + 1).error().code == errc::never_issued);
-static_assert(HalvingSchedule<std::int64_t>::make({INT64_MAX, 2}).error().code == errc::supply_overflow);
+static_assert(height_of(*own, own->total() + 1).error().code == emission::errc::never_issued);
+static_assert(HalvingSchedule<std::int64_t>::make({INT64_MAX, 2}).error().code ==
+              emission::errc::supply_overflow);
 
 static_assert(bitcoin::schedule.total() == 2'099'999'997'690'000);
 static_assert(bitcoin::schedule.reward(6'719'999) == 2 && bitcoin::schedule.reward(6'720'000) == 1);

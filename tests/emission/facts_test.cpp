@@ -3,13 +3,13 @@
 
 #include "emission_vectors.hpp"
 
-#include "pouw/emission/aipg.hpp"
-#include "pouw/emission/bitcoin.hpp"
-#include "pouw/emission/heurist.hpp"
-#include "pouw/emission/morpheus.hpp"
-#include "pouw/emission/race_coin.hpp"
-#include "pouw/emission/race_coin_pool.hpp"
-#include "pouw/emission/race_coin_top.hpp"
+#include "pouw/emission/chains/aipg.hpp"
+#include "pouw/emission/chains/bitcoin.hpp"
+#include "pouw/emission/chains/heurist.hpp"
+#include "pouw/emission/chains/morpheus.hpp"
+#include "pouw/emission/chains/race_coin.hpp"
+#include "pouw/emission/chains/race_coin_pool.hpp"
+#include "pouw/emission/chains/race_coin_top.hpp"
 #include "pouw/emission/vesting.hpp"
 
 #include <gtest/gtest.h>

@@ -1,13 +1,15 @@
-#include "pouw/emission/heurist.hpp"
+#include "pouw/emission/chains/heurist.hpp"
 
 #include "emission_vectors.hpp"
+
+#include "pouw/core/errc.hpp"
+#include "pouw/emission/errc.hpp"
 
 #include <gtest/gtest.h>
 
 namespace pouw::emission::heurist {
 namespace {
 
-using core::errc;
 using test::Json;
 using test::text;
 
@@ -49,14 +51,14 @@ TEST(Heurist, TheContractsOwnVectors) {
 }
 
 TEST(Heurist, RefusesWhatIsOutOfRange) {
-    EXPECT_EQ(claim({-1, 0, 1}, 0).error().code, errc::invalid_amount);
-    EXPECT_EQ(claim({1, 0, 1}, 0, -1).error().code, errc::invalid_amount);
-    EXPECT_EQ(claim({1, 0, 1}, 0, hue, -1).error().code, errc::invalid_amount);
-    EXPECT_EQ(claim({1, 0, 1}, 0, hue, hue + 1).error().code, errc::invalid_amount);
-    EXPECT_EQ(claim({1, 5, 6}, 4).error().code, errc::time_reversed);
-    EXPECT_EQ(claim({1, 5, 4}, 5).error().code, errc::time_reversed);
-    EXPECT_EQ(claim({core::int128_max, 0, 1}, 1, 2 * hue).error().code, errc::overflow);
-    EXPECT_EQ(redemption_rate(core::int128_max, 1).error().code, errc::overflow);
+    EXPECT_EQ(claim({-1, 0, 1}, 0).error().code, core::errc::invalid_amount);
+    EXPECT_EQ(claim({1, 0, 1}, 0, -1).error().code, core::errc::invalid_amount);
+    EXPECT_EQ(claim({1, 0, 1}, 0, hue, -1).error().code, core::errc::invalid_amount);
+    EXPECT_EQ(claim({1, 0, 1}, 0, hue, hue + 1).error().code, core::errc::invalid_amount);
+    EXPECT_EQ(claim({1, 5, 6}, 4).error().code, emission::errc::time_reversed);
+    EXPECT_EQ(claim({1, 5, 4}, 5).error().code, emission::errc::time_reversed);
+    EXPECT_EQ(claim({core::int128_max, 0, 1}, 1, 2 * hue).error().code, core::errc::overflow);
+    EXPECT_EQ(redemption_rate(core::int128_max, 1).error().code, core::errc::overflow);
     EXPECT_EQ(text(redemption_rate(0, 5).value()), text(hue));
     EXPECT_EQ(text(redemption_rate(5, 0).value()), text(hue));
     EXPECT_EQ(text(redemption_rate(1, 3).value()), "333333333333333333");
@@ -90,13 +92,13 @@ TEST(Heurist, BoostEqualsTheReference) {
     EXPECT_EQ(text(boosted({}, 100, 10'000 * hue).value()), "100");
     EXPECT_EQ(text(boosted({}, 100, 55'000 * hue).value()), "550");
     EXPECT_EQ(text(boosted({}, 100, 1'000'000 * hue).value()), "1000");
-    EXPECT_EQ(boosted({}, -1, 0).error().code, errc::invalid_amount);
-    EXPECT_EQ(boosted({}, 0, -1).error().code, errc::invalid_amount);
-    EXPECT_EQ(boosted({2, 2, 1, 1}, 0, 0).error().code, errc::invalid_schedule);
-    EXPECT_EQ(boosted({-1, 2, 1, 1}, 0, 0).error().code, errc::invalid_schedule);
-    EXPECT_EQ(boosted({1, 2, 2, 1}, 0, 0).error().code, errc::invalid_schedule);
-    EXPECT_EQ(boosted({0, core::int128_max, 1, 1}, 0, 0).error().code, errc::invalid_schedule);
-    EXPECT_EQ(boosted({}, core::int128_max, 100'000 * hue).error().code, errc::overflow);
+    EXPECT_EQ(boosted({}, -1, 0).error().code, core::errc::invalid_amount);
+    EXPECT_EQ(boosted({}, 0, -1).error().code, core::errc::invalid_amount);
+    EXPECT_EQ(boosted({2, 2, 1, 1}, 0, 0).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(boosted({-1, 2, 1, 1}, 0, 0).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(boosted({1, 2, 2, 1}, 0, 0).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(boosted({0, core::int128_max, 1, 1}, 0, 0).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(boosted({}, core::int128_max, 100'000 * hue).error().code, core::errc::overflow);
 }
 
 }  // namespace

@@ -1,13 +1,15 @@
-#include "pouw/emission/morpheus.hpp"
+#include "pouw/emission/chains/morpheus.hpp"
 
 #include "emission_vectors.hpp"
+
+#include "pouw/core/errc.hpp"
+#include "pouw/emission/errc.hpp"
 
 #include <gtest/gtest.h>
 
 namespace pouw::emission::morpheus {
 namespace {
 
-using core::errc;
 using test::Json;
 using test::text;
 
@@ -105,35 +107,36 @@ TEST(Morpheus, TailEqualsTheReference) {
 }
 
 TEST(Morpheus, RefusesWhatIsOutOfRange) {
-    EXPECT_EQ(period_reward({-1, 0, 0, 1}, 0, 1).error().code, errc::invalid_schedule);
-    EXPECT_EQ(period_reward({1, -1, 0, 1}, 0, 1).error().code, errc::invalid_schedule);
-    EXPECT_EQ(period_reward({core::int128_max, 0, 0, 1}, 0, 2).error().code, errc::supply_overflow);
-    EXPECT_EQ(period_reward({core::int128_max, 0, 0, 4}, 2, 7).error().code, errc::supply_overflow);
+    EXPECT_EQ(period_reward({-1, 0, 0, 1}, 0, 1).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(period_reward({1, -1, 0, 1}, 0, 1).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(period_reward({core::int128_max, 0, 0, 1}, 0, 2).error().code, emission::errc::supply_overflow);
+    EXPECT_EQ(period_reward({core::int128_max, 0, 0, 4}, 2, 7).error().code, emission::errc::supply_overflow);
     EXPECT_EQ(text(period_reward({core::int128_max, 0, 0, 4}, 2, 4).value()), text(core::int128_max / 2));
     EXPECT_EQ(text(period_reward({1, 0, 0, 1}, 0, UINT64_MAX).value()), "18446744073709551615");
-    EXPECT_EQ(compute_balance(payout_start + 2 * day, 7000 * mor).error().code, errc::insufficient_balance);
-    EXPECT_EQ(compute_balance(payout_start, -1).error().code, errc::invalid_amount);
-    EXPECT_EQ(supply_without_compute(payout_start, -1).error().code, errc::invalid_amount);
+    EXPECT_EQ(compute_balance(payout_start + 2 * day, 7000 * mor).error().code,
+              emission::errc::insufficient_balance);
+    EXPECT_EQ(compute_balance(payout_start, -1).error().code, core::errc::invalid_amount);
+    EXPECT_EQ(supply_without_compute(payout_start, -1).error().code, core::errc::invalid_amount);
     EXPECT_EQ(supply_without_compute(payout_start + 9 * day, core::int128_max).error().code,
-              errc::supply_overflow);
-    EXPECT_EQ(stipend(-1, payout_start, 0).error().code, errc::invalid_amount);
+              emission::errc::supply_overflow);
+    EXPECT_EQ(stipend(-1, payout_start, 0).error().code, core::errc::invalid_amount);
     EXPECT_EQ(text(stipend(core::int128_max, payout_start, 0).value()), "0");
-    EXPECT_EQ(TailEpochs::make(5, 6).error().code, errc::invalid_amount);
-    EXPECT_EQ(TailEpochs::make(5, -1).error().code, errc::invalid_amount);
+    EXPECT_EQ(TailEpochs::make(5, 6).error().code, core::errc::invalid_amount);
+    EXPECT_EQ(TailEpochs::make(5, -1).error().code, core::errc::invalid_amount);
     const auto tail = TailEpochs::make(100, 20).value();
-    EXPECT_EQ(tail.next(-1).error().code, errc::invalid_amount);
-    EXPECT_EQ(tail.next(91).error().code, errc::insufficient_balance);
+    EXPECT_EQ(tail.next(-1).error().code, core::errc::invalid_amount);
+    EXPECT_EQ(tail.next(91).error().code, emission::errc::insufficient_balance);
     EXPECT_EQ(text(tail.next(90).value().circulating()), "0");
-    EXPECT_EQ(max_ips(-1, 1, 1).error().code, errc::invalid_amount);
-    EXPECT_EQ(max_ips(1, -1, 1).error().code, errc::invalid_amount);
-    EXPECT_EQ(max_ips(1, 1, 0).error().code, errc::invalid_amount);
-    EXPECT_EQ(max_ips(core::int128_max, INT64_MAX, 1).error().code, errc::overflow);
-    EXPECT_EQ(user_max(1, 2, 1).error().code, errc::invalid_amount);
-    EXPECT_EQ(user_max(1, 0, 0).error().code, errc::invalid_amount);
-    EXPECT_EQ(user_max(1, -1, 1).error().code, errc::invalid_amount);
+    EXPECT_EQ(max_ips(-1, 1, 1).error().code, core::errc::invalid_amount);
+    EXPECT_EQ(max_ips(1, -1, 1).error().code, core::errc::invalid_amount);
+    EXPECT_EQ(max_ips(1, 1, 0).error().code, core::errc::invalid_amount);
+    EXPECT_EQ(max_ips(core::int128_max, INT64_MAX, 1).error().code, core::errc::overflow);
+    EXPECT_EQ(user_max(1, 2, 1).error().code, core::errc::invalid_amount);
+    EXPECT_EQ(user_max(1, 0, 0).error().code, core::errc::invalid_amount);
+    EXPECT_EQ(user_max(1, -1, 1).error().code, core::errc::invalid_amount);
     EXPECT_EQ(text(user_max(core::uint128_max, 7, 7).value()), text(core::uint128_max));
     EXPECT_EQ(text(access_rate(62'413'800'000, 1'300'289 * mor).value()), "47999");
-    EXPECT_EQ(access_rate(1, mor - 1).error().code, errc::invalid_amount);
+    EXPECT_EQ(access_rate(1, mor - 1).error().code, core::errc::invalid_amount);
 }
 
 struct Bid {
@@ -155,8 +158,8 @@ TEST(Morpheus, TheCheapestLiveBidWins) {
     asked.clear();
     EXPECT_EQ(select_bid<Bid>(bids, live_from(15)).value(), 3u);
     EXPECT_EQ(asked, (std::vector<std::uint64_t>{3, 9, 1}));
-    EXPECT_EQ(select_bid<Bid>(bids, live_from(31)).error().code, errc::no_live_bid);
-    EXPECT_EQ(select_bid<Bid>({}, live_from(0)).error().code, errc::no_live_bid);
+    EXPECT_EQ(select_bid<Bid>(bids, live_from(31)).error().code, emission::errc::no_live_bid);
+    EXPECT_EQ(select_bid<Bid>({}, live_from(0)).error().code, emission::errc::no_live_bid);
 }
 
 }  // namespace

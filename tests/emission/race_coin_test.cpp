@@ -1,16 +1,17 @@
-#include "pouw/emission/race_coin.hpp"
+#include "pouw/emission/chains/race_coin.hpp"
 
 #include "emission_vectors.hpp"
 
-#include "pouw/emission/race_coin_pool.hpp"
-#include "pouw/emission/race_coin_top.hpp"
+#include "pouw/core/errc.hpp"
+#include "pouw/emission/chains/race_coin_pool.hpp"
+#include "pouw/emission/chains/race_coin_top.hpp"
+#include "pouw/emission/errc.hpp"
 
 #include <gtest/gtest.h>
 
 namespace pouw::emission::race_coin {
 namespace {
 
-using core::errc;
 using test::Json;
 using test::Random;
 using test::text;
@@ -65,11 +66,11 @@ TEST(RaceCore, OneStepCrossesAllBatches) {
 }
 
 TEST(RaceCore, RefusesWhatIsOutOfRange) {
-    EXPECT_EQ(subsidise({}, -1).error().code, errc::invalid_amount);
-    EXPECT_EQ(subsidise({-1, 0}, 1).error().code, errc::invalid_amount);
-    EXPECT_EQ(subsidise({core_incentive + 1, 0}, 1).error().code, errc::invalid_amount);
-    EXPECT_EQ(subsidise({0, core::uint128_max}, 1).error().code, errc::invalid_amount);
-    EXPECT_EQ(CoreIssuance{}.pay_fees(-1).error().code, errc::invalid_amount);
+    EXPECT_EQ(subsidise({}, -1).error().code, core::errc::invalid_amount);
+    EXPECT_EQ(subsidise({-1, 0}, 1).error().code, core::errc::invalid_amount);
+    EXPECT_EQ(subsidise({core_incentive + 1, 0}, 1).error().code, core::errc::invalid_amount);
+    EXPECT_EQ(subsidise({0, core::uint128_max}, 1).error().code, core::errc::invalid_amount);
+    EXPECT_EQ(CoreIssuance{}.pay_fees(-1).error().code, core::errc::invalid_amount);
 }
 
 TEST(RaceCoreDeathTest, ABatchOutsideTheTableIsAContractViolation) {
@@ -114,12 +115,12 @@ TEST(RaceCore, LegacyEqualsTheReference) {
     EXPECT_EQ(legacy_subsidy(0, 1000, 9000, 600'000'000'000).value(), 10'000);
     EXPECT_EQ(legacy_subsidy(0, 100'000, 9000, 200'000).value(),
               363'571);  // above the supply: why it is legacy
-    EXPECT_EQ(legacy_subsidy(-1, 1, 9000, 100).error().code, errc::invalid_amount);
-    EXPECT_EQ(legacy_subsidy(1, -1, 9000, 100).error().code, errc::invalid_amount);
-    EXPECT_EQ(legacy_subsidy(1, 1, 10'000, 100).error().code, errc::invalid_amount);
-    EXPECT_EQ(legacy_subsidy(1, 1, 9000, 0).error().code, errc::invalid_amount);
-    EXPECT_EQ(legacy_subsidy(0, 1, 9000, 9).error().code, errc::invalid_amount);
-    EXPECT_EQ(legacy_subsidy(0, INT64_MAX, 9999, INT64_MAX).error().code, errc::overflow);
+    EXPECT_EQ(legacy_subsidy(-1, 1, 9000, 100).error().code, core::errc::invalid_amount);
+    EXPECT_EQ(legacy_subsidy(1, -1, 9000, 100).error().code, core::errc::invalid_amount);
+    EXPECT_EQ(legacy_subsidy(1, 1, 10'000, 100).error().code, core::errc::invalid_amount);
+    EXPECT_EQ(legacy_subsidy(1, 1, 9000, 0).error().code, core::errc::invalid_amount);
+    EXPECT_EQ(legacy_subsidy(0, 1, 9000, 9).error().code, core::errc::invalid_amount);
+    EXPECT_EQ(legacy_subsidy(0, INT64_MAX, 9999, INT64_MAX).error().code, core::errc::overflow);
 }
 
 // Top providers ---------------------------------------------------------------------------------------------
@@ -188,13 +189,13 @@ TEST(RaceTop, ConservesUnderAnyHistory) {
 }
 
 TEST(RaceTop, RefusesWhatIsOutOfRange) {
-    EXPECT_EQ(Top::make({-1, 3, 4, 1, 0}, 0).error().code, errc::invalid_schedule);
-    EXPECT_EQ(Top::make({1, 0, 4, 1, 0}, 0).error().code, errc::invalid_schedule);
-    EXPECT_EQ(Top::make({1, 3, 0, 1, 0}, 0).error().code, errc::invalid_schedule);
-    EXPECT_EQ(Top::make({1, 3, 4, 0, 0}, 0).error().code, errc::invalid_schedule);
-    EXPECT_EQ(Top::make({1, 5'000, 4, 1, 0}, 0).error().code, errc::invalid_schedule);
+    EXPECT_EQ(Top::make({-1, 3, 4, 1, 0}, 0).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(Top::make({1, 0, 4, 1, 0}, 0).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(Top::make({1, 3, 0, 1, 0}, 0).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(Top::make({1, 3, 4, 0, 0}, 0).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(Top::make({1, 5'000, 4, 1, 0}, 0).error().code, emission::errc::invalid_schedule);
     auto top = Top::make({}, 5).value();
-    EXPECT_EQ(top.advance(4, {}).error().code, errc::time_reversed);
+    EXPECT_EQ(top.advance(4, {}).error().code, emission::errc::time_reversed);
 }
 
 // Liquidity pool --------------------------------------------------------------------------------------------
@@ -218,7 +219,9 @@ TEST(RacePool, RunsEqualTheReference) {
             const auto done = buys ? pool.buy(coins) : pool.sell_back(coins);
             if (step.at("result").is_null()) {
                 ASSERT_FALSE(done) << step;
-                ASSERT_EQ(done.error().code, buys ? errc::sold_out : errc::insufficient_reserve) << step;
+                ASSERT_EQ(done.error().code,
+                          buys ? emission::errc::sold_out : emission::errc::insufficient_reserve)
+                    << step;
             } else {
                 ASSERT_TRUE(done) << step;
                 ASSERT_EQ(text(*done), test::str(step.at("result"))) << step;
@@ -241,37 +244,38 @@ TEST(RacePool, ShowsThatItIsNotFullyReserved) {
     EXPECT_EQ(pool.liability(phase), 120'000'000'000);
     EXPECT_EQ(pool.coverage(phase), (Fraction{60'000'000'000, 120'000'000'000}));
     EXPECT_EQ(pool.payable_coins(), 6'000'000 * coin);
-    EXPECT_EQ(pool.sell_back(6'000'000 * coin + 100'000).error().code, errc::insufficient_reserve);
+    EXPECT_EQ(pool.sell_back(6'000'000 * coin + 100'000).error().code, emission::errc::insufficient_reserve);
     EXPECT_EQ(pool.sell_back(6'000'000 * coin).value(), 60'000'000'000);
     EXPECT_EQ(pool.reserve(), 0);
-    EXPECT_EQ(pool.sell_back(coin).error().code, errc::insufficient_reserve);
+    EXPECT_EQ(pool.sell_back(coin).error().code, emission::errc::insufficient_reserve);
 }
 
 TEST(RacePool, RefusesWhatIsOutOfRange) {
     const auto code = [](LiquidityPool::Params p) { return LiquidityPool::make(p).error().code; };
     using Kind = PriceRule::Kind;
-    EXPECT_EQ(code({0, 1, {}}), errc::invalid_schedule);
-    EXPECT_EQ(code({1, 0, {}}), errc::invalid_schedule);
-    EXPECT_EQ(code({1, 1, {Kind::doubling, 0, 0}}), errc::invalid_schedule);
-    EXPECT_EQ(code({1, 1, {Kind::linear_step, 1, -1}}), errc::invalid_schedule);
-    EXPECT_EQ(code({1001, 1, {Kind::linear_step, 1, 0}}), errc::invalid_schedule);
-    EXPECT_EQ(code({100, 1, {Kind::doubling, 1, 0}}), errc::supply_overflow);
-    EXPECT_EQ(code({64, 1, {Kind::doubling, 1, 0}}), errc::supply_overflow);
-    EXPECT_EQ(code({2, 1, {Kind::linear_step, 1, INT64_MAX}}), errc::supply_overflow);
-    EXPECT_EQ(code({INT64_MAX, INT64_MAX, {Kind::linear_step, coin + 1, 0}}), errc::supply_overflow);
+    EXPECT_EQ(code({0, 1, {}}), emission::errc::invalid_schedule);
+    EXPECT_EQ(code({1, 0, {}}), emission::errc::invalid_schedule);
+    EXPECT_EQ(code({1, 1, {Kind::doubling, 0, 0}}), emission::errc::invalid_schedule);
+    EXPECT_EQ(code({1, 1, {Kind::linear_step, 1, -1}}), emission::errc::invalid_schedule);
+    EXPECT_EQ(code({1001, 1, {Kind::linear_step, 1, 0}}), emission::errc::invalid_schedule);
+    EXPECT_EQ(code({100, 1, {Kind::doubling, 1, 0}}), emission::errc::supply_overflow);
+    EXPECT_EQ(code({64, 1, {Kind::doubling, 1, 0}}), emission::errc::supply_overflow);
+    EXPECT_EQ(code({2, 1, {Kind::linear_step, 1, INT64_MAX}}), emission::errc::supply_overflow);
+    EXPECT_EQ(code({INT64_MAX, INT64_MAX, {Kind::linear_step, coin + 1, 0}}),
+              emission::errc::supply_overflow);
     // Nanos bought one by one are rounded up each: in the end the reserve does not hold what all cost.
     auto full = LiquidityPool::make({coin, coin, {Kind::linear_step, INT64_MAX - 1'000, 0}}).value();
     EXPECT_EQ(full.cost(coin).value(), INT64_MAX - 1'000);
     for (int i = 0; i < 10'000; ++i) ASSERT_TRUE(full.buy(1));
     const std::int64_t reserve = full.reserve();
-    EXPECT_EQ(full.buy(coin - 10'000).error().code, errc::overflow);
+    EXPECT_EQ(full.buy(coin - 10'000).error().code, core::errc::overflow);
     EXPECT_EQ(full.reserve(), reserve);
     EXPECT_EQ(full.sold(), 10'000);
     auto pool = LiquidityPool::make({}).value();
-    EXPECT_EQ(pool.buy(-1).error().code, errc::invalid_amount);
-    EXPECT_EQ(pool.buy(liquidity_pool + 1).error().code, errc::sold_out);
-    EXPECT_EQ(pool.sell_back(-1).error().code, errc::invalid_amount);
-    EXPECT_EQ(pool.sell_back(total_supply + 1).error().code, errc::invalid_amount);
+    EXPECT_EQ(pool.buy(-1).error().code, core::errc::invalid_amount);
+    EXPECT_EQ(pool.buy(liquidity_pool + 1).error().code, emission::errc::sold_out);
+    EXPECT_EQ(pool.sell_back(-1).error().code, core::errc::invalid_amount);
+    EXPECT_EQ(pool.sell_back(total_supply + 1).error().code, core::errc::invalid_amount);
 }
 
 }  // namespace

@@ -1,13 +1,15 @@
 #include "emission_vectors.hpp"
 
-#include "pouw/emission/aipg.hpp"
-#include "pouw/emission/bitcoin.hpp"
-#include "pouw/emission/bittensor.hpp"
+#include "pouw/core/errc.hpp"
+#include "pouw/emission/chains/aipg.hpp"
+#include "pouw/emission/chains/bitcoin.hpp"
+#include "pouw/emission/chains/bittensor.hpp"
+#include "pouw/emission/chains/heurist.hpp"
+#include "pouw/emission/chains/morpheus.hpp"
+#include "pouw/emission/chains/race_coin.hpp"
+#include "pouw/emission/errc.hpp"
 #include "pouw/emission/exponential.hpp"
-#include "pouw/emission/heurist.hpp"
 #include "pouw/emission/linear.hpp"
-#include "pouw/emission/morpheus.hpp"
-#include "pouw/emission/race_coin.hpp"
 #include "pouw/emission/supply_ledger.hpp"
 #include "pouw/emission/table.hpp"
 #include "pouw/emission/vesting.hpp"
@@ -20,7 +22,6 @@
 namespace pouw::emission {
 namespace {
 
-using core::errc;
 using core::int128;
 using test::Json;
 using test::Random;
@@ -105,8 +106,8 @@ TEST(Schedules, PayoutsAddUpAndNeverPassTheTotal) {
             }
             ASSERT_LE(schedule.phase(a), schedule.phase(b));
         }
-        EXPECT_EQ(payout(schedule, 1, 0).error().code, errc::invalid_interval);
-        EXPECT_EQ(payout(schedule, top, top - 1).error().code, errc::invalid_interval);
+        EXPECT_EQ(payout(schedule, 1, 0).error().code, emission::errc::invalid_interval);
+        EXPECT_EQ(payout(schedule, top, top - 1).error().code, emission::errc::invalid_interval);
     });
 }
 
@@ -126,8 +127,8 @@ TEST(Schedules, TheHeightOfAnAmountIsTheFirstOne) {
             }
         }
         EXPECT_EQ(height_of(schedule, Amount{0}).value(), 0u);
-        EXPECT_EQ(height_of(schedule, Amount{-1}).error().code, errc::invalid_amount);
-        EXPECT_EQ(height_of(schedule, reached + 1).error().code, errc::never_issued);
+        EXPECT_EQ(height_of(schedule, Amount{-1}).error().code, core::errc::invalid_amount);
+        EXPECT_EQ(height_of(schedule, reached + 1).error().code, emission::errc::never_issued);
     });
 }
 
@@ -152,40 +153,43 @@ TEST(SchedulesDeathTest, SpansOfDifferentLengthsAreAContractViolation) {
 
 TEST(Halving, RefusesWhatIsOutOfRange) {
     using Halving = HalvingSchedule<std::int64_t>;
-    EXPECT_EQ(Halving::make({-1, 1}).error().code, errc::invalid_schedule);
-    EXPECT_EQ(Halving::make({1, 0}).error().code, errc::invalid_schedule);
-    EXPECT_EQ(Halving::make({INT64_MAX, 1}).error().code, errc::supply_overflow);
-    EXPECT_EQ(Halving::make({1, top}).error().code, errc::supply_overflow);
+    EXPECT_EQ(Halving::make({-1, 1}).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(Halving::make({1, 0}).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(Halving::make({INT64_MAX, 1}).error().code, emission::errc::supply_overflow);
+    EXPECT_EQ(Halving::make({1, top}).error().code, emission::errc::supply_overflow);
     EXPECT_EQ(HalvingSchedule<int128>::make({INT64_MAX, top}).value().cumulative(top),
               int128{INT64_MAX} * top);
     EXPECT_EQ(Halving::make({1, INT64_MAX}).value().cumulative(top), INT64_MAX);
     EXPECT_EQ(Halving::make({INT64_MAX / 2, 1}).value().total(), INT64_MAX - 1 - 62);
     EXPECT_EQ(Halving::make({0, top}).value().cumulative(top), 0);
-    EXPECT_EQ(HalvingSchedule<int128>::make({core::int128_max, 1}).error().code, errc::supply_overflow);
-    EXPECT_EQ(HalvingSchedule<int128>::make({int128{1} << 64, top}).error().code, errc::supply_overflow);
+    EXPECT_EQ(HalvingSchedule<int128>::make({core::int128_max, 1}).error().code,
+              emission::errc::supply_overflow);
+    EXPECT_EQ(HalvingSchedule<int128>::make({int128{1} << 64, top}).error().code,
+              emission::errc::supply_overflow);
 }
 
 TEST(Linear, RefusesWhatIsOutOfRange) {
     using Linear = LinearSchedule<std::int64_t>;
-    EXPECT_EQ(Linear::make({-1, 0, 1}).error().code, errc::invalid_schedule);
-    EXPECT_EQ(Linear::make({1, -1, 1}).error().code, errc::invalid_schedule);
-    EXPECT_EQ(Linear::make({1, 0, top}).error().code, errc::supply_overflow);
-    EXPECT_EQ(Linear::make({INT64_MAX, 1, top}).error().code, errc::supply_overflow);
+    EXPECT_EQ(Linear::make({-1, 0, 1}).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(Linear::make({1, -1, 1}).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(Linear::make({1, 0, top}).error().code, emission::errc::supply_overflow);
+    EXPECT_EQ(Linear::make({INT64_MAX, 1, top}).error().code, emission::errc::supply_overflow);
     EXPECT_EQ(Linear::make({1, 0, INT64_MAX}).value().cumulative(top), INT64_MAX);
     EXPECT_EQ(Linear::make({INT64_MAX, INT64_MAX, top}).value().total(), INT64_MAX);
     EXPECT_EQ(Linear::make({0, 0, top}).value().total(), 0);
-    EXPECT_EQ(LinearSchedule<int128>::make({core::int128_max, 1, top}).error().code, errc::supply_overflow);
+    EXPECT_EQ(LinearSchedule<int128>::make({core::int128_max, 1, top}).error().code,
+              emission::errc::supply_overflow);
     EXPECT_EQ(text(LinearSchedule<int128>::make({core::int128_max, 0, 1}).value().cumulative(5)),
               text(core::int128_max));
 }
 
 TEST(Table, RefusesWhatIsOutOfRange) {
     using Table = TableSchedule<std::int64_t, 2>;
-    EXPECT_EQ(Table::make({{{1, 1, 0}, {2, 0, 0}}}).error().code, errc::invalid_schedule);
-    EXPECT_EQ(Table::make({{{0, 1, 0}, {0, 0, 0}}}).error().code, errc::invalid_schedule);
-    EXPECT_EQ(Table::make({{{0, -1, 0}, {1, 0, 0}}}).error().code, errc::invalid_schedule);
-    EXPECT_EQ(Table::make({{{0, 1, 0}, {5, 1, 0}}}).error().code, errc::supply_overflow);
-    EXPECT_EQ(Table::make({{{0, INT64_MAX, 0}, {1, 1, 1}}}).error().code, errc::supply_overflow);
+    EXPECT_EQ(Table::make({{{1, 1, 0}, {2, 0, 0}}}).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(Table::make({{{0, 1, 0}, {0, 0, 0}}}).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(Table::make({{{0, -1, 0}, {1, 0, 0}}}).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(Table::make({{{0, 1, 0}, {5, 1, 0}}}).error().code, emission::errc::supply_overflow);
+    EXPECT_EQ(Table::make({{{0, INT64_MAX, 0}, {1, 1, 1}}}).error().code, emission::errc::supply_overflow);
     const Table table = Table::make({{{0, 4, 0}, {5, 8, 2}}}).value();
     EXPECT_EQ(table.total(), 5 * 4 + 2 * (8 + 4 + 2 + 1));
     EXPECT_EQ(table.cumulative(top), table.total());
@@ -196,9 +200,9 @@ TEST(Table, RefusesWhatIsOutOfRange) {
 }
 
 TEST(IssuanceHalving, RefusesWhatIsOutOfRange) {
-    EXPECT_EQ(IssuanceHalvingSchedule::make({0, 1}).error().code, errc::invalid_schedule);
-    EXPECT_EQ(IssuanceHalvingSchedule::make({1, -1}).error().code, errc::invalid_schedule);
-    EXPECT_EQ(IssuanceHalving::make({-5, 1}).error().code, errc::invalid_schedule);
+    EXPECT_EQ(IssuanceHalvingSchedule::make({0, 1}).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(IssuanceHalvingSchedule::make({1, -1}).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(IssuanceHalving::make({-5, 1}).error().code, emission::errc::invalid_schedule);
 }
 
 TEST(IssuanceHalving, NeverPassesTheSupply) {
@@ -223,13 +227,14 @@ TEST(Exponential, RefusesWhatIsOutOfRange) {
     const auto code = [](std::int64_t reward, DecayRate k, std::int64_t cap) {
         return ExponentialSchedule::make({reward, k, cap}).error().code;
     };
-    EXPECT_EQ(code(0, {1, 2}, 1), errc::invalid_schedule);
-    EXPECT_EQ(code(1, {0, 2}, 1), errc::invalid_schedule);
-    EXPECT_EQ(code(1, {3, 2}, 1), errc::invalid_schedule);
-    EXPECT_EQ(code(1, {1, 0}, 1), errc::invalid_schedule);
-    EXPECT_EQ(code(1, {1, 2}, 0), errc::invalid_schedule);
-    EXPECT_EQ(code(2, {1, top}, INT64_MAX), errc::invalid_schedule);
-    EXPECT_EQ(ExponentialSchedule::uncapped_reward({0, {1, 2}, 1}, 3).error().code, errc::invalid_schedule);
+    EXPECT_EQ(code(0, {1, 2}, 1), emission::errc::invalid_schedule);
+    EXPECT_EQ(code(1, {0, 2}, 1), emission::errc::invalid_schedule);
+    EXPECT_EQ(code(1, {3, 2}, 1), emission::errc::invalid_schedule);
+    EXPECT_EQ(code(1, {1, 0}, 1), emission::errc::invalid_schedule);
+    EXPECT_EQ(code(1, {1, 2}, 0), emission::errc::invalid_schedule);
+    EXPECT_EQ(code(2, {1, top}, INT64_MAX), emission::errc::invalid_schedule);
+    EXPECT_EQ(ExponentialSchedule::uncapped_reward({0, {1, 2}, 1}, 3).error().code,
+              emission::errc::invalid_schedule);
 }
 
 TEST(Exponential, TheTableEqualsTheDirectPower) {
@@ -344,9 +349,9 @@ TEST(Vesting, EveryUnitIsReleasedOnce) {
 
 TEST(Vesting, RefusesWhatIsOutOfRange) {
     using Vesting = VestingSchedule<std::int64_t>;
-    EXPECT_EQ(Vesting::make({-1, 0, 0, 1}).error().code, errc::invalid_schedule);
-    EXPECT_EQ(Vesting::make({5, -1, 0, 1}).error().code, errc::invalid_schedule);
-    EXPECT_EQ(Vesting::make({5, 6, 0, 1}).error().code, errc::invalid_schedule);
+    EXPECT_EQ(Vesting::make({-1, 0, 0, 1}).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(Vesting::make({5, -1, 0, 1}).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(Vesting::make({5, 6, 0, 1}).error().code, emission::errc::invalid_schedule);
     EXPECT_EQ(Vesting::make({5, 0, 9, 3}).value().cumulative(8), 0);
     EXPECT_EQ(Vesting::make({5, 0, 9, 3}).value().cumulative(9), 5);
 }
@@ -379,12 +384,12 @@ TEST(EpochVesting, AddsUpEpochByEpoch) {
     EXPECT_EQ(account.release(), 250 + 166);
     EXPECT_EQ(account.release(), 0);
     EXPECT_EQ(account.vesting(), 0);
-    EXPECT_EQ(account.add(-1, 1).error().code, errc::invalid_amount);
-    EXPECT_EQ(account.add(1, 0).error().code, errc::invalid_schedule);
+    EXPECT_EQ(account.add(-1, 1).error().code, core::errc::invalid_amount);
+    EXPECT_EQ(account.add(1, 0).error().code, emission::errc::invalid_schedule);
     EXPECT_EQ(account.add(1, EpochVesting<std::int64_t>::max_epochs + 1).error().code,
-              errc::invalid_schedule);
+              emission::errc::invalid_schedule);
     EXPECT_TRUE(account.add(INT64_MAX, 1));
-    EXPECT_EQ(account.add(1, 1).error().code, errc::supply_overflow);
+    EXPECT_EQ(account.add(1, 1).error().code, emission::errc::supply_overflow);
 }
 
 // Any parameters --------------------------------------------------------------------------------------------
@@ -408,7 +413,7 @@ void expect_total(const core::result<S>& schedule, const core::uint256& total) {
     using Amount = typename S::Amount;
     if (total > core::uint256{0, static_cast<core::uint128>(max_amount<Amount>)}) {
         ASSERT_FALSE(schedule);
-        ASSERT_EQ(schedule.error().code, errc::supply_overflow);
+        ASSERT_EQ(schedule.error().code, emission::errc::supply_overflow);
         return;
     }
     ASSERT_TRUE(schedule);

@@ -2,9 +2,9 @@
 
 #include "fuzz/fuzz.hpp"
 
+#include "pouw/judgement/comparison.hpp"
 #include "pouw/proof/fraud_proof.hpp"
 #include "pouw/proof/nonce_set.hpp"
-#include "pouw/validation/comparison.hpp"
 #include "pouw/validation/image.hpp"
 #include "pouw/validation/verdict.hpp"
 #include "pouw/weights/weights.hpp"
@@ -119,14 +119,14 @@ void image_record(core::ByteView data) {
 }
 
 void inference_record(core::ByteView data) {
-    const auto decoded = validation::InferenceRecord::decode(data);
+    const auto decoded = judgement::InferenceRecord::decode(data);
     if (!decoded) return;
     require(equal(decoded->encode(), data), "a record has one encoding");
-    const auto distance = validation::distance(*decoded, *decoded);
+    const auto distance = judgement::distance(*decoded, *decoded);
     require(distance && distance->total == 0, "a record is no distance from itself");
     for (const std::uint32_t temperature : {0u, 1000u, UINT32_MAX}) {
         const auto sampler =
-            validation::Sampler::create({.temperature = temperature, .top_k = 3, .top_p = 900'000});
+            judgement::Sampler::create({.temperature = temperature, .top_k = 3, .top_p = 900'000});
         for (std::uint32_t i = 0; i < decoded->tokens().size(); ++i) {
             const auto candidates = decoded->candidates(i);
             const std::uint32_t token = sampler->draw(i, candidates);

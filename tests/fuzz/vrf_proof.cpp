@@ -1,6 +1,7 @@
 // key (32) ‖ proof (80) ‖ alpha: two ways to the output agree, and nothing else happens.
 #include "fuzz/fuzz.hpp"
 
+#include "pouw/vrf/errc.hpp"
 #include "pouw/vrf/vrf.hpp"
 
 using namespace pouw;
@@ -15,7 +16,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto hashed = vrf::proof_to_hash(proof);
     require(!output || (hashed && *output == *hashed));
     if (vrf::checked_public_key(key.bytes)) {
-        require(output || output.error().code != core::errc::invalid_vrf_key);
+        require(output || output.error().code != vrf::errc::invalid_vrf_key);
     }
     return 0;
 }

@@ -1,5 +1,6 @@
 #include "kernels/random_model.hpp"
 
+#include "pouw/core/errc.hpp"
 #include "pouw/crypto/blake2b.hpp"
 #include "pouw/crypto/initialize.hpp"
 #include "pouw/pow/race.hpp"

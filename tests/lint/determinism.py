@@ -16,7 +16,7 @@ from typing import Iterator
 from source import ROOT, modules, strip
 
 # Never linked into a node's consensus path.
-FREE_MODULES = {"reference", "soundness", "cuda", "cli"}
+FREE_MODULES = {"reference", "soundness", "simulation", "cuda", "cli"}
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,11 @@ ALLOWED = (
     Allowed("src/crypto/sealed_prompt.cpp", "random", "the key and nonce of a new message"),
     Allowed("include/pouw/pow/threshold.hpp", "floating point", "estimates of probabilities, for people"),
     Allowed("src/pow/threshold.cpp", "floating point", "the same; only the integer threshold decides"),
-    Allowed("include/pouw/validation/log_probability.hpp", "floating point", "the border to a model's results"),
-    Allowed("src/validation/log_probability.cpp", "floating point", "the same; behind it there are integers"),
-    Allowed("include/pouw/validation/characteristic.hpp", "floating point", "estimates for people who choose rules"),
-    Allowed("src/validation/characteristic.cpp", "floating point", "the same; no verdict depends on them"),
+    Allowed("include/pouw/judgement/log_probability.hpp", "floating point", "the border to a model's results"),
+    Allowed("src/judgement/log_probability.cpp", "floating point", "the same; behind it there are integers"),
+    Allowed("include/pouw/judgement/characteristic.hpp", "floating point", "estimates for people who choose rules"),
+    Allowed("src/judgement/characteristic.cpp", "floating point", "the same; no verdict depends on them"),
+    Allowed("include/pouw/core/contract.hpp", "output or exit", "a violated contract is reported and ends the process"),
     Allowed("src/pow/registry.cpp", "environment", "POUW_BACKEND chooses among backends that give the same bits"),
 )
 

@@ -14,10 +14,10 @@ from typing import Iterator, Optional
 from source import ROOT, includes, modules
 
 # Lowest first.
-MODULES = ("core", "crypto", "stats", "pow", "proof", "weights", "vrf", "beacon", "validation", "emission", "economics",
-           "cycle", "capi")  # fmt: skip
+MODULES = ("core", "crypto", "stats", "pow", "proof", "weights", "vrf", "beacon", "validation", "judgement",
+           "emission", "economics", "protocol", "formats", "capi")  # fmt: skip
 # Beside them: they build on all of MODULES, and no module on them.
-OPTIONAL = ("reference", "soundness", "cuda")
+OPTIONAL = ("reference", "soundness", "simulation", "cuda")
 FRONTS = ("cli",)
 
 

@@ -2,13 +2,14 @@
 
 #include "support.hpp"
 
+#include "pouw/pow/errc.hpp"
+
 #include <gtest/gtest.h>
 
 namespace pouw::pow {
 namespace {
 
 using core::Bytes;
-using core::errc;
 
 struct Block {
     const char* header;
@@ -53,7 +54,7 @@ TEST(Bitcoin, AnyOtherHeaderLacksTheWork) {
             if (i >= 72 && i < 76) continue;  // the target itself
             Bytes flipped = header;
             flipped[i] ^= 1;
-            EXPECT_EQ(bitcoin_block_hash(flipped).error().code, errc::insufficient_work) << i;
+            EXPECT_EQ(bitcoin_block_hash(flipped).error().code, pow::errc::insufficient_work) << i;
         }
     }
 }
@@ -61,17 +62,17 @@ TEST(Bitcoin, AnyOtherHeaderLacksTheWork) {
 TEST(Bitcoin, AHeaderHas80Bytes) {
     Bytes header = *core::from_hex(blocks[0].header);
     header.push_back(0);
-    EXPECT_EQ(bitcoin_block_hash(header).error(), (core::error{errc::invalid_block_header}));
+    EXPECT_EQ(bitcoin_block_hash(header).error(), (core::error{pow::errc::invalid_block_header}));
     header.resize(79);
-    EXPECT_EQ(bitcoin_block_hash(header).error(), (core::error{errc::invalid_block_header}));
-    EXPECT_EQ(bitcoin_block_hash({}).error().code, errc::invalid_block_header);
+    EXPECT_EQ(bitcoin_block_hash(header).error(), (core::error{pow::errc::invalid_block_header}));
+    EXPECT_EQ(bitcoin_block_hash({}).error().code, pow::errc::invalid_block_header);
 }
 
 TEST(Bitcoin, TargetsThatAreNone) {
     const auto refused = [](std::uint32_t bits, std::string_view detail) {
         const auto hash = bitcoin_block_hash(with_bits(bits));
         ASSERT_FALSE(hash) << bits;
-        EXPECT_EQ(hash.error(), (core::error{errc::invalid_block_header, detail})) << bits;
+        EXPECT_EQ(hash.error(), (core::error{pow::errc::invalid_block_header, detail})) << bits;
     };
     for (const std::uint32_t bits : {0x1d80ffffu, 0x1dffffffu, 0x04923456u, 0x01fedcbau, 0xffffffffu}) {
         refused(bits, "the target is negative");
@@ -90,13 +91,13 @@ TEST(Bitcoin, TargetsAtTheEdges) {
     // The largest ones: nearly every hash is below them.
     for (const std::uint32_t bits : {0x2100ffffu, 0x220000ffu, 0x207fffffu}) {
         const auto hash = bitcoin_block_hash(with_bits(bits));
-        EXPECT_TRUE(hash || hash.error().code == errc::insufficient_work) << bits;
+        EXPECT_TRUE(hash || hash.error().code == pow::errc::insufficient_work) << bits;
     }
     EXPECT_TRUE(bitcoin_block_hash(with_bits(0x2100ffff)));
     EXPECT_TRUE(bitcoin_block_hash(with_bits(0x220000ff)));
     // The smallest ones: none is.
     for (const std::uint32_t bits : {0x01010000u, 0x01123456u, 0x02008000u, 0x03000001u}) {
-        EXPECT_EQ(bitcoin_block_hash(with_bits(bits)).error().code, errc::insufficient_work) << bits;
+        EXPECT_EQ(bitcoin_block_hash(with_bits(bits)).error().code, pow::errc::insufficient_work) << bits;
     }
 }
 

@@ -2,14 +2,15 @@
 
 #include "support.hpp"
 
+#include "pouw/core/describe.hpp"
+#include "pouw/pow/errc.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
 namespace pouw::pow {
 namespace {
-
-using core::errc;
 
 /// Values of one field on both sides of its bounds; `start` is valid.
 struct Bounds {
@@ -83,7 +84,7 @@ TEST(Config, EveryBoundOnBothSides) {
         for (const std::uint32_t value : bounds.outside) {
             const auto verdict = validate(with(bounds.start, bounds.field, value));
             ASSERT_FALSE(verdict) << value << ": " << bounds.detail;
-            EXPECT_EQ(verdict.error(), (core::error{errc::invalid_config, bounds.detail})) << value;
+            EXPECT_EQ(verdict.error(), (core::error{pow::errc::invalid_config, bounds.detail})) << value;
         }
     }
 }
@@ -131,12 +132,12 @@ TEST(Config, OnlyTheWhitepaperPresetsWithOutputBindingAreSound) {
         EXPECT_EQ(require_sound(preset.config).has_value(), preset.name.starts_with("whitepaper"));
         ModelConfig config = preset.config;
         config.permutation_binding = PermutationBinding::input;
-        EXPECT_EQ(require_sound(config).error().code, errc::unsound_config);
+        EXPECT_EQ(require_sound(config).error().code, pow::errc::unsound_config);
         config = preset.config;
         config.layers -= 1;
-        EXPECT_EQ(require_sound(config).error().code, errc::unsound_config);
+        EXPECT_EQ(require_sound(config).error().code, pow::errc::unsound_config);
         config.layers = 0;
-        EXPECT_EQ(require_sound(config).error().code, errc::invalid_config);
+        EXPECT_EQ(require_sound(config).error().code, pow::errc::invalid_config);
     }
 }
 
@@ -144,7 +145,7 @@ TEST(Config, Presets) {
     ASSERT_EQ(presets().size(), 4u);
     for (const Preset& preset : presets()) EXPECT_EQ(pow::preset(preset.name).value(), preset.config);
     for (const char* name : {"", "Tiny", "tiny ", "whitepaper-2.3B"}) {
-        EXPECT_EQ(pow::preset(name).error().code, errc::unknown_preset) << name;
+        EXPECT_EQ(pow::preset(name).error().code, pow::errc::unknown_preset) << name;
     }
 }
 

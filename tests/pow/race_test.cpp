@@ -2,14 +2,15 @@
 
 #include "support.hpp"
 
+#include "pouw/core/errc.hpp"
+#include "pouw/pow/errc.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
 namespace pouw::pow {
 namespace {
-
-using core::errc;
 
 /// Section 8 of the specification.
 struct CheckValue {
@@ -142,11 +143,11 @@ TEST(Race, Errors) {
     };
     ModelConfig invalid = test::preset("tiny");
     invalid.heads = 3;
-    EXPECT_EQ(code(invalid, "scalar", {}), errc::invalid_config);
-    EXPECT_EQ(code(test::preset("tiny"), "none such", {}), errc::unknown_backend);
+    EXPECT_EQ(code(invalid, "scalar", {}), pow::errc::invalid_config);
+    EXPECT_EQ(code(test::preset("tiny"), "none such", {}), pow::errc::unknown_backend);
     std::stop_source stop;
     stop.request_stop();
-    EXPECT_EQ(code(test::preset("tiny"), "scalar", {.stop = stop.get_token()}), errc::cancelled);
+    EXPECT_EQ(code(test::preset("tiny"), "scalar", {.stop = stop.get_token()}), core::errc::cancelled);
 }
 
 TEST(Evaluator, ABatchEqualsItsNonces) {
@@ -190,7 +191,7 @@ TEST(Evaluator, StopsBetweenLayers) {
         Evaluator evaluator{test::make_race(test::preset("tiny"), backend->name()), test::check_node_seed(),
                             1};
         const auto stopped = evaluator.evaluate(std::span{&nonce, 1}, stop.get_token());
-        EXPECT_EQ(stopped.error().code, errc::cancelled) << backend->name();
+        EXPECT_EQ(stopped.error().code, core::errc::cancelled) << backend->name();
         // It can go on afterwards.
         EXPECT_TRUE(evaluator.evaluate(std::span{&nonce, 1})) << backend->name();
     }
@@ -224,7 +225,7 @@ TEST(Evaluator, StopsBeforeTheEnd) {
                                  .value();
         std::vector<std::int8_t> output(config.model_dim);
         const auto stopped = network->forward_pass(1)->run(std::span{&input, 1}, output, stop.get_token());
-        EXPECT_EQ(stopped.error().code, errc::cancelled) << name;
+        EXPECT_EQ(stopped.error().code, core::errc::cancelled) << name;
     }
 }
 
@@ -245,7 +246,7 @@ TEST(TeamEvaluator, EqualsOneThread) {
         }
         std::stop_source stop;
         stop.request_stop();
-        EXPECT_EQ(team.evaluate(nonces, stop.get_token()).error().code, errc::cancelled);
+        EXPECT_EQ(team.evaluate(nonces, stop.get_token()).error().code, core::errc::cancelled);
     }
     EXPECT_GE(TeamEvaluator(race, test::check_node_seed(), 2).round_size(), 2u);
 }

@@ -1,6 +1,7 @@
 #include "support.hpp"
 
 #include "pouw/pow/backend.hpp"
+#include "pouw/pow/errc.hpp"
 #include "pouw/reference/backend.hpp"
 
 #include <gtest/gtest.h>
@@ -10,7 +11,6 @@
 namespace pouw::pow {
 namespace {
 
-using core::errc;
 using test::HookedBackend;
 using test::ScopedEnvironment;
 
@@ -51,15 +51,15 @@ TEST(Registry, WhatIsRegisteredStandsBehindTheBuiltIn) {
 TEST(Registry, UnknownNames) {
     const ScopedEnvironment none{variable, std::nullopt};
     for (const char* name : {"none such", "Scalar", "scalar ", " "}) {
-        EXPECT_EQ(select_backend(name).error().code, errc::unknown_backend) << name;
+        EXPECT_EQ(select_backend(name).error().code, pow::errc::unknown_backend) << name;
     }
 }
 
 TEST(Registry, AnUnsupportedChoiceIsAnError) {
     HookedBackend& backend = test::hooked_backend("never supported");
-    EXPECT_EQ(select_backend("never supported").error().code, errc::unsupported_backend);
+    EXPECT_EQ(select_backend("never supported").error().code, pow::errc::unsupported_backend);
     const ScopedEnvironment named{variable, "never supported"};
-    EXPECT_EQ(select_backend().error().code, errc::unsupported_backend);
+    EXPECT_EQ(select_backend().error().code, pow::errc::unsupported_backend);
     EXPECT_FALSE(backend.supported());
 }
 
@@ -68,12 +68,12 @@ TEST(Registry, ABackendThatComputesWrongValuesIsRefused) {
     HookedBackend::Use use{backend};
     // Only the last of several nonces is wrong, in one coordinate.
     use.hook([](std::span<std::int8_t> outputs) { outputs.back() ^= 1; });
-    EXPECT_EQ(self_test(backend).error().code, errc::failed_self_test);
-    EXPECT_EQ(select_backend("wrong").error().code, errc::failed_self_test);
+    EXPECT_EQ(self_test(backend).error().code, pow::errc::failed_self_test);
+    EXPECT_EQ(select_backend("wrong").error().code, pow::errc::failed_self_test);
     use.hook({});
     EXPECT_TRUE(self_test(backend));
     // The verdict of its first use stands.
-    EXPECT_EQ(select_backend("wrong").error().code, errc::failed_self_test);
+    EXPECT_EQ(select_backend("wrong").error().code, pow::errc::failed_self_test);
 }
 
 TEST(Registry, TheBestIsABuiltInOne) {
@@ -97,7 +97,7 @@ TEST(Registry, TheEnvironmentNamesABackend) {
 
 TEST(Registry, AWrongEnvironmentIsAnErrorAndNoFallback) {
     const ScopedEnvironment named{variable, "none such"};
-    EXPECT_EQ(select_backend().error().code, errc::unknown_backend);
+    EXPECT_EQ(select_backend().error().code, pow::errc::unknown_backend);
     EXPECT_EQ(select_backend("scalar").value(), &scalar_backend());
 }
 

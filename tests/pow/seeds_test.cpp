@@ -76,7 +76,7 @@ TEST(Seeds, NodeSeedCoversTheLengthOfTheKey) {
 }
 
 TEST(Seeds, ChainOfKeys) {
-    const ModelId model = model_id(test::preset("tiny"));
+    const core::ModelId model = model_id(test::preset("tiny"));
     const RaceKey key = race_key(test::check_race_seed(), model);
     Bytes data;
     core::append(data, test::check_race_seed().view());

@@ -1,5 +1,6 @@
 #include "support.hpp"
 
+#include "pouw/core/describe.hpp"
 #include "pouw/crypto/blake2b.hpp"
 #include "pouw/crypto/chacha20.hpp"
 #include "pouw/reference/backend.hpp"

@@ -2,6 +2,7 @@
 
 #include "support.hpp"
 
+#include "pouw/core/errc.hpp"
 #include "pouw/crypto/chacha20.hpp"
 
 #include <gtest/gtest.h>

@@ -2,6 +2,8 @@
 
 #include "support.hpp"
 
+#include "pouw/pow/errc.hpp"
+
 #include <gtest/gtest.h>
 
 #include <bit>
@@ -9,7 +11,6 @@
 namespace pouw::pow {
 namespace {
 
-using core::errc;
 using test::Random;
 
 /// Uniform subsets of half of a vector's coordinates, and the sum over them.
@@ -160,7 +161,7 @@ TEST(Threshold, RefusesWhatIsNoProbability) {
     const ModelConfig config = test::preset("whitepaper");
     for (const auto& [numerator, denominator] : std::vector<std::pair<std::uint64_t, std::uint64_t>>{
              {0, 1}, {0, 0}, {1, 0}, {1, 1}, {2, 1}, {UINT64_MAX, UINT64_MAX}}) {
-        EXPECT_EQ(threshold_for(config, numerator, denominator).error().code, errc::invalid_threshold)
+        EXPECT_EQ(threshold_for(config, numerator, denominator).error().code, pow::errc::invalid_threshold)
             << numerator << '/' << denominator;
     }
 }

@@ -4,6 +4,7 @@
 
 #include "pouw/crypto/blake2b.hpp"
 #include "pouw/crypto/chacha20.hpp"
+#include "pouw/pow/errc.hpp"
 
 #include <gtest/gtest.h>
 
@@ -73,7 +74,7 @@ TEST(Vectors, Configs) {
     for (const Json& entry : entries(file, "invalid")) {
         const auto verdict = validate(test::config_from(entry.at("config")));
         ASSERT_FALSE(verdict) << entry;
-        EXPECT_EQ(verdict.error().code, core::errc::invalid_config);
+        EXPECT_EQ(verdict.error().code, pow::errc::invalid_config);
         // The detail names the field that breaks the rule.
         EXPECT_NE(verdict.error().detail.find(entry.at("field").get<std::string>()), std::string_view::npos)
             << entry << ": " << verdict.error().detail;
@@ -96,7 +97,7 @@ TEST(Vectors, Seeds) {
     }
     for (const Json& entry : entries(file, "race_keys")) {
         const RaceKey key = race_key(test::fixed<RaceSeed>(entry.at("race_seed")),
-                                     test::fixed<ModelId>(entry.at("model_id")));
+                                     test::fixed<core::ModelId>(entry.at("model_id")));
         EXPECT_EQ(key, test::fixed<RaceKey>(entry.at("race_key")));
         EXPECT_EQ(weights_key(key), test::fixed<WeightsKey>(entry.at("weights_key")));
     }

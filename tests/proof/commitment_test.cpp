@@ -4,7 +4,11 @@
 #include "random.hpp"
 #include "vectors.hpp"
 
+#include "pouw/core/errc.hpp"
 #include "pouw/core/fraction.hpp"
+#include "pouw/crypto/errc.hpp"
+#include "pouw/pow/errc.hpp"
+#include "pouw/proof/errc.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,7 +17,6 @@
 namespace pouw::proof {
 namespace {
 
-using core::errc;
 using pouw::test::Random;
 using test::node_key;
 using test::tiny_claim;
@@ -41,19 +44,20 @@ TEST(Commitment, SignedElsewhere) {
     crypto::Signature signature = node_key().sign(signing_digest(claim));
     EXPECT_EQ(*attach_signature(claim, signature), tiny_commitment());
     signature.bytes[3] ^= 1;
-    EXPECT_EQ(attach_signature(claim, signature).error().code, errc::invalid_signature);
+    EXPECT_EQ(attach_signature(claim, signature).error().code, crypto::errc::invalid_signature);
     // The signature of the proof is none of the commitment.
     EXPECT_EQ(attach_signature(claim, sign(tiny_claim(), node_key()).signature).error().code,
-              errc::invalid_signature);
+              crypto::errc::invalid_signature);
 }
 
 TEST(Commitment, EveryTruncationAndExtensionIsRefused) {
     core::Bytes bytes = encode(tiny_commitment({{0, 63}}));
     for (std::size_t size = 0; size < bytes.size(); ++size) {
-        EXPECT_EQ(decode_commitment(core::ByteView{bytes}.first(size)).error().code, errc::truncated) << size;
+        EXPECT_EQ(decode_commitment(core::ByteView{bytes}.first(size)).error().code, core::errc::truncated)
+            << size;
     }
     bytes.push_back(0);
-    EXPECT_EQ(decode_commitment(bytes).error().code, errc::trailing_bytes);
+    EXPECT_EQ(decode_commitment(bytes).error().code, core::errc::trailing_bytes);
 }
 
 TEST(Commitment, EveryFlippedBitIsRefused) {
@@ -72,46 +76,46 @@ TEST(Commitment, FieldsAreRefusedWithTheirReason) {
         core::Bytes bytes = good;
         for (const int value : values) bytes[offset++] = static_cast<std::uint8_t>(value);
         const auto commitment = decode_commitment(bytes);
-        return commitment ? errc{} : commitment.error().code;
+        return commitment ? core::error_code{} : commitment.error().code;
     };
-    EXPECT_EQ(changed(0, {'P'}), errc::invalid_magic);
-    EXPECT_EQ(changed(8, {2}), errc::unsupported_version);
-    EXPECT_EQ(changed(76, {1, 0}), errc::invalid_public_key);
-    EXPECT_EQ(changed(108, {0, 0, 0, 0}), errc::invalid_threshold);
-    EXPECT_EQ(changed(116, {0}), errc::root_mismatch);
-    EXPECT_EQ(changed(116, {65}), errc::invalid_ranges);
-    EXPECT_EQ(changed(156, {1, 0x10}), errc::invalid_ranges);
-    EXPECT_EQ(changed(156, {255, 255, 255, 255}), errc::invalid_ranges);
-    EXPECT_EQ(changed(156, {2}), errc::truncated);
-    EXPECT_EQ(changed(156, {0}), errc::trailing_bytes);
-    EXPECT_EQ(changed(160, {64}), errc::invalid_ranges);
+    EXPECT_EQ(changed(0, {'P'}), core::errc::invalid_magic);
+    EXPECT_EQ(changed(8, {2}), core::errc::unsupported_version);
+    EXPECT_EQ(changed(76, {1, 0}), crypto::errc::invalid_public_key);
+    EXPECT_EQ(changed(108, {0, 0, 0, 0}), pow::errc::invalid_threshold);
+    EXPECT_EQ(changed(116, {0}), proof::errc::root_mismatch);
+    EXPECT_EQ(changed(116, {65}), proof::errc::invalid_ranges);
+    EXPECT_EQ(changed(156, {1, 0x10}), proof::errc::invalid_ranges);
+    EXPECT_EQ(changed(156, {255, 255, 255, 255}), proof::errc::invalid_ranges);
+    EXPECT_EQ(changed(156, {2}), core::errc::truncated);
+    EXPECT_EQ(changed(156, {0}), core::errc::trailing_bytes);
+    EXPECT_EQ(changed(160, {64}), proof::errc::invalid_ranges);
 }
 
 TEST(Commitment, ComparesTheTermsInOrder) {
     const Commitment commitment = tiny_commitment();
     Expected other = tiny_terms();
     other.threshold += 1;
-    EXPECT_EQ(verify_terms(commitment, other).error().code, errc::threshold_mismatch);
+    EXPECT_EQ(verify_terms(commitment, other).error().code, proof::errc::threshold_mismatch);
     other.public_key = node_key(2).public_key();
-    EXPECT_EQ(verify_terms(commitment, other).error().code, errc::key_mismatch);
+    EXPECT_EQ(verify_terms(commitment, other).error().code, proof::errc::key_mismatch);
     other.race_seed.bytes[0] ^= 1;
-    EXPECT_EQ(verify_terms(commitment, other).error().code, errc::race_mismatch);
+    EXPECT_EQ(verify_terms(commitment, other).error().code, proof::errc::race_mismatch);
     other.config = pow::preset("tiny-gated").value();
-    EXPECT_EQ(verify_terms(commitment, other).error().code, errc::model_mismatch);
+    EXPECT_EQ(verify_terms(commitment, other).error().code, proof::errc::model_mismatch);
 }
 
 TEST(Commitment, DeclaredRangesHoldAllNonces) {
-    EXPECT_EQ(commitment_claim(tiny_claim(), {{1000, 2000}}).error().code, errc::nonce_outside_ranges);
+    EXPECT_EQ(commitment_claim(tiny_claim(), {{1000, 2000}}).error().code, proof::errc::nonce_outside_ranges);
     // A dishonest node declares less than it commits to.
     NonceTree tree{tiny_claim().nonces};
     CommitmentClaim claim = *commitment_claim(tiny_claim());
     claim.ranges = {{0, tiny_claim().nonces.back() - 1}};
     EXPECT_EQ(check_ranges(claim, *tree.open({.ranges = claim.ranges})).error().code,
-              errc::nonce_outside_ranges);
-    EXPECT_EQ(check_ranges(claim, *tree.open({.ranks = {0}})).error().code, errc::wrong_samples);
+              proof::errc::nonce_outside_ranges);
+    EXPECT_EQ(check_ranges(claim, *tree.open({.ranks = {0}})).error().code, proof::errc::wrong_samples);
     claim.ranges = {{0, 63}};
     EXPECT_TRUE(check_ranges(claim, *tree.open({.ranges = claim.ranges})));
-    EXPECT_EQ(check_ranges(claim, Opening{}).error().code, errc::count_mismatch);
+    EXPECT_EQ(check_ranges(claim, Opening{}).error().code, proof::errc::count_mismatch);
 }
 
 // Work by mid-race
@@ -177,13 +181,13 @@ TEST(Extension, RefusesWhatWasChangedBelowTheBounds) {
     EXPECT_TRUE(judge(honest));
     auto less = honest;
     less.erase(less.begin());
-    EXPECT_EQ(judge(less).error().code, errc::not_an_extension);
+    EXPECT_EQ(judge(less).error().code, proof::errc::not_an_extension);
     auto more = honest;
     more.push_back(std::find(honest.begin(), honest.end(), 1) == honest.end() ? 1 : 2);
-    EXPECT_EQ(judge(more).error().code, errc::not_an_extension);
+    EXPECT_EQ(judge(more).error().code, proof::errc::not_an_extension);
     auto moved = less;
     moved.push_back(more.back());
-    EXPECT_EQ(judge(moved).error().code, errc::not_an_extension);
+    EXPECT_EQ(judge(moved).error().code, proof::errc::not_an_extension);
     // What lies above the bounds is free.
     auto above = honest;
     above.push_back(std::uint64_t{1} << 50);
@@ -200,17 +204,17 @@ TEST(Extension, RefusesOtherSubjectsRangesAndOpenings) {
         change(other);
         return check_extension(earlier, other, opening).error().code;
     };
-    EXPECT_EQ(refusal([](CommitmentClaim& c) { c.model_id.bytes[0] ^= 1; }), errc::model_mismatch);
-    EXPECT_EQ(refusal([](CommitmentClaim& c) { c.race_seed.bytes[0] ^= 1; }), errc::race_mismatch);
-    EXPECT_EQ(refusal([](CommitmentClaim& c) { c.public_key.bytes[0] ^= 1; }), errc::key_mismatch);
-    EXPECT_EQ(refusal([](CommitmentClaim& c) { ++c.threshold; }), errc::threshold_mismatch);
-    EXPECT_EQ(refusal([](CommitmentClaim& c) { c.ranges.clear(); }), errc::not_an_extension);
-    EXPECT_EQ(refusal([](CommitmentClaim& c) { ++c.ranges[0].first; }), errc::not_an_extension);
+    EXPECT_EQ(refusal([](CommitmentClaim& c) { c.model_id.bytes[0] ^= 1; }), proof::errc::model_mismatch);
+    EXPECT_EQ(refusal([](CommitmentClaim& c) { c.race_seed.bytes[0] ^= 1; }), proof::errc::race_mismatch);
+    EXPECT_EQ(refusal([](CommitmentClaim& c) { c.public_key.bytes[0] ^= 1; }), proof::errc::key_mismatch);
+    EXPECT_EQ(refusal([](CommitmentClaim& c) { ++c.threshold; }), proof::errc::threshold_mismatch);
+    EXPECT_EQ(refusal([](CommitmentClaim& c) { c.ranges.clear(); }), proof::errc::not_an_extension);
+    EXPECT_EQ(refusal([](CommitmentClaim& c) { ++c.ranges[0].first; }), proof::errc::not_an_extension);
     EXPECT_EQ(refusal([&](CommitmentClaim& c) { c.ranges[1].last = earlier.ranges[1].last - 1; }),
-              errc::not_an_extension);
-    EXPECT_EQ(refusal([](CommitmentClaim& c) { ++c.tree.count; }), errc::count_mismatch);
-    EXPECT_EQ(refusal([](CommitmentClaim& c) { c.tree.root.bytes[0] ^= 1; }), errc::root_mismatch);
-    EXPECT_EQ(check_extension(earlier, later, *scan.tree.open({})).error().code, errc::wrong_samples);
+              proof::errc::not_an_extension);
+    EXPECT_EQ(refusal([](CommitmentClaim& c) { ++c.tree.count; }), proof::errc::count_mismatch);
+    EXPECT_EQ(refusal([](CommitmentClaim& c) { c.tree.root.bytes[0] ^= 1; }), proof::errc::root_mismatch);
+    EXPECT_EQ(check_extension(earlier, later, *scan.tree.open({})).error().code, proof::errc::wrong_samples);
 }
 
 TEST(CommitmentDeathTest, TheCallerKeepsTheRules) {

@@ -2,6 +2,10 @@
 /// commitments.
 #include "vectors.hpp"
 
+#include "pouw/core/errc.hpp"
+#include "pouw/crypto/errc.hpp"
+#include "pouw/pow/errc.hpp"
+#include "pouw/proof/errc.hpp"
 #include "pouw/proof/sampling.hpp"
 
 #include <gtest/gtest.h>
@@ -12,7 +16,6 @@
 namespace pouw::proof {
 namespace {
 
-using core::errc;
 using pouw::test::fixed;
 using pouw::test::Json;
 using pouw::test::load_vectors;
@@ -70,20 +73,20 @@ TEST(CommitmentVectors, TreesAndOpenings) {
 }
 
 TEST(CommitmentVectors, BadOpenings) {
-    const std::map<std::string, errc> codes{{"truncated", errc::truncated},
-                                            {"magic", errc::invalid_magic},
-                                            {"spec_version", errc::unsupported_version},
-                                            {"height", errc::non_canonical},
-                                            {"prefix_bits", errc::non_canonical},
-                                            {"count_form", errc::non_canonical},
-                                            {"no_room", errc::count_too_large},
-                                            {"overflow", errc::overflow},
-                                            {"trailing_bytes", errc::trailing_bytes},
-                                            {"count", errc::count_mismatch}};
+    const std::map<std::string, core::error_code> codes{{"truncated", core::errc::truncated},
+                                                        {"magic", core::errc::invalid_magic},
+                                                        {"spec_version", core::errc::unsupported_version},
+                                                        {"height", core::errc::non_canonical},
+                                                        {"prefix_bits", core::errc::non_canonical},
+                                                        {"count_form", core::errc::non_canonical},
+                                                        {"no_room", core::errc::count_too_large},
+                                                        {"overflow", core::errc::overflow},
+                                                        {"trailing_bytes", core::errc::trailing_bytes},
+                                                        {"count", proof::errc::count_mismatch}};
     const Json vectors = load_vectors("proof/bad_openings.json");
     for (const Json& bad : vectors["cases"]) {
         const auto opening = Opening::decode(pouw::test::bytes(bad["bytes"]));
-        const errc code =
+        const core::error_code code =
             opening ? Opened::check(*opening, empty_tree_root()).error().code : opening.error().code;
         EXPECT_EQ(code, codes.at(bad["reason"])) << bad["name"];
     }
@@ -104,18 +107,19 @@ TEST(CommitmentVectors, Samples) {
 }
 
 TEST(CommitmentVectors, CommitmentsAndFraudProofs) {
-    const std::map<std::string, errc> codes{{"truncated", errc::truncated},
-                                            {"trailing_bytes", errc::trailing_bytes},
-                                            {"magic", errc::invalid_magic},
-                                            {"spec_version", errc::unsupported_version},
-                                            {"threshold_zero", errc::invalid_threshold},
-                                            {"root_of_nothing", errc::root_mismatch},
-                                            {"ranges", errc::invalid_ranges},
-                                            {"invalid_public_key", errc::invalid_public_key},
-                                            {"race_seed", errc::race_mismatch},
-                                            {"threshold", errc::threshold_mismatch},
-                                            {"signature", errc::invalid_signature},
-                                            {"false_nonce", errc::false_nonce}};
+    const std::map<std::string, core::error_code> codes{
+        {"truncated", core::errc::truncated},
+        {"trailing_bytes", core::errc::trailing_bytes},
+        {"magic", core::errc::invalid_magic},
+        {"spec_version", core::errc::unsupported_version},
+        {"threshold_zero", pow::errc::invalid_threshold},
+        {"root_of_nothing", proof::errc::root_mismatch},
+        {"ranges", proof::errc::invalid_ranges},
+        {"invalid_public_key", crypto::errc::invalid_public_key},
+        {"race_seed", proof::errc::race_mismatch},
+        {"threshold", proof::errc::threshold_mismatch},
+        {"signature", crypto::errc::invalid_signature},
+        {"false_nonce", proof::errc::false_nonce}};
     const Json vectors = load_vectors("proof/commitments.json");
     const Json& terms = vectors["expected"];
     const Expected expected{.config = pow::preset(terms["preset"].get<std::string>()).value(),
@@ -148,8 +152,8 @@ TEST(CommitmentVectors, CommitmentsAndFraudProofs) {
             EXPECT_EQ(sign(commitment->claim, key), *commitment) << name;
             EXPECT_EQ(commitment->claim.ranges, ranges_of(vector["ranges"])) << name;
         } else if (reason == "wrong_opening") {
-            EXPECT_TRUE(verdict->refusal->code == errc::count_mismatch ||
-                        verdict->refusal->code == errc::root_mismatch)
+            EXPECT_TRUE(verdict->refusal->code == proof::errc::count_mismatch ||
+                        verdict->refusal->code == proof::errc::root_mismatch)
                 << name;
         } else if (reason != "false_nonce") {
             EXPECT_EQ(verdict->refusal->code, codes.at(reason)) << name;
@@ -165,7 +169,7 @@ TEST(CommitmentVectors, CommitmentsAndFraudProofs) {
             ++convicted;
             EXPECT_EQ(judged->nonce, u64(vector["accused"])) << name;
         } else {
-            EXPECT_EQ(judged.error().code, errc::passing_nonce) << name;
+            EXPECT_EQ(judged.error().code, proof::errc::passing_nonce) << name;
         }
     }
     EXPECT_GE(convicted, 2);

@@ -3,6 +3,9 @@
 #include "random.hpp"
 #include "vectors.hpp"
 
+#include "pouw/core/errc.hpp"
+#include "pouw/proof/errc.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -13,7 +16,6 @@
 namespace pouw::proof {
 namespace {
 
-using core::errc;
 using test::Json;
 using test::Random;
 
@@ -51,10 +53,10 @@ TEST(NonceSet, Vectors) {
 }
 
 TEST(NonceSet, BadVectorsAreRefusedWithTheReason) {
-    const std::map<std::string, errc> codes{
-        {"count_too_large", errc::count_too_large},   {"ends_inside_gap", errc::truncated},
-        {"noncanonical_escape", errc::non_canonical}, {"nonce_too_large", errc::nonce_overflow},
-        {"padding_bit", errc::non_canonical},         {"byte_left_over", errc::trailing_bytes}};
+    const std::map<std::string, core::error_code> codes{
+        {"count_too_large", core::errc::count_too_large},   {"ends_inside_gap", core::errc::truncated},
+        {"noncanonical_escape", core::errc::non_canonical}, {"nonce_too_large", proof::errc::nonce_overflow},
+        {"padding_bit", core::errc::non_canonical},         {"byte_left_over", core::errc::trailing_bytes}};
     const Json vectors = test::load_vectors("proof/bad_nonce_sets.json");
     for (const Json& bad : vectors["cases"]) {
         const auto decoded = decode_nonces(test::bytes(bad["bytes"]), test::u64(bad["count"]));

@@ -3,6 +3,9 @@
 #include "proof/tree_hash.hpp"
 #include "random.hpp"
 
+#include "pouw/core/errc.hpp"
+#include "pouw/proof/errc.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -12,7 +15,6 @@
 namespace pouw::proof {
 namespace {
 
-using core::errc;
 using pouw::test::Random;
 using Nonces = std::vector<std::uint64_t>;
 
@@ -98,7 +100,7 @@ TEST(NonceTreeExhaustive, EveryNonceOfEverySetIsShownPresentOrAbsent) {
             EXPECT_EQ(tree.open({.ranks = {rank}}).value(), opening);
             EXPECT_EQ(opened->narrowed_to(nonce), opening);
         }
-        EXPECT_EQ(tree.open({.ranks = {nonces.size()}}).error().code, errc::rank_out_of_range);
+        EXPECT_EQ(tree.open({.ranks = {nonces.size()}}).error().code, proof::errc::rank_out_of_range);
     }
 }
 
@@ -116,8 +118,9 @@ TEST(NonceTreeExhaustive, EveryProofIsRefusedUnderEveryOtherRoot) {
                 const auto opened = Opened::check(opening, roots[other]);
                 EXPECT_EQ(opened.has_value(), other == set);
                 if (other == set) continue;
-                EXPECT_EQ(opened.error().code, roots[other].count == roots[set].count ? errc::root_mismatch
-                                                                                      : errc::count_mismatch);
+                EXPECT_EQ(opened.error().code, roots[other].count == roots[set].count
+                                                   ? proof::errc::root_mismatch
+                                                   : proof::errc::count_mismatch);
             }
         }
     }
@@ -267,52 +270,53 @@ core::Bytes with_digests(core::Bytes bytes, std::initializer_list<int> more) {
     return bytes;
 }
 
-errc refusal(const core::Bytes& bytes) {
+core::error_code refusal(const core::Bytes& bytes) {
     const auto opening = Opening::decode(bytes);
-    return opening ? errc{} : opening.error().code;
+    return opening ? core::error_code{} : opening.error().code;
 }
 
 TEST(OpeningCodec, RefusesWithTheReason) {
     const core::Bytes empty = opening_of({});
     EXPECT_EQ(empty.size(), 12u);
-    EXPECT_EQ(refusal(empty), errc{});
+    EXPECT_EQ(refusal(empty), core::error_code{});
     for (std::size_t size = 0; size < 12; ++size) {
         EXPECT_EQ(refusal({empty.begin(), empty.begin() + static_cast<std::ptrdiff_t>(size)}),
-                  errc::truncated);
+                  core::errc::truncated);
     }
     core::Bytes changed = empty;
     changed[7] = '2';
-    EXPECT_EQ(refusal(changed), errc::invalid_magic);
+    EXPECT_EQ(refusal(changed), core::errc::invalid_magic);
     changed = empty;
     changed[8] = 2;
-    EXPECT_EQ(refusal(changed), errc::unsupported_version);
+    EXPECT_EQ(refusal(changed), core::errc::unsupported_version);
 
-    EXPECT_EQ(refusal(opening_of({0, 7, 0, 0, 0, 0, 0, 0, 0})), errc{});  // the leaf 7
-    EXPECT_EQ(refusal(opening_of({0, 7, 0, 0, 0, 0, 0, 0})), errc::truncated);
-    EXPECT_EQ(refusal(opening_of({0, 7, 0, 0, 0, 0, 0, 0, 0, 0})), errc::trailing_bytes);
-    EXPECT_EQ(refusal(opening_of({65})), errc::non_canonical);  // no such height
-    EXPECT_EQ(refusal(opening_of({254})), errc::non_canonical);
-    EXPECT_EQ(refusal(opening_of({64})), errc::truncated);                      // a node without children
-    EXPECT_EQ(refusal(opening_of({1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0})), errc{});  // nonces 0 and 1
+    EXPECT_EQ(refusal(opening_of({0, 7, 0, 0, 0, 0, 0, 0, 0})), core::error_code{});  // the leaf 7
+    EXPECT_EQ(refusal(opening_of({0, 7, 0, 0, 0, 0, 0, 0})), core::errc::truncated);
+    EXPECT_EQ(refusal(opening_of({0, 7, 0, 0, 0, 0, 0, 0, 0, 0})), core::errc::trailing_bytes);
+    EXPECT_EQ(refusal(opening_of({65})), core::errc::non_canonical);  // no such height
+    EXPECT_EQ(refusal(opening_of({254})), core::errc::non_canonical);
+    EXPECT_EQ(refusal(opening_of({64})), core::errc::truncated);  // a node without children
+    EXPECT_EQ(refusal(opening_of({1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0})), core::error_code{});  // nonces 0 and 1
     EXPECT_EQ(refusal(opening_of({1, 0, 0, 0, 0, 0, 0, 0, 0x80, 0, 0})),
-              errc::non_canonical);                                                       // 63 bits, not 64
-    EXPECT_EQ(refusal(opening_of({1, 0, 0, 0, 0, 0, 0, 0, 0, 1})), errc::non_canonical);  // a child as high
+              core::errc::non_canonical);  // 63 bits, not 64
+    EXPECT_EQ(refusal(opening_of({1, 0, 0, 0, 0, 0, 0, 0, 0, 1})),
+              core::errc::non_canonical);  // a child as high
     // Counts.
     const auto stub = [](std::initializer_list<int> count) {
         core::Bytes bytes = opening_of({255});
         for (const int byte : count) bytes.push_back(static_cast<std::uint8_t>(byte));
         return refusal(with_digests(bytes, {}));
     };
-    EXPECT_EQ(stub({1}), errc{});
-    EXPECT_EQ(stub({0}), errc::non_canonical);
-    EXPECT_EQ(stub({0x81, 0}), errc::non_canonical);
-    EXPECT_EQ(stub({0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1}), errc{});
-    EXPECT_EQ(stub({0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2}), errc::overflow);
-    EXPECT_EQ(stub({0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x81, 0}), errc::overflow);
-    EXPECT_EQ(refusal(opening_of({255, 1})), errc::truncated);
+    EXPECT_EQ(stub({1}), core::error_code{});
+    EXPECT_EQ(stub({0}), core::errc::non_canonical);
+    EXPECT_EQ(stub({0x81, 0}), core::errc::non_canonical);
+    EXPECT_EQ(stub({0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1}), core::error_code{});
+    EXPECT_EQ(stub({0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2}), core::errc::overflow);
+    EXPECT_EQ(stub({0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x81, 0}), core::errc::overflow);
+    EXPECT_EQ(refusal(opening_of({255, 1})), core::errc::truncated);
     // A stub of two nonces where there is room for one.
     const core::Bytes pair = opening_of({1, 0, 0, 0, 0, 0, 0, 0, 0, 255, 2});
-    EXPECT_EQ(refusal(with_digests(pair, {0})), errc::count_too_large);
+    EXPECT_EQ(refusal(with_digests(pair, {0})), core::errc::count_too_large);
 }
 
 TEST(OpeningCodec, CountsThatOverflowAreRefused) {
@@ -323,12 +327,12 @@ TEST(OpeningCodec, CountsThatOverflowAreRefused) {
     bytes = with_digests(bytes, half);
     const auto opening = Opening::decode(bytes);
     ASSERT_TRUE(opening);
-    EXPECT_EQ(Opened::check(*opening, empty_tree_root()).error().code, errc::overflow);
+    EXPECT_EQ(Opened::check(*opening, empty_tree_root()).error().code, core::errc::overflow);
     // One more than a half holds.
     const auto more = {255, 0x81, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 1};
     bytes = opening_of({64});
     bytes.insert(bytes.end(), more.begin(), more.end());
-    EXPECT_EQ(refusal(with_digests(bytes, half)), errc::count_too_large);
+    EXPECT_EQ(refusal(with_digests(bytes, half)), core::errc::count_too_large);
 }
 
 TEST(OpeningCodec, AForgedSumLeadsToAnotherRoot) {
@@ -345,8 +349,8 @@ TEST(OpeningCodec, AForgedSumLeadsToAnotherRoot) {
         return Opened::check(*Opening::decode(bytes), honest);
     };
     EXPECT_TRUE(forged(2, 3));
-    EXPECT_EQ(forged(3, 2).error().code, errc::root_mismatch);
-    EXPECT_EQ(forged(2, 4).error().code, errc::count_mismatch);
+    EXPECT_EQ(forged(3, 2).error().code, proof::errc::root_mismatch);
+    EXPECT_EQ(forged(2, 4).error().code, proof::errc::count_mismatch);
 }
 
 TEST(OpeningCodec, ALeafIsNoNodeAndNoRoot) {
@@ -354,11 +358,11 @@ TEST(OpeningCodec, ALeafIsNoNodeAndNoRoot) {
     const TreeRoot two = NonceTree{Nonces{0, 1}}.root();
     core::Bytes bytes = opening_of({255, 2});
     core::append(bytes, two.root.view());
-    EXPECT_EQ(Opened::check(*Opening::decode(bytes), two).error().code, errc::root_mismatch);
-    EXPECT_EQ(Opened::check(Opening{}, two).error().code, errc::count_mismatch);
+    EXPECT_EQ(Opened::check(*Opening::decode(bytes), two).error().code, proof::errc::root_mismatch);
+    EXPECT_EQ(Opened::check(Opening{}, two).error().code, proof::errc::count_mismatch);
     NonceTree tree{Nonces{0, 1}};
     EXPECT_EQ(Opened::check(*tree.open({.ranks = {0}}), empty_tree_root()).error().code,
-              errc::count_mismatch);
+              proof::errc::count_mismatch);
 }
 
 TEST(OpeningCodec, EveryStringOfUpToThreeBytesIsRefusedOrCanonical) {

@@ -3,6 +3,10 @@
 #include "proof/fixture.hpp"
 #include "vectors.hpp"
 
+#include "pouw/core/errc.hpp"
+#include "pouw/crypto/errc.hpp"
+#include "pouw/pow/errc.hpp"
+#include "pouw/proof/errc.hpp"
 #include "pouw/proof/nonce_set.hpp"
 
 #include <gtest/gtest.h>
@@ -12,13 +16,12 @@
 namespace pouw::proof {
 namespace {
 
-using core::errc;
 using test::node_key;
 using test::tiny_claim;
 
-errc refusal_of(core::ByteView bytes) {
+core::error_code refusal_of(core::ByteView bytes) {
     const auto proof = decode(bytes);
-    return proof ? errc{} : proof.error().code;
+    return proof ? core::error_code{} : proof.error().code;
 }
 
 TEST(Proof, RoundTrip) {
@@ -46,20 +49,20 @@ TEST(Proof, SignedElsewhere) {
     EXPECT_EQ(*attached, sign(claim, node_key()));
     crypto::Signature wrong = signature;
     wrong.bytes[3] ^= 1;
-    EXPECT_EQ(attach_signature(claim, wrong).error().code, errc::invalid_signature);
+    EXPECT_EQ(attach_signature(claim, wrong).error().code, crypto::errc::invalid_signature);
 }
 
 TEST(Proof, EveryTruncationIsRefused) {
     const core::Bytes bytes = encode(sign(tiny_claim(), node_key()));
     for (std::size_t size = 0; size < bytes.size(); ++size) {
-        EXPECT_EQ(refusal_of(core::ByteView{bytes}.first(size)), errc::truncated) << size;
+        EXPECT_EQ(refusal_of(core::ByteView{bytes}.first(size)), core::errc::truncated) << size;
     }
 }
 
 TEST(Proof, AnExtensionIsRefused) {
     core::Bytes bytes = encode(sign(tiny_claim(), node_key()));
     bytes.push_back(0);
-    EXPECT_EQ(refusal_of(bytes), errc::trailing_bytes);
+    EXPECT_EQ(refusal_of(bytes), core::errc::trailing_bytes);
 }
 
 TEST(Proof, FieldsAreRefusedWithTheirReason) {
@@ -69,25 +72,26 @@ TEST(Proof, FieldsAreRefusedWithTheirReason) {
         std::copy(values.begin(), values.end(), bytes.begin() + static_cast<std::ptrdiff_t>(offset));
         return refusal_of(bytes);
     };
-    EXPECT_EQ(changed(0, {'P'}), errc::invalid_magic);
-    EXPECT_EQ(changed(8, {2}), errc::unsupported_version);
-    EXPECT_EQ(changed(8, {0}), errc::unsupported_version);
-    EXPECT_EQ(changed(108, {0, 0, 0, 0, 0, 0, 0, 0}), errc::invalid_threshold);
-    EXPECT_EQ(changed(116, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}), errc::count_too_large);
-    EXPECT_EQ(changed(116, {0xff, 0x00}), errc::count_too_large);
-    EXPECT_EQ(changed(116, {static_cast<std::uint8_t>(tiny_claim().nonces.size() + 8)}), errc::truncated);
-    EXPECT_EQ(changed(124, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}), errc::truncated);
-    EXPECT_EQ(changed(124, {0}), errc::trailing_bytes);
+    EXPECT_EQ(changed(0, {'P'}), core::errc::invalid_magic);
+    EXPECT_EQ(changed(8, {2}), core::errc::unsupported_version);
+    EXPECT_EQ(changed(8, {0}), core::errc::unsupported_version);
+    EXPECT_EQ(changed(108, {0, 0, 0, 0, 0, 0, 0, 0}), pow::errc::invalid_threshold);
+    EXPECT_EQ(changed(116, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}), core::errc::count_too_large);
+    EXPECT_EQ(changed(116, {0xff, 0x00}), core::errc::count_too_large);
+    EXPECT_EQ(changed(116, {static_cast<std::uint8_t>(tiny_claim().nonces.size() + 8)}),
+              core::errc::truncated);
+    EXPECT_EQ(changed(124, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}), core::errc::truncated);
+    EXPECT_EQ(changed(124, {0}), core::errc::trailing_bytes);
     // A key of small order: the identity.
     core::Bytes identity = good;
     std::fill_n(identity.begin() + 76, 32, std::uint8_t{0});
     identity[76] = 1;
-    EXPECT_EQ(refusal_of(identity), errc::invalid_public_key);
+    EXPECT_EQ(refusal_of(identity), crypto::errc::invalid_public_key);
     // A non-canonical key: y = p.
     std::fill_n(identity.begin() + 76, 32, std::uint8_t{0xff});
     identity[76] = 0xed;
     identity[107] = 0x7f;
-    EXPECT_EQ(refusal_of(identity), errc::invalid_public_key);
+    EXPECT_EQ(refusal_of(identity), crypto::errc::invalid_public_key);
 }
 
 TEST(Proof, MergeIsTheUnion) {
@@ -108,10 +112,10 @@ TEST(Proof, MergeRefusesAnotherSubject) {
         const Claim claims[]{a, b};
         return merge(claims).error().code;
     };
-    EXPECT_EQ(refusal([](Claim& c) { c.model_id.bytes[0] ^= 1; }), errc::model_mismatch);
-    EXPECT_EQ(refusal([](Claim& c) { c.race_seed.bytes[0] ^= 1; }), errc::race_mismatch);
-    EXPECT_EQ(refusal([](Claim& c) { c.public_key.bytes[0] ^= 1; }), errc::key_mismatch);
-    EXPECT_EQ(refusal([](Claim& c) { ++c.threshold; }), errc::threshold_mismatch);
+    EXPECT_EQ(refusal([](Claim& c) { c.model_id.bytes[0] ^= 1; }), proof::errc::model_mismatch);
+    EXPECT_EQ(refusal([](Claim& c) { c.race_seed.bytes[0] ^= 1; }), proof::errc::race_mismatch);
+    EXPECT_EQ(refusal([](Claim& c) { c.public_key.bytes[0] ^= 1; }), proof::errc::key_mismatch);
+    EXPECT_EQ(refusal([](Claim& c) { ++c.threshold; }), proof::errc::threshold_mismatch);
 }
 
 TEST(Proof, MergeVectors) {

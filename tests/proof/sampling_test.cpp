@@ -4,6 +4,10 @@
 #include "proof/tree_hash.hpp"
 #include "random.hpp"
 
+#include "pouw/core/errc.hpp"
+#include "pouw/crypto/errc.hpp"
+#include "pouw/proof/errc.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -14,7 +18,6 @@
 namespace pouw::proof {
 namespace {
 
-using core::errc;
 using pouw::test::Random;
 using test::node_key;
 using test::tiny_claim;
@@ -234,7 +237,7 @@ TEST(Cheats, ACountThatHasNoRoomIsNotEvenRead) {
     forgery.write(body, tree_height, 0, {96});  // so that the liar is a stub of its own
     const auto opening = decode_opening_body(body);
     ASSERT_FALSE(opening);
-    EXPECT_EQ(opening.error().code, errc::count_too_large);
+    EXPECT_EQ(opening.error().code, core::errc::count_too_large);
 }
 
 TEST(Cheats, OmittedSubtrees) {
@@ -256,7 +259,7 @@ TEST(Cheats, AnotherTreeIsAlwaysCaught) {
         const auto opened = check_samples(claim, answered.opening(ranks), beacon(number),
                                           {.false_fraction = {1, 10}, .soundness_bits = 0});
         ASSERT_FALSE(opened);
-        EXPECT_EQ(opened.error().code, errc::root_mismatch);
+        EXPECT_EQ(opened.error().code, proof::errc::root_mismatch);
     }
 }
 
@@ -269,7 +272,7 @@ TEST(Cheats, AnotherCountIsAlwaysCaught) {
             std::erase_if(ranks, [](std::uint64_t rank) { return rank >= places; });
             const auto opened = check_samples(claim, forgery.opening(ranks), beacon(number),
                                               {.false_fraction = {1, 10}, .soundness_bits = 0});
-            EXPECT_EQ(opened.error().code, errc::count_mismatch);
+            EXPECT_EQ(opened.error().code, proof::errc::count_mismatch);
         }
     }
 }
@@ -282,15 +285,15 @@ TEST(Samples, AreExactlyThoseOfTheSeed) {
     auto ranks = sample_ranks(beacon(1), claim, needed);
     const auto refusal = [&](const std::vector<std::uint64_t>& shown) {
         const auto opened = check_samples(claim, honest.opening(shown), beacon(1), terms);
-        return opened ? errc{} : opened.error().code;
+        return opened ? core::error_code{} : opened.error().code;
     };
-    EXPECT_EQ(refusal(ranks), errc{});
-    EXPECT_EQ(refusal(sample_ranks(beacon(1), claim, needed + 9)), errc{});
-    EXPECT_EQ(refusal(sample_ranks(beacon(1), claim, needed - 1)), errc::insufficient_soundness);
-    EXPECT_EQ(refusal(sample_ranks(beacon(2), claim, needed)), errc::wrong_samples);
-    EXPECT_EQ(refusal({}), errc::insufficient_soundness);
+    EXPECT_EQ(refusal(ranks), core::error_code{});
+    EXPECT_EQ(refusal(sample_ranks(beacon(1), claim, needed + 9)), core::error_code{});
+    EXPECT_EQ(refusal(sample_ranks(beacon(1), claim, needed - 1)), proof::errc::insufficient_soundness);
+    EXPECT_EQ(refusal(sample_ranks(beacon(2), claim, needed)), proof::errc::wrong_samples);
+    EXPECT_EQ(refusal({}), proof::errc::insufficient_soundness);
     ranks.back() = (ranks.back() + 1) % places;
-    EXPECT_EQ(refusal(ranks), errc::wrong_samples);
+    EXPECT_EQ(refusal(ranks), proof::errc::wrong_samples);
     // A node that shows two cut subtrees where nobody asked.
     std::vector<std::uint64_t> tree_nonces(places);
     for (std::uint64_t i = 0; i < places; ++i) tree_nonces[i] = nonce_at(i);
@@ -305,7 +308,7 @@ TEST(Samples, AreExactlyThoseOfTheSeed) {
                       beacon(1), terms)
             .error()
             .code,
-        errc::wrong_samples);
+        proof::errc::wrong_samples);
 }
 
 // With forward passes
@@ -363,7 +366,7 @@ TEST(VerifySampled, AFalseNonceMakesAFraudProofThatConvinces) {
     const auto verdict =
         verify(commitment, opening, beacon(3), terms, tiny_terms(), tiny_race(), {.threads = 2});
     ASSERT_TRUE(verdict);
-    EXPECT_EQ(verdict->refusal->code, errc::false_nonce);
+    EXPECT_EQ(verdict->refusal->code, proof::errc::false_nonce);
     EXPECT_EQ(verdict->weight(), 0u);
     EXPECT_EQ(verdict->soundness_bits, 0u);
     ASSERT_TRUE(verdict->false_nonce && verdict->fraud_proof);
@@ -384,15 +387,15 @@ TEST(VerifySampled, RefusesInOrder) {
     forged.signature.bytes[0] ^= 1;
     const Opening few = *tree.open({.ranks = sample_ranks(beacon(9), commitment.claim, 1)});
     EXPECT_EQ(verify(commitment, few, beacon(9), terms, other, tiny_race())->refusal->code,
-              errc::threshold_mismatch);
+              proof::errc::threshold_mismatch);
     EXPECT_EQ(verify(forged, few, beacon(9), terms, tiny_terms(), tiny_race())->refusal->code,
-              errc::invalid_signature);
+              crypto::errc::invalid_signature);
     const auto verdict = verify(commitment, few, beacon(9), terms, tiny_terms(), tiny_race());
-    EXPECT_EQ(verdict->refusal->code, errc::insufficient_soundness);
+    EXPECT_EQ(verdict->refusal->code, proof::errc::insufficient_soundness);
     EXPECT_EQ(verdict->evaluated, 0u);
     EXPECT_EQ(verdict->weight(), 0u);
     EXPECT_EQ(verify(commitment, few, beacon(8), terms, tiny_terms(), tiny_race())->refusal->code,
-              errc::wrong_samples);
+              proof::errc::wrong_samples);
 }
 
 TEST(FraudProof, AnInnocentNodeIsNotConvicted) {
@@ -402,21 +405,21 @@ TEST(FraudProof, AnInnocentNodeIsNotConvicted) {
     const auto refusal = [](const FraudProof& proof) {
         return verify(proof, tiny_terms(), tiny_race()).error().code;
     };
-    EXPECT_EQ(refusal(accusation), errc::passing_nonce);
-    EXPECT_EQ(refusal({commitment, *tree.open({.ranks = {2, 3}})}), errc::wrong_samples);
-    EXPECT_EQ(refusal({commitment, *tree.open({})}), errc::wrong_samples);
-    EXPECT_EQ(refusal({commitment, Opening{}}), errc::count_mismatch);
+    EXPECT_EQ(refusal(accusation), proof::errc::passing_nonce);
+    EXPECT_EQ(refusal({commitment, *tree.open({.ranks = {2, 3}})}), proof::errc::wrong_samples);
+    EXPECT_EQ(refusal({commitment, *tree.open({})}), proof::errc::wrong_samples);
+    EXPECT_EQ(refusal({commitment, Opening{}}), proof::errc::count_mismatch);
     // A nonce that the node did not commit to: shown absent, or in a tree of the accuser's.
-    EXPECT_EQ(refusal({commitment, *tree.open({.nonces = {UINT64_MAX}})}), errc::wrong_samples);
+    EXPECT_EQ(refusal({commitment, *tree.open({.nonces = {UINT64_MAX}})}), proof::errc::wrong_samples);
     NonceTree other{claim_with_false(1).nonces};
-    EXPECT_EQ(refusal({commitment, *other.open({.ranks = {0}})}), errc::count_mismatch);
+    EXPECT_EQ(refusal({commitment, *other.open({.ranks = {0}})}), proof::errc::count_mismatch);
     // A commitment that the node did not sign.
     FraudProof forged{commitment, *other.open({.ranks = {0}})};
     forged.commitment.claim.tree = other.root();
-    EXPECT_EQ(refusal(forged), errc::invalid_signature);
+    EXPECT_EQ(refusal(forged), crypto::errc::invalid_signature);
     forged.commitment = sign(*commitment_claim(claim_with_false(1)), node_key());
     forged.commitment.claim.public_key = node_key(2).public_key();
-    EXPECT_EQ(refusal(forged), errc::key_mismatch);
+    EXPECT_EQ(refusal(forged), proof::errc::key_mismatch);
 }
 
 TEST(FraudProof, TruncationsExtensionsAndFlipsAreRefused) {
@@ -433,12 +436,12 @@ TEST(FraudProof, TruncationsExtensionsAndFlipsAreRefused) {
         // The opening may be empty, and an empty opening is of the empty tree alone.
         EXPECT_EQ(decoded.has_value(), size == body) << size;
         if (!decoded) {
-            EXPECT_EQ(decoded.error().code, errc::truncated);
+            EXPECT_EQ(decoded.error().code, core::errc::truncated);
         }
     }
     core::Bytes longer = good;
     longer.push_back(0);
-    EXPECT_EQ(decode_fraud_proof(longer).error().code, errc::trailing_bytes);
+    EXPECT_EQ(decode_fraud_proof(longer).error().code, core::errc::trailing_bytes);
     for (std::size_t bit = 0; bit < 8 * good.size(); ++bit) {
         core::Bytes bytes = good;
         bytes[bit / 8] ^= static_cast<std::uint8_t>(1 << bit % 8);

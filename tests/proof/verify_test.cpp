@@ -3,6 +3,11 @@
 #include "proof/fixture.hpp"
 #include "vectors.hpp"
 
+#include "pouw/core/errc.hpp"
+#include "pouw/crypto/errc.hpp"
+#include "pouw/pow/errc.hpp"
+#include "pouw/proof/errc.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -11,7 +16,6 @@
 namespace pouw::proof {
 namespace {
 
-using core::errc;
 using test::node_key;
 using test::outcomes;
 using test::tiny_claim;
@@ -49,13 +53,13 @@ TEST(Verify, ComparesTheTermsInOrder) {
     const Proof proof = sign(tiny_claim(), node_key());
     Expected other = tiny_terms();
     other.threshold += 1;
-    EXPECT_EQ(verify_terms(proof, other).error().code, errc::threshold_mismatch);
+    EXPECT_EQ(verify_terms(proof, other).error().code, proof::errc::threshold_mismatch);
     other.public_key = node_key(2).public_key();
-    EXPECT_EQ(verify_terms(proof, other).error().code, errc::key_mismatch);
+    EXPECT_EQ(verify_terms(proof, other).error().code, proof::errc::key_mismatch);
     other.race_seed.bytes[0] ^= 1;
-    EXPECT_EQ(verify_terms(proof, other).error().code, errc::race_mismatch);
+    EXPECT_EQ(verify_terms(proof, other).error().code, proof::errc::race_mismatch);
     other.config = pow::preset("tiny-gated").value();
-    EXPECT_EQ(verify_terms(proof, other).error().code, errc::model_mismatch);
+    EXPECT_EQ(verify_terms(proof, other).error().code, proof::errc::model_mismatch);
     EXPECT_TRUE(verify_terms(proof, tiny_terms()));
 }
 
@@ -66,7 +70,7 @@ TEST(Verify, AnotherChainOrHeightIsAnotherRace) {
           pow::ChainState{.chain_id = "bitcoin", .height = 1, .block_hash = {}, .randomness = {}}}) {
         Expected other = tiny_terms();
         other.race_seed = pow::race_seed(state);
-        EXPECT_EQ(verify_terms(proof, other).error().code, errc::race_mismatch);
+        EXPECT_EQ(verify_terms(proof, other).error().code, proof::errc::race_mismatch);
     }
 }
 
@@ -75,7 +79,7 @@ TEST(Verify, EveryFlippedBitOfTheSignatureIsRefused) {
     for (std::size_t bit = 0; bit < 8 * crypto::Signature::size; ++bit) {
         Proof proof = good;
         proof.signature.bytes[bit / 8] ^= static_cast<std::uint8_t>(1u << (bit % 8));
-        EXPECT_EQ(verify_terms(proof, tiny_terms()).error().code, errc::invalid_signature) << bit;
+        EXPECT_EQ(verify_terms(proof, tiny_terms()).error().code, crypto::errc::invalid_signature) << bit;
     }
 }
 
@@ -83,7 +87,7 @@ TEST(Verify, ASignatureOfAnotherClaimIsRefused) {
     Proof proof = sign(tiny_claim(), node_key());
     proof.claim.nonces.pop_back();
     const auto verdict = verify_streamed(proof, tiny_terms());
-    EXPECT_EQ(verdict->refusal->code, errc::invalid_signature);
+    EXPECT_EQ(verdict->refusal->code, crypto::errc::invalid_signature);
     EXPECT_EQ(verdict->evaluated, 0u);
     EXPECT_EQ(verdict->weight(), 0u);
 }
@@ -94,7 +98,7 @@ TEST(Verify, OneFalseNonceConvicts) {
     std::sort(nonces.begin(), nonces.end());
     const auto verdict = verify(proof_with(nonces), tiny_terms(), tiny_race());
     ASSERT_TRUE(verdict);
-    EXPECT_EQ(verdict->refusal->code, errc::false_nonce);
+    EXPECT_EQ(verdict->refusal->code, proof::errc::false_nonce);
     ASSERT_EQ(verdict->false_nonces.size(), 1u);
     EXPECT_EQ(verdict->false_nonces[0].nonce, first_false_nonce());
     EXPECT_GE(verdict->false_nonces[0].squared_distance, tiny_terms().threshold);
@@ -134,7 +138,7 @@ TEST(Verify, CanBeCancelled) {
     const auto verdict =
         verify_streamed(sign(tiny_claim(), node_key()), tiny_terms(), "", {.stop = stop.get_token()});
     ASSERT_FALSE(verdict);
-    EXPECT_EQ(verdict.error().code, errc::cancelled);
+    EXPECT_EQ(verdict.error().code, core::errc::cancelled);
 }
 
 TEST(Verify, ReportsProgressToTheEnd) {
@@ -152,24 +156,25 @@ TEST(Verify, ReportsProgressToTheEnd) {
 
 TEST(Verify, AnUnknownBackendIsAnError) {
     EXPECT_EQ(verify_streamed(sign(tiny_claim(), node_key()), tiny_terms(), "abacus").error().code,
-              errc::unknown_backend);
+              pow::errc::unknown_backend);
 }
 
 TEST(Verify, Vectors) {
-    const std::map<std::string, errc> codes{{"truncated", errc::truncated},
-                                            {"magic", errc::invalid_magic},
-                                            {"spec_version", errc::unsupported_version},
-                                            {"threshold_zero", errc::invalid_threshold},
-                                            {"count_too_large", errc::count_too_large},
-                                            {"ends_inside_gap", errc::truncated},
-                                            {"byte_left_over", errc::trailing_bytes},
-                                            {"model_id", errc::model_mismatch},
-                                            {"race_seed", errc::race_mismatch},
-                                            {"public_key", errc::key_mismatch},
-                                            {"threshold", errc::threshold_mismatch},
-                                            {"invalid_public_key", errc::invalid_public_key},
-                                            {"signature", errc::invalid_signature},
-                                            {"false_nonce", errc::false_nonce}};
+    const std::map<std::string, core::error_code> codes{
+        {"truncated", core::errc::truncated},
+        {"magic", core::errc::invalid_magic},
+        {"spec_version", core::errc::unsupported_version},
+        {"threshold_zero", pow::errc::invalid_threshold},
+        {"count_too_large", core::errc::count_too_large},
+        {"ends_inside_gap", core::errc::truncated},
+        {"byte_left_over", core::errc::trailing_bytes},
+        {"model_id", proof::errc::model_mismatch},
+        {"race_seed", proof::errc::race_mismatch},
+        {"public_key", proof::errc::key_mismatch},
+        {"threshold", proof::errc::threshold_mismatch},
+        {"invalid_public_key", crypto::errc::invalid_public_key},
+        {"signature", crypto::errc::invalid_signature},
+        {"false_nonce", proof::errc::false_nonce}};
     const pouw::test::Json vectors = pouw::test::load_vectors("proof/proofs.json");
     for (const auto& vector : vectors["cases"]) {
         const std::string name = vector["name"];

@@ -26,7 +26,7 @@ def seeds() -> dict[str, list[str]]:
     votes = load("validation/votes.json")
     images = load("validation/images.json")
     judges = encode_table({bytes.fromhex(node["key"]): int(node["weight"]) for node in votes["nodes"]})
-    records = load("validation/records.json")
+    records = load("judgement/records.json")
     return {
         "proof": [case["proof"] for case in load("proof/proofs.json")["cases"]][::3],
         "nonce_set": counted,

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Records of inference, drawing of tokens, distances and calibration, from docs/spec/judgement.md sections 5 to 9.
 
-Run: inference.py [--check]. Writes tests/vectors/validation/{records,draws,comparisons,calibrations}.json.
+Run: inference.py [--check]. Writes tests/vectors/judgement/{records,draws,comparisons,calibrations}.json.
 """
 
 from __future__ import annotations
@@ -307,10 +307,10 @@ def calibrations() -> Vectors:
 
 
 def produce() -> Iterable[tuple[str, bytes]]:
-    yield "validation/records.json", records().encode()
-    yield "validation/draws.json", draws().encode()
-    yield "validation/comparisons.json", comparisons().encode()
-    yield "validation/calibrations.json", calibrations().encode()
+    yield "judgement/records.json", records().encode()
+    yield "judgement/draws.json", draws().encode()
+    yield "judgement/comparisons.json", comparisons().encode()
+    yield "judgement/calibrations.json", calibrations().encode()
 
 
 if __name__ == "__main__":

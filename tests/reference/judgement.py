@@ -257,7 +257,7 @@ def judgement() -> Vectors:
 def produce() -> Iterable[tuple[str, bytes]]:
     yield "stats/binomial.json", binomial().encode()
     yield "stats/sequential.json", sequential().encode()
-    yield "validation/judgement.json", judgement().encode()
+    yield "judgement/judgement.json", judgement().encode()
 
 
 if __name__ == "__main__":

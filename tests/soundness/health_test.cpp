@@ -3,6 +3,7 @@
 #include "random.hpp"
 #include "soundness/normal.hpp"
 
+#include "pouw/core/errc.hpp"
 #include "pouw/pow/race.hpp"
 #include "pouw/pow/threshold.hpp"
 

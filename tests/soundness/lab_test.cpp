@@ -1,6 +1,8 @@
 /// The lab itself: it must be able to fail.
 #include "pouw/soundness/lab.hpp"
 
+#include "pouw/pow/errc.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -149,7 +151,7 @@ TEST(Report, ABarInAPropertyEndsNoCell) {
 TEST(Presets, HaveTheirGates) {
     EXPECT_EQ(preset_subject("whitepaper").value().gate, 1.03);
     EXPECT_EQ(preset_subject("whitepaper-2.3b").value().gate, 1.10);
-    EXPECT_EQ(preset_subject("no such").error().code, core::errc::unknown_preset);
+    EXPECT_EQ(preset_subject("no such").error().code, pow::errc::unknown_preset);
     EXPECT_TRUE(pow::validate(quick_subject().config));
 }
 

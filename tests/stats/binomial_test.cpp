@@ -3,12 +3,13 @@
 #include "random.hpp"
 #include "vectors.hpp"
 
+#include "pouw/stats/errc.hpp"
+
 #include <gtest/gtest.h>
 
 namespace pouw::stats {
 namespace {
 
-using core::errc;
 using core::Fraction;
 using test::fraction;
 using test::Json;
@@ -126,9 +127,9 @@ TEST(Binomial, NoTestWithoutProbabilities) {
     for (const Fraction& bad :
          {Fraction{0, 1}, Fraction{1, 1}, Fraction{2, 1}, Fraction{0, 0}, Fraction{1, 0},
           Fraction{1, std::uint64_t{1} << 31}, Fraction{UINT64_MAX - 1, UINT64_MAX}}) {
-        EXPECT_EQ(Probability::create(bad).error().code, errc::invalid_probability);
-        EXPECT_EQ(BinomialTest::create(bad, {1, 2}).error().code, errc::invalid_probability);
-        EXPECT_EQ(BinomialTest::create({1, 2}, bad).error().code, errc::invalid_probability);
+        EXPECT_EQ(Probability::create(bad).error().code, stats::errc::invalid_probability);
+        EXPECT_EQ(BinomialTest::create(bad, {1, 2}).error().code, stats::errc::invalid_probability);
+        EXPECT_EQ(BinomialTest::create({1, 2}, bad).error().code, stats::errc::invalid_probability);
     }
     EXPECT_EQ(BinomialTest::create({std::uint64_t{1} << 40, std::uint64_t{1} << 41}, {2, 4}).value(),
               BinomialTest::create({1, 2}, {1, 2}).value());

@@ -2,12 +2,13 @@
 
 #include "vectors.hpp"
 
+#include "pouw/stats/errc.hpp"
+
 #include <gtest/gtest.h>
 
 namespace pouw::stats {
 namespace {
 
-using core::errc;
 using core::Fraction;
 
 TEST(Sampling, Vectors) {
@@ -60,13 +61,13 @@ TEST(Sampling, FewerSamplesDoNotReachIt) {
 }
 
 TEST(Sampling, TooManySamplesAreRefused) {
-    EXPECT_EQ(samples_for(UINT64_MAX, 1, 1).error().code, errc::too_many_samples);
+    EXPECT_EQ(samples_for(UINT64_MAX, 1, 1).error().code, stats::errc::too_many_samples);
     EXPECT_EQ(samples_for(1u << 21, 1, 1).value(), 1u << 20);
     // One half exactly, which no chain of rounded fractions would reach.
     EXPECT_EQ(soundness_bits(6, 1, 3), 1u);
     EXPECT_EQ(soundness_bits(1'000'006, 1, 500'003), 1u);
     EXPECT_EQ(soundness_bits(1'000'006, 500'003, 1), 1u);
-    EXPECT_EQ(samples_for((1u << 21) + 2, 1, 1).error().code, errc::too_many_samples);
+    EXPECT_EQ(samples_for((1u << 21) + 2, 1, 1).error().code, stats::errc::too_many_samples);
 }
 
 TEST(Sampling, SharesAreRoundedTowardsTheVerifier) {
@@ -106,7 +107,7 @@ TEST(Detection, EdgesOfTheRange) {
     EXPECT_EQ(checks_to_detect({7, 7}, {1, 2}).value(), 1u);
     EXPECT_EQ(checks_to_detect({UINT64_MAX - 1, UINT64_MAX}, {UINT64_MAX - 1, UINT64_MAX}).value(), 1u);
     EXPECT_EQ(checks_to_detect({1, UINT64_MAX}, {1, UINT64_MAX}).value(), 1u);
-    EXPECT_EQ(checks_to_detect({1, UINT64_MAX}, {1, 2}).error().code, errc::too_many_samples);
+    EXPECT_EQ(checks_to_detect({1, UINT64_MAX}, {1, 2}).error().code, stats::errc::too_many_samples);
     // 460,515 checks at 1 in 100,000.
     EXPECT_EQ(checks_to_detect({1, 100000}, {99, 100}).value(), 460515u);
 }

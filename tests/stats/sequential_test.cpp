@@ -3,6 +3,8 @@
 #include "random.hpp"
 #include "vectors.hpp"
 
+#include "pouw/stats/errc.hpp"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -12,7 +14,6 @@
 namespace pouw::stats {
 namespace {
 
-using core::errc;
 using core::Fraction;
 using test::fraction;
 using test::Json;
@@ -174,7 +175,7 @@ TEST(Sequential, RunsThatConvict) {
         const auto run = run_to_convict(Probability::create(fraction(vector["rate"])).value(),
                                         Probability::create(fraction(vector["limit"])).value());
         if (vector["run"] == 0) {
-            EXPECT_EQ(run.error().code, errc::invalid_test) << vector.dump();
+            EXPECT_EQ(run.error().code, stats::errc::invalid_test) << vector.dump();
         } else {
             EXPECT_EQ(run.value(), vector["run"]) << vector.dump();
         }
@@ -189,22 +190,23 @@ TEST(Sequential, NoTestOfNonsense) {
     const LogarithmLimits four{{4, 1}, {4, 1}};
     const ErrorRates errors{{1, 100}, {1, 100}};
     for (const Fraction& bad : {Fraction{0, 1}, Fraction{1, 1}, Fraction{3, 2}, Fraction{1, 0}}) {
-        EXPECT_EQ(SequentialTest::create(bad, {1, 5}, four).error().code, errc::invalid_probability);
-        EXPECT_EQ(SequentialTest::create({1, 20}, bad, errors).error().code, errc::invalid_probability);
+        EXPECT_EQ(SequentialTest::create(bad, {1, 5}, four).error().code, stats::errc::invalid_probability);
+        EXPECT_EQ(SequentialTest::create({1, 20}, bad, errors).error().code,
+                  stats::errc::invalid_probability);
         EXPECT_EQ(SequentialTest::create({1, 20}, {1, 5}, ErrorRates{bad, {1, 9}}).error().code,
-                  errc::invalid_probability);
+                  stats::errc::invalid_probability);
         EXPECT_EQ(SequentialTest::create({1, 20}, {1, 5}, ErrorRates{{1, 9}, bad}).error().code,
-                  errc::invalid_probability);
+                  stats::errc::invalid_probability);
     }
-    EXPECT_EQ(SequentialTest::create({1, 5}, {1, 5}, four).error().code, errc::invalid_test);
-    EXPECT_EQ(SequentialTest::create({2, 5}, {1, 5}, four).error().code, errc::invalid_test);
+    EXPECT_EQ(SequentialTest::create({1, 5}, {1, 5}, four).error().code, stats::errc::invalid_test);
+    EXPECT_EQ(SequentialTest::create({2, 5}, {1, 5}, four).error().code, stats::errc::invalid_test);
     EXPECT_EQ(SequentialTest::create({1, 20}, {1, 5}, ErrorRates{{1, 2}, {1, 2}}).error().code,
-              errc::invalid_test);
+              stats::errc::invalid_test);
     for (const Fraction& bad : {Fraction{0, 1}, Fraction{1, 0}, Fraction{std::uint64_t{1} << 32, 1}}) {
         EXPECT_EQ(SequentialTest::create({1, 20}, {1, 5}, LogarithmLimits{bad, {4, 1}}).error().code,
-                  errc::invalid_test);
+                  stats::errc::invalid_test);
         EXPECT_EQ(SequentialTest::create({1, 20}, {1, 5}, LogarithmLimits{{4, 1}, bad}).error().code,
-                  errc::invalid_test);
+                  stats::errc::invalid_test);
     }
 }
 

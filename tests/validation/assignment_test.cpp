@@ -3,6 +3,9 @@
 #include "random.hpp"
 #include "validation/network.hpp"
 
+#include "pouw/validation/errc.hpp"
+#include "pouw/vrf/errc.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -13,7 +16,6 @@ namespace pouw::validation {
 namespace {
 
 using namespace test;
-using core::errc;
 using pouw::test::Random;
 
 Request request_of(std::uint64_t sequence) {
@@ -21,7 +23,8 @@ Request request_of(std::uint64_t sequence) {
 }
 
 Drawing drawing_of(std::uint64_t sequence) {
-    return Drawing::create(filled<ChainDigest>(1), 7, {filled<crypto::Hash256>(2), 11}, request_of(sequence))
+    return Drawing::create(filled<core::ChainDigest>(1), 7, {filled<crypto::Hash256>(2), 11},
+                           request_of(sequence))
         .value();
 }
 
@@ -38,21 +41,21 @@ TEST(DrawingTest, RandomnessIsYoungerThanTheRequest) {
     const auto create = [&](std::uint64_t known_at) {
         return Drawing::create({}, 7, {filled<crypto::Hash256>(2), known_at}, request);
     };
-    EXPECT_EQ(create(9).error().code, errc::early_randomness);
-    EXPECT_EQ(create(10).error().code, errc::early_randomness);
+    EXPECT_EQ(create(9).error().code, validation::errc::early_randomness);
+    EXPECT_EQ(create(10).error().code, validation::errc::early_randomness);
     EXPECT_TRUE(create(11));
 }
 
 TEST(DrawingTest, EveryFieldChangesTheTask) {
     const Randomness randomness{filled<crypto::Hash256>(2), 11};
-    const auto task = [](const ChainDigest& chain, std::uint64_t epoch, const Randomness& by,
+    const auto task = [](const core::ChainDigest& chain, std::uint64_t epoch, const Randomness& by,
                          const Request& request) {
         return Drawing::create(chain, epoch, by, request).value().task();
     };
-    std::set<TaskId> seen;
-    const ChainDigest chain = filled<ChainDigest>(1);
+    std::set<core::TaskId> seen;
+    const core::ChainDigest chain = filled<core::ChainDigest>(1);
     EXPECT_TRUE(seen.insert(task(chain, 7, randomness, request_of(0))).second);
-    EXPECT_TRUE(seen.insert(task(filled<ChainDigest>(2), 7, randomness, request_of(0))).second);
+    EXPECT_TRUE(seen.insert(task(filled<core::ChainDigest>(2), 7, randomness, request_of(0))).second);
     EXPECT_TRUE(seen.insert(task(chain, 8, randomness, request_of(0))).second);
     EXPECT_TRUE(seen.insert(task(chain, 7, {filled<crypto::Hash256>(3), 11}, request_of(0))).second);
     EXPECT_TRUE(seen.insert(task(chain, 7, randomness, request_of(1))).second);
@@ -94,10 +97,12 @@ TEST(Assignment, ExcludedNodesAreNeverDrawn) {
 
 TEST(Assignment, NobodyLeft) {
     const std::vector<crypto::PublicKey> both{key(0), key(1)};
-    EXPECT_EQ(Providers{table({3, 4})}.executors(drawing_of(0), both, 1).error().code, errc::no_provider);
-    EXPECT_EQ(Providers{table({3, 4})}.relay(drawing_of(0), both).error().code, errc::no_provider);
+    EXPECT_EQ(Providers{table({3, 4})}.executors(drawing_of(0), both, 1).error().code,
+              validation::errc::no_provider);
+    EXPECT_EQ(Providers{table({3, 4})}.relay(drawing_of(0), both).error().code,
+              validation::errc::no_provider);
     EXPECT_EQ(Providers{weights::WeightTable{}}.executors(drawing_of(0), {}, 1).error().code,
-              errc::no_provider);
+              validation::errc::no_provider);
     EXPECT_EQ(Providers{table({3, 4})}.executors(drawing_of(0), std::vector{key(0)}, 9).value(),
               std::vector{key(1)});
 }
@@ -188,11 +193,11 @@ class HiddenDummies : public testing::Test {
             if (dummy) return {slot, *dummy};
         }
     }
-    [[nodiscard]] errc refusal(const Validators& by, std::size_t node, std::uint64_t slot,
-                               const DummyTerms& with, const SeenRequest& seen,
-                               const vrf::Proof& proof) const {
+    [[nodiscard]] core::error_code refusal(const Validators& by, std::size_t node, std::uint64_t slot,
+                                           const DummyTerms& with, const SeenRequest& seen,
+                                           const vrf::Proof& proof) const {
         const auto opened = open_hidden_dummy(by, nodes[node].key(), slot, with, seen, proof);
-        return opened ? errc{} : opened.error().code;
+        return opened ? core::error_code{} : opened.error().code;
     }
 
     std::vector<Node> nodes = make_nodes({50, 30, 20});
@@ -213,23 +218,25 @@ TEST_F(HiddenDummies, OfOthersAreRefused) {
     const Sent sent = first();
     const SeenRequest seen{sent.dummy.salt, sent.dummy.payer};
     const vrf::Proof& proof = sent.dummy.proof;
-    EXPECT_EQ(refusal(validators, 1, sent.slot, terms, seen, proof), errc::false_vrf_proof);
-    EXPECT_EQ(refusal(validators, 0, sent.slot + 1, terms, seen, proof), errc::false_vrf_proof);
+    EXPECT_EQ(refusal(validators, 1, sent.slot, terms, seen, proof), vrf::errc::false_vrf_proof);
+    EXPECT_EQ(refusal(validators, 0, sent.slot + 1, terms, seen, proof), vrf::errc::false_vrf_proof);
     EXPECT_EQ(refusal(validators_of(nodes, make_epoch(8)), 0, sent.slot, terms, seen, proof),
-              errc::false_vrf_proof);
-    EXPECT_EQ(refusal(validators, 0, sent.slot, {{0, 1}, 1000}, seen, proof), errc::not_selected);
-    EXPECT_EQ(refusal(validators, 0, sent.slot, terms, {{}, seen.payer}, proof), errc::false_dummy);
+              vrf::errc::false_vrf_proof);
+    EXPECT_EQ(refusal(validators, 0, sent.slot, {{0, 1}, 1000}, seen, proof), validation::errc::not_selected);
+    EXPECT_EQ(refusal(validators, 0, sent.slot, terms, {{}, seen.payer}, proof),
+              validation::errc::false_dummy);
     EXPECT_EQ(refusal(validators, 0, sent.slot, terms, {seen.salt, seen.payer + 1}, proof),
-              errc::false_dummy);
+              validation::errc::false_dummy);
     // A proof of selection for a check is none of a dummy.
-    const Task task{numbered<TaskId>(sent.slot), {}};
+    const Task task{numbered<core::TaskId>(sent.slot), {}};
     const auto check = select(validators, nodes[0].key(), nodes[0].vrf_key, task, {1, 1});
-    EXPECT_EQ(refusal(validators, 0, sent.slot, terms, seen, check.value().proof), errc::false_vrf_proof);
+    EXPECT_EQ(refusal(validators, 0, sent.slot, terms, seen, check.value().proof),
+              vrf::errc::false_vrf_proof);
     const Node stranger{50, 0};
     EXPECT_EQ(hidden_dummy(validators, stranger.key(), stranger.vrf_key, 0, terms).error().code,
-              errc::no_voting_weight);
+              validation::errc::no_voting_weight);
     EXPECT_EQ(hidden_dummy(validators, nodes[0].key(), stranger.vrf_key, 0, terms).error().code,
-              errc::unregistered_key);
+              validation::errc::unregistered_key);
 }
 
 TEST_F(HiddenDummies, ComeInProportionToWeight) {

@@ -2,6 +2,10 @@
 
 #include "validation/network.hpp"
 
+#include "pouw/core/errc.hpp"
+#include "pouw/validation/errc.hpp"
+#include "pouw/vrf/errc.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -11,14 +15,14 @@ namespace pouw::validation {
 namespace {
 
 using namespace test;
-using core::errc;
 
 constexpr std::uint64_t deadline = 50;
 
 class Challenges : public testing::Test {
   protected:
     Challenges() {
-        for (std::uint64_t t = 0; t < 40; ++t) tasks.push_back({{numbered<TaskId>(t), executor}, {1, 1}});
+        for (std::uint64_t t = 0; t < 40; ++t)
+            tasks.push_back({{numbered<core::TaskId>(t), executor}, {1, 1}});
     }
     [[nodiscard]] core::result<Challenge> draw(std::span<const UncheckedTask> from, std::uint64_t samples,
                                                std::uint8_t fresh = 5) const {
@@ -77,7 +81,7 @@ TEST_F(Challenges, SilenceIsSeenWhenTheDeadlineHasPassed) {
     EXPECT_TRUE(answer(challenge, challenge.open().front(), deadline));
     EXPECT_EQ(challenge.state(deadline - 1), Answer::awaited);
     EXPECT_EQ(challenge.state(deadline), Answer::silent);
-    EXPECT_EQ(answer(challenge, challenge.open().front(), deadline + 1).error().code, errc::too_late);
+    EXPECT_EQ(answer(challenge, challenge.open().front(), deadline + 1).error().code, core::errc::too_late);
     EXPECT_EQ(challenge.state(deadline + 1), Answer::silent);
 }
 
@@ -87,28 +91,29 @@ TEST_F(Challenges, WrongAnswersChangeNothing) {
     const UncheckedTask asked = challenge.open()[0];
     const UncheckedTask second = challenge.open()[1];
     const Challenge before = challenge;
-    const auto refuses = [&](const TaskId& task, const vrf::Proof& proof, std::uint64_t height, errc code) {
+    const auto refuses = [&](const core::TaskId& task, const vrf::Proof& proof, std::uint64_t height,
+                             core::error_code code) {
         const auto taken = challenge.answer(validators, task, proof, height);
         return !taken && taken.error().code == code && challenge == before;
     };
     const vrf::Proof proof = decide(asked).proof;
-    EXPECT_TRUE(refuses(numbered<TaskId>(1000), proof, 20, errc::unknown_task));
-    EXPECT_TRUE(refuses(asked.task.id, proof, deadline + 1, errc::too_late));
-    EXPECT_TRUE(refuses(asked.task.id, decide(second).proof, 20, errc::false_vrf_proof));
-    EXPECT_TRUE(refuses(asked.task.id, filled<vrf::Proof>(0xff), 20, errc::invalid_vrf_proof));
+    EXPECT_TRUE(refuses(numbered<core::TaskId>(1000), proof, 20, validation::errc::unknown_task));
+    EXPECT_TRUE(refuses(asked.task.id, proof, deadline + 1, core::errc::too_late));
+    EXPECT_TRUE(refuses(asked.task.id, decide(second).proof, 20, vrf::errc::false_vrf_proof));
+    EXPECT_TRUE(refuses(asked.task.id, filled<vrf::Proof>(0xff), 20, vrf::errc::invalid_vrf_proof));
     const auto others = select(validators, nodes[0].key(), nodes[0].vrf_key, asked.task, asked.rate);
-    EXPECT_TRUE(refuses(asked.task.id, others.value().proof, 20, errc::false_vrf_proof));
+    EXPECT_TRUE(refuses(asked.task.id, others.value().proof, 20, vrf::errc::false_vrf_proof));
     EXPECT_TRUE(answer(challenge, asked));
-    EXPECT_EQ(answer(challenge, asked).error().code, errc::already_answered);
+    EXPECT_EQ(answer(challenge, asked).error().code, validation::errc::already_answered);
     EXPECT_EQ(challenge.open().size(), 2u);
 }
 
 TEST_F(Challenges, AskAboutDistinctTasksChosenByFreshRandomness) {
-    std::set<TaskId> first;
+    std::set<core::TaskId> first;
     for (std::uint8_t fresh = 0; fresh < 50; ++fresh) {
         const std::vector<UncheckedTask> asked = draw(tasks, 10, fresh).value().open();
         ASSERT_EQ(asked.size(), 10u);
-        std::set<TaskId> ids;
+        std::set<core::TaskId> ids;
         for (const UncheckedTask& task : asked) ids.insert(task.task.id);
         EXPECT_EQ(ids.size(), 10u);
         first.insert(asked[0].task.id);
@@ -128,8 +133,9 @@ TEST_F(Challenges, CatchAsOftenAsComputed) {
     for (std::uint32_t i = 0; i < 2000; ++i) {
         const auto fresh = numbered<crypto::Hash256>(i);
         const auto asked = Challenge::draw(validators, node.key(), tasks, fresh, 10, deadline).value().open();
-        missed += std::none_of(asked.begin(), asked.end(),
-                               [](const UncheckedTask& task) { return task.task.id < numbered<TaskId>(4); });
+        missed += std::none_of(asked.begin(), asked.end(), [](const UncheckedTask& task) {
+            return task.task.id < numbered<core::TaskId>(4);
+        });
     }
     EXPECT_NEAR(missed, 600, 82);  // four standard deviations
 }
@@ -137,16 +143,16 @@ TEST_F(Challenges, CatchAsOftenAsComputed) {
 TEST_F(Challenges, TasksAreInOrderAndNotTheValidatorsOwn) {
     std::vector<UncheckedTask> wrong = tasks;
     std::swap(wrong[3], wrong[4]);
-    EXPECT_EQ(draw(wrong, 5).error().code, errc::task_out_of_order);
+    EXPECT_EQ(draw(wrong, 5).error().code, validation::errc::task_out_of_order);
     wrong = tasks;
     wrong[4] = wrong[3];
-    EXPECT_EQ(draw(wrong, 5).error().code, errc::duplicate_task);
+    EXPECT_EQ(draw(wrong, 5).error().code, validation::errc::duplicate_task);
     wrong = tasks;
     wrong[7].task.executor = node.key();
-    EXPECT_EQ(draw(wrong, 5).error().code, errc::own_work);
+    EXPECT_EQ(draw(wrong, 5).error().code, validation::errc::own_work);
     const auto stranger = filled<crypto::PublicKey>(3);
     EXPECT_EQ(Challenge::draw(validators, stranger, tasks, {}, 5, deadline).error().code,
-              errc::no_voting_weight);
+              validation::errc::no_voting_weight);
 }
 
 TEST_F(Challenges, AreOfOneEpoch) {

@@ -2,13 +2,15 @@
 
 #include "validation/network.hpp"
 
+#include "pouw/core/errc.hpp"
+#include "pouw/validation/errc.hpp"
+
 #include <gtest/gtest.h>
 
 namespace pouw::validation {
 namespace {
 
 using namespace test;
-using core::errc;
 
 ImageRequest request() {
     return {filled<crypto::Hash256>(1), filled<crypto::Hash256>(2), 42, {512, 768, 30, 7500, "euler", {}}};
@@ -26,7 +28,7 @@ ImageRequest with(Change change) {
 
 TEST(Images, VerifyTheRequestAndTheImage) {
     EXPECT_TRUE(verify(record(), request(), record().output));
-    EXPECT_EQ(verify(record(), request(), {}).error().code, errc::output_mismatch);
+    EXPECT_EQ(verify(record(), request(), {}).error().code, validation::errc::output_mismatch);
     const std::vector<ImageRequest> others{with([](ImageRequest& r) { r.model = {}; }),
                                            with([](ImageRequest& r) { r.prompt = {}; }),
                                            with([](ImageRequest& r) { r.seed = 0; }),
@@ -38,7 +40,7 @@ TEST(Images, VerifyTheRequestAndTheImage) {
                                            with([](ImageRequest& r) { r.settings.options.bytes[0] = 1; })};
     std::vector<crypto::Hash256> ids{request().id()};
     for (const ImageRequest& other : others) {
-        EXPECT_EQ(verify(record(), other, record().output).error().code, errc::other_image);
+        EXPECT_EQ(verify(record(), other, record().output).error().code, validation::errc::other_image);
         EXPECT_EQ(std::count(ids.begin(), ids.end(), other.id()), 0);
         ids.push_back(other.id());
     }
@@ -55,7 +57,7 @@ TEST(Images, FieldsInRange) {
     EXPECT_TRUE(check(request()));
     const auto refused = [](const ImageRequest& bad, std::string_view field) {
         const auto checked = check(bad);
-        return !checked && checked.error() == core::error{errc::invalid_image_record, field};
+        return !checked && checked.error() == core::error{validation::errc::invalid_image_record, field};
     };
     EXPECT_TRUE(refused(with([](ImageRequest& r) { r.settings.width = 0; }), "width"));
     EXPECT_TRUE(refused(with([](ImageRequest& r) { r.settings.width = 65537; }), "width"));
@@ -71,7 +73,7 @@ TEST(Images, EveryPrefixIsTruncated) {
     const core::Bytes bytes = record().encode();
     EXPECT_EQ(ImageRecord::decode(bytes).value(), record());
     for (std::size_t size = 0; size < bytes.size(); ++size) {
-        EXPECT_EQ(ImageRecord::decode(core::ByteView{bytes}.first(size)).error().code, errc::truncated);
+        EXPECT_EQ(ImageRecord::decode(core::ByteView{bytes}.first(size)).error().code, core::errc::truncated);
     }
 }
 

@@ -70,7 +70,7 @@ inline weights::WeightTable table_of(const std::vector<Node>& nodes) {
 }
 
 inline Epoch make_epoch(std::uint64_t number = 7) {
-    return {filled<ChainDigest>(1), number, filled<crypto::Hash256>(2), 1000};
+    return {filled<core::ChainDigest>(1), number, filled<crypto::Hash256>(2), 1000};
 }
 
 inline Validators validators_of(const std::vector<Node>& nodes, const Epoch& epoch = make_epoch()) {

@@ -2,19 +2,21 @@
 
 #include "validation/network.hpp"
 
+#include "pouw/validation/errc.hpp"
+
 #include <gtest/gtest.h>
 
 namespace pouw::validation {
 namespace {
 
 using namespace test;
-using core::errc;
 
 class Reports : public testing::Test {
   protected:
     Reports() {
         for (std::uint64_t t = 0; !selection.selected; ++t) {
-            subject = {validators.epoch().chain, validators.epoch().number, {numbered<TaskId>(t), {}}, {}};
+            subject = {
+                validators.epoch().chain, validators.epoch().number, {numbered<core::TaskId>(t), {}}, {}};
             selection = select(validators, nodes[0].key(), nodes[0].vrf_key, subject.task, rate).value();
         }
         report = {cast_vote(subject, Verdict::invalid, nodes[0].signing), selection.proof};
@@ -31,8 +33,8 @@ class Reports : public testing::Test {
 TEST_F(Reports, AreGoodForOneSubject) {
     EXPECT_TRUE(verify_report(validators, subject, rate, report));
     Subject other = subject;
-    other.task.id = filled<TaskId>(7);
-    EXPECT_EQ(verify_report(validators, other, rate, report).error().code, errc::unknown_task);
+    other.task.id = filled<core::TaskId>(7);
+    EXPECT_EQ(verify_report(validators, other, rate, report).error().code, validation::errc::unknown_task);
     other = subject;
     other.epoch = 8;
     EXPECT_DEATH((void)verify_report(validators, other, rate, report), "");

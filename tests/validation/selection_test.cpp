@@ -4,6 +4,9 @@
 #include "validation/network.hpp"
 
 #include "pouw/stats/sampling.hpp"
+#include "pouw/validation/errc.hpp"
+#include "pouw/vrf/errc.hpp"
+#include "pouw/weights/errc.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,7 +17,6 @@ namespace pouw::validation {
 namespace {
 
 using namespace test;
-using core::errc;
 using core::Fraction;
 using core::uint128;
 using core::uint256;
@@ -27,7 +29,7 @@ const Fraction tenth{1, 10};
 std::vector<Node> paper_nodes() { return make_nodes({50, 10, 10, 10, 10, 10}); }
 
 Task task_of(std::uint64_t number, const crypto::PublicKey& executor = filled<crypto::PublicKey>(9)) {
-    return {numbered<TaskId>(number), executor};
+    return {numbered<core::TaskId>(number), executor};
 }
 
 /// An output with this number in its first 16 bytes.
@@ -111,11 +113,11 @@ TEST(SelectionThreshold, EdgesOfTheRange) {
 }
 
 TEST(SelectionThreshold, WeightsThatDoNotSum) {
-    EXPECT_EQ(selection_threshold({1, 0, 0}, tenth).error().code, errc::inconsistent_weights);
-    EXPECT_EQ(selection_threshold({0, 2, 1}, tenth).error().code, errc::inconsistent_weights);
-    EXPECT_EQ(selection_threshold({60, 50, 100}, tenth).error().code, errc::inconsistent_weights);
+    EXPECT_EQ(selection_threshold({1, 0, 0}, tenth).error().code, validation::errc::inconsistent_weights);
+    EXPECT_EQ(selection_threshold({0, 2, 1}, tenth).error().code, validation::errc::inconsistent_weights);
+    EXPECT_EQ(selection_threshold({60, 50, 100}, tenth).error().code, validation::errc::inconsistent_weights);
     EXPECT_EQ(selection_threshold({UINT64_MAX, UINT64_MAX, UINT64_MAX}, tenth).error().code,
-              errc::inconsistent_weights);
+              validation::errc::inconsistent_weights);
     EXPECT_DEATH((void)selection_threshold({1, 0, 1}, {1, 0}), "");
 }
 
@@ -222,9 +224,9 @@ TEST_F(SelectionProofs, ShowWhatTheyShow) {
     EXPECT_TRUE(verify_selection(validators, nodes[1].key(), yes, rate, decide(yes).proof));
     EXPECT_TRUE(verify_non_selection(validators, nodes[1].key(), no, rate, decide(no).proof));
     EXPECT_EQ(verify_non_selection(validators, nodes[1].key(), yes, rate, decide(yes).proof).error().code,
-              errc::was_selected);
+              validation::errc::was_selected);
     EXPECT_EQ(verify_selection(validators, nodes[1].key(), no, rate, decide(no).proof).error().code,
-              errc::not_selected);
+              validation::errc::not_selected);
 }
 
 TEST_F(SelectionProofs, AreOfNoUseElsewhere) {
@@ -233,25 +235,25 @@ TEST_F(SelectionProofs, AreOfNoUseElsewhere) {
     const auto refused = [&](const Validators& by, std::size_t node, const Task& task) {
         const auto selection = verify_selection(by, nodes[node].key(), task, rate, proof);
         const auto non_selection = verify_non_selection(by, nodes[node].key(), task, rate, proof);
-        return !selection && !non_selection && selection.error().code == errc::false_vrf_proof &&
-               non_selection.error().code == errc::false_vrf_proof;
+        return !selection && !non_selection && selection.error().code == vrf::errc::false_vrf_proof &&
+               non_selection.error().code == vrf::errc::false_vrf_proof;
     };
     Epoch other = make_epoch();
     other.number = 8;
     EXPECT_TRUE(refused(validators_of(nodes, other), 1, yes));
     other = make_epoch();
-    other.chain = filled<ChainDigest>(7);
+    other.chain = filled<core::ChainDigest>(7);
     EXPECT_TRUE(refused(validators_of(nodes, other), 1, yes));
     other = make_epoch();
     other.beacon = filled<crypto::Hash256>(7);
     EXPECT_TRUE(refused(validators_of(nodes, other), 1, yes));
     EXPECT_TRUE(refused(validators, 0, yes));
     EXPECT_TRUE(refused(validators, 1, {yes.id, filled<crypto::PublicKey>(8)}));
-    EXPECT_TRUE(refused(validators, 1, {filled<TaskId>(8), yes.executor}));
+    EXPECT_TRUE(refused(validators, 1, {filled<core::TaskId>(8), yes.executor}));
     vrf::Proof broken = proof;
     broken.bytes[79] = 0xff;
     EXPECT_EQ(verify_selection(validators, nodes[1].key(), yes, rate, broken).error().code,
-              errc::invalid_vrf_proof);
+              vrf::errc::invalid_vrf_proof);
 }
 
 TEST_F(SelectionProofs, DoNotDependOnWeightsAndRate) {
@@ -264,23 +266,25 @@ TEST_F(SelectionProofs, DoNotDependOnWeightsAndRate) {
 
 TEST_F(SelectionProofs, NobodyChecksHimself) {
     const Task own = task_of(1, nodes[1].key());
-    EXPECT_EQ(select(validators, nodes[1].key(), nodes[1].vrf_key, own, rate).error().code, errc::own_work);
-    EXPECT_EQ(check_proof(validators, nodes[1].key(), own, rate, {}).error().code, errc::own_work);
+    EXPECT_EQ(select(validators, nodes[1].key(), nodes[1].vrf_key, own, rate).error().code,
+              validation::errc::own_work);
+    EXPECT_EQ(check_proof(validators, nodes[1].key(), own, rate, {}).error().code,
+              validation::errc::own_work);
 }
 
 TEST_F(SelectionProofs, StrangersAreRefused) {
     const Node stranger{77, 0};
     EXPECT_EQ(select(validators, stranger.key(), stranger.vrf_key, task_of(1), rate).error().code,
-              errc::no_voting_weight);
+              validation::errc::no_voting_weight);
     EXPECT_EQ(check_proof(validators, stranger.key(), task_of(1), rate, {}).error().code,
-              errc::no_voting_weight);
+              validation::errc::no_voting_weight);
     // A node of weight 0 is no validator even when its key is registered.
     const std::vector<Node> with_zero = make_nodes({50, 0});
     const Validators others = validators_of(with_zero);
     EXPECT_EQ(select(others, with_zero[1].key(), with_zero[1].vrf_key, task_of(1), rate).error().code,
-              errc::no_voting_weight);
+              validation::errc::no_voting_weight);
     EXPECT_EQ(select(others, with_zero[0].key(), with_zero[1].vrf_key, task_of(1), rate).error().code,
-              errc::unregistered_key);
+              validation::errc::unregistered_key);
 }
 
 TEST_F(SelectionProofs, AValidatorOfAllTheWeightAlwaysChecks) {
@@ -292,7 +296,7 @@ TEST_F(SelectionProofs, AValidatorOfAllTheWeightAlwaysChecks) {
         EXPECT_EQ(selection.value().threshold, always);
         EXPECT_TRUE(selection->selected);
         EXPECT_EQ(verify_non_selection(two, pair[1].key(), task, {1, 1}, selection->proof).error().code,
-                  errc::was_selected);
+                  validation::errc::was_selected);
     }
     EXPECT_EQ(expected_checks(two, pair[0].key(), {1, 1}), (ExpectedChecks{1, 0, 1}));
     EXPECT_EQ(unchecked_chance(two, pair[0].key(), {1, 1}), (ChanceBounds{}));
@@ -324,12 +328,12 @@ class Registrations : public testing::Test {
 TEST_F(Registrations, AtTheBeaconsHeightOrLaterIsTooLate) {
     for (const std::uint64_t height : {beacon_height, beacon_height + 1, UINT64_MAX}) {
         const Validators late = create({of(0, nodes[0].vrf_key, height)}).value();
-        EXPECT_EQ(late.find(nodes[0].key()).error().code, errc::late_registration);
+        EXPECT_EQ(late.find(nodes[0].key()).error().code, validation::errc::late_registration);
         EXPECT_EQ(select(late, nodes[0].key(), nodes[0].vrf_key, task_of(1), tenth).error().code,
-                  errc::late_registration);
+                  validation::errc::late_registration);
         EXPECT_EQ(check_proof(late, nodes[0].key(), task_of(1), tenth, {}).error().code,
-                  errc::late_registration);
-        EXPECT_EQ(late.find(nodes[1].key()).error().code, errc::unregistered_key);
+                  validation::errc::late_registration);
+        EXPECT_EQ(late.find(nodes[1].key()).error().code, validation::errc::unregistered_key);
         EXPECT_FALSE(late.has_key(0) || late.has_key(1));
     }
     const Validators just = create({of(0, nodes[0].vrf_key, beacon_height - 1)}).value();
@@ -351,7 +355,7 @@ TEST_F(Registrations, TheYoungestInTimeCounts) {
 
 TEST_F(Registrations, TwoOfOneHeightAreRefused) {
     EXPECT_EQ(create({of(0, nodes[0].vrf_key, 5), of(0, other.vrf_key, 5)}).error().code,
-              errc::duplicate_node);
+              weights::errc::duplicate_node);
     // Late ones count for nothing and harm nobody; nor do those of strangers.
     EXPECT_TRUE(create({of(0, nodes[0].vrf_key, beacon_height), of(0, other.vrf_key, beacon_height)}));
     const Registration stranger{other.key(), other.vrf_key.public_key(), 1};

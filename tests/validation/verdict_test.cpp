@@ -3,6 +3,10 @@
 #include "random.hpp"
 #include "validation/network.hpp"
 
+#include "pouw/core/errc.hpp"
+#include "pouw/crypto/errc.hpp"
+#include "pouw/validation/errc.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -11,13 +15,15 @@ namespace pouw::validation {
 namespace {
 
 using namespace test;
-using core::errc;
 using pouw::test::Random;
 
 constexpr std::uint64_t deadline = 20;
 
 Subject subject_of(std::uint64_t task = 1, const crypto::PublicKey& executor = filled<crypto::PublicKey>(9)) {
-    return {filled<ChainDigest>(1), 7, {numbered<TaskId>(task), executor}, filled<crypto::Hash256>(3)};
+    return {filled<core::ChainDigest>(1),
+            7,
+            {numbered<core::TaskId>(task), executor},
+            filled<crypto::Hash256>(3)};
 }
 
 class Votes : public testing::Test {
@@ -35,7 +41,7 @@ class Votes : public testing::Test {
     }
 
     std::vector<Node> nodes = make_nodes({5, 3, 2, 0});
-    Voting voting{filled<ChainDigest>(1), 7, table_of(nodes)};
+    Voting voting{filled<core::ChainDigest>(1), 7, table_of(nodes)};
 };
 
 TEST_F(Votes, HalfIsNoMajority) {
@@ -61,9 +67,9 @@ TEST_F(Votes, ATieIsUndecidedWhenTheDeadlinePasses) {
 
 TEST_F(Votes, ExactAtTheLargestWeights) {
     const std::vector<Node> large = make_nodes({UINT64_MAX / 2, 1, UINT64_MAX / 2});
-    Voting others{filled<ChainDigest>(1), 7, table_of(large)};
+    Voting others{filled<core::ChainDigest>(1), 7, table_of(large)};
     ASSERT_TRUE(others.open(subject_of(), deadline));
-    const TaskId task = subject_of().task.id;
+    const core::TaskId task = subject_of().task.id;
     ASSERT_TRUE(others.apply(cast_vote(subject_of(), Verdict::valid, large[0].signing), 1).verdict);
     EXPECT_EQ(others.ruling(task, 1).value(), Ruling::open);
     ASSERT_TRUE(others.apply(cast_vote(subject_of(), Verdict::valid, large[1].signing), 1).verdict);
@@ -71,7 +77,7 @@ TEST_F(Votes, ExactAtTheLargestWeights) {
 }
 
 TEST_F(Votes, WhatIsNobodysCountsAgainstEveryMajority) {
-    Voting capped{filled<ChainDigest>(1), 7, table_of(make_nodes({60, 25, 15})).capped({30, 100})};
+    Voting capped{filled<core::ChainDigest>(1), 7, table_of(make_nodes({60, 25, 15})).capped({30, 100})};
     ASSERT_TRUE(capped.open(subject_of(), deadline));
     const std::vector<Node> same = make_nodes({60, 25, 15});
     for (std::size_t i = 0; i < 2; ++i) {
@@ -85,7 +91,7 @@ TEST_F(Votes, RefusalsNameTheErrorAndChangeNothing) {
     ASSERT_TRUE(voting.open(subject_of(2, nodes[1].key()), deadline));
     give(0, Verdict::invalid);
     const Voting before = voting;
-    const auto refuses = [&](const Vote& bad, std::uint64_t height, errc code) {
+    const auto refuses = [&](const Vote& bad, std::uint64_t height, core::error_code code) {
         const auto applied = voting.apply(bad, height);
         return !applied.verdict && applied.verdict.error().code == code && !applied.evidence &&
                voting == before;
@@ -95,34 +101,35 @@ TEST_F(Votes, RefusalsNameTheErrorAndChangeNothing) {
         change(subject);
         return vote(1, Verdict::valid, subject);
     };
-    EXPECT_TRUE(refuses(with([](Subject& s) { s.chain = {}; }), 5, errc::other_chain));
-    EXPECT_TRUE(refuses(with([](Subject& s) { s.epoch = 8; }), 5, errc::other_epoch));
-    EXPECT_TRUE(refuses(with([](Subject& s) { s.task.id = {}; }), 5, errc::unknown_task));
-    EXPECT_TRUE(refuses(with([](Subject& s) { s.task.executor = {}; }), 5, errc::other_executor));
-    EXPECT_TRUE(refuses(with([](Subject& s) { s.result = {}; }), 5, errc::other_result));
-    EXPECT_TRUE(refuses(vote(1, Verdict::valid), deadline + 1, errc::too_late));
-    EXPECT_TRUE(refuses(vote(1, Verdict::valid, subject_of(2, nodes[1].key())), 5, errc::own_work));
-    EXPECT_TRUE(refuses(vote(3, Verdict::valid), 5, errc::no_voting_weight));
+    EXPECT_TRUE(refuses(with([](Subject& s) { s.chain = {}; }), 5, validation::errc::other_chain));
+    EXPECT_TRUE(refuses(with([](Subject& s) { s.epoch = 8; }), 5, validation::errc::other_epoch));
+    EXPECT_TRUE(refuses(with([](Subject& s) { s.task.id = {}; }), 5, validation::errc::unknown_task));
+    EXPECT_TRUE(refuses(with([](Subject& s) { s.task.executor = {}; }), 5, validation::errc::other_executor));
+    EXPECT_TRUE(refuses(with([](Subject& s) { s.result = {}; }), 5, validation::errc::other_result));
+    EXPECT_TRUE(refuses(vote(1, Verdict::valid), deadline + 1, core::errc::too_late));
     EXPECT_TRUE(
-        refuses(cast_vote(subject_of(), Verdict::valid, Node{99, 1}.signing), 5, errc::no_voting_weight));
+        refuses(vote(1, Verdict::valid, subject_of(2, nodes[1].key())), 5, validation::errc::own_work));
+    EXPECT_TRUE(refuses(vote(3, Verdict::valid), 5, validation::errc::no_voting_weight));
+    EXPECT_TRUE(refuses(cast_vote(subject_of(), Verdict::valid, Node{99, 1}.signing), 5,
+                        validation::errc::no_voting_weight));
     Vote forged = vote(1, Verdict::valid);
     forged.voter = nodes[2].key();
-    EXPECT_TRUE(refuses(forged, 5, errc::invalid_signature));
+    EXPECT_TRUE(refuses(forged, 5, crypto::errc::invalid_signature));
     forged = vote(1, Verdict::valid);
     forged.verdict = Verdict::invalid;
-    EXPECT_TRUE(refuses(forged, 5, errc::invalid_signature));
-    EXPECT_TRUE(refuses(vote(0, Verdict::invalid), 5, errc::already_voted));
-    EXPECT_EQ(voting.open(subject_of(), deadline).error().code, errc::duplicate_task);
+    EXPECT_TRUE(refuses(forged, 5, crypto::errc::invalid_signature));
+    EXPECT_TRUE(refuses(vote(0, Verdict::invalid), 5, validation::errc::already_voted));
+    EXPECT_EQ(voting.open(subject_of(), deadline).error().code, validation::errc::duplicate_task);
     Subject foreign = subject_of(3);
     foreign.chain = {};
-    EXPECT_EQ(voting.open(foreign, deadline).error().code, errc::other_chain);
+    EXPECT_EQ(voting.open(foreign, deadline).error().code, validation::errc::other_chain);
     foreign = subject_of(3);
     foreign.epoch = 1;
-    EXPECT_EQ(voting.open(foreign, deadline).error().code, errc::other_epoch);
+    EXPECT_EQ(voting.open(foreign, deadline).error().code, validation::errc::other_epoch);
     EXPECT_TRUE(voting == before);
-    EXPECT_EQ(voting.ruling({}, 5).error().code, errc::unknown_task);
-    EXPECT_EQ(voting.support({}, Verdict::valid).error().code, errc::unknown_task);
-    EXPECT_EQ(voting.votes({}).error().code, errc::unknown_task);
+    EXPECT_EQ(voting.ruling({}, 5).error().code, validation::errc::unknown_task);
+    EXPECT_EQ(voting.support({}, Verdict::valid).error().code, validation::errc::unknown_task);
+    EXPECT_EQ(voting.votes({}).error().code, validation::errc::unknown_task);
 }
 
 TEST_F(Votes, EveryBitOfAVoteIsSigned) {
@@ -168,7 +175,7 @@ TEST_F(Votes, BothWaysIsEvidenceInEitherOrder) {
         ASSERT_TRUE(copy.apply(first, 5).verdict);
         const core::Bytes before = copy.serialize();
         const auto applied = copy.apply(second, 6);
-        EXPECT_EQ(applied.verdict.error().code, errc::contradicting_vote);
+        EXPECT_EQ(applied.verdict.error().code, validation::errc::contradicting_vote);
         EXPECT_EQ(copy.serialize(), before);
         ASSERT_TRUE(applied.evidence);
         EXPECT_EQ(applied.evidence->convicted().value(), nodes[0].key());
@@ -187,7 +194,7 @@ TEST(EquivocationTest, ConvictsNobodyElse) {
     EXPECT_EQ(good.convicted().value(), node.key());
     const auto is_nothing = [](const Equivocation& evidence) {
         const auto convicted = evidence.convicted();
-        return !convicted && convicted.error().code == errc::no_misbehaviour;
+        return !convicted && convicted.error().code == core::errc::no_misbehaviour;
     };
     Equivocation bad = good;
     std::swap(bad.invalid, bad.valid);
@@ -220,10 +227,10 @@ TEST(EquivocationTest, ConvictsNobodyElse) {
 
 TEST(EquivocationTest, OneEncoding) {
     const core::Bytes zeros(Equivocation::size, 0);
-    EXPECT_EQ(Equivocation::decode(zeros).error().code, errc::unsupported_version);
+    EXPECT_EQ(Equivocation::decode(zeros).error().code, core::errc::unsupported_version);
     for (const std::size_t size : {std::size_t{0}, Equivocation::size - 1, Equivocation::size + 1}) {
-        EXPECT_EQ(Equivocation::decode(core::Bytes(size)).error().code, errc::wrong_length);
-        EXPECT_EQ(Vote::decode(core::Bytes(size)).error().code, errc::wrong_length);
+        EXPECT_EQ(Equivocation::decode(core::Bytes(size)).error().code, core::errc::wrong_length);
+        EXPECT_EQ(Vote::decode(core::Bytes(size)).error().code, core::errc::wrong_length);
     }
 }
 
@@ -238,9 +245,9 @@ class VotingState : public Votes {
         give(2, Verdict::valid, deadline);
         EXPECT_TRUE(voting.apply(vote(1, Verdict::valid, subject_of(2)), deadline + 5).verdict);
     }
-    [[nodiscard]] errc refusal(const core::Bytes& state) const {
+    [[nodiscard]] core::error_code refusal(const core::Bytes& state) const {
         const auto restored = Voting::restore(table_of(nodes), state);
-        return restored ? errc{} : restored.error().code;
+        return restored ? core::error_code{} : restored.error().code;
     }
 
     static constexpr std::size_t header = 8 + 4 + 32 + 8 + 32 + 4;
@@ -255,17 +262,19 @@ TEST_F(VotingState, ComesBack) {
     EXPECT_TRUE(restored == voting);
     EXPECT_EQ(restored.serialize(), state);
     // And goes on as before.
-    EXPECT_EQ(restored.apply(vote(0, Verdict::valid), 5).verdict.error().code, errc::contradicting_vote);
+    EXPECT_EQ(restored.apply(vote(0, Verdict::valid), 5).verdict.error().code,
+              validation::errc::contradicting_vote);
     EXPECT_TRUE(restored.apply(vote(1, Verdict::invalid), 5).verdict);
     EXPECT_EQ(restored.ruling(subject_of().task.id, 5).value(), Ruling::invalid);
-    const Voting empty{filled<ChainDigest>(1), 7, table_of(nodes)};
+    const Voting empty{filled<core::ChainDigest>(1), 7, table_of(nodes)};
     EXPECT_TRUE(Voting::restore(table_of(nodes), empty.serialize()).value() == empty);
 }
 
 TEST_F(VotingState, RefusesWhatIsNone) {
     const core::Bytes state = voting.serialize();
     for (std::size_t size = 0; size < state.size(); ++size) {
-        EXPECT_NE(refusal({state.begin(), state.begin() + static_cast<std::ptrdiff_t>(size)}), errc{})
+        EXPECT_NE(refusal({state.begin(), state.begin() + static_cast<std::ptrdiff_t>(size)}),
+                  core::error_code{})
             << size;
     }
     const auto changed = [&](auto change) {
@@ -273,22 +282,23 @@ TEST_F(VotingState, RefusesWhatIsNone) {
         change(out);
         return refusal(out);
     };
-    EXPECT_EQ(changed([](core::Bytes& b) { b.push_back(0); }), errc::trailing_bytes);
-    EXPECT_EQ(changed([](core::Bytes& b) { b[0] = 'q'; }), errc::invalid_magic);
-    EXPECT_EQ(changed([](core::Bytes& b) { b[8] = 2; }), errc::unsupported_version);
-    EXPECT_EQ(changed([](core::Bytes& b) { b[60] ^= 1; }), errc::weights_changed);
-    EXPECT_EQ(changed([](core::Bytes& b) { b[header - 1] = 0x7f; }), errc::count_too_large);
-    EXPECT_EQ(changed([](core::Bytes& b) { b[header + ballot - 1] = 0x7f; }), errc::count_too_large);
-    EXPECT_EQ(changed([](core::Bytes& b) { b[header + ballot + 32] = 2; }), errc::non_canonical);
-    EXPECT_EQ(changed([](core::Bytes& b) { b[header + ballot + 32] ^= 1; }), errc::invalid_signature);
+    EXPECT_EQ(changed([](core::Bytes& b) { b.push_back(0); }), core::errc::trailing_bytes);
+    EXPECT_EQ(changed([](core::Bytes& b) { b[0] = 'q'; }), core::errc::invalid_magic);
+    EXPECT_EQ(changed([](core::Bytes& b) { b[8] = 2; }), core::errc::unsupported_version);
+    EXPECT_EQ(changed([](core::Bytes& b) { b[60] ^= 1; }), validation::errc::weights_changed);
+    EXPECT_EQ(changed([](core::Bytes& b) { b[header - 1] = 0x7f; }), core::errc::count_too_large);
+    EXPECT_EQ(changed([](core::Bytes& b) { b[header + ballot - 1] = 0x7f; }), core::errc::count_too_large);
+    EXPECT_EQ(changed([](core::Bytes& b) { b[header + ballot + 32] = 2; }), core::errc::non_canonical);
+    EXPECT_EQ(changed([](core::Bytes& b) { b[header + ballot + 32] ^= 1; }), crypto::errc::invalid_signature);
     EXPECT_EQ(changed([](core::Bytes& b) {
                   const auto first = b.begin() + header + ballot;
                   std::swap_ranges(first, first + given, first + given);
               }),
-              errc::non_canonical);
+              core::errc::non_canonical);
     // The last two results: 2 with one vote, 3 with none. Number 2 once more in the place of 3.
-    EXPECT_EQ(changed([](core::Bytes& b) { b[b.size() - ballot + 31] = 2; }), errc::non_canonical);
-    EXPECT_EQ(Voting::restore(table_of(make_nodes({5, 3})), state).error().code, errc::weights_changed);
+    EXPECT_EQ(changed([](core::Bytes& b) { b[b.size() - ballot + 31] = 2; }), core::errc::non_canonical);
+    EXPECT_EQ(Voting::restore(table_of(make_nodes({5, 3})), state).error().code,
+              validation::errc::weights_changed);
 }
 
 }  // namespace

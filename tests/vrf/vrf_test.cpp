@@ -2,7 +2,11 @@
 
 #include "vectors.hpp"
 
+#include "pouw/core/describe.hpp"
+#include "pouw/core/errc.hpp"
 #include "pouw/crypto/edwards25519.hpp"
+#include "pouw/crypto/errc.hpp"
+#include "pouw/vrf/errc.hpp"
 
 #include <gtest/gtest.h>
 
@@ -15,7 +19,6 @@
 namespace pouw::vrf {
 namespace {
 
-using core::errc;
 using test::Json;
 
 /// By value: what a range-for iterates over must outlive the file it was read from.
@@ -32,9 +35,9 @@ const core::Bytes input{'t', 'a', 's', 'k'};
 /// The verdict on encodings of any length, as a node sees them.
 core::result<Output> verify_bytes(core::ByteView key, core::ByteView alpha, core::ByteView proof) {
     const auto public_key = PublicKey::from(key);
-    if (!public_key) return core::unexpected{public_key.error()};
+    if (!public_key) return public_key.error();
     const auto typed = Proof::from(proof);
-    if (!typed) return core::unexpected{typed.error()};
+    if (!typed) return typed.error();
     return verify(*public_key, alpha, *typed);
 }
 
@@ -112,7 +115,7 @@ TEST(Vrf, OtherLengthsAreNoProof) {
     for (std::size_t size = 0; size <= 100; ++size) {
         if (size == Proof::size) continue;
         EXPECT_EQ(verify_bytes(key.public_key().bytes, input, core::ByteView{proof}.first(size)).error().code,
-                  errc::wrong_length);
+                  core::errc::wrong_length);
     }
 }
 
@@ -121,9 +124,9 @@ TEST(Vrf, OtherInputOrKeyIsFalse) {
     const SecretKey other = test_key(2);
     const Proof proof = key.prove(input);
     EXPECT_EQ(verify(key.public_key(), core::Bytes{'t', 'a', 's', 'l'}, proof).error().code,
-              errc::false_vrf_proof);
-    EXPECT_EQ(verify(key.public_key(), {}, proof).error().code, errc::false_vrf_proof);
-    EXPECT_EQ(verify(other.public_key(), input, proof).error().code, errc::false_vrf_proof);
+              vrf::errc::false_vrf_proof);
+    EXPECT_EQ(verify(key.public_key(), {}, proof).error().code, vrf::errc::false_vrf_proof);
+    EXPECT_EQ(verify(other.public_key(), input, proof).error().code, vrf::errc::false_vrf_proof);
 }
 
 TEST(Vrf, NamesWhatIsWrong) {
@@ -131,17 +134,17 @@ TEST(Vrf, NamesWhatIsWrong) {
     Proof proof = key.prove(input);
     PublicKey identity;
     identity.bytes[0] = 1;
-    EXPECT_EQ(verify(identity, input, proof).error().code, errc::invalid_vrf_key);
+    EXPECT_EQ(verify(identity, input, proof).error().code, vrf::errc::invalid_vrf_key);
     PublicKey off_curve;
     off_curve.bytes[0] = 2;
-    EXPECT_EQ(verify(off_curve, input, proof).error().code, errc::invalid_vrf_key);
+    EXPECT_EQ(verify(off_curve, input, proof).error().code, vrf::errc::invalid_vrf_key);
     Proof big_scalar = proof;
     big_scalar.bytes[79] |= 0x80;
-    EXPECT_EQ(verify(key.public_key(), input, big_scalar).error().code, errc::invalid_vrf_proof);
-    EXPECT_EQ(proof_to_hash(big_scalar).error().code, errc::invalid_vrf_proof);
+    EXPECT_EQ(verify(key.public_key(), input, big_scalar).error().code, vrf::errc::invalid_vrf_proof);
+    EXPECT_EQ(proof_to_hash(big_scalar).error().code, vrf::errc::invalid_vrf_proof);
     Proof no_point = proof;
     std::copy(off_curve.bytes.begin(), off_curve.bytes.end(), no_point.bytes.begin());
-    EXPECT_EQ(verify(key.public_key(), input, no_point).error().code, errc::invalid_vrf_proof);
+    EXPECT_EQ(verify(key.public_key(), input, no_point).error().code, vrf::errc::invalid_vrf_proof);
 }
 
 TEST(VrfKey, RegistrationIsStricterThanVerification) {
@@ -149,15 +152,15 @@ TEST(VrfKey, RegistrationIsStricterThanVerification) {
     for (const Json& vector : cases("vrf/verdicts.json")) {
         const std::string comment = vector["comment"];
         if (comment.starts_with("key ") || comment == "both") {
-            EXPECT_EQ(checked_public_key(test::bytes(vector["PK"])).error().code, errc::invalid_vrf_key)
+            EXPECT_EQ(checked_public_key(test::bytes(vector["PK"])).error().code, vrf::errc::invalid_vrf_key)
                 << comment;
             mixed += !vector["beta"].get<std::string>().empty();
         }
     }
     EXPECT_GT(mixed, 0u);
     EXPECT_TRUE(checked_public_key(test_key(1).public_key().bytes));
-    EXPECT_EQ(checked_public_key(core::Bytes(31)).error().code, errc::wrong_length);
-    EXPECT_EQ(checked_public_key(core::Bytes(33)).error().code, errc::wrong_length);
+    EXPECT_EQ(checked_public_key(core::Bytes(31)).error().code, core::errc::wrong_length);
+    EXPECT_EQ(checked_public_key(core::Bytes(33)).error().code, core::errc::wrong_length);
 }
 
 TEST(VrfKey, PossessionIsBoundToChainAndNode) {
@@ -175,9 +178,10 @@ TEST(VrfKey, PossessionIsBoundToChainAndNode) {
                           check_registration(test_key(4).public_key().bytes, chain, node, proof),
                           check_registration(key.public_key().bytes, chain, node, key.prove(chain))}) {
         ASSERT_FALSE(r);
-        EXPECT_EQ(r.error().code, errc::false_possession);
+        EXPECT_EQ(r.error().code, crypto::errc::false_possession);
     }
-    EXPECT_EQ(check_registration(core::Bytes(32), chain, node, proof).error().code, errc::invalid_vrf_key);
+    EXPECT_EQ(check_registration(core::Bytes(32), chain, node, proof).error().code,
+              vrf::errc::invalid_vrf_key);
 }
 
 TEST(VrfKey, IsAFunctionOfTheMasterSeedAndNotTheSigningKey) {

@@ -3,6 +3,9 @@
 #include "random.hpp"
 #include "vectors.hpp"
 
+#include "pouw/core/errc.hpp"
+#include "pouw/weights/errc.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -12,7 +15,6 @@
 namespace pouw::weights {
 namespace {
 
-using core::errc;
 using core::Fraction;
 using pouw::test::Random;
 
@@ -49,11 +51,11 @@ TEST(WeightTable, SortsAndLeavesOutNothings) {
 
 TEST(WeightTable, RefusesDuplicatesAndOverflow) {
     const NodeWeight twice[]{{key(1), 5}, {key(2), 1}, {key(1), 7}};
-    EXPECT_EQ(WeightTable::create(twice).error().code, errc::duplicate_node);
+    EXPECT_EQ(WeightTable::create(twice).error().code, weights::errc::duplicate_node);
     const NodeWeight zero_twice[]{{key(1), 0}, {key(1), 0}};
-    EXPECT_EQ(WeightTable::create(zero_twice).error().code, errc::duplicate_node);
+    EXPECT_EQ(WeightTable::create(zero_twice).error().code, weights::errc::duplicate_node);
     const NodeWeight large[]{{key(1), UINT64_MAX}, {key(2), 1}};
-    EXPECT_EQ(WeightTable::create(large).error().code, errc::overflow);
+    EXPECT_EQ(WeightTable::create(large).error().code, core::errc::overflow);
     EXPECT_EQ(table({UINT64_MAX}).total(), UINT64_MAX);
 }
 
@@ -161,11 +163,12 @@ TEST(WeightTableCodec, RefusesWithTheReason) {
     const core::Bytes good = table({7, 8}).encode();
     const auto refusal = [](const core::Bytes& bytes) {
         const auto decoded = WeightTable::decode(bytes);
-        return decoded ? errc{} : decoded.error().code;
+        return decoded ? core::error_code{} : decoded.error().code;
     };
     for (std::size_t size = 0; size < good.size(); ++size) {
-        const errc code = refusal({good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size)});
-        EXPECT_EQ(code, size < 24 ? errc::truncated : errc::count_too_large) << size;
+        const core::error_code code =
+            refusal({good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size)});
+        EXPECT_EQ(code, size < 24 ? core::errc::truncated : core::errc::count_too_large) << size;
     }
     const auto changed = [&](std::size_t offset, std::initializer_list<int> values) {
         core::Bytes bytes = good;
@@ -174,29 +177,29 @@ TEST(WeightTableCodec, RefusesWithTheReason) {
     };
     core::Bytes longer = good;
     longer.push_back(0);
-    EXPECT_EQ(refusal(longer), errc::trailing_bytes);
-    EXPECT_EQ(changed(0, {'q'}), errc::invalid_magic);
-    EXPECT_EQ(changed(8, {2}), errc::unsupported_version);
-    EXPECT_EQ(changed(20, {3}), errc::count_too_large);
-    EXPECT_EQ(changed(20, {255, 255, 255, 255}), errc::count_too_large);
-    EXPECT_EQ(changed(20, {1}), errc::trailing_bytes);
-    EXPECT_EQ(changed(56, {0}), errc::non_canonical);
-    EXPECT_EQ(changed(71, {0}), errc::duplicate_node);
-    EXPECT_EQ(changed(31, {9}), errc::non_canonical);
-    EXPECT_EQ(changed(12, {255, 255, 255, 255, 255, 255, 255, 255}), errc::overflow);
-    EXPECT_EQ(changed(56, {255, 255, 255, 255, 255, 255, 255, 255}), errc::overflow);
+    EXPECT_EQ(refusal(longer), core::errc::trailing_bytes);
+    EXPECT_EQ(changed(0, {'q'}), core::errc::invalid_magic);
+    EXPECT_EQ(changed(8, {2}), core::errc::unsupported_version);
+    EXPECT_EQ(changed(20, {3}), core::errc::count_too_large);
+    EXPECT_EQ(changed(20, {255, 255, 255, 255}), core::errc::count_too_large);
+    EXPECT_EQ(changed(20, {1}), core::errc::trailing_bytes);
+    EXPECT_EQ(changed(56, {0}), core::errc::non_canonical);
+    EXPECT_EQ(changed(71, {0}), weights::errc::duplicate_node);
+    EXPECT_EQ(changed(31, {9}), core::errc::non_canonical);
+    EXPECT_EQ(changed(12, {255, 255, 255, 255, 255, 255, 255, 255}), core::errc::overflow);
+    EXPECT_EQ(changed(56, {255, 255, 255, 255, 255, 255, 255, 255}), core::errc::overflow);
 }
 
 TEST(WeightTable, Vectors) {
-    const std::map<std::string, errc> codes{{"truncated", errc::truncated},
-                                            {"magic", errc::invalid_magic},
-                                            {"spec_version", errc::unsupported_version},
-                                            {"count_too_large", errc::count_too_large},
-                                            {"trailing_bytes", errc::trailing_bytes},
-                                            {"weight_zero", errc::non_canonical},
-                                            {"descending", errc::non_canonical},
-                                            {"duplicate_node", errc::duplicate_node},
-                                            {"overflow", errc::overflow}};
+    const std::map<std::string, core::error_code> codes{{"truncated", core::errc::truncated},
+                                                        {"magic", core::errc::invalid_magic},
+                                                        {"spec_version", core::errc::unsupported_version},
+                                                        {"count_too_large", core::errc::count_too_large},
+                                                        {"trailing_bytes", core::errc::trailing_bytes},
+                                                        {"weight_zero", core::errc::non_canonical},
+                                                        {"descending", core::errc::non_canonical},
+                                                        {"duplicate_node", weights::errc::duplicate_node},
+                                                        {"overflow", core::errc::overflow}};
     const pouw::test::Json vectors = pouw::test::load_vectors("weights/weights.json");
     for (const auto& vector : vectors["tables"]) {
         std::vector<NodeWeight> results;

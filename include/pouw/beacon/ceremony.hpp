@@ -68,9 +68,10 @@ class Setup {
   public:
     /// Checks everything: ranges, node keys, proofs of possession, duplicates, the guarantee of the tickets,
     /// and that the honest among the dealers outweigh the adversary whoever it is. The order of `holders` is
-    /// of no importance. Errors: errc::invalid_ceremony, errc::invalid_public_key, errc::false_possession,
-    /// errc::identity_point, errc::duplicate_holder, errc::too_few_dealers, and those of `allot_tickets`.
-    /// Cost: about 150 µs a holder, and that of `allot_tickets`.
+    /// of no importance. Errors: errc::invalid_ceremony, crypto::errc::invalid_public_key,
+    /// crypto::errc::false_possession, crypto::errc::identity_point, errc::duplicate_holder,
+    /// errc::too_few_dealers, and those of `allot_tickets`. Cost: about 150 µs a holder, and that of
+    /// `allot_tickets`.
     [[nodiscard]] static core::result<std::shared_ptr<const Setup>> create(Occasion occasion,
                                                                            const Parameters& parameters,
                                                                            std::vector<Holder<G>> holders);
@@ -161,7 +162,8 @@ struct Evidence {
     core::Bytes context;
 
     [[nodiscard]] core::Bytes encode() const;
-    /// Errors: errc::truncated, errc::trailing_bytes, errc::unsupported_version, errc::malformed_message.
+    /// Errors: core::errc::truncated, core::errc::trailing_bytes, core::errc::unsupported_version,
+    /// errc::malformed_message.
     [[nodiscard]] static core::result<Evidence> decode(core::ByteView data);
 
     friend bool operator==(const Evidence&, const Evidence&) = default;
@@ -173,8 +175,8 @@ struct Conviction {
 };
 
 /// Who is convicted of what. An honest node is never convicted, whoever composes the evidence. Errors:
-/// errc::no_misbehaviour, errc::other_ceremony, errc::unknown_sender, errc::invalid_signature. Cost: at most
-/// that of checking one deal.
+/// core::errc::no_misbehaviour, errc::other_ceremony, errc::unknown_sender, crypto::errc::invalid_signature.
+/// Cost: at most that of checking one deal.
 template <Group G>
 [[nodiscard]] core::result<Conviction> check_evidence(const Setup<G>& setup, const Evidence& evidence);
 
@@ -229,9 +231,9 @@ class Ceremony {
     /// Enters the block at `height`. Expects a height not below the present one; blocks may be skipped.
     void advance(std::uint64_t height);
 
-    /// Takes a message that the present block includes. Errors in the verdict: errc::truncated,
-    /// errc::wrong_length, errc::unsupported_version, errc::other_ceremony, errc::unknown_sender,
-    /// errc::invalid_signature, errc::malformed_message, errc::too_early, errc::too_late,
+    /// Takes a message that the present block includes. Errors in the verdict: core::errc::truncated,
+    /// core::errc::wrong_length, core::errc::unsupported_version, errc::other_ceremony, errc::unknown_sender,
+    /// crypto::errc::invalid_signature, errc::malformed_message, core::errc::too_early, core::errc::too_late,
     /// errc::duplicate_message, errc::equivocation, errc::invalid_deal, errc::false_reveal,
     /// errc::other_recovery, errc::invalid_shares. Cost: that of the proof in it.
     [[nodiscard]] Applied apply(core::ByteView message);
@@ -263,8 +265,8 @@ class Ceremony {
     [[nodiscard]] core::result<std::shared_ptr<const Setup<G>>> next_round(std::uint64_t start) const;
 
     /// The whole state. `restore` gives it back for the same setup, by checking every message again, and
-    /// refuses everything else. Errors: errc::invalid_state, errc::unsupported_version, errc::truncated,
-    /// errc::trailing_bytes, errc::other_ceremony. Cost: that of the messages.
+    /// refuses everything else. Errors: errc::invalid_state, core::errc::unsupported_version,
+    /// core::errc::truncated, core::errc::trailing_bytes, errc::other_ceremony. Cost: that of the messages.
     [[nodiscard]] core::Bytes serialize() const;
     [[nodiscard]] static core::result<Ceremony> restore(std::shared_ptr<const Setup<G>> setup,
                                                         core::ByteView data);
@@ -320,12 +322,12 @@ class Participant {
     /// The node's deal. Errors: errc::unknown_sender if it is no dealer.
     [[nodiscard]] core::result<Draft> deal(const Setup<G>& setup) const;
 
-    /// The node's secret. Errors: errc::too_early before the reveal window (a secret shown before dealing is
-    /// final lets others choose); errc::too_late after it; errc::unknown_sender if the chain has no deal of
-    /// it.
+    /// The node's secret. Errors: core::errc::too_early before the reveal window (a secret shown before
+    /// dealing is final lets others choose); core::errc::too_late after it; errc::unknown_sender if the chain
+    /// has no deal of it.
     [[nodiscard]] core::result<Draft> reveal(const Ceremony<G>& ceremony) const;
 
-    /// The node's shares. Errors: errc::too_early and errc::too_late outside the recovery;
+    /// The node's shares. Errors: core::errc::too_early and core::errc::too_late outside the recovery;
     /// errc::unknown_sender if it has no ticket.
     [[nodiscard]] core::result<Draft> shares(const Ceremony<G>& ceremony) const;
 

@@ -13,6 +13,7 @@
 
 #include "pouw/beacon/group.hpp"
 #include "pouw/core/bytes.hpp"
+#include "pouw/core/errc.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/crypto/blake2b.hpp"
 #include "pouw/crypto/keys.hpp"
@@ -42,13 +43,13 @@ struct Possession {
         core::append(out, response.view());
         return out;
     }
-    /// Errors: errc::wrong_length; errc::invalid_scalar.
+    /// Errors: core::errc::wrong_length; crypto::errc::invalid_scalar.
     [[nodiscard]] static core::result<Possession> decode(core::ByteView data) {
         if (data.size() != size) return core::fail(core::errc::wrong_length, "a proof of possession");
         const auto challenge = G::Scalar::decode(data.first(G::Scalar::size));
-        if (!challenge) return core::unexpected{challenge.error()};
+        if (!challenge) return challenge.error();
         const auto response = G::Scalar::decode(data.last(G::Scalar::size));
-        if (!response) return core::unexpected{response.error()};
+        if (!response) return response.error();
         return Possession{*challenge, *response};
     }
 
@@ -100,15 +101,16 @@ class ShareKey {
     typename G::Point public_key_;
 };
 
-/// Errors: errc::false_possession; errc::identity_point for the identity as key. Cost: about 90 µs.
+/// Errors: crypto::errc::false_possession; crypto::errc::identity_point for the identity as key. Cost: about
+/// 90 µs.
 template <Group G>
 [[nodiscard]] core::result<void> check_possession(const typename G::Point& key, core::ByteView chain_id,
                                                   const crypto::PublicKey& node,
                                                   const Possession<G>& possession);
 
 /// Whether `shares` are the true decryptions of `encrypted` under `key`. The identity is a legal share:
-/// dealers may have dealt so. Errors: errc::wrong_length unless there is one share for each of `encrypted`;
-/// errc::invalid_shares. Cost: two multiplications a share, and four.
+/// dealers may have dealt so. Errors: core::errc::wrong_length unless there is one share for each of
+/// `encrypted`; errc::invalid_shares. Cost: two multiplications a share, and four.
 template <Group G>
 [[nodiscard]] core::result<void> check_shares(const Binding& binding, const crypto::Hash256& recovery,
                                               const typename G::Point& key,
@@ -151,9 +153,9 @@ class DealerKey {
 };
 
 /// Whether `deal` shares one secret by one polynomial of degree below the threshold, made by this node for
-/// this ceremony. Expects 1 <= threshold <= keys.size(). Errors: errc::wrong_length unless there are
-/// keys.size() shares and `threshold` coefficients; errc::identity_point for an identity among C and Y_j;
-/// errc::invalid_deal. Cost: two multiplications a ticket, 11 ms for 128 tickets.
+/// this ceremony. Expects 1 <= threshold <= keys.size(). Errors: core::errc::wrong_length unless there are
+/// keys.size() shares and `threshold` coefficients; crypto::errc::identity_point for an identity among C and
+/// Y_j; errc::invalid_deal. Cost: two multiplications a ticket, 11 ms for 128 tickets.
 template <Group G>
 [[nodiscard]] core::result<void> check_deal(const Binding& binding, std::span<const typename G::Point> keys,
                                             std::uint32_t threshold, const Deal<G>& deal);

@@ -1,6 +1,8 @@
 /// Bytes: spans, strong fixed-size values, little-endian integers, strict hexadecimal, and a bounded reader.
 #pragma once
 
+#include "pouw/core/contract.hpp"
+#include "pouw/core/errc.hpp"
 #include "pouw/core/result.hpp"
 
 #include <array>
@@ -40,7 +42,7 @@ struct FixedBytes {
 /// The integer at the start of `data`, least significant byte first. Expects enough bytes.
 template <typename Unsigned>
 [[nodiscard]] constexpr Unsigned load_le(ByteView data) {
-    Expects(data.size() >= sizeof(Unsigned));
+    POUW_EXPECTS(data.size() >= sizeof(Unsigned));
     Unsigned value = 0;
     for (std::size_t i = 0; i < sizeof(Unsigned); ++i)
         value |= static_cast<Unsigned>(Unsigned{data[i]} << (8 * i));

@@ -1,67 +1,56 @@
 /// Errors as values: `result<T>`.
 ///
 /// What comes from outside (network, files, users) and is wrong becomes an `error`. What a caller does wrong
-/// is a contract (GSL `Expects`) and ends the program. `result` has the member names of C++23
-/// `std::expected`.
+/// is a contract (contract.hpp). `result` has the member names of C++23 `std::expected`.
 #pragma once
 
-#include "pouw/core/errc.hpp"
+#include "pouw/core/contract.hpp"
+#include "pouw/core/error.hpp"
 
-#include <fmt/format.h>
-#include <gsl/gsl>
-
-#include <string>
-#include <string_view>
+#include <optional>
+#include <source_location>
+#include <type_traits>
 #include <utility>
-#include <variant>
 
 namespace pouw::core {
 
-/// A code and where it arose. `detail` always views a string literal, so an error is copied for free.
-struct error {
-    errc code;
-    std::string_view detail{};
+namespace detail {
 
-    friend constexpr bool operator==(const error&, const error&) = default;
-};
-
-/// One line for people: the message, and the detail where there is one.
-[[nodiscard]] inline std::string describe(const error& e) {
-    return e.detail.empty() ? std::string{message(e.code)} : fmt::format("{}: {}", message(e.code), e.detail);
+/// Reports that the value of a failed result was read.
+[[noreturn]] inline void no_value(const error& reason, const std::source_location& where) {
+    // Messages and details are string literals: they end with a zero.
+    violate({"value() of a failed result", reason.code.message().data(),
+             reason.detail.empty() ? "" : reason.detail.data(), where.file_name(), where.line()});
 }
 
-/// Marks a returned error, as `std::unexpected` does.
-struct unexpected {
-    error reason;
-};
+}  // namespace detail
 
-[[nodiscard]] constexpr unexpected fail(errc code, std::string_view detail = {}) noexcept {
-    return {error{code, detail}};
-}
-
-/// A value of `T` or the error that prevented it. Reading the absent one is a contract violation.
+/// A value of `T` or the error that prevented it. `return value;`, `return fail(...);` and
+/// `return other.error();` all make one. Reading the absent one of both is a contract violation.
 template <typename T>
 class [[nodiscard]] result {
   public:
-    // Implicit on purpose: `return value;` and `return fail(...);` both read well.
-    constexpr result(T value) : state_{std::in_place_index<0>, std::move(value)} {}
-    constexpr result(unexpected u) : state_{std::in_place_index<1>, u.reason} {}
+    using value_type = T;
 
-    [[nodiscard]] constexpr bool has_value() const noexcept { return state_.index() == 0; }
+    constexpr result(T value) : value_{std::move(value)} {}
+    constexpr result(core::error reason) : error_{reason} {}
+
+    [[nodiscard]] constexpr bool has_value() const noexcept { return value_.has_value(); }
     constexpr explicit operator bool() const noexcept { return has_value(); }
 
-    [[nodiscard]] constexpr T& value() & {
-        Expects(has_value());
-        return std::get<0>(state_);
+    [[nodiscard]] constexpr T& value(std::source_location where = std::source_location::current()) & {
+        if (!has_value()) detail::no_value(*error_, where);
+        return *value_;
     }
-    [[nodiscard]] constexpr const T& value() const& {
-        Expects(has_value());
-        return std::get<0>(state_);
+    [[nodiscard]] constexpr const T& value(
+        std::source_location where = std::source_location::current()) const& {
+        if (!has_value()) detail::no_value(*error_, where);
+        return *value_;
     }
     // By value, so that `for (x : f().value())` does not read what is gone.
-    [[nodiscard]] constexpr T value() && {
-        Expects(has_value());
-        return std::move(std::get<0>(state_));
+    [[nodiscard]] constexpr T value(std::source_location where = std::source_location::current()) && {
+        if (!has_value()) detail::no_value(*error_, where);
+        return std::move(*value_);
     }
     constexpr T& operator*() & { return value(); }
     constexpr const T& operator*() const& { return value(); }
@@ -70,31 +59,80 @@ class [[nodiscard]] result {
     constexpr const T* operator->() const { return &value(); }
 
     [[nodiscard]] constexpr const core::error& error() const {
-        Expects(!has_value());
-        return std::get<1>(state_);
+        POUW_EXPECTS(!has_value());
+        return *error_;
+    }
+
+    /// The value, or `other` where there is none.
+    template <typename U>
+    [[nodiscard]] constexpr T value_or(U&& other) const& {
+        return has_value() ? **this : static_cast<T>(std::forward<U>(other));
+    }
+    template <typename U>
+    [[nodiscard]] constexpr T value_or(U&& other) && {
+        return has_value() ? *std::move(*this) : static_cast<T>(std::forward<U>(other));
+    }
+
+    /// `next(value)`, which returns a result, or the error.
+    template <typename F>
+    constexpr auto and_then(F&& next) const& -> std::invoke_result_t<F, const T&> {
+        if (!has_value()) return error();
+        return std::forward<F>(next)(**this);
+    }
+    template <typename F>
+    constexpr auto and_then(F&& next) && -> std::invoke_result_t<F, T> {
+        if (!has_value()) return error();
+        return std::forward<F>(next)(*std::move(*this));
+    }
+
+    /// The result of `f(value)`, or the error.
+    template <typename F>
+    constexpr auto transform(F&& f) const& -> result<std::invoke_result_t<F, const T&>> {
+        if (!has_value()) return error();
+        return std::forward<F>(f)(**this);
+    }
+    template <typename F>
+    constexpr auto transform(F&& f) && -> result<std::invoke_result_t<F, T>> {
+        if (!has_value()) return error();
+        return std::forward<F>(f)(*std::move(*this));
     }
 
   private:
-    std::variant<T, core::error> state_;
+    // Exactly one of both; two optionals cost every source less to parse than a variant.
+    std::optional<T> value_;
+    std::optional<core::error> error_;
 };
 
 /// Success without a value, or an error.
 template <>
 class [[nodiscard]] result<void> {
   public:
-    constexpr result() = default;
-    constexpr result(unexpected u) : error_{u.reason}, ok_{false} {}
+    using value_type = void;
 
-    [[nodiscard]] constexpr bool has_value() const noexcept { return ok_; }
-    constexpr explicit operator bool() const noexcept { return ok_; }
+    constexpr result() = default;
+    constexpr result(core::error reason) : error_{reason} {}
+
+    [[nodiscard]] constexpr bool has_value() const noexcept { return !error_; }
+    constexpr explicit operator bool() const noexcept { return has_value(); }
+
+    /// Nothing; a contract violation when there is an error.
+    constexpr void value(std::source_location where = std::source_location::current()) const {
+        if (!has_value()) detail::no_value(*error_, where);
+    }
     [[nodiscard]] constexpr const core::error& error() const {
-        Expects(!ok_);
-        return error_;
+        POUW_EXPECTS(!has_value());
+        return *error_;
+    }
+
+    /// `next()`, which returns a result, or the error.
+    template <typename F>
+    constexpr auto and_then(F&& next) const -> std::invoke_result_t<F> {
+        if (!has_value()) return error();
+        return std::forward<F>(next)();
     }
 
   private:
-    core::error error_{};
-    bool ok_ = true;
+    std::optional<core::error> error_;
 };
 
 }  // namespace pouw::core

@@ -3,6 +3,8 @@
 /// What a consensus rule needs and no more: exact product, division of a product, comparison. All constexpr.
 #pragma once
 
+#include "pouw/core/contract.hpp"
+#include "pouw/core/errc.hpp"
 #include "pouw/core/result.hpp"
 
 #include <algorithm>
@@ -61,7 +63,7 @@ struct uint256 {
 
 /// `a - b`. Expects a >= b.
 [[nodiscard]] constexpr uint256 subtract(const uint256& a, const uint256& b) {
-    Expects(a >= b);
+    POUW_EXPECTS(a >= b);
     return {a.high - b.high - (a.low < b.low ? 1u : 0u), a.low - b.low};
 }
 
@@ -113,7 +115,7 @@ constexpr Division divide_below(uint128 top, uint128 low, uint128 divisor) {
 
 /// Quotient and remainder. Expects divisor != 0. Cost: some 10 ns.
 [[nodiscard]] constexpr Division divide(const uint256& dividend, uint128 divisor) {
-    Expects(divisor != 0);
+    POUW_EXPECTS(divisor != 0);
     if (dividend.high == 0) return {{0, dividend.low / divisor}, dividend.low % divisor};
     Division out = detail::divide_below(dividend.high % divisor, dividend.low, divisor);
     out.quotient.high = dividend.high / divisor;

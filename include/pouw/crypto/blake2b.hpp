@@ -5,9 +5,8 @@
 #include "pouw/core/bytes.hpp"
 #include "pouw/crypto/domain.hpp"
 
-#include <sodium.h>
-
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 
 namespace pouw::crypto {
@@ -34,7 +33,11 @@ class TaggedHasher {
     [[nodiscard]] Digest finish() noexcept;
 
   private:
-    crypto_generichash_blake2b_state state_;
+    // The state of libsodium's BLAKE2b, whose header consumers do not need.
+    struct State {
+        alignas(64) std::byte bytes[384];
+    };
+    State state_;
 };
 
 using Hasher = TaggedHasher<Hash256>;

@@ -24,8 +24,8 @@ class EdwardsPoint {
     EdwardsPoint() noexcept { bytes_[0] = 1; }
 
     /// `string_to_point` of RFC 9381 section 5.5: RFC 8032 section 5.1.3, so points of every order, but one
-    /// encoding each. Errors: errc::wrong_length; errc::invalid_point for a point off the curve, y >= p, and
-    /// x = 0 with the sign bit set. Cost: about 12 µs.
+    /// encoding each. Errors: core::errc::wrong_length; errc::invalid_point for a point off the curve, y >=
+    /// p, and x = 0 with the sign bit set. Cost: about 12 µs.
     [[nodiscard]] static core::result<EdwardsPoint> decode(core::ByteView data) noexcept;
 
     [[nodiscard]] std::span<const std::uint8_t, 32> view() const noexcept { return bytes_; }

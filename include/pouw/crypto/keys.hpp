@@ -6,6 +6,7 @@
 #pragma once
 
 #include "pouw/core/bytes.hpp"
+#include "pouw/core/ids.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/crypto/blake2b.hpp"
 #include "pouw/crypto/secret.hpp"
@@ -15,7 +16,8 @@
 namespace pouw::crypto {
 
 using MasterSeed = Secret<struct MasterSeedTag, 32>;
-using PublicKey = core::FixedBytes<struct PublicKeyTag, 32>;
+/// An Ed25519 public key, which is the id of its node.
+using PublicKey = core::NodeId;
 using Signature = core::FixedBytes<struct SignatureTag, 64>;
 
 /// A fresh seed from the system's random generator.
@@ -38,8 +40,9 @@ using WideSecret = Secret<struct WideSecretTag, 64>;
 [[nodiscard]] WideSecret derive_wide(const DerivedSeed& seed, const DomainTag& tag,
                                      core::ByteView data) noexcept;
 
-/// `data` as an Ed25519 public key. Errors: errc::wrong_length; errc::invalid_public_key unless `data` is the
-/// canonical encoding of a point of prime order (not the identity, no torsion component). Cost: about 40 µs.
+/// `data` as an Ed25519 public key. Errors: core::errc::wrong_length; errc::invalid_public_key unless `data`
+/// is the canonical encoding of a point of prime order (not the identity, no torsion component). Cost: about
+/// 40 µs.
 [[nodiscard]] core::result<PublicKey> checked_public_key(core::ByteView data) noexcept;
 
 /// An Ed25519 signing key (RFC 8032). Shareable between threads for signing.

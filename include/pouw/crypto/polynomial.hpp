@@ -3,7 +3,7 @@
 /// Templates over the scalar type, so that the same code runs on a small group that tests exhaust.
 #pragma once
 
-#include <gsl/gsl>
+#include "pouw/core/contract.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -47,7 +47,7 @@ template <typename Scalar>
 [[nodiscard]] std::vector<Scalar> lagrange_at_zero(std::span<const std::uint32_t> points) {
     Scalar numerator{1};
     for (const std::uint32_t point : points) {
-        Expects(point != 0);
+        POUW_EXPECTS(point != 0);
         numerator = Scalar::multiply_add(numerator, point, Scalar{});
     }
     std::vector<Scalar> weights;

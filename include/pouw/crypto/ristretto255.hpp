@@ -20,8 +20,8 @@ class RistrettoPoint {
     RistrettoPoint() = default;
 
     /// The element that `data` encodes, the identity included: where a protocol has no place for it, ask
-    /// `is_identity`. Errors: errc::wrong_length; errc::invalid_point unless `data` is the canonical encoding
-    /// (libsodium 1.0.18 itself lets the top bit pass). Cost: about 4 µs.
+    /// `is_identity`. Errors: core::errc::wrong_length; errc::invalid_point unless `data` is the canonical
+    /// encoding (libsodium 1.0.18 itself lets the top bit pass). Cost: about 4 µs.
     [[nodiscard]] static core::result<RistrettoPoint> decode(core::ByteView data) noexcept;
 
     /// The element derivation function of RFC 9496 section 4.3.4: uniform, of unknown discrete logarithm.

@@ -25,7 +25,8 @@ class Scalar {
     Scalar() = default;
     explicit Scalar(std::uint64_t value) noexcept;
 
-    /// The scalar that `data` encodes. Errors: errc::wrong_length; errc::invalid_scalar unless it is below q.
+    /// The scalar that `data` encodes. Errors: core::errc::wrong_length; errc::invalid_scalar unless it is
+    /// below q.
     [[nodiscard]] static core::result<Scalar> decode(core::ByteView data) noexcept;
 
     /// The 512-bit integer `wide`, least significant byte first, modulo q: how a hash becomes a scalar

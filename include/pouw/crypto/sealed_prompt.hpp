@@ -23,7 +23,7 @@ namespace pouw::crypto {
 /// An X25519 public key.
 using SealingPublicKey = core::FixedBytes<struct SealingPublicKeyTag, 32>;
 
-/// `data` as the sealing key of a miner, to be registered. Errors: errc::wrong_length;
+/// `data` as the sealing key of a miner, to be registered. Errors: core::errc::wrong_length;
 /// errc::invalid_public_key for one of small order or not canonical. Cost: about 30 µs.
 [[nodiscard]] core::result<SealingPublicKey> checked_sealing_key(core::ByteView data) noexcept;
 
@@ -65,9 +65,9 @@ class SealedPrompt {
                                                         std::vector<SealingPublicKey> recipients,
                                                         const SigningKey& sender);
 
-    /// Errors: errc::truncated, errc::trailing_bytes, errc::unsupported_version, errc::invalid_prompt,
-    /// errc::invalid_public_key, errc::invalid_signature. Allocates no more than the size of `data`. Cost:
-    /// about 90 µs, and 1 ms a MiB.
+    /// Errors: core::errc::truncated, core::errc::trailing_bytes, core::errc::unsupported_version,
+    /// errc::invalid_prompt, errc::invalid_public_key, errc::invalid_signature. Allocates no more than the
+    /// size of `data`. Cost: about 90 µs, and 1 ms a MiB.
     [[nodiscard]] static core::result<SealedPrompt> decode(core::ByteView data);
 
     [[nodiscard]] const PublicKey& sender() const noexcept { return sender_; }

@@ -1,7 +1,7 @@
 /// Bytes that must not leak.
 #pragma once
 
-#include <sodium.h>
+#include "pouw/core/export.hpp"
 
 #include <array>
 #include <cstddef>
@@ -9,6 +9,13 @@
 #include <span>
 
 namespace pouw::crypto {
+
+/// Overwrites memory with zeros, which the compiler does not leave out.
+POUW_API void wipe(void* memory, std::size_t size) noexcept;
+
+/// Whether both hold the same bytes. Constant time.
+/// Expects: equal sizes.
+[[nodiscard]] POUW_API bool equal(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b);
 
 /// `Size` secret bytes: moved, never copied; wiped when moved from and at the end of life. `Tag` makes
 /// secrets of different purposes different types.
@@ -34,12 +41,10 @@ class Secret {
     [[nodiscard]] std::span<std::uint8_t, Size> fill() noexcept { return bytes_; }
 
     /// Constant time.
-    friend bool operator==(const Secret& a, const Secret& b) noexcept {
-        return sodium_memcmp(a.bytes_.data(), b.bytes_.data(), Size) == 0;
-    }
+    friend bool operator==(const Secret& a, const Secret& b) noexcept { return equal(a.bytes_, b.bytes_); }
 
   private:
-    void wipe() noexcept { sodium_memzero(bytes_.data(), Size); }
+    void wipe() noexcept { crypto::wipe(bytes_.data(), Size); }
 
     std::array<std::uint8_t, Size> bytes_{};
 };

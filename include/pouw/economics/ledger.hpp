@@ -1,7 +1,10 @@
 /// From cycle to cycle: which one is next, and the standing of every node.
 #pragma once
 
+#include "pouw/core/errc.hpp"
+#include "pouw/economics/errc.hpp"
 #include "pouw/economics/settlement.hpp"
+#include "pouw/weights/errc.hpp"
 
 namespace pouw::economics {
 
@@ -15,12 +18,13 @@ struct NodeStanding {
 /// The standings after the last settled cycle. A value.
 class Ledger {
   public:
-    /// `nodes` ascend in their keys. Errors: of `check(curve)`; errc::duplicate_node, errc::non_canonical.
+    /// `nodes` ascend in their keys. Errors: of `check(curve)`; weights::errc::duplicate_node,
+    /// core::errc::non_canonical.
     [[nodiscard]] static core::result<Ledger> make(const ReputationCurve& curve, std::uint64_t settled = 0,
                                                    std::vector<NodeStanding> nodes = {}) {
-        if (const auto checked = check(curve); !checked) return core::unexpected{checked.error()};
+        if (const auto checked = check(curve); !checked) return checked.error();
         for (std::size_t i = 1; i < nodes.size(); ++i) {
-            if (nodes[i].node == nodes[i - 1].node) return core::fail(core::errc::duplicate_node);
+            if (nodes[i].node == nodes[i - 1].node) return core::fail(weights::errc::duplicate_node);
             if (nodes[i].node < nodes[i - 1].node)
                 return core::fail(core::errc::non_canonical, "nodes descend");
         }
@@ -38,7 +42,7 @@ class Ledger {
         const auto at = find(node);
         return at != nodes_.end() && at->node == node ? at->standing : Standing{};
     }
-    [[nodiscard]] Rate reputation_of(const AccountId& node) const {
+    [[nodiscard]] core::Rate reputation_of(const AccountId& node) const {
         return reputation_rounded_down(standing_of(node), curve_);
     }
 
@@ -46,13 +50,13 @@ class Ledger {
     [[nodiscard]] core::result<Settlement> open(const Cycle& cycle,
                                                 std::span<const weights::NodeWeight> nodes,
                                                 const Rules& rules) const {
-        if (!is_next(cycle)) return core::fail(core::errc::cycle_out_of_order);
+        if (!is_next(cycle)) return core::fail(errc::cycle_out_of_order);
         return Settlement::open(cycle, nodes, rules);
     }
 
     /// Takes over the standings of a settled cycle. errc::cycle_out_of_order, and nothing changes. O(n).
     [[nodiscard]] core::result<void> apply(const Statement& statement) {
-        if (!is_next(statement.cycle)) return core::fail(core::errc::cycle_out_of_order);
+        if (!is_next(statement.cycle)) return core::fail(errc::cycle_out_of_order);
         std::vector<NodeStanding> next;
         next.reserve(nodes_.size() + statement.conduct.size());
         auto old = nodes_.begin();

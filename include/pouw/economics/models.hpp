@@ -1,10 +1,12 @@
 /// Which models the network serves, and what their tokens cost. White paper, Appendix J.
 #pragma once
 
+#include "pouw/core/amount.hpp"
 #include "pouw/core/bytes.hpp"
 #include "pouw/core/checked.hpp"
+#include "pouw/core/errc.hpp"
 #include "pouw/crypto/keys.hpp"
-#include "pouw/economics/amount.hpp"
+#include "pouw/economics/errc.hpp"
 #include "pouw/weights/weights.hpp"
 
 #include <algorithm>
@@ -14,23 +16,23 @@ namespace pouw::economics {
 
 using ModelKey = core::FixedBytes<struct ModelKeyTag, 32>;
 
-/// The price of `tokens` tokens: tokens · units per token · price of a unit, exact. errc::invalid_amount for
-/// a negative price; errc::overflow.
-[[nodiscard]] constexpr core::result<Amount> quote(std::uint64_t units_per_token, std::uint64_t tokens,
-                                                   Amount unit_price) {
+/// The price of `tokens` tokens: tokens · units per token · price of a unit, exact.
+/// core::errc::invalid_amount for a negative price; core::errc::overflow.
+[[nodiscard]] constexpr core::result<core::Amount> quote(std::uint64_t units_per_token, std::uint64_t tokens,
+                                                         core::Amount unit_price) {
     if (unit_price < 0) return core::fail(core::errc::invalid_amount, "a negative price");
     const core::uint256 exact =
         core::multiply(core::uint128{units_per_token} * tokens, static_cast<core::uint128>(unit_price));
-    if (exact.high != 0 || exact.low > static_cast<core::uint128>(max_amount))
+    if (exact.high != 0 || exact.low > static_cast<core::uint128>(core::max_amount))
         return core::fail(core::errc::overflow);
-    return static_cast<Amount>(exact.low);
+    return static_cast<core::Amount>(exact.low);
 }
 
 /// How many whole tokens a maximum buys: where a request is cut off. 2^64 - 1 when it buys more than that, or
-/// tokens are free. errc::invalid_amount for a negative limit or price.
-[[nodiscard]] constexpr core::result<std::uint64_t> tokens_within_rounded_down(Amount limit,
+/// tokens are free. core::errc::invalid_amount for a negative limit or price.
+[[nodiscard]] constexpr core::result<std::uint64_t> tokens_within_rounded_down(core::Amount limit,
                                                                                std::uint64_t units_per_token,
-                                                                               Amount unit_price) {
+                                                                               core::Amount unit_price) {
     if (limit < 0 || unit_price < 0) return core::fail(core::errc::invalid_amount);
     const auto token = quote(units_per_token, 1, unit_price);
     if (!token) return std::uint64_t{0};  // one token costs more than any limit
@@ -40,7 +42,7 @@ using ModelKey = core::FixedBytes<struct ModelKeyTag, 32>;
 
 /// What a proposal takes.
 struct ModelRules {
-    Amount deposit = 0;               ///< comes back when the model is listed
+    core::Amount deposit = 0;         ///< comes back when the model is listed
     std::uint64_t voting_epochs = 1;  ///< at least 1
 
     friend constexpr bool operator==(const ModelRules&, const ModelRules&) = default;
@@ -50,8 +52,8 @@ struct ModelRules {
 struct Decision {
     bool listed = false;
     crypto::PublicKey proposer;
-    Amount returned = 0;   ///< to the proposer
-    Amount forfeited = 0;  ///< to the reserve
+    core::Amount returned = 0;   ///< to the proposer
+    core::Amount forfeited = 0;  ///< to the reserve
 
     friend bool operator==(const Decision&, const Decision&) = default;
 };
@@ -62,18 +64,18 @@ class ModelRegistry {
   public:
     /// errc::invalid_rules.
     [[nodiscard]] static core::result<ModelRegistry> make(const ModelRules& rules) {
-        if (rules.deposit < 0 || rules.voting_epochs == 0) return core::fail(core::errc::invalid_rules);
+        if (rules.deposit < 0 || rules.voting_epochs == 0) return core::fail(errc::invalid_rules);
         return ModelRegistry{rules};
     }
 
-    /// errc::duplicate_model; errc::invalid_amount for tokens of 0 units or a negative deposit;
-    /// errc::insufficient_deposit; errc::overflow when the vote would end after the last epoch.
+    /// errc::duplicate_model; core::errc::invalid_amount for tokens of 0 units or a negative deposit;
+    /// errc::insufficient_deposit; core::errc::overflow when the vote would end after the last epoch.
     [[nodiscard]] core::result<void> propose(const ModelKey& model, std::uint64_t units_per_token,
-                                             Amount deposit, const crypto::PublicKey& proposer,
+                                             core::Amount deposit, const crypto::PublicKey& proposer,
                                              std::uint64_t epoch, const weights::WeightTable& voters) {
-        if (find(model) != nullptr) return core::fail(core::errc::duplicate_model);
+        if (find(model) != nullptr) return core::fail(errc::duplicate_model);
         if (units_per_token == 0 || deposit < 0) return core::fail(core::errc::invalid_amount);
-        if (deposit < rules_.deposit) return core::fail(core::errc::insufficient_deposit);
+        if (deposit < rules_.deposit) return core::fail(errc::insufficient_deposit);
         const auto ends = core::checked_add(epoch, rules_.voting_epochs);
         if (!ends) return core::fail(core::errc::overflow);
         const auto at = std::lower_bound(entries_.begin(), entries_.end(), model,
@@ -87,12 +89,12 @@ class ModelRegistry {
     [[nodiscard]] core::result<void> vote(const ModelKey& model, const crypto::PublicKey& node, bool approve,
                                           std::uint64_t epoch) {
         Entry* const entry = find(model);
-        if (entry == nullptr) return core::fail(core::errc::unknown_model);
-        if (entry->listed || epoch >= entry->ends) return core::fail(core::errc::voting_closed);
-        if (entry->voters.weight_of(node) == 0) return core::fail(core::errc::unknown_node);
+        if (entry == nullptr) return core::fail(errc::unknown_model);
+        if (entry->listed || epoch >= entry->ends) return core::fail(errc::voting_closed);
+        if (entry->voters.weight_of(node) == 0) return core::fail(errc::unknown_node);
         for (const auto* side : {&entry->approving, &entry->rejecting}) {
             if (std::find(side->begin(), side->end(), node) != side->end())
-                return core::fail(core::errc::duplicate_verdict);
+                return core::fail(errc::duplicate_verdict);
         }
         (approve ? entry->approving : entry->rejecting).push_back(node);
         return {};
@@ -102,9 +104,9 @@ class ModelRegistry {
     /// errc::voting_closed when it is listed already; errc::voting_open before the vote's last epoch is over.
     [[nodiscard]] core::result<Decision> conclude(const ModelKey& model, std::uint64_t epoch) {
         Entry* const entry = find(model);
-        if (entry == nullptr) return core::fail(core::errc::unknown_model);
-        if (entry->listed) return core::fail(core::errc::voting_closed);
-        if (epoch < entry->ends) return core::fail(core::errc::voting_open);
+        if (entry == nullptr) return core::fail(errc::unknown_model);
+        if (entry->listed) return core::fail(errc::voting_closed);
+        if (epoch < entry->ends) return core::fail(errc::voting_open);
         const bool listed = entry->voters.is_majority(entry->voters.support(entry->approving));
         Decision out{listed, entry->proposer, listed ? entry->deposit : 0, listed ? 0 : entry->deposit};
         if (listed) {
@@ -121,21 +123,21 @@ class ModelRegistry {
     /// Units of compute a token. errc::unknown_model unless it is listed.
     [[nodiscard]] core::result<std::uint64_t> units_per_token(const ModelKey& model) const {
         const Entry* const entry = const_cast<ModelRegistry*>(this)->find(model);
-        if (entry == nullptr || !entry->listed) return core::fail(core::errc::unknown_model);
+        if (entry == nullptr || !entry->listed) return core::fail(errc::unknown_model);
         return entry->units_per_token;
     }
 
     /// What a request for `tokens` tokens costs. Errors of `units_per_token` and `economics::quote`.
-    [[nodiscard]] core::result<Amount> quote(const ModelKey& model, std::uint64_t tokens,
-                                             Amount unit_price) const {
+    [[nodiscard]] core::result<core::Amount> quote(const ModelKey& model, std::uint64_t tokens,
+                                                   core::Amount unit_price) const {
         const auto units = units_per_token(model);
-        if (!units) return core::unexpected{units.error()};
+        if (!units) return units.error();
         return economics::quote(*units, tokens, unit_price);
     }
 
     /// Deposits held for open votes.
-    [[nodiscard]] Amount held() const noexcept {
-        Amount sum = 0;
+    [[nodiscard]] core::Amount held() const noexcept {
+        core::Amount sum = 0;
         for (const Entry& entry : entries_) sum += entry.deposit;
         return sum;
     }
@@ -146,7 +148,7 @@ class ModelRegistry {
         std::uint64_t units_per_token = 0;
         bool listed = false;
         crypto::PublicKey proposer;
-        Amount deposit = 0;
+        core::Amount deposit = 0;
         std::uint64_t ends = 0;  // the first epoch in which nobody votes
         weights::WeightTable voters;
         std::vector<crypto::PublicKey> approving;

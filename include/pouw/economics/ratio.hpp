@@ -1,8 +1,9 @@
 /// Exact rational numbers that are not negative, for break-evens.
 #pragma once
 
+#include "pouw/core/amount.hpp"
+#include "pouw/core/contract.hpp"
 #include "pouw/core/wide.hpp"
-#include "pouw/economics/amount.hpp"
 
 #include <compare>
 #include <optional>
@@ -14,10 +15,10 @@ class Ratio {
   public:
     constexpr Ratio() = default;
     constexpr Ratio(std::uint64_t whole) : numerator_{whole} {}
-    constexpr Ratio(Rate rate) : Ratio{rate.ppm(), Rate::one} {}
+    constexpr Ratio(core::Rate rate) : Ratio{rate.ppm(), core::Rate::one} {}
     /// Expects `denominator > 0`.
     constexpr Ratio(core::uint128 numerator, core::uint128 denominator) {
-        Expects(denominator > 0);
+        POUW_EXPECTS(denominator > 0);
         const core::uint128 g = gcd(numerator, denominator);
         numerator_ = numerator / g;
         denominator_ = denominator / g;

@@ -5,7 +5,9 @@
 /// to 0 when the node is convicted.
 #pragma once
 
-#include "pouw/economics/amount.hpp"
+#include "pouw/core/amount.hpp"
+#include "pouw/core/contract.hpp"
+#include "pouw/economics/errc.hpp"
 
 namespace pouw::economics {
 
@@ -27,18 +29,19 @@ enum class Growth : std::uint8_t {
 struct ReputationCurve {
     Growth growth = Growth::linear;
     std::uint32_t cycles_to_full = 30;  ///< linear and deployed: at least 1
-    Rate step = Rate::percent(10);      ///< exponential: at least 0.001, so that the sum over cycles is short
-    Rate forgiven =
-        Rate::percent(1);       ///< a cycle that missed no more than this share of its duties lost nothing
-    std::uint32_t penalty = 1;  ///< cycles lost for a cycle missed entirely
+    core::Rate step =
+        core::Rate::percent(10);  ///< exponential: at least 0.001, so that the sum over cycles is short
+    core::Rate forgiven =
+        core::Rate::percent(1);  ///< a cycle that missed no more than this share of its duties lost nothing
+    std::uint32_t penalty = 1;   ///< cycles lost for a cycle missed entirely
 
     friend constexpr bool operator==(const ReputationCurve&, const ReputationCurve&) = default;
 };
 
 /// errc::invalid_rules for a curve that never grows, or that grows too slowly to be summed.
 [[nodiscard]] constexpr core::result<void> check(const ReputationCurve& curve) {
-    if (curve.cycles_to_full == 0) return core::fail(core::errc::invalid_rules, "cycles_to_full");
-    if (curve.step.ppm() < 1'000) return core::fail(core::errc::invalid_rules, "step");
+    if (curve.cycles_to_full == 0) return core::fail(errc::invalid_rules, "cycles_to_full");
+    if (curve.step.ppm() < 1'000) return core::fail(errc::invalid_rules, "step");
     return {};
 }
 
@@ -46,7 +49,7 @@ struct ReputationCurve {
 struct Conduct {
     bool convicted = false;
     bool worked = false;  ///< it finished a task or a check
-    Rate missed{};        ///< the share of its duties that it did not do
+    core::Rate missed{};  ///< the share of its duties that it did not do
 
     friend constexpr bool operator==(const Conduct&, const Conduct&) = default;
 };
@@ -63,52 +66,54 @@ struct Conduct {
 
 /// The reputation of a standing, from 0 to 1, rounded down. O(1); exponential growth O(cycles), at most some
 /// 14,000. Expects `check(curve)`.
-[[nodiscard]] constexpr Rate reputation_rounded_down(const Standing& standing, const ReputationCurve& curve) {
-    Expects(check(curve).has_value());
-    const core::uint128 grown = core::uint128{standing.cycles} * Rate::one;
+[[nodiscard]] constexpr core::Rate reputation_rounded_down(const Standing& standing,
+                                                           const ReputationCurve& curve) {
+    POUW_EXPECTS(check(curve).has_value());
+    const core::uint128 grown = core::uint128{standing.cycles} * core::Rate::one;
     const core::uint128 lost = core::uint128{standing.lost_ppm} * curve.penalty;
     const core::uint128 effective = grown > lost ? grown - lost : 0;  // in millionths of a cycle
     const auto rate = [](core::uint128 ppm) {
-        return Rate::from_ppm(static_cast<std::uint64_t>(ppm)).value();
+        return core::Rate::create(static_cast<std::uint64_t>(ppm)).value();
     };
     switch (curve.growth) {
         case Growth::linear:
-            return rate(std::min<core::uint128>(Rate::one, effective / curve.cycles_to_full));
+            return rate(std::min<core::uint128>(core::Rate::one, effective / curve.cycles_to_full));
         case Growth::deployed:
             return rate(std::min<core::uint128>(
-                            100, 100 * effective / (core::uint128{curve.cycles_to_full} * Rate::one)) *
+                            100, 100 * effective / (core::uint128{curve.cycles_to_full} * core::Rate::one)) *
                         10'000);
         case Growth::exponential:
             break;
     }
     // What is missing to 1 is rounded up after every cycle, and rests at ceil(1 / step) - 1 millionths or
     // below.
-    std::uint64_t missing = Rate::one;
-    for (core::uint128 cycles = effective / Rate::one; cycles > 0; --cycles) {
-        const std::uint64_t next = (missing * curve.step.rest().ppm() + Rate::one - 1) / Rate::one;
+    std::uint64_t missing = core::Rate::one;
+    for (core::uint128 cycles = effective / core::Rate::one; cycles > 0; --cycles) {
+        const std::uint64_t next =
+            (missing * curve.step.complement().ppm() + core::Rate::one - 1) / core::Rate::one;
         if (next == missing) break;
         missing = next;
     }
-    return rate(Rate::one - missing);
+    return rate(core::Rate::one - missing);
 }
 
 /// The lowest expected number of checks a task, for the most reputable, by the traffic of the network in
 /// tasks a cycle: the deployed network's steps, linear between (100, 1), (5000, 5%) and (10000, 1%), constant
 /// outside.
-[[nodiscard]] constexpr Rate lowest_check_rate_rounded_up(std::uint64_t traffic) {
-    if (traffic <= 100) return Rate::percent(100);
-    if (traffic >= 10'000) return Rate::percent(1);
+[[nodiscard]] constexpr core::Rate lowest_check_rate_rounded_up(std::uint64_t traffic) {
+    if (traffic <= 100) return core::Rate::percent(100);
+    if (traffic >= 10'000) return core::Rate::percent(1);
     const std::uint64_t above = traffic < 5'000 ? (5'000 - traffic) * 950'000 : (10'000 - traffic) * 40'000;
     const std::uint64_t base = traffic < 5'000 ? 50'000 : 10'000;
     const std::uint64_t span = traffic < 5'000 ? 4'900 : 5'000;
-    return Rate::from_ppm(base + (above + span - 1) / span).value();
+    return core::Rate::create(base + (above + span - 1) / span).value();
 }
 
 /// Expected checks of a task: 1 for a reputation of 0, `lowest` for a reputation of 1, linear between:
 /// 1 - (1 - lowest) · reputation.
-[[nodiscard]] constexpr Rate check_rate_rounded_up(Rate reputation, Rate lowest) {
-    const std::uint64_t saved = std::uint64_t{lowest.rest().ppm()} * reputation.ppm() / Rate::one;
-    return Rate::from_ppm(Rate::one - saved).value();
+[[nodiscard]] constexpr core::Rate check_rate_rounded_up(core::Rate reputation, core::Rate lowest) {
+    const std::uint64_t saved = std::uint64_t{lowest.complement().ppm()} * reputation.ppm() / core::Rate::one;
+    return core::Rate::create(core::Rate::one - saved).value();
 }
 
 }  // namespace pouw::economics

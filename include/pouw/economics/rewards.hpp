@@ -1,22 +1,25 @@
 /// What a task pays and to whom, one rule a function. White paper, chapters 6 and 9, Appendices F and K.
 #pragma once
 
-#include "pouw/economics/amount.hpp"
+#include "pouw/core/amount.hpp"
+#include "pouw/core/contract.hpp"
+#include "pouw/core/errc.hpp"
+#include "pouw/economics/errc.hpp"
 #include "pouw/economics/ratio.hpp"
 
 namespace pouw::economics {
 
 /// A request carries a maximum. It is cut off when that is spent, and what was spent is not given back.
 struct Charge {
-    Amount charged = 0;
-    Amount unspent = 0;  ///< goes back to the payer
+    core::Amount charged = 0;
+    core::Amount unspent = 0;  ///< goes back to the payer
     bool cut_off = false;
 
     friend constexpr bool operator==(const Charge&, const Charge&) = default;
 };
 
-/// errc::invalid_amount for negative ones.
-[[nodiscard]] constexpr core::result<Charge> charge(Amount limit, Amount cost) {
+/// core::errc::invalid_amount for negative ones.
+[[nodiscard]] constexpr core::result<Charge> charge(core::Amount limit, core::Amount cost) {
     if (limit < 0 || cost < 0) return core::fail(core::errc::invalid_amount, "a negative limit or cost");
     if (cost > limit) return Charge{limit, 0, true};
     return Charge{cost, limit - cost, false};
@@ -24,24 +27,25 @@ struct Charge {
 
 /// A reward between the executor and those who checked it.
 struct Halves {
-    Amount executor = 0;
-    Amount checkers = 0;
+    core::Amount executor = 0;
+    core::Amount checkers = 0;
 
     friend constexpr bool operator==(const Halves&, const Halves&) = default;
 };
 
 /// All of it for the executor of an unchecked task; else half for the checkers, rounded down. 1 task in 10
 /// checked gives the executor 95%, all checked 50%. Expects `reward >= 0`.
-[[nodiscard]] constexpr Halves split_checkers_rounded_down(Amount reward, bool checked) {
-    Expects(reward >= 0);
-    const Amount checkers = checked ? reward >> 1 : 0;
+[[nodiscard]] constexpr Halves split_checkers_rounded_down(core::Amount reward, bool checked) {
+    POUW_EXPECTS(reward >= 0);
+    const core::Amount checkers = checked ? reward >> 1 : 0;
     return {reward - checkers, checkers};
 }
 
 /// The part of the checker `rank` (ascending in the ids, from 0) of `count`: equal parts, the units left over
 /// one each to the first: the largest remainder among equals. Expects `amount >= 0`, `rank < count`.
-[[nodiscard]] constexpr Amount equal_part(Amount amount, std::uint32_t rank, std::uint32_t count) {
-    Expects(amount >= 0 && rank < count);
+[[nodiscard]] constexpr core::Amount equal_part(core::Amount amount, std::uint32_t rank,
+                                                std::uint32_t count) {
+    POUW_EXPECTS(amount >= 0 && rank < count);
     if (amount <= UINT64_MAX) {
         const auto small = static_cast<std::uint64_t>(amount);
         return small / count + (rank < small % count ? 1 : 0);
@@ -51,9 +55,9 @@ struct Halves {
 
 /// The deployed network's split of a fee: equal parts for the executor and each of `checkers`, the executor
 /// keeps what is left over: 100 among 3 is 34, 33, 33. Expects `fee >= 0`.
-[[nodiscard]] constexpr Halves deployed_split(Amount fee, std::uint32_t checkers) {
-    Expects(fee >= 0);
-    const Amount each = fee / (Amount{checkers} + 1);
+[[nodiscard]] constexpr Halves deployed_split(core::Amount fee, std::uint32_t checkers) {
+    POUW_EXPECTS(fee >= 0);
+    const core::Amount each = fee / (core::Amount{checkers} + 1);
     return {fee - each * checkers, each * checkers};
 }
 
@@ -63,41 +67,41 @@ struct Halves {
 ///     floor(reward · min(1, done / (due · (1 - tolerance))))
 ///
 /// Nothing due is nothing missed. Expects `reward >= 0`, `done <= due < 2^64`, `tolerance < 1`.
-[[nodiscard]] constexpr Amount after_shortfall_rounded_down(Amount reward, std::uint64_t done,
-                                                            std::uint64_t due, Rate tolerance) {
-    Expects(reward >= 0 && done <= due && tolerance.ppm() < Rate::one);
-    const core::uint128 achieved = core::uint128{done} * Rate::one;
-    const core::uint128 wanted = core::uint128{due} * tolerance.rest().ppm();
-    return achieved >= wanted ? reward : scaled_rounded_down(reward, achieved, wanted);
+[[nodiscard]] constexpr core::Amount after_shortfall_rounded_down(core::Amount reward, std::uint64_t done,
+                                                                  std::uint64_t due, core::Rate tolerance) {
+    POUW_EXPECTS(reward >= 0 && done <= due && tolerance.ppm() < core::Rate::one);
+    const core::uint128 achieved = core::uint128{done} * core::Rate::one;
+    const core::uint128 wanted = core::uint128{due} * tolerance.complement().ppm();
+    return achieved >= wanted ? reward : core::scaled_rounded_down(reward, achieved, wanted);
 }
 
 /// The subsidy on fees so that it is the share `rate` of what providers receive: floor(fees · rate / (1 -
 /// rate)). At 90% a developer who spends X lets providers earn 10X: the fee and a subsidy of 9X. A chain with
 /// Race Coin's batches asks `emission::race_coin::subsidise` instead, which crosses them.
-/// errc::invalid_amount for negative fees; errc::invalid_rules for a rate of 1; errc::overflow.
-[[nodiscard]] constexpr core::result<Amount> subsidy_rounded_down(Amount fees, Rate rate) {
+/// core::errc::invalid_amount for negative fees; errc::invalid_rules for a rate of 1; core::errc::overflow.
+[[nodiscard]] constexpr core::result<core::Amount> subsidy_rounded_down(core::Amount fees, core::Rate rate) {
     if (fees < 0) return core::fail(core::errc::invalid_amount, "negative fees");
-    if (rate.ppm() == Rate::one) return core::fail(core::errc::invalid_rules, "a subsidy of 100%");
+    if (rate.ppm() == core::Rate::one) return core::fail(errc::invalid_rules, "a subsidy of 100%");
     const auto out =
-        core::multiply_divide_floor(static_cast<core::uint128>(fees), rate.ppm(), rate.rest().ppm());
-    if (!out || *out > static_cast<core::uint128>(max_amount))
+        core::multiply_divide_floor(static_cast<core::uint128>(fees), rate.ppm(), rate.complement().ppm());
+    if (!out || *out > static_cast<core::uint128>(core::max_amount))
         return core::fail(core::errc::overflow, "the subsidy");
-    return static_cast<Amount>(*out);
+    return static_cast<core::Amount>(*out);
 }
 
 /// Dual reward: what a cycle issues beside the fees.
 struct Issuance {
-    Rate subsidy{};      ///< the share of what providers receive; below 1
-    Amount minimum = 0;  ///< issued by work even without demand
-    Amount left = 0;     ///< the most that may be issued
+    core::Rate subsidy{};      ///< the share of what providers receive; below 1
+    core::Amount minimum = 0;  ///< issued by work even without demand
+    core::Amount left = 0;     ///< the most that may be issued
 
     friend constexpr bool operator==(const Issuance&, const Issuance&) = default;
 };
 
 /// min(left, max(subsidy on the fees, minimum)): a minimum that demand exceeds costs nothing. Errors of
-/// `subsidy_rounded_down`, but that a subsidy that does not fit is above what is left; errc::invalid_amount
-/// for negative amounts.
-[[nodiscard]] constexpr core::result<Amount> issued(const Issuance& rule, Amount fees) {
+/// `subsidy_rounded_down`, but that a subsidy that does not fit is above what is left;
+/// core::errc::invalid_amount for negative amounts.
+[[nodiscard]] constexpr core::result<core::Amount> issued(const Issuance& rule, core::Amount fees) {
     if (rule.minimum < 0 || rule.left < 0)
         return core::fail(core::errc::invalid_amount, "a negative issuance");
     const auto subsidy = subsidy_rounded_down(fees, rule.subsidy);
@@ -113,21 +117,21 @@ class TrainingShare {
     static constexpr std::uint32_t fixed_years = 5;
 
     /// 20%, to be moved between `lowest` and `highest`. errc::invalid_rules unless 20% lies between them.
-    [[nodiscard]] static constexpr core::result<TrainingShare> make(Rate lowest, Rate highest) {
-        if (lowest > Rate::percent(20) || highest < Rate::percent(20))
-            return core::fail(core::errc::invalid_rules);
+    [[nodiscard]] static constexpr core::result<TrainingShare> make(core::Rate lowest, core::Rate highest) {
+        if (lowest > core::Rate::percent(20) || highest < core::Rate::percent(20))
+            return core::fail(errc::invalid_rules);
         return TrainingShare{lowest, highest};
     }
     /// 20%, to be moved between 10% and 30%.
     constexpr TrainingShare() = default;
 
-    [[nodiscard]] constexpr Rate rate() const noexcept { return rate_; }
+    [[nodiscard]] constexpr core::Rate rate() const noexcept { return rate_; }
 
     /// A decision of governance after `years` whole years of the network: errc::share_locked before five,
     /// errc::share_out_of_bounds.
-    [[nodiscard]] constexpr core::result<void> adjust(Rate rate, std::uint32_t years) {
-        if (years < fixed_years) return core::fail(core::errc::share_locked);
-        if (rate < lowest_ || rate > highest_) return core::fail(core::errc::share_out_of_bounds);
+    [[nodiscard]] constexpr core::result<void> adjust(core::Rate rate, std::uint32_t years) {
+        if (years < fixed_years) return core::fail(errc::share_locked);
+        if (rate < lowest_ || rate > highest_) return core::fail(errc::share_out_of_bounds);
         rate_ = rate;
         return {};
     }
@@ -135,11 +139,11 @@ class TrainingShare {
     friend constexpr bool operator==(const TrainingShare&, const TrainingShare&) = default;
 
   private:
-    constexpr TrainingShare(Rate lowest, Rate highest) : lowest_{lowest}, highest_{highest} {}
+    constexpr TrainingShare(core::Rate lowest, core::Rate highest) : lowest_{lowest}, highest_{highest} {}
 
-    Rate lowest_ = Rate::percent(10);
-    Rate highest_ = Rate::percent(30);
-    Rate rate_ = Rate::percent(20);
+    core::Rate lowest_ = core::Rate::percent(10);
+    core::Rate highest_ = core::Rate::percent(30);
+    core::Rate rate_ = core::Rate::percent(20);
 };
 
 }  // namespace pouw::economics

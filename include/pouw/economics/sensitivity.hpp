@@ -11,6 +11,8 @@
 ///  * What a strategy breaks even at is therefore a ratio of integers, and no power of (1 - r) is needed.
 #pragma once
 
+#include "pouw/core/errc.hpp"
+#include "pouw/economics/errc.hpp"
 #include "pouw/economics/ratio.hpp"
 #include "pouw/economics/settlement.hpp"
 
@@ -41,21 +43,22 @@ inline constexpr std::size_t strategies = 7;
 /// A cycle as one node sees it. Amounts are relative to each other; take 1 coin of 1000 units as the fee.
 /// Small numbers: tasks and checks up to 2^24, amounts up to 2^40.
 struct Scenario {
-    std::uint64_t tasks = 1'000;               ///< of the node in a cycle; at least 1
-    std::uint64_t checks = 100;                ///< likewise; at least 1
-    std::uint64_t fee = 1'000;                 ///< of a task, before training and subsidy; at least 1
-    std::uint64_t task_cost = 500;             ///< of computing it
-    std::uint64_t cheap_cost = 100;            ///< of computing it by the smaller model; at most `task_cost`
-    std::uint64_t check_cost = 100;            ///< of a check: one pass over given tokens
-    Rate check_rate = Rate::percent(10);       ///< a task's chance to be checked
-    Rate honest_checks = Rate::percent(50);    ///< of the checks, those by nodes that do not collude
-    Rate catches_smaller = Rate::percent(50);  ///< a check's power against the smaller model
-    Rate catches_random = Rate::percent(100);
-    Rate planted = Rate::percent(1);  ///< of what a node checks, the planted false results
-    Rate subsidy{};                   ///< of what providers receive; below 1
-    Rate upheld{};                    ///< chance that a report at random is upheld
+    std::uint64_t tasks = 1'000;     ///< of the node in a cycle; at least 1
+    std::uint64_t checks = 100;      ///< likewise; at least 1
+    std::uint64_t fee = 1'000;       ///< of a task, before training and subsidy; at least 1
+    std::uint64_t task_cost = 500;   ///< of computing it
+    std::uint64_t cheap_cost = 100;  ///< of computing it by the smaller model; at most `task_cost`
+    std::uint64_t check_cost = 100;  ///< of a check: one pass over given tokens
+    core::Rate check_rate = core::Rate::percent(10);  ///< a task's chance to be checked
+    core::Rate honest_checks =
+        core::Rate::percent(50);  ///< of the checks, those by nodes that do not collude
+    core::Rate catches_smaller = core::Rate::percent(50);  ///< a check's power against the smaller model
+    core::Rate catches_random = core::Rate::percent(100);
+    core::Rate planted = core::Rate::percent(1);  ///< of what a node checks, the planted false results
+    core::Rate subsidy{};                         ///< of what providers receive; below 1
+    core::Rate upheld{};                          ///< chance that a report at random is upheld
     std::uint64_t report_deposit = 10'000;
-    Rate coalition = Rate::percent(10);  ///< the largest share of weight under one will
+    core::Rate coalition = core::Rate::percent(10);  ///< the largest share of weight under one will
     Rules rules{};
 
     friend constexpr bool operator==(const Scenario&, const Scenario&) = default;
@@ -75,13 +78,15 @@ struct Finding {
 /// What a node is paid by its fees alone, per task, with the subsidy, after training: fee · (1 - training) /
 /// (1 - subsidy).
 [[nodiscard]] constexpr Rational pay_per_task(const Scenario& s) {
-    return Rational{Ratio{s.fee}} * Ratio{s.rules.training.rest()} / Rational{Ratio{s.subsidy.rest()}};
+    return Rational{Ratio{s.fee}} * Ratio{s.rules.training.complement()} /
+           Rational{Ratio{s.subsidy.complement()}};
 }
 
 /// R: tasks · pay · (1 - check_rate / 2) + checks · pay / 2.
 [[nodiscard]] constexpr Rational cycle_reward(const Scenario& s) {
     const Rational executed =
-        Rational{Ratio{s.tasks}} * Ratio{2 * std::uint64_t{Rate::one} - s.check_rate.ppm(), 2 * Rate::one};
+        Rational{Ratio{s.tasks}} *
+        Ratio{2 * std::uint64_t{core::Rate::one} - s.check_rate.ppm(), 2 * core::Rate::one};
     return pay_per_task(s) * (executed + Ratio{s.checks, 2});
 }
 
@@ -100,7 +105,7 @@ constexpr Rational break_even_withheld(const Scenario& s) {
     const Rational tolerated = Rational{Ratio{s.checks}} * Ratio{s.rules.check_tolerance};
     if (tolerated && *tolerated >= Ratio{1}) return pay;
     const Rational reward = cycle_reward(s);
-    const Rational wanted = Rational{Ratio{s.checks}} * Ratio{s.rules.check_tolerance.rest()};
+    const Rational wanted = Rational{Ratio{s.checks}} * Ratio{s.rules.check_tolerance.complement()};
     const Rational one = pay + (reward - pay) * (Rational{Ratio{1}} - tolerated) / wanted;
     const Rational all = reward / Ratio{s.checks};
     if (!one || !all) return std::nullopt;
@@ -110,10 +115,9 @@ constexpr Rational break_even_withheld(const Scenario& s) {
 }  // namespace detail
 
 /// The findings, in the order of `Strategy`. errc::invalid_rules (of `check(rules)`, or a scenario out of its
-/// ranges); errc::overflow when a ratio does not fit 128 bits.
+/// ranges); core::errc::overflow when a ratio does not fit 128 bits.
 [[nodiscard]] constexpr core::result<std::array<Finding, strategies>> assess(const Scenario& s) {
-    using core::errc;
-    if (const auto checked = check(s.rules); !checked) return core::unexpected{checked.error()};
+    if (const auto checked = check(s.rules); !checked) return checked.error();
     const auto in = [](std::uint64_t value, std::uint64_t low, int bits) {
         return low <= value && value >> bits == 0;
     };
@@ -123,7 +127,7 @@ constexpr Rational break_even_withheld(const Scenario& s) {
         !in(s.report_deposit, 0, 40))
         return core::fail(errc::invalid_rules, "an amount of the scenario");
     if (s.cheap_cost > s.task_cost) return core::fail(errc::invalid_rules, "the cheaper model costs more");
-    if (s.subsidy.ppm() == Rate::one) return core::fail(errc::invalid_rules, "a subsidy of 100%");
+    if (s.subsidy.ppm() == core::Rate::one) return core::fail(errc::invalid_rules, "a subsidy of 100%");
 
     const Rational one = Ratio{1};
     const Rational reward = cycle_reward(s);
@@ -134,21 +138,22 @@ constexpr Rational break_even_withheld(const Scenario& s) {
     const Rational withheld = detail::break_even_withheld(s);
 
     // A coalition that votes wins its share of the deposit back, and the award is at most its share of R.
-    const Rational at_stake = Rational{Ratio{s.report_deposit}} * Ratio{s.coalition.rest()};
+    const Rational at_stake = Rational{Ratio{s.report_deposit}} * Ratio{s.coalition.complement()};
     const Rational award = Rational{Ratio{s.rules.reporter_share}} * reward;
     const Rational stake_and_award = at_stake + award;
     // Where neither is anything, reporting is free and gains nothing: it never pays.
     const Rational spam = stake_and_award == Rational{Ratio{}} ? one : at_stake / stake_and_award;
     // Of X paid, the coalition's nodes earn the share (1 - training) / (1 - subsidy) · coalition back.
-    const Rational dealing = s.rules.training.ppm() == Rate::one
-                                 ? one
-                                 : Rational{Ratio{s.subsidy.rest()}} / Ratio{s.rules.training.rest()};
+    const Rational dealing =
+        s.rules.training.ppm() == core::Rate::one
+            ? one
+            : Rational{Ratio{s.subsidy.complement()}} / Ratio{s.rules.training.complement()};
     const Rational regained =
         Rational{Ratio{s.rules.reporter_share}} + Rational{Ratio{s.rules.bounty_share}} * Ratio{s.coalition};
     const Rational self_report = (one - regained) * reward / Ratio{s.tasks};
 
     for (const Rational* r : {&lazy, &smaller, &random, &withheld, &spam, &dealing, &self_report}) {
-        if (!*r) return core::fail(errc::overflow, "a break-even");
+        if (!*r) return core::fail(core::errc::overflow, "a break-even");
     }
     return std::array<Finding, strategies>{{
         {Strategy::lazy_validation, "cost of a check", *lazy, s.check_cost},
@@ -164,7 +169,7 @@ constexpr Rational break_even_withheld(const Scenario& s) {
 /// The strategies that pay: what a chain's parameters are to be warned of. Errors of `assess`.
 [[nodiscard]] inline core::result<std::vector<Finding>> warnings(const Scenario& scenario) {
     const auto all = assess(scenario);
-    if (!all) return core::unexpected{all.error()};
+    if (!all) return all.error();
     std::vector<Finding> out;
     for (const Finding& finding : *all) {
         if (finding.pays()) out.push_back(finding);

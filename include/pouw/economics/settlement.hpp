@@ -5,10 +5,16 @@
 /// nothing.
 #pragma once
 
+#include "pouw/core/apportion.hpp"
 #include "pouw/core/checked.hpp"
+#include "pouw/core/contract.hpp"
+#include "pouw/core/errc.hpp"
 #include "pouw/crypto/keys.hpp"
+#include "pouw/economics/errc.hpp"
 #include "pouw/economics/reputation.hpp"
 #include "pouw/economics/rewards.hpp"
+#include "pouw/validation/errc.hpp"
+#include "pouw/weights/errc.hpp"
 #include "pouw/weights/weights.hpp"
 
 #include <optional>
@@ -28,29 +34,30 @@ enum class NodeIndex : std::uint32_t {};
 /// What a chain decides once. docs/economics.md says how the defaults were found; sensitivity.hpp checks
 /// others.
 struct Rules {
-    Rate training = Rate::percent(20);          ///< of fees and issuance; see `TrainingShare`
-    Rate work_tolerance = Rate::percent(10);    ///< tasks a node may miss without a penalty; below 1
-    Rate check_tolerance = Rate::percent(10);   ///< checks, likewise
+    core::Rate training = core::Rate::percent(20);  ///< of fees and issuance; see `TrainingShare`
+    core::Rate work_tolerance =
+        core::Rate::percent(10);  ///< tasks a node may miss without a penalty; below 1
+    core::Rate check_tolerance = core::Rate::percent(10);  ///< checks, likewise
     std::uint32_t tolerated_false_results = 0;  ///< a node is convicted when a majority found more than these
-    Rate reporter_share =
-        Rate::percent(25);  ///< of what a conviction forfeits, for the user whose report led to it
-    Rate bounty_share = Rate::percent(25);  ///< of the same, for the nodes whose votes convicted
-    Rate bounty_cap =
-        Rate::percent(50);      ///< of its honest earnings, the most that a node gains by bounties; below 1
-    Amount report_deposit = 0;  ///< the least that a report costs when it is wrong
+    core::Rate reporter_share =
+        core::Rate::percent(25);  ///< of what a conviction forfeits, for the user whose report led to it
+    core::Rate bounty_share = core::Rate::percent(25);  ///< of the same, for the nodes whose votes convicted
+    core::Rate bounty_cap =
+        core::Rate::percent(50);  ///< of its honest earnings, the most that a node gains by bounties; below 1
+    core::Amount report_deposit = 0;  ///< the least that a report costs when it is wrong
 
     friend constexpr bool operator==(const Rules&, const Rules&) = default;
 };
 
-/// errc::invalid_rules, or errc::invalid_amount for a negative deposit.
+/// errc::invalid_rules, or core::errc::invalid_amount for a negative deposit.
 [[nodiscard]] constexpr core::result<void> check(const Rules& rules) {
-    if (rules.work_tolerance.ppm() == Rate::one)
-        return core::fail(core::errc::invalid_rules, "work_tolerance");
-    if (rules.check_tolerance.ppm() == Rate::one)
-        return core::fail(core::errc::invalid_rules, "check_tolerance");
-    if (rules.bounty_cap.ppm() == Rate::one) return core::fail(core::errc::invalid_rules, "bounty_cap");
-    if (rules.reporter_share.ppm() + rules.bounty_share.ppm() > Rate::one)
-        return core::fail(core::errc::invalid_rules, "reporter_share and bounty_share exceed 1");
+    if (rules.work_tolerance.ppm() == core::Rate::one)
+        return core::fail(errc::invalid_rules, "work_tolerance");
+    if (rules.check_tolerance.ppm() == core::Rate::one)
+        return core::fail(errc::invalid_rules, "check_tolerance");
+    if (rules.bounty_cap.ppm() == core::Rate::one) return core::fail(errc::invalid_rules, "bounty_cap");
+    if (rules.reporter_share.ppm() + rules.bounty_share.ppm() > core::Rate::one)
+        return core::fail(errc::invalid_rules, "reporter_share and bounty_share exceed 1");
     if (rules.report_deposit < 0) return core::fail(core::errc::invalid_amount, "report_deposit");
     return {};
 }
@@ -89,11 +96,11 @@ struct Task {
     std::uint64_t race = 0;  ///< whose weights selected the checkers and counted the votes
     NodeIndex executor{};
     AccountId payer{};
-    Amount limit = 0;        ///< paid in advance
-    Amount cost = 0;         ///< of the computation; at most `limit` is charged
+    core::Amount limit = 0;  ///< paid in advance
+    core::Amount cost = 0;   ///< of the computation; at most `limit` is charged
     std::uint64_t work = 0;  ///< units of compute: by them the issuance is divided
     Answer answer = Answer::given;
-    std::optional<Amount> report_deposit{};  ///< of the payer, who reported the result
+    std::optional<core::Amount> report_deposit{};  ///< of the payer, who reported the result
     std::span<const Check> checks{};
     std::span<const Vote> votes{};
 };
@@ -138,7 +145,7 @@ struct Payout {
     Owner owner = Owner::node;
     AccountId id{};
     Reason reason = Reason::executed;
-    Amount amount = 0;  ///< above 0
+    core::Amount amount = 0;  ///< above 0
 
     friend bool operator==(const Payout&, const Payout&) = default;
 };
@@ -146,11 +153,11 @@ struct Payout {
 /// What a task pays its user at once. 0: no line.
 struct TaskOutcome {
     Ruling ruling = Ruling::none;
-    Amount unspent = 0;
-    Amount refund = 0;
-    Amount deposit = 0;
+    core::Amount unspent = 0;
+    core::Amount refund = 0;
+    core::Amount deposit = 0;
 
-    [[nodiscard]] constexpr Amount to_user() const noexcept { return unspent + refund + deposit; }
+    [[nodiscard]] constexpr core::Amount to_user() const noexcept { return unspent + refund + deposit; }
     friend constexpr bool operator==(const TaskOutcome&, const TaskOutcome&) = default;
 };
 
@@ -168,10 +175,10 @@ struct Statement {
     std::vector<Payout>
         payouts;  ///< nodes ascending, each in the order of reasons; awards; training; reserve
     std::vector<NodeConduct> conduct{};  ///< of all nodes, ascending
-    Amount paid_in = 0;                  ///< limits and deposits
-    Amount issued = 0;
-    Amount paid_to_users = 0;  ///< at once, by `TaskOutcome`
-    Amount paid_out = 0;       ///< the sum of `payouts`; paid_in + issued == paid_to_users + paid_out
+    core::Amount paid_in = 0;            ///< limits and deposits
+    core::Amount issued = 0;
+    core::Amount paid_to_users = 0;  ///< at once, by `TaskOutcome`
+    core::Amount paid_out = 0;       ///< the sum of `payouts`; paid_in + issued == paid_to_users + paid_out
 
     friend bool operator==(const Statement&, const Statement&) = default;
 };
@@ -180,18 +187,18 @@ struct Statement {
 class Settlement {
   public:
     /// `nodes` ascend in their keys and include those without weight. Errors: those of `check(rules)`;
-    /// errc::duplicate_node, errc::non_canonical for keys that descend, errc::overflow when the weights
-    /// exceed 2^64 - 1 together.
+    /// weights::errc::duplicate_node, core::errc::non_canonical for keys that descend, core::errc::overflow
+    /// when the weights exceed 2^64 - 1 together.
     [[nodiscard]] static core::result<Settlement> open(const Cycle& cycle,
                                                        std::span<const weights::NodeWeight> nodes,
                                                        const Rules& rules) {
-        if (const auto checked = check(rules); !checked) return core::unexpected{checked.error()};
+        if (const auto checked = check(rules); !checked) return checked.error();
         if (nodes.size() >= UINT32_MAX) return core::fail(core::errc::overflow, "too many nodes");
         Settlement out{cycle, rules};
         out.accounts_.reserve(nodes.size());
         for (const weights::NodeWeight& node : nodes) {
             if (!out.accounts_.empty() && out.accounts_.back().id == node.node)
-                return core::fail(core::errc::duplicate_node);
+                return core::fail(weights::errc::duplicate_node);
             if (!out.accounts_.empty() && node.node < out.accounts_.back().id)
                 return core::fail(core::errc::non_canonical, "nodes descend");
             const auto sum = core::checked_add(out.weight_, node.weight);
@@ -204,19 +211,20 @@ class Settlement {
 
     /// Takes the next task. Ids ascend strictly. O(checks + votes). Errors, in the order in which they are
     /// looked for:
-    ///  * errc::duplicate_task, errc::task_out_of_order
-    ///  * errc::weights_changed: of another race than the cycle
+    ///  * validation::errc::duplicate_task, validation::errc::task_out_of_order
+    ///  * validation::errc::weights_changed: of another race than the cycle
     ///  * errc::unknown_node: the executor
-    ///  * errc::invalid_amount: below 0; errc::overflow: more coins than 2^127 - 1 in the cycle
+    ///  * core::errc::invalid_amount: below 0; core::errc::overflow: more coins than 2^127 - 1 in the cycle
     ///  * errc::no_result: checks, votes, a cost or a report where nothing was answered; votes or a report on
     ///  a planted
     ///    result
-    ///  * of every check, then of every vote: errc::unknown_node, errc::own_work, errc::no_voting_weight,
+    ///  * of every check, then of every vote: errc::unknown_node, validation::errc::own_work,
+    ///  validation::errc::no_voting_weight,
     ///    errc::duplicate_verdict, errc::verdict_out_of_order
-    ///  * errc::own_work: a report by the executor's own key; errc::insufficient_deposit
+    ///  * validation::errc::own_work: a report by the executor's own key; errc::insufficient_deposit
     ///  * errc::unexpected_vote: neither flagged nor reported
     [[nodiscard]] core::result<TaskOutcome> add(const Task& task) {
-        if (const auto admitted = admit(task); !admitted) return core::unexpected{admitted.error()};
+        if (const auto admitted = admit(task); !admitted) return admitted.error();
         last_ = task.id;
         started_ = true;
         paid_in_ += task.limit + task.report_deposit.value_or(0);
@@ -226,22 +234,22 @@ class Settlement {
     }
 
     /// Fees charged so far for requests that were served: what a subsidy is computed from.
-    [[nodiscard]] Amount fees() const noexcept { return fees_; }
+    [[nodiscard]] core::Amount fees() const noexcept { return fees_; }
 
     /// Whether anybody did work to which issuance can go.
     [[nodiscard]] bool has_work() const noexcept { return work_ > 0; }
 
     /// Ends the cycle with `issued` new coins, the chain's decision by `fees()` and its schedule. O(n log n).
-    /// errc::invalid_amount when negative; errc::no_weight when there is issuance and nobody worked;
-    /// errc::overflow.
-    [[nodiscard]] core::result<Statement> close(Amount issued) const;
+    /// core::errc::invalid_amount when negative; core::errc::no_weight when there is issuance and nobody
+    /// worked; core::errc::overflow.
+    [[nodiscard]] core::result<Statement> close(core::Amount issued) const;
 
     /// The same by the rule of a subsidy and a minimum. Nothing is issued when nobody worked. Errors of
     /// `economics::issued`.
     [[nodiscard]] core::result<Statement> close(const Issuance& rule) const {
         const auto amount = economics::issued(rule, fees_);
-        if (!amount) return core::unexpected{amount.error()};
-        return close(has_work() ? *amount : Amount{0});
+        if (!amount) return amount.error();
+        return close(has_work() ? *amount : core::Amount{0});
     }
 
     [[nodiscard]] const Cycle& cycle() const noexcept { return cycle_; }
@@ -254,9 +262,9 @@ class Settlement {
 
         AccountId id;
         std::uint64_t weight;
-        Amount executed = 0;
-        Amount checked = 0;
-        Amount judged = 0;
+        core::Amount executed = 0;
+        core::Amount checked = 0;
+        core::Amount judged = 0;
         core::uint128 work = 0;
         core::uint128 bounty_weight = 0;
         std::uint64_t tasks_due = 0;
@@ -277,8 +285,8 @@ class Settlement {
                                                       std::span<const Judgement> all) const;
     [[nodiscard]] Ruling ruling(const Task& task) const;
     TaskOutcome settle(const Task& task);
-    void pay_executor_and_checkers(const Task& task, Ruling ruling, Amount charged);
-    void pay_judges(const Task& task, Amount deposit);
+    void pay_executor_and_checkers(const Task& task, Ruling ruling, core::Amount charged);
+    void pay_judges(const Task& task, core::Amount deposit);
     void count_false_result(const Task& task);
 
     Account& account(NodeIndex node) { return accounts_[place(node)]; }
@@ -290,10 +298,10 @@ class Settlement {
     std::uint64_t weight_ = 0;
     std::uint64_t last_ = 0;
     bool started_ = false;
-    Amount paid_in_ = 0;
-    Amount paid_to_users_ = 0;
-    Amount fees_ = 0;
-    Amount training_ = 0;  // of the fees
+    core::Amount paid_in_ = 0;
+    core::Amount paid_to_users_ = 0;
+    core::Amount fees_ = 0;
+    core::Amount training_ = 0;  // of the fees
     core::uint128 work_ =
         0;  // of all accounts; tasks have different ids, so that 2^64 tasks of 2^64 - 1 units fit
 };
@@ -309,9 +317,9 @@ constexpr bool is_right(Verdict verdict, Answer answer, Ruling ruling) {
 
 /// What a node earned in a cycle, by reason, in their order.
 struct Earnings {
-    Amount executed = 0, checked = 0, judged = 0, issued = 0;
+    core::Amount executed = 0, checked = 0, judged = 0, issued = 0;
 
-    [[nodiscard]] constexpr Amount sum() const { return executed + checked + judged + issued; }
+    [[nodiscard]] constexpr core::Amount sum() const { return executed + checked + judged + issued; }
 };
 
 }  // namespace detail
@@ -320,29 +328,28 @@ template <typename Judgement>
 core::result<void> Settlement::admit_judgements(NodeIndex executor, std::span<const Judgement> all) const {
     std::optional<NodeIndex> before;
     for (const Judgement& judgement : all) {
-        if (place(judgement.node) >= accounts_.size()) return core::fail(core::errc::unknown_node);
-        if (judgement.node == executor) return core::fail(core::errc::own_work);
-        if (account(judgement.node).weight == 0) return core::fail(core::errc::no_voting_weight);
-        if (before == judgement.node) return core::fail(core::errc::duplicate_verdict);
-        if (before && judgement.node < *before) return core::fail(core::errc::verdict_out_of_order);
+        if (place(judgement.node) >= accounts_.size()) return core::fail(errc::unknown_node);
+        if (judgement.node == executor) return core::fail(validation::errc::own_work);
+        if (account(judgement.node).weight == 0) return core::fail(validation::errc::no_voting_weight);
+        if (before == judgement.node) return core::fail(errc::duplicate_verdict);
+        if (before && judgement.node < *before) return core::fail(errc::verdict_out_of_order);
         before = judgement.node;
     }
     return {};
 }
 
 inline core::result<void> Settlement::admit(const Task& task) const {
-    using core::errc;
-    if (started_ && task.id == last_) return core::fail(errc::duplicate_task);
-    if (started_ && task.id < last_) return core::fail(errc::task_out_of_order);
-    if (task.race != cycle_.race) return core::fail(errc::weights_changed);
+    if (started_ && task.id == last_) return core::fail(validation::errc::duplicate_task);
+    if (started_ && task.id < last_) return core::fail(validation::errc::task_out_of_order);
+    if (task.race != cycle_.race) return core::fail(validation::errc::weights_changed);
     if (place(task.executor) >= accounts_.size()) return core::fail(errc::unknown_node, "the executor");
-    const Amount deposit = task.report_deposit.value_or(0);
-    if (task.limit < 0) return core::fail(errc::invalid_amount, "limit");
-    if (task.cost < 0) return core::fail(errc::invalid_amount, "cost");
-    if (deposit < 0) return core::fail(errc::invalid_amount, "report_deposit");
+    const core::Amount deposit = task.report_deposit.value_or(0);
+    if (task.limit < 0) return core::fail(core::errc::invalid_amount, "limit");
+    if (task.cost < 0) return core::fail(core::errc::invalid_amount, "cost");
+    if (deposit < 0) return core::fail(core::errc::invalid_amount, "report_deposit");
     const auto with_limit = core::checked_add(paid_in_, task.limit);
     if (!with_limit || !core::checked_add(*with_limit, deposit))
-        return core::fail(errc::overflow, "the coins of the cycle");
+        return core::fail(core::errc::overflow, "the coins of the cycle");
     if (task.answer == Answer::missed &&
         (task.cost > 0 || task.report_deposit || !task.checks.empty() || !task.votes.empty()))
         return core::fail(errc::no_result);
@@ -351,7 +358,8 @@ inline core::result<void> Settlement::admit(const Task& task) const {
     if (const auto checks = admit_judgements(task.executor, task.checks); !checks) return checks;
     if (const auto votes = admit_judgements(task.executor, task.votes); !votes) return votes;
     if (task.report_deposit) {
-        if (task.payer == account(task.executor).id) return core::fail(errc::own_work, "a report on oneself");
+        if (task.payer == account(task.executor).id)
+            return core::fail(validation::errc::own_work, "a report on oneself");
         if (deposit < rules_.report_deposit) return core::fail(errc::insufficient_deposit);
     }
     if (!task.votes.empty() && !task.report_deposit &&
@@ -380,7 +388,7 @@ inline TaskOutcome Settlement::settle(const Task& task) {
         if (detail::is_right(check.verdict, task.answer, outcome.ruling)) ++checker.checks_done;
         if (task.answer == Answer::planted && check.verdict == Verdict::valid) checker.convicted = true;
     }
-    const Amount deposit = task.report_deposit.value_or(0);
+    const core::Amount deposit = task.report_deposit.value_or(0);
     if (task.answer == Answer::missed || outcome.ruling == Ruling::invalid) {
         outcome.refund = task.limit;
         outcome.deposit = deposit;
@@ -388,7 +396,7 @@ inline TaskOutcome Settlement::settle(const Task& task) {
         return outcome;
     }
     if (task.answer == Answer::given) ++executor.tasks_done;
-    const Amount charged = std::min(task.cost, task.limit);
+    const core::Amount charged = std::min(task.cost, task.limit);
     outcome.unspent = task.limit - charged;
     pay_executor_and_checkers(task, outcome.ruling, charged);
     if (outcome.ruling == Ruling::valid) {
@@ -399,11 +407,11 @@ inline TaskOutcome Settlement::settle(const Task& task) {
     return outcome;
 }
 
-inline void Settlement::pay_executor_and_checkers(const Task& task, Ruling ruling, Amount charged) {
+inline void Settlement::pay_executor_and_checkers(const Task& task, Ruling ruling, core::Amount charged) {
     fees_ += charged;
     // The share of the sum, not of each fee: else fees could be made so small that nothing is due.
-    const Amount due = part_rounded_down(rules_.training, fees_);
-    const Amount reward = charged - (due - training_);
+    const core::Amount due = core::part_rounded_down(rules_.training, fees_);
+    const core::Amount reward = charged - (due - training_);
     training_ = due;
     work_ += task.work;
 
@@ -425,11 +433,11 @@ inline void Settlement::pay_executor_and_checkers(const Task& task, Ruling rulin
 }
 
 /// The deposit of a refused report, to those who voted so, by their weights.
-inline void Settlement::pay_judges(const Task& task, Amount deposit) {
+inline void Settlement::pay_judges(const Task& task, core::Amount deposit) {
     if (deposit == 0) return;
     std::vector<core::uint128> votes;
     for (const Vote& vote : task.votes) votes.push_back(vote.valid ? account(vote.node).weight : 0);
-    const auto parts = divide_by_weight(deposit, votes).value();
+    const auto parts = core::apportion(deposit, votes).value();
     for (std::size_t i = 0; i < parts.size(); ++i) account(task.votes[i].node).judged += parts[i];
 }
 
@@ -447,7 +455,7 @@ inline void Settlement::count_false_result(const Task& task) {
     }
 }
 
-inline core::result<Statement> Settlement::close(Amount issued) const {
+inline core::result<Statement> Settlement::close(core::Amount issued) const {
     if (issued < 0) return core::fail(core::errc::invalid_amount, "the issuance");
     if (!core::checked_add(paid_in_, issued))
         return core::fail(core::errc::overflow, "the coins of the cycle");
@@ -459,36 +467,36 @@ inline core::result<Statement> Settlement::close(Amount issued) const {
                   .paid_in = paid_in_,
                   .issued = issued,
                   .paid_to_users = paid_to_users_};
-    const auto pay = [&](Owner owner, const AccountId& id, Reason reason, Amount amount) {
+    const auto pay = [&](Owner owner, const AccountId& id, Reason reason, core::Amount amount) {
         if (amount == 0) return;
         out.payouts.push_back({owner, id, reason, amount});
         out.paid_out += amount;
     };
 
-    const Amount training_issued = part_rounded_down(rules_.training, issued);
-    std::vector<Amount> issuance(accounts_.size());
+    const core::Amount training_issued = core::part_rounded_down(rules_.training, issued);
+    std::vector<core::Amount> issuance(accounts_.size());
     if (issued > 0) {
         std::vector<core::uint128> work(accounts_.size());
         for (std::size_t i = 0; i < work.size(); ++i) work[i] = accounts_[i].work;
-        issuance = divide_by_weight(issued - training_issued, work).value();
+        issuance = core::apportion(issued - training_issued, work).value();
     }
 
     // Honest earnings first: bounties and awards are measured by them.
     std::vector<detail::Earnings> kept(accounts_.size());
-    Amount shortfall = 0;
-    Amount forfeited = 0;  // of all convicted nodes
-    Amount bounties = 0;   // set aside of it
-    Amount honest_sum = 0;
+    core::Amount shortfall = 0;
+    core::Amount forfeited = 0;  // of all convicted nodes
+    core::Amount bounties = 0;   // set aside of it
+    core::Amount honest_sum = 0;
     std::uint64_t honest_nodes = 0;  // that earned something
     for (std::size_t i = 0; i < accounts_.size(); ++i) {
         const Account& a = accounts_[i];
         const detail::Earnings earned{a.executed, a.checked, a.judged, issuance[i]};
         if (a.convicted) {
             forfeited += earned.sum();
-            if (a.by_vote) bounties += part_rounded_down(rules_.bounty_share, earned.sum());
+            if (a.by_vote) bounties += core::part_rounded_down(rules_.bounty_share, earned.sum());
             continue;
         }
-        const auto after = [&](Amount reward) {
+        const auto after = [&](core::Amount reward) {
             return after_shortfall_rounded_down(
                 after_shortfall_rounded_down(reward, a.tasks_done, a.tasks_due, rules_.work_tolerance),
                 a.checks_done, a.checks_due, rules_.check_tolerance);
@@ -500,16 +508,16 @@ inline core::result<Statement> Settlement::close(Amount issued) const {
     }
 
     // Bounties: by the weight of the votes that convicted, capped by each node's own honest earnings.
-    std::vector<Amount> bounty(accounts_.size());
+    std::vector<core::Amount> bounty(accounts_.size());
     std::vector<core::uint128> votes(accounts_.size());
     for (std::size_t i = 0; i < votes.size(); ++i)
         votes[i] = accounts_[i].convicted ? 0 : accounts_[i].bounty_weight;
-    if (const auto parts = divide_by_weight(bounties, votes)) {
+    if (const auto parts = core::apportion(bounties, votes)) {
         for (std::size_t i = 0; i < bounty.size(); ++i) {
-            bounty[i] = std::min((*parts)[i], part_rounded_down(rules_.bounty_cap, kept[i].sum()));
+            bounty[i] = std::min((*parts)[i], core::part_rounded_down(rules_.bounty_cap, kept[i].sum()));
         }
     }
-    Amount unclaimed = forfeited;
+    core::Amount unclaimed = forfeited;
     for (std::size_t i = 0; i < accounts_.size(); ++i) {
         const AccountId& id = accounts_[i].id;
         pay(Owner::node, id, Reason::executed, kept[i].executed);
@@ -521,13 +529,13 @@ inline core::result<Statement> Settlement::close(Amount issued) const {
     }
 
     // Awards: of what the reported node forfeits, capped by what an honest node earned on average.
-    const Amount mean = honest_nodes == 0 ? 0 : honest_sum / static_cast<Amount>(honest_nodes);
+    const core::Amount mean = honest_nodes == 0 ? 0 : honest_sum / static_cast<core::Amount>(honest_nodes);
     for (std::size_t i = 0; i < accounts_.size(); ++i) {
         const Account& a = accounts_[i];
         if (!a.reporter) continue;
-        const Amount share =
-            part_rounded_down(rules_.reporter_share, a.executed + a.checked + a.judged + issuance[i]);
-        const Amount award = std::min(share, part_rounded_down(rules_.bounty_cap, mean));
+        const core::Amount share =
+            core::part_rounded_down(rules_.reporter_share, a.executed + a.checked + a.judged + issuance[i]);
+        const core::Amount award = std::min(share, core::part_rounded_down(rules_.bounty_cap, mean));
         pay(Owner::user, *a.reporter, Reason::award, award);
         unclaimed -= award;
     }
@@ -540,16 +548,16 @@ inline core::result<Statement> Settlement::close(Amount issued) const {
     for (const Account& a : accounts_) {
         // The worse of both shares, rounded up.
         const auto missed = [](std::uint64_t done, std::uint64_t due) {
-            return due == 0
-                       ? std::uint64_t{0}
-                       : static_cast<std::uint64_t>((core::uint128{due - done} * Rate::one + due - 1) / due);
+            return due == 0 ? std::uint64_t{0}
+                            : static_cast<std::uint64_t>(
+                                  (core::uint128{due - done} * core::Rate::one + due - 1) / due);
         };
         const std::uint64_t worse =
             std::max(missed(a.tasks_done, a.tasks_due), missed(a.checks_done, a.checks_due));
         out.conduct.push_back(
-            {a.id, {a.convicted, a.tasks_done + a.checks_done > 0, Rate::from_ppm(worse).value()}});
+            {a.id, {a.convicted, a.tasks_done + a.checks_done > 0, core::Rate::create(worse).value()}});
     }
-    Ensures(out.paid_in + out.issued == out.paid_to_users + out.paid_out);
+    POUW_ENSURES(out.paid_in + out.issued == out.paid_to_users + out.paid_out);
     return out;
 }
 

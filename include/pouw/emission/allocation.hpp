@@ -3,6 +3,7 @@
 /// Weights stand in ascending order of the owners' canonical ids: the order decides ties, and nothing else.
 #pragma once
 
+#include "pouw/core/errc.hpp"
 #include "pouw/emission/schedule.hpp"
 
 #include <algorithm>
@@ -34,7 +35,7 @@ constexpr core::result<core::uint128> total_weight(Amount amount, std::span<cons
 
 /// Largest remainder: each owner has floor(amount · w / W), and the units left over go one each to the
 /// largest remainders, of equal ones to the first. Independent of the order but for ties. O(n log n).
-/// errc::invalid_amount for a negative amount, errc::no_weight when all weights are 0.
+/// core::errc::invalid_amount for a negative amount, core::errc::no_weight when all weights are 0.
 template <AmountType Amount>
 [[nodiscard]] core::result<std::vector<Amount>> allocate_largest_remainder(
     Amount amount, std::span<const std::uint64_t> weights) {

@@ -7,6 +7,7 @@
 /// guess.
 #pragma once
 
+#include "pouw/emission/errc.hpp"
 #include "pouw/emission/schedule.hpp"
 
 #include <algorithm>
@@ -65,7 +66,7 @@ constexpr Enclosure exp_of_minus(const DecayRate& k) {
 constexpr core::result<std::int64_t> floor_of(std::int64_t reward, const Enclosure& x) {
     const auto r = static_cast<core::uint128>(reward);
     const core::uint128 low = fixed_multiply_floor(r, x.low);
-    if (low != fixed_multiply_floor(r, x.high)) return core::fail(core::errc::precision_exhausted);
+    if (low != fixed_multiply_floor(r, x.high)) return core::fail(errc::precision_exhausted);
     return static_cast<std::int64_t>(low);
 }
 
@@ -101,7 +102,7 @@ class ExponentialSchedule {
             if (!reward) return core::fail(reward.error().code);
             if (*reward == 0) break;
             if (out.cumulative_.size() > max_epochs)
-                return core::fail(core::errc::invalid_schedule, "too many epochs");
+                return core::fail(errc::invalid_schedule, "too many epochs");
             issued += std::min(*reward, params.cap - issued);
             out.cumulative_.push_back(issued);
             power = detail::multiply(power, step);
@@ -142,9 +143,9 @@ class ExponentialSchedule {
 
     [[nodiscard]] static constexpr core::result<void> check(const Params& params) {
         if (params.initial_reward < 1 || params.cap < 1)
-            return core::fail(core::errc::invalid_schedule, "no reward, or no cap");
+            return core::fail(errc::invalid_schedule, "no reward, or no cap");
         if (params.decay.numerator == 0 || params.decay.numerator > params.decay.denominator)
-            return core::fail(core::errc::invalid_schedule, "a decay outside (0, 1]");
+            return core::fail(errc::invalid_schedule, "a decay outside (0, 1]");
         return {};
     }
 

@@ -2,6 +2,7 @@
 /// Bittensor's.
 #pragma once
 
+#include "pouw/emission/errc.hpp"
 #include "pouw/emission/schedule.hpp"
 
 #include <array>
@@ -56,8 +57,8 @@ class HalvingSchedule {
 
     /// errc::invalid_schedule for parameters out of range, errc::supply_overflow when the total does not fit.
     [[nodiscard]] static constexpr core::result<HalvingSchedule> make(const Params& params) {
-        if (params.initial_reward < 0) return core::fail(core::errc::invalid_schedule, "a negative reward");
-        if (params.interval == 0) return core::fail(core::errc::invalid_schedule, "an interval of zero");
+        if (params.initial_reward < 0) return core::fail(errc::invalid_schedule, "a negative reward");
+        if (params.interval == 0) return core::fail(errc::invalid_schedule, "an interval of zero");
         const auto total = to_amount<Amount>(detail::sum_of_halving(params.initial_reward, params.interval,
                                                                     std::numeric_limits<Height>::max()));
         if (!total) return core::fail(total.error().code);
@@ -102,8 +103,8 @@ class IssuanceHalving {
 
     /// errc::invalid_schedule for parameters out of range.
     [[nodiscard]] static constexpr core::result<IssuanceHalving> make(const Params& params) {
-        if (params.supply < 1) return core::fail(core::errc::invalid_schedule, "no supply");
-        if (params.initial_reward < 0) return core::fail(core::errc::invalid_schedule, "a negative reward");
+        if (params.supply < 1) return core::fail(errc::invalid_schedule, "no supply");
+        if (params.initial_reward < 0) return core::fail(errc::invalid_schedule, "a negative reward");
         return IssuanceHalving{params};
     }
 

@@ -1,6 +1,7 @@
 /// Rewards that decline by a constant amount, as Morpheus's by day; with a decline of 0, a constant reward.
 #pragma once
 
+#include "pouw/emission/errc.hpp"
 #include "pouw/emission/schedule.hpp"
 
 #include <algorithm>
@@ -22,7 +23,7 @@ class LinearSchedule {
     /// errc::invalid_schedule for a negative parameter, errc::supply_overflow when the total does not fit.
     [[nodiscard]] static constexpr core::result<LinearSchedule> make(const Params& params) {
         if (params.initial_reward < 0 || params.decrease < 0)
-            return core::fail(core::errc::invalid_schedule, "a negative reward or decrease");
+            return core::fail(errc::invalid_schedule, "a negative reward or decrease");
         const auto initial = static_cast<core::uint128>(params.initial_reward);
         const auto decrease = static_cast<core::uint128>(params.decrease);
         core::uint128 paying = params.length;

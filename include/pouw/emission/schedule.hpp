@@ -7,8 +7,11 @@
 /// fail.
 #pragma once
 
+#include "pouw/core/contract.hpp"
+#include "pouw/core/errc.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/core/wide.hpp"
+#include "pouw/emission/errc.hpp"
 
 #include <concepts>
 #include <cstdint>
@@ -33,7 +36,7 @@ inline constexpr Amount max_amount = std::same_as<Amount, std::int64_t>
 template <AmountType Amount>
 [[nodiscard]] constexpr core::result<Amount> to_amount(const core::uint256& value) {
     if (value > core::uint256{0, static_cast<core::uint128>(max_amount<Amount>)})
-        return core::fail(core::errc::supply_overflow);
+        return core::fail(errc::supply_overflow);
     return static_cast<Amount>(value.low);
 }
 
@@ -55,7 +58,7 @@ concept Schedule = AmountType<typename S::Amount> && requires(const S& schedule,
 /// own, for the sake of a deployed contract that is not additive.
 template <Schedule S>
 [[nodiscard]] constexpr core::result<typename S::Amount> payout(const S& schedule, Height from, Height to) {
-    if (to < from) return core::fail(core::errc::invalid_interval);
+    if (to < from) return core::fail(errc::invalid_interval);
     if constexpr (requires { schedule.payout(from, to); }) {
         return schedule.payout(from, to);
     } else {
@@ -70,14 +73,14 @@ template <Schedule S>
 }
 
 /// The first height before which `amount` is issued: the smallest h with cumulative(h) >= amount.
-/// errc::invalid_amount when negative; errc::never_issued when no height up to 2^64 - 1 reaches it.
+/// core::errc::invalid_amount when negative; errc::never_issued when no height up to 2^64 - 1 reaches it.
 /// Cost: 64 queries.
 template <Schedule S>
 [[nodiscard]] constexpr core::result<Height> height_of(const S& schedule, typename S::Amount amount) {
     if (amount < 0) return core::fail(core::errc::invalid_amount);
     Height low = 0;
     Height high = std::numeric_limits<Height>::max();
-    if (schedule.cumulative(high) < amount) return core::fail(core::errc::never_issued);
+    if (schedule.cumulative(high) < amount) return core::fail(errc::never_issued);
     while (low < high) {
         const Height middle = low + (high - low) / 2;
         if (schedule.cumulative(middle) >= amount) {
@@ -93,7 +96,7 @@ template <Schedule S>
 template <Schedule S>
 constexpr void cumulative(const S& schedule, std::span<const Height> heights,
                           std::span<typename S::Amount> out) {
-    Expects(heights.size() == out.size());
+    POUW_EXPECTS(heights.size() == out.size());
     for (std::size_t i = 0; i < heights.size(); ++i) out[i] = schedule.cumulative(heights[i]);
 }
 
@@ -101,7 +104,7 @@ constexpr void cumulative(const S& schedule, std::span<const Height> heights,
 template <Schedule S>
 constexpr void rewards(const S& schedule, std::span<const Height> heights,
                        std::span<typename S::Amount> out) {
-    Expects(heights.size() == out.size());
+    POUW_EXPECTS(heights.size() == out.size());
     for (std::size_t i = 0; i < heights.size(); ++i) out[i] = schedule.reward(heights[i]);
 }
 

@@ -1,16 +1,18 @@
 /// Where every minted unit is: held, distributed or burned.
 #pragma once
 
+#include "pouw/core/errc.hpp"
+#include "pouw/emission/errc.hpp"
 #include "pouw/emission/schedule.hpp"
 
 namespace pouw::emission {
 
 /// Holds, after every call: minted <= cap, and minted == distributed + burned + held. A call that would break
-/// either is refused and changes nothing. Errors of all: errc::invalid_amount for a negative amount.
+/// either is refused and changes nothing. Errors of all: core::errc::invalid_amount for a negative amount.
 template <AmountType Amount>
 class SupplyLedger {
   public:
-    /// errc::invalid_amount for a negative cap.
+    /// core::errc::invalid_amount for a negative cap.
     [[nodiscard]] static constexpr core::result<SupplyLedger> make(Amount cap) {
         if (cap < 0) return core::fail(core::errc::invalid_amount, "a negative cap");
         return SupplyLedger{cap};
@@ -19,7 +21,7 @@ class SupplyLedger {
     /// Mints into what is held. errc::cap_exceeded.
     [[nodiscard]] constexpr core::result<void> mint(Amount amount) {
         if (amount < 0) return core::fail(core::errc::invalid_amount);
-        if (amount > cap_ - minted_) return core::fail(core::errc::cap_exceeded);
+        if (amount > cap_ - minted_) return core::fail(errc::cap_exceeded);
         minted_ += amount;
         held_ += amount;
         return {};
@@ -56,7 +58,7 @@ class SupplyLedger {
 
     static constexpr core::result<void> move(Amount amount, Amount& from, Amount& to) {
         if (amount < 0) return core::fail(core::errc::invalid_amount);
-        if (amount > from) return core::fail(core::errc::insufficient_balance);
+        if (amount > from) return core::fail(errc::insufficient_balance);
         from -= amount;
         to += amount;
         return {};

@@ -1,6 +1,7 @@
 /// A schedule written as a table: from each row's height on, a constant reward or one that halves.
 #pragma once
 
+#include "pouw/emission/errc.hpp"
 #include "pouw/emission/halving.hpp"
 
 #include <array>
@@ -27,17 +28,17 @@ requires(Rows >= 1) class TableSchedule {
     /// errc::invalid_schedule when the rows do not start at 0, do not ascend strictly or have a negative
     /// reward; errc::supply_overflow when the total does not fit.
     [[nodiscard]] static constexpr core::result<TableSchedule> make(const Table& table) {
-        if (table[0].first != 0) return core::fail(core::errc::invalid_schedule, "no row for the height 0");
+        if (table[0].first != 0) return core::fail(errc::invalid_schedule, "no row for the height 0");
         TableSchedule out{table};
         for (std::size_t i = 0; i < Rows; ++i) {
             const TableRow<Amount>& row = table[i];
-            if (row.reward < 0) return core::fail(core::errc::invalid_schedule, "a negative reward");
+            if (row.reward < 0) return core::fail(errc::invalid_schedule, "a negative reward");
             if (i + 1 < Rows && table[i + 1].first <= row.first)
-                return core::fail(core::errc::invalid_schedule, "rows that do not ascend");
+                return core::fail(errc::invalid_schedule, "rows that do not ascend");
             const Height end = i + 1 < Rows ? table[i + 1].first : std::numeric_limits<Height>::max();
             const auto part = to_amount<Amount>(sum(row, end - row.first));
             if (!part || max_amount<Amount> - *part < out.issued_[i])
-                return core::fail(core::errc::supply_overflow);
+                return core::fail(errc::supply_overflow);
             out.issued_[i + 1] = out.issued_[i] + *part;
             if (i + 1 < Rows) {
                 const Height halvings =

@@ -1,6 +1,9 @@
 /// Linear release over time: vesting with a cliff, exact to the last unit.
 #pragma once
 
+#include "pouw/core/contract.hpp"
+#include "pouw/core/errc.hpp"
+#include "pouw/emission/errc.hpp"
 #include "pouw/emission/schedule.hpp"
 
 #include <cstdint>
@@ -42,7 +45,7 @@ class VestingSchedule {
     /// errc::invalid_schedule for parameters out of range.
     [[nodiscard]] static constexpr core::result<VestingSchedule> make(const Params& params) {
         if (params.amount < 0 || params.upfront < 0 || params.upfront > params.amount)
-            return core::fail(core::errc::invalid_schedule, "an amount out of range");
+            return core::fail(errc::invalid_schedule, "an amount out of range");
         return VestingSchedule{params};
     }
 
@@ -76,7 +79,7 @@ class VestingSchedule {
 template <AmountType Amount>
 [[nodiscard]] constexpr Amount first_takes_remainder(Amount amount, std::uint32_t epochs,
                                                      std::uint32_t epoch) {
-    Expects(amount >= 0 && epochs >= 1 && epoch < epochs);
+    POUW_EXPECTS(amount >= 0 && epochs >= 1 && epoch < epochs);
     const auto parts = static_cast<Amount>(epochs);
     return amount / parts + (epoch == 0 ? amount % parts : Amount{0});
 }
@@ -89,13 +92,13 @@ class EpochVesting {
   public:
     static constexpr std::uint32_t max_epochs = 1u << 16;
 
-    /// Vests `amount` over the next `epochs` epochs. errc::invalid_amount when negative,
+    /// Vests `amount` over the next `epochs` epochs. core::errc::invalid_amount when negative,
     /// errc::invalid_schedule unless 1 <= epochs <= max_epochs, errc::supply_overflow when all that vests
     /// does not fit.
     [[nodiscard]] core::result<void> add(Amount amount, std::uint32_t epochs) {
         if (amount < 0) return core::fail(core::errc::invalid_amount);
-        if (epochs < 1 || epochs > max_epochs) return core::fail(core::errc::invalid_schedule);
-        if (amount > max_amount<Amount> - vesting_) return core::fail(core::errc::supply_overflow);
+        if (epochs < 1 || epochs > max_epochs) return core::fail(errc::invalid_schedule);
+        if (amount > max_amount<Amount> - vesting_) return core::fail(errc::supply_overflow);
         if (parts_.size() < epochs) parts_.resize(epochs);
         for (std::uint32_t e = 0; e < epochs; ++e) parts_[e] += first_takes_remainder(amount, epochs, e);
         vesting_ += amount;

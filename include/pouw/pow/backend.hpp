@@ -25,7 +25,7 @@ class ForwardPass {
     virtual ~ForwardPass() = default;
 
     /// The outputs of `inputs`, one after another: `outputs[i × model_dim + c]`. Expects at most `batch`
-    /// inputs of the config's shape, and room for their outputs. Errors: errc::cancelled, asked between
+    /// inputs of the config's shape, and room for their outputs. Errors: core::errc::cancelled, asked between
     /// layers.
     [[nodiscard]] virtual core::result<void> run(std::span<const Input> inputs,
                                                  std::span<std::int8_t> outputs, std::stop_token stop) = 0;
@@ -57,7 +57,8 @@ class Backend {
     /// Whether this machine can run it (processor and operating system).
     [[nodiscard]] virtual bool supported() const noexcept = 0;
 
-    /// Lays out the weights of `source`. Expects a valid config and `supported()`. Errors: errc::cancelled.
+    /// Lays out the weights of `source`. Expects a valid config and `supported()`. Errors:
+    /// core::errc::cancelled.
     [[nodiscard]] virtual core::result<std::shared_ptr<const Network>> load(
         const ModelConfig& config, std::shared_ptr<const TensorSource> source,
         const LoadOptions& options) const = 0;

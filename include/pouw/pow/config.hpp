@@ -1,7 +1,7 @@
 /// The shape of the transformer: which model a Race computes. docs/spec/pow.md sections 2 and 6.
 #pragma once
 
-#include "pouw/core/bytes.hpp"
+#include "pouw/core/ids.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/core/version.hpp"
 
@@ -69,8 +69,7 @@ struct Preset {
 [[nodiscard]] std::array<std::uint8_t, 64> encode(const ModelConfig& config) noexcept;
 
 /// `H("pouw.model.v1", encode(config))`.
-using ModelId = core::FixedBytes<struct ModelIdTag, 32>;
-[[nodiscard]] ModelId model_id(const ModelConfig& config) noexcept;
+[[nodiscard]] core::ModelId model_id(const ModelConfig& config) noexcept;
 
 /// Number of weights, embeddings included. Expects a valid config (below 2^53 for every one).
 [[nodiscard]] std::uint64_t parameter_count(const ModelConfig& config);

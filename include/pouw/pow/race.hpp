@@ -22,7 +22,7 @@ class Race {
     /// Derives keys and target and loads the weights. `backend` as in `select_backend`. Time and memory: the
     /// generation of `parameter_count(config)` bytes (608 MB for whitepaper) when stored, next to nothing
     /// when not. Errors: errc::invalid_config, those of `select_backend` and of `crypto::initialize`,
-    /// errc::cancelled.
+    /// core::errc::cancelled.
     [[nodiscard]] static core::result<Race> create(const ModelConfig& config, const RaceSeed& seed,
                                                    std::string_view backend = {},
                                                    const LoadOptions& options = {});
@@ -46,7 +46,7 @@ class Evaluator {
     /// `batch`: the largest number of nonces in a call, at least 1.
     Evaluator(Race race, const NodeSeed& node, std::size_t batch);
 
-    /// One evaluation a nonce, in order. Expects at most `batch` nonces. Errors: errc::cancelled.
+    /// One evaluation a nonce, in order. Expects at most `batch` nonces. Errors: core::errc::cancelled.
     [[nodiscard]] core::result<std::vector<Evaluation>> evaluate(std::span<const std::uint64_t> nonces,
                                                                  std::stop_token stop = {});
 
@@ -68,7 +68,7 @@ class TeamEvaluator {
     [[nodiscard]] std::size_t round_size() const noexcept { return batch_ * team_.size(); }
 
     /// One evaluation a nonce, in order, whatever the number of threads. Expects at most `round_size()`
-    /// nonces. Errors: errc::cancelled.
+    /// nonces. Errors: core::errc::cancelled.
     [[nodiscard]] core::result<std::vector<Evaluation>> evaluate(std::span<const std::uint64_t> nonces,
                                                                  std::stop_token stop = {});
 

@@ -34,7 +34,7 @@ struct ChainState {
 [[nodiscard]] NodeSeed node_seed(core::ByteView public_key);
 
 /// One model under one race seed.
-[[nodiscard]] RaceKey race_key(const RaceSeed& seed, const ModelId& model) noexcept;
+[[nodiscard]] RaceKey race_key(const RaceSeed& seed, const core::ModelId& model) noexcept;
 
 /// The key of the streams that hold the weights.
 [[nodiscard]] WeightsKey weights_key(const RaceKey& key) noexcept;

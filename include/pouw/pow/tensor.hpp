@@ -95,7 +95,7 @@ struct LoadOptions {
 };
 
 /// A copy of every tensor of `source` in memory. Cost: one byte a parameter, and the time to generate them.
-/// Errors: errc::cancelled.
+/// Errors: core::errc::cancelled.
 [[nodiscard]] core::result<std::shared_ptr<const TensorSource>> store_tensors(const ModelConfig& config,
                                                                               const TensorSource& source,
                                                                               const LoadOptions& options);

@@ -15,7 +15,7 @@ namespace pouw::proof {
 
 /// "Under this race, model and threshold, these many nonces of mine pass, and this is their tree."
 struct CommitmentClaim {
-    pow::ModelId model_id;
+    core::ModelId model_id;
     pow::RaceSeed race_seed;
     crypto::PublicKey public_key;
     std::uint64_t threshold = 0;  ///< at least 1
@@ -50,7 +50,7 @@ inline constexpr std::size_t largest_commitment = smallest_commitment + 16 * lar
 [[nodiscard]] crypto::Hash256 signing_digest(const CommitmentClaim& claim);
 
 /// The commitment made of a claim and a signature that was made elsewhere.
-/// Errors: errc::invalid_signature unless it is one of the claim's digest by the claim's key.
+/// Errors: crypto::errc::invalid_signature unless it is one of the claim's digest by the claim's key.
 [[nodiscard]] core::result<Commitment> attach_signature(CommitmentClaim claim,
                                                         const crypto::Signature& signature);
 
@@ -60,15 +60,16 @@ inline constexpr std::size_t largest_commitment = smallest_commitment + 16 * lar
 /// The canonical encoding. Expectations as of `signing_digest`.
 [[nodiscard]] core::Bytes encode(const Commitment& commitment);
 
-/// The inverse of `encode`, and of nothing else; the signature is not verified. Errors: errc::truncated,
-/// errc::invalid_magic, errc::unsupported_version, errc::invalid_public_key, errc::invalid_threshold,
-/// errc::root_mismatch (count 0 with another root than that of no nonce), errc::invalid_ranges (also: too
-/// many, or too small for the count), errc::trailing_bytes.
+/// The inverse of `encode`, and of nothing else; the signature is not verified. Errors:
+/// core::errc::truncated, core::errc::invalid_magic, core::errc::unsupported_version,
+/// crypto::errc::invalid_public_key, pow::errc::invalid_threshold, errc::root_mismatch (count 0 with another
+/// root than that of no nonce), errc::invalid_ranges (also: too many, or too small for the count),
+/// core::errc::trailing_bytes.
 [[nodiscard]] core::result<Commitment> decode_commitment(core::ByteView data);
 
 /// Compares model, race, key and threshold, then the signature.
 /// Errors: errc::model_mismatch, errc::race_mismatch, errc::key_mismatch, errc::threshold_mismatch,
-/// errc::invalid_signature, in this order. Cost: about 0.1 ms.
+/// crypto::errc::invalid_signature, in this order. Cost: about 0.1 ms.
 [[nodiscard]] core::result<void> verify_terms(const Commitment& commitment, const Expected& expected);
 
 /// Whether `later` continues `earlier`: it is of the same node, race, model and threshold, declares each of

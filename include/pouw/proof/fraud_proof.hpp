@@ -18,8 +18,8 @@ struct FraudProof {
 /// The canonical encoding: about 1.5 KB for ten million nonces.
 [[nodiscard]] core::Bytes encode(const FraudProof& proof);
 
-/// The inverse of `encode`, and of nothing else. Errors: errc::truncated, errc::trailing_bytes,
-/// errc::invalid_magic, errc::unsupported_version, and those of the commitment and the opening.
+/// The inverse of `encode`, and of nothing else. Errors: core::errc::truncated, core::errc::trailing_bytes,
+/// core::errc::invalid_magic, core::errc::unsupported_version, and those of the commitment and the opening.
 [[nodiscard]] core::result<FraudProof> decode_fraud_proof(core::ByteView data);
 
 /// All that costs no forward pass: the commitment is of the expected race, model, threshold and node and
@@ -29,7 +29,7 @@ struct FraudProof {
 
 /// Convicts the node, or refuses: the false nonce with what it comes to. Expects `race` to be of the expected
 /// config and seed. Cost: one forward pass. Errors: those of `accused_nonce`; errc::passing_nonce;
-/// errc::cancelled.
+/// core::errc::cancelled.
 [[nodiscard]] core::result<FalseNonce> verify(const FraudProof& proof, const Expected& expected,
                                               const pow::Race& race, std::stop_token stop = {});
 

@@ -54,17 +54,17 @@ class NonceEncoder {
 /// Decodes nonces one by one from untrusted bytes. About 12 ns a nonce; no memory.
 class NonceDecoder {
   public:
-    /// `data` must outlive the decoder. Errors: errc::count_too_large.
+    /// `data` must outlive the decoder. Errors: core::errc::count_too_large.
     [[nodiscard]] static core::result<NonceDecoder> create(core::ByteView data, std::uint64_t count) noexcept;
 
     [[nodiscard]] std::uint64_t remaining() const noexcept { return remaining_; }
 
     /// The next nonce. Expects `remaining() > 0`, and no error before.
-    /// Errors: errc::truncated, errc::non_canonical, errc::nonce_overflow.
+    /// Errors: core::errc::truncated, core::errc::non_canonical, errc::nonce_overflow.
     [[nodiscard]] core::result<std::uint64_t> next() noexcept;
 
     /// What must hold after the last nonce. Expects `remaining() == 0`.
-    /// Errors: errc::trailing_bytes, errc::non_canonical (a padding bit that is one).
+    /// Errors: core::errc::trailing_bytes, core::errc::non_canonical (a padding bit that is one).
     [[nodiscard]] core::result<void> finish() const noexcept;
 
   private:

@@ -39,14 +39,14 @@ class Opening {
     [[nodiscard]] core::Bytes encode() const;
 
     /// The inverse of `encode`, and of nothing else. Memory: at most 200 bytes for a byte of `data`.
-    /// Errors: errc::truncated, errc::trailing_bytes, errc::invalid_magic, errc::unsupported_version,
-    /// errc::non_canonical (a height above that of its place, bits beyond the prefix, a count not in its
-    /// shortest form), errc::count_too_large (more nonces than the place has), errc::overflow (a count above
-    /// 2^64 - 1).
+    /// Errors: core::errc::truncated, core::errc::trailing_bytes, core::errc::invalid_magic,
+    /// core::errc::unsupported_version, core::errc::non_canonical (a height above that of its place, bits
+    /// beyond the prefix, a count not in its shortest form), core::errc::count_too_large (more nonces than
+    /// the place has), core::errc::overflow (a count above 2^64 - 1).
     [[nodiscard]] static core::result<Opening> decode(core::ByteView data);
 
     /// The root that it leads to, whoever's that is: it proves nothing by itself.
-    /// Errors: errc::overflow (more than 2^64 - 1 nonces).
+    /// Errors: core::errc::overflow (more than 2^64 - 1 nonces).
     [[nodiscard]] core::result<TreeRoot> implied_root() const;
 
     friend bool operator==(const Opening&, const Opening&) = default;
@@ -88,7 +88,7 @@ class Opened {
     };
     enum class Presence { present, absent, not_shown };
 
-    /// Errors: errc::count_mismatch, errc::root_mismatch, errc::overflow (more than 2^64 - 1 nonces).
+    /// Errors: errc::count_mismatch, errc::root_mismatch, core::errc::overflow (more than 2^64 - 1 nonces).
     /// Cost: one hash (0.15 µs) for each node and leaf that is shown.
     [[nodiscard]] static core::result<Opened> check(Opening opening, const TreeRoot& expected);
 

@@ -16,7 +16,7 @@ namespace pouw::proof {
 
 /// "Under this race, model and threshold, these nonces of mine pass."
 struct Claim {
-    pow::ModelId model_id;
+    core::ModelId model_id;
     pow::RaceSeed race_seed;
     crypto::PublicKey public_key;
     std::uint64_t threshold = 0;        ///< at least 1
@@ -42,7 +42,7 @@ inline constexpr std::size_t proof_overhead = proof_header_size + crypto::Signat
 [[nodiscard]] crypto::Hash256 signing_digest(const Claim& claim);
 
 /// The proof made of a claim and a signature that was made elsewhere.
-/// Errors: errc::invalid_signature unless it is one of the claim's digest by the claim's key.
+/// Errors: crypto::errc::invalid_signature unless it is one of the claim's digest by the claim's key.
 [[nodiscard]] core::result<Proof> attach_signature(Claim claim, const crypto::Signature& signature);
 
 /// The proof, signed here. Expects the claim's key to be that of `key`.
@@ -52,8 +52,9 @@ inline constexpr std::size_t proof_overhead = proof_header_size + crypto::Signat
 [[nodiscard]] core::Bytes encode(const Proof& proof);
 
 /// The inverse of `encode`, and of nothing else; the signature is not verified. Memory: at most 64 bytes for
-/// a byte of `data`. Errors: errc::truncated, errc::invalid_magic, errc::unsupported_version,
-/// errc::invalid_public_key, errc::invalid_threshold, errc::trailing_bytes, and those of the nonce set.
+/// a byte of `data`. Errors: core::errc::truncated, core::errc::invalid_magic,
+/// core::errc::unsupported_version, crypto::errc::invalid_public_key, pow::errc::invalid_threshold,
+/// core::errc::trailing_bytes, and those of the nonce set.
 [[nodiscard]] core::result<Proof> decode(core::ByteView data);
 
 /// The union of one node's claims, found on several machines; a nonce that two of them found counts once.

@@ -55,7 +55,7 @@ struct SampleTerms {
     std::uint32_t soundness_bits = 0;
 };
 
-/// The number of samples that the terms ask for at this count. Errors: errc::too_many_samples.
+/// The number of samples that the terms ask for at this count. Errors: stats::errc::too_many_samples.
 [[nodiscard]] core::result<std::uint64_t> samples_for(const SampleTerms& terms, std::uint64_t count);
 
 /// The outcome. Only a valid commitment has weight.
@@ -75,7 +75,7 @@ struct SampleVerdict {
 
 /// All that costs no forward pass: the opening leads to the committed root, shows exactly the sampled nonces
 /// and nothing else, and enough of them. The number of samples is taken from the opening; it may exceed the
-/// one asked for. Errors: those of `Opened::check`; errc::wrong_samples; errc::too_many_samples;
+/// one asked for. Errors: those of `Opened::check`; errc::wrong_samples; stats::errc::too_many_samples;
 /// errc::insufficient_soundness.
 [[nodiscard]] core::result<Opened> check_samples(const CommitmentClaim& claim, const Opening& opening,
                                                  const PostCommitmentSeed& seed, const SampleTerms& terms);
@@ -84,14 +84,14 @@ struct SampleVerdict {
 
 /// Recomputes the nonces that `opened` shows, in ascending order, until the first that does not pass.
 /// Expects `race` to be of the commitment's model and race, and `opened` to be of the commitment's tree.
-/// The soundness is that against `terms.false_fraction`. Errors: errc::cancelled.
+/// The soundness is that against `terms.false_fraction`. Errors: core::errc::cancelled.
 [[nodiscard]] core::result<SampleVerdict> verify_sampled(const Commitment& commitment, const Opened& opened,
                                                          const SampleTerms& terms, const pow::Race& race,
                                                          const VerifyOptions& options = {});
 
 /// The full verdict: the terms, the samples, then their nonces with `race`. Expects `race` to be of the
-/// expected config and seed. Cost: one forward pass a sample. Errors: errc::cancelled. (A refused commitment
-/// is no error but a verdict.)
+/// expected config and seed. Cost: one forward pass a sample. Errors: core::errc::cancelled. (A refused
+/// commitment is no error but a verdict.)
 [[nodiscard]] core::result<SampleVerdict> verify(const Commitment& commitment, const Opening& opening,
                                                  const PostCommitmentSeed& seed, const SampleTerms& terms,
                                                  const Expected& expected, const pow::Race& race,

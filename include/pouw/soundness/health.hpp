@@ -118,7 +118,7 @@ struct RaceSample {
 
 /// Passes at 1/50 in many races: their dispersion, and the common rate relative to the closed form (passed
 /// within 5%). Meant for a config whose weights are cheap; Expects races × nonces that leave no doubt of a
-/// pass, 1000 or more. Errors: those of `pow::Race::create`; errc::cancelled.
+/// pass, 1000 or more. Errors: those of `pow::Race::create`; core::errc::cancelled.
 [[nodiscard]] core::result<Health> pass_rate_by_race(const pow::ModelConfig& config, const RaceSample& sample,
                                                      unsigned threads, std::string_view backend = {},
                                                      std::stop_token stop = {});

@@ -46,7 +46,7 @@ struct Subject {
 /// The reduced config of quick runs: it is itself sound.
 [[nodiscard]] Subject quick_subject();
 
-/// A preset with samples for about half an hour on two cores. Errors: errc::unknown_preset.
+/// A preset with samples for about half an hour on two cores. Errors: pow::errc::unknown_preset.
 [[nodiscard]] core::result<Subject> preset_subject(std::string_view name);
 
 /// Called now and then with what is being done and the part done of the whole run, 0..1.

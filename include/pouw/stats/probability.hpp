@@ -3,6 +3,7 @@
 
 #include "pouw/core/fraction.hpp"
 #include "pouw/core/result.hpp"
+#include "pouw/stats/errc.hpp"
 
 #include <cstdint>
 #include <numeric>
@@ -16,12 +17,11 @@ class Probability {
     /// terms.
     [[nodiscard]] static constexpr core::result<Probability> create(const core::Fraction& value) {
         if (value.numerator == 0 || value.numerator >= value.denominator) {
-            return core::fail(core::errc::invalid_probability, "it is not between 0 and 1");
+            return core::fail(errc::invalid_probability, "it is not between 0 and 1");
         }
         const std::uint64_t divisor = std::gcd(value.numerator, value.denominator);
         if (value.denominator / divisor > INT32_MAX) {
-            return core::fail(core::errc::invalid_probability,
-                              "its denominator in lowest terms is 2^31 or more");
+            return core::fail(errc::invalid_probability, "its denominator in lowest terms is 2^31 or more");
         }
         return Probability{value.numerator / divisor, value.denominator / divisor};
     }

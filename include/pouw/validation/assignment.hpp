@@ -50,7 +50,7 @@ struct Randomness {
 class Drawing {
   public:
     /// Errors: errc::early_randomness unless `randomness.known_at > request.fixed_at`.
-    [[nodiscard]] static core::result<Drawing> create(const ChainDigest& chain, std::uint64_t epoch,
+    [[nodiscard]] static core::result<Drawing> create(const core::ChainDigest& chain, std::uint64_t epoch,
                                                       const Randomness& randomness, const Request& request);
 
     /// `H(tag, chain ‖ LE64(epoch) ‖ randomness ‖ request id)`.
@@ -58,12 +58,12 @@ class Drawing {
 
     /// The id under which the task is checked: `key("pouw.val-task.v1")`. Neither the requester nor the
     /// executor can choose it, nor therefore who checks.
-    [[nodiscard]] TaskId task() const noexcept;
+    [[nodiscard]] core::TaskId task() const noexcept;
 
   private:
     Drawing() = default;
 
-    ChainDigest chain_;
+    core::ChainDigest chain_;
     std::uint64_t epoch_ = 0;
     crypto::Hash256 randomness_;
     RequestId request_;
@@ -142,9 +142,9 @@ struct SeenRequest {
 };
 
 /// The seed of the prompt that the request must have had, if `proof` shows that `origin` was to send it as a
-/// dummy in the slot. Errors: those of `Validators::find`; errc::false_vrf_proof, errc::invalid_vrf_proof,
-/// errc::invalid_vrf_key; errc::not_selected; errc::false_dummy for another salt or payer. Cost: one VRF
-/// verification.
+/// dummy in the slot. Errors: those of `Validators::find`; vrf::errc::false_vrf_proof,
+/// vrf::errc::invalid_vrf_proof, vrf::errc::invalid_vrf_key; errc::not_selected; errc::false_dummy for
+/// another salt or payer. Cost: one VRF verification.
 [[nodiscard]] core::result<crypto::Hash256> open_hidden_dummy(const Validators& validators,
                                                               const crypto::PublicKey& origin,
                                                               std::uint64_t slot, const DummyTerms& terms,

@@ -57,9 +57,10 @@ class Challenge {
 
     /// Takes the proof for one task in the block at `height`. Whoever brings it, only the validator can have
     /// made it. A proof of selection is taken too: it shows what was withheld. A refusal changes nothing.
-    /// Errors: errc::too_late, errc::unknown_task for one that is not asked for, errc::already_answered, and
-    /// those of `check_proof`. Expects the validators of `draw`. Cost: one VRF verification.
-    [[nodiscard]] core::result<void> answer(const Validators& validators, const TaskId& task,
+    /// Errors: core::errc::too_late, errc::unknown_task for one that is not asked for,
+    /// errc::already_answered, and those of `check_proof`. Expects the validators of `draw`. Cost: one VRF
+    /// verification.
+    [[nodiscard]] core::result<void> answer(const Validators& validators, const core::TaskId& task,
                                             const vrf::Proof& proof, std::uint64_t height);
 
     /// As of the end of the block at `height`.

@@ -1,7 +1,7 @@
 /// What every decision of this module is bound to: chain, epoch, randomness, task, executor.
 #pragma once
 
-#include "pouw/core/bytes.hpp"
+#include "pouw/core/ids.hpp"
 #include "pouw/crypto/blake2b.hpp"
 #include "pouw/crypto/keys.hpp"
 
@@ -9,15 +9,9 @@
 
 namespace pouw::validation {
 
-using ChainDigest = core::FixedBytes<struct ChainDigestTag, 32>;
-using TaskId = core::FixedBytes<struct TaskIdTag, 32>;
-
-/// `H("pouw.val-chn.v1", chain_id)`: a chain's id of any length in 32 bytes.
-[[nodiscard]] ChainDigest chain_digest(core::ByteView chain_id) noexcept;
-
 /// Which epoch of which chain, and its randomness.
 struct Epoch {
-    ChainDigest chain;
+    core::ChainDigest chain;
     std::uint64_t number = 0;
     crypto::Hash256 beacon;  ///< the epoch's random value (docs/spec/beacon.md)
     /// The first block at which anybody may know the beacon: the start of the reveal window of its ceremony.
@@ -30,7 +24,7 @@ struct Epoch {
 /// A piece of work and who did it. Nobody may be able to choose the id once the beacon can be known: see
 /// assignment.hpp.
 struct Task {
-    TaskId id;
+    core::TaskId id;
     crypto::PublicKey executor;
 
     friend bool operator==(const Task&, const Task&) = default;

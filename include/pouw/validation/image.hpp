@@ -56,8 +56,9 @@ struct ImageRecord {
     /// The canonical encoding, 166 to 197 bytes. Expects `check(request)`.
     [[nodiscard]] core::Bytes encode() const;
 
-    /// The inverse of `encode`, and of nothing else. Errors: errc::truncated, errc::trailing_bytes,
-    /// errc::invalid_magic, errc::unsupported_version, errc::invalid_image_record.
+    /// The inverse of `encode`, and of nothing else. Errors: core::errc::truncated,
+    /// core::errc::trailing_bytes, core::errc::invalid_magic, core::errc::unsupported_version,
+    /// errc::invalid_image_record.
     [[nodiscard]] static core::result<ImageRecord> decode(core::ByteView data);
 
     /// `H("pouw.val-img.v1", encode())`. Expects `check(request)`.

@@ -18,8 +18,8 @@ struct Report {
 
     /// `size` bytes.
     [[nodiscard]] core::Bytes encode() const;
-    /// The inverse of `encode`, and of nothing else; nothing is verified. Errors: errc::wrong_length, and
-    /// those of `Vote::decode`.
+    /// The inverse of `encode`, and of nothing else; nothing is verified. Errors: core::errc::wrong_length,
+    /// and those of `Vote::decode`.
     [[nodiscard]] static core::result<Report> decode(core::ByteView data);
 
     friend bool operator==(const Report&, const Report&) = default;
@@ -27,9 +27,9 @@ struct Report {
 
 /// That a validator which was to check this result says what the report says. Errors, in this order:
 /// errc::other_chain, errc::other_epoch, errc::unknown_task, errc::other_executor, errc::other_result for a
-/// report about something else; errc::invalid_signature; those of `verify_selection`. Expects a subject of
-/// the validators' epoch and `rate.denominator >= 1`. Cost: one signature and one VRF verification, about 360
-/// µs.
+/// report about something else; crypto::errc::invalid_signature; those of `verify_selection`. Expects a
+/// subject of the validators' epoch and `rate.denominator >= 1`. Cost: one signature and one VRF
+/// verification, about 360 µs.
 [[nodiscard]] core::result<void> verify_report(const Validators& validators, const Subject& subject,
                                                const core::Fraction& rate, const Report& report);
 

@@ -39,8 +39,8 @@ class Validators {
   public:
     /// `judges` are the weights that judge the epoch. Of several registrations of a node the youngest one
     /// below `epoch.beacon_height` counts; later ones do not count in this epoch. Registrations of nodes
-    /// without weight are ignored. Errors: errc::duplicate_node when a node has two registrations of one
-    /// height below the beacon's. Cost: a sort.
+    /// without weight are ignored. Errors: weights::errc::duplicate_node when a node has two registrations of
+    /// one height below the beacon's. Cost: a sort.
     [[nodiscard]] static core::result<Validators> create(const Epoch& epoch, weights::WeightTable judges,
                                                          std::span<const Registration> registrations);
 
@@ -113,9 +113,9 @@ struct Selection {
                                              const core::Fraction& rate, const vrf::SecretKey& key);
 
 /// The decision that a proof by `key` shows, whichever it is, with the odds from the caller. Errors:
-/// errc::inconsistent_weights; errc::false_vrf_proof for a proof of another chain, epoch, beacon, task,
-/// executor or key; errc::invalid_vrf_proof; errc::invalid_vrf_key. Expects `rate.denominator >= 1`. Cost:
-/// one VRF verification, about 310 µs.
+/// errc::inconsistent_weights; vrf::errc::false_vrf_proof for a proof of another chain, epoch, beacon, task,
+/// executor or key; vrf::errc::invalid_vrf_proof; vrf::errc::invalid_vrf_key. Expects `rate.denominator >=
+/// 1`. Cost: one VRF verification, about 310 µs.
 [[nodiscard]] core::result<Selection> check_proof(const Epoch& epoch, const Task& task, const Odds& odds,
                                                   const core::Fraction& rate, const vrf::PublicKey& key,
                                                   const vrf::Proof& proof);

@@ -22,7 +22,7 @@ enum class Verdict : std::uint8_t { invalid = 0, valid = 1 };
 
 /// What is voted on: one result of one task.
 struct Subject {
-    ChainDigest chain;
+    core::ChainDigest chain;
     std::uint64_t epoch = 0;
     Task task;
     crypto::Hash256 result;  ///< digest of what the executor answered
@@ -42,7 +42,8 @@ struct Vote {
     /// `size` bytes.
     [[nodiscard]] core::Bytes encode() const;
     /// The inverse of `encode`, and of nothing else; the signature is not verified. Errors:
-    /// errc::wrong_length, errc::unsupported_version, errc::non_canonical for a verdict other than 0 and 1.
+    /// core::errc::wrong_length, core::errc::unsupported_version, core::errc::non_canonical for a verdict
+    /// other than 0 and 1.
     [[nodiscard]] static core::result<Vote> decode(core::ByteView data);
 
     /// Whether executor and result are those of `subject`, a subject of the same chain, epoch and task.
@@ -74,12 +75,12 @@ struct Equivocation {
 
     /// `size` bytes; there is one encoding, whichever vote came first.
     [[nodiscard]] core::Bytes encode() const;
-    /// The inverse of `encode`, and of nothing else; nothing is verified. Errors: errc::wrong_length,
-    /// errc::unsupported_version.
+    /// The inverse of `encode`, and of nothing else; nothing is verified. Errors: core::errc::wrong_length,
+    /// core::errc::unsupported_version.
     [[nodiscard]] static core::result<Equivocation> decode(core::ByteView data);
 
-    /// The node that is convicted. Errors: errc::no_misbehaviour unless both signatures verify under a key of
-    /// prime order. Cost: about 150 µs.
+    /// The node that is convicted. Errors: core::errc::no_misbehaviour unless both signatures verify under a
+    /// key of prime order. Cost: about 150 µs.
     [[nodiscard]] core::result<crypto::PublicKey> convicted() const;
 
     friend bool operator==(const Equivocation&, const Equivocation&) = default;
@@ -97,7 +98,7 @@ enum class Ruling : std::uint8_t {
 class Voting {
   public:
     /// `judges`: whose votes count, and for how much.
-    Voting(const ChainDigest& chain, std::uint64_t epoch, weights::WeightTable judges);
+    Voting(const core::ChainDigest& chain, std::uint64_t epoch, weights::WeightTable judges);
 
     [[nodiscard]] const weights::WeightTable& judges() const noexcept { return judges_; }
 
@@ -115,30 +116,30 @@ class Voting {
 
     /// Takes a vote in the block at `height`. The first vote of a node counts. Votes after a majority are
     /// taken too, as the voter's share of the work. Errors in the verdict, in this order: those of
-    /// `Vote::decode`; errc::other_chain, errc::other_epoch, errc::unknown_task, errc::too_late,
+    /// `Vote::decode`; errc::other_chain, errc::other_epoch, errc::unknown_task, core::errc::too_late,
     /// errc::other_executor, errc::other_result; errc::own_work for the executor; errc::no_voting_weight;
-    /// errc::invalid_signature; errc::already_voted, errc::contradicting_vote. Cost: one signature
+    /// crypto::errc::invalid_signature; errc::already_voted, errc::contradicting_vote. Cost: one signature
     /// verification, about 50 µs.
     [[nodiscard]] Applied apply(core::ByteView vote, std::uint64_t height);
     [[nodiscard]] Applied apply(const Vote& vote, std::uint64_t height);
 
     /// As of the end of the block at `height`. Errors: errc::unknown_task.
-    [[nodiscard]] core::result<Ruling> ruling(const TaskId& task, std::uint64_t height) const;
+    [[nodiscard]] core::result<Ruling> ruling(const core::TaskId& task, std::uint64_t height) const;
 
     /// The summed weight of the votes for a verdict. Errors: errc::unknown_task.
-    [[nodiscard]] core::result<std::uint64_t> support(const TaskId& task, Verdict verdict) const;
+    [[nodiscard]] core::result<std::uint64_t> support(const core::TaskId& task, Verdict verdict) const;
 
     /// The votes that count, in ascending order of voters. Errors: errc::unknown_task.
-    [[nodiscard]] core::result<std::vector<Vote>> votes(const TaskId& task) const;
+    [[nodiscard]] core::result<std::vector<Vote>> votes(const core::TaskId& task) const;
 
     /// The whole state but the table, of which it has the digest.
     [[nodiscard]] core::Bytes serialize() const;
 
     /// The state that `serialize` gave for the same table, with every vote checked again. Errors:
-    /// errc::truncated, errc::trailing_bytes, errc::invalid_magic, errc::unsupported_version,
-    /// errc::count_too_large; errc::weights_changed for another table; errc::non_canonical for tasks or
-    /// voters that do not ascend; and those of `apply`. Memory: as the bytes. Cost: one signature
-    /// verification a vote.
+    /// core::errc::truncated, core::errc::trailing_bytes, core::errc::invalid_magic,
+    /// core::errc::unsupported_version, core::errc::count_too_large; errc::weights_changed for another table;
+    /// core::errc::non_canonical for tasks or voters that do not ascend; and those of `apply`. Memory: as the
+    /// bytes. Cost: one signature verification a vote.
     [[nodiscard]] static core::result<Voting> restore(weights::WeightTable judges, core::ByteView data);
 
     friend bool operator==(const Voting&, const Voting&) = default;
@@ -160,14 +161,14 @@ class Voting {
         friend bool operator==(const Ballot&, const Ballot&) = default;
     };
 
-    [[nodiscard]] const Ballot* find(const TaskId& task) const;
+    [[nodiscard]] const Ballot* find(const core::TaskId& task) const;
     /// Why the vote cannot count, whatever was voted before.
     [[nodiscard]] core::result<void> admit(const Vote& vote, const Ballot& ballot) const;
 
-    ChainDigest chain_;
+    core::ChainDigest chain_;
     std::uint64_t epoch_ = 0;
     weights::WeightTable judges_;
-    std::map<TaskId, Ballot> ballots_;
+    std::map<core::TaskId, Ballot> ballots_;
 };
 
 }  // namespace pouw::validation

@@ -56,7 +56,7 @@ class SecretKey {
 /// The verdict is the RFC's for every input: a key or a Gamma with a component of small order may verify (and
 /// always gives the one output), a key of small order never does. Errors: errc::invalid_vrf_key;
 /// errc::invalid_vrf_proof if Gamma is no point or s >= q; errc::false_vrf_proof;
-/// errc::unsafe_libsodium. Cost: about 310 µs.
+/// crypto::errc::unsafe_libsodium. Cost: about 310 µs.
 [[nodiscard]] core::result<Output> verify(const PublicKey& key, core::ByteView alpha, const Proof& proof);
 
 /// `ECVRF_proof_to_hash` (section 5.2): the output that `proof` would prove. It verifies nothing: for one's
@@ -64,7 +64,7 @@ class SecretKey {
 [[nodiscard]] core::result<Output> proof_to_hash(const Proof& proof);
 
 /// `data` as a VRF key to be registered: stricter than `verify`, it takes points of prime order only. Errors:
-/// errc::wrong_length, errc::invalid_vrf_key. Cost: about 40 µs.
+/// core::errc::wrong_length, errc::invalid_vrf_key. Cost: about 40 µs.
 [[nodiscard]] core::result<PublicKey> checked_public_key(core::ByteView data) noexcept;
 
 /// Proof that the node that registers a VRF key knows its secret: the VRF proof of
@@ -75,7 +75,7 @@ class SecretKey {
 /// What a chain asks before it registers `key`, 32 bytes from outside, for `node`: `checked_public_key` and
 /// the proof of possession. A chain fixes the registered keys of an epoch before the epoch's randomness is
 /// known; who may choose a key afterwards chooses the outputs. Errors: those of `checked_public_key`;
-/// errc::false_possession.
+/// crypto::errc::false_possession.
 [[nodiscard]] core::result<PublicKey> check_registration(core::ByteView key, core::ByteView chain_id,
                                                          const crypto::PublicKey& node,
                                                          const Proof& possession);

@@ -38,7 +38,7 @@ class WeightTable {
 
     /// The table of verified results, in any order; nodes of weight 0 are left out. A node has one result:
     /// work of several machines under one key is merged before it is claimed (`proof::merge`). Errors:
-    /// errc::duplicate_node; errc::overflow when the total exceeds 2^64 - 1.
+    /// errc::duplicate_node; core::errc::overflow when the total exceeds 2^64 - 1.
     [[nodiscard]] static core::result<WeightTable> create(std::span<const NodeWeight> results);
 
     /// The table with no node above `floor(cap · total)`. What is above goes to the nodes below the cap in
@@ -73,9 +73,10 @@ class WeightTable {
     [[nodiscard]] core::Bytes encode() const;
 
     /// The inverse of `encode`, and of nothing else. Keys are not checked to be points: a node that is none
-    /// cannot sign a vote. Memory: as the bytes. Errors: errc::truncated, errc::trailing_bytes,
-    /// errc::invalid_magic, errc::unsupported_version, errc::count_too_large, errc::duplicate_node,
-    /// errc::non_canonical (keys that descend, a weight of 0), errc::overflow.
+    /// cannot sign a vote. Memory: as the bytes. Errors: core::errc::truncated, core::errc::trailing_bytes,
+    /// core::errc::invalid_magic, core::errc::unsupported_version, core::errc::count_too_large,
+    /// errc::duplicate_node, core::errc::non_canonical (keys that descend, a weight of 0),
+    /// core::errc::overflow.
     [[nodiscard]] static core::result<WeightTable> decode(core::ByteView data);
 
     /// `H("pouw.voting.v1", encode())`.

@@ -1,0 +1,65 @@
+/// Contracts: what a caller must keep, checked in every build.
+///
+/// A violation is a defect of the calling program, never the effect of input from outside. It is reported to
+/// one handler of the process; the default handler prints what was violated and where, and the process then
+/// ends.
+#pragma once
+
+#include "pouw/core/export.hpp"
+
+#include <cstdint>
+#include <cstdio>
+#include <exception>
+
+namespace pouw::core {
+
+/// A violated contract. All pointers refer to string literals or to memory that lives during the call.
+struct ContractViolation {
+    const char* kind;       ///< "precondition", "postcondition" or "value() of a failed result"
+    const char* condition;  ///< the condition as written, or the message of the error
+    const char* detail;     ///< more about it; may be empty
+    const char* file;
+    std::uint_least32_t line;
+};
+
+/// What is done about a violation. A handler may throw, so that bindings turn a violation into an error of
+/// their language; from a `noexcept` function that ends the process all the same. When a handler returns, the
+/// process ends.
+using ContractHandler = void (*)(const ContractViolation&);
+
+/// Prints one line to the standard error stream.
+inline void print_violation(const ContractViolation& v) {
+    std::fprintf(stderr, "%s:%u: violated %s: %s%s%s\n", v.file, static_cast<unsigned>(v.line), v.kind,
+                 v.condition, *v.detail == '\0' ? "" : ": ", v.detail);
+}
+
+namespace detail {
+// One object in the process, whoever links the library how.
+POUW_API inline ContractHandler contract_handler = &print_violation;
+}  // namespace detail
+
+/// Sets the handler of the process and returns the one before. A null pointer sets the default.
+/// Threads: any; a violation in another thread meets one of the two handlers.
+inline ContractHandler set_contract_handler(ContractHandler handler) noexcept {
+    return __atomic_exchange_n(&detail::contract_handler, handler != nullptr ? handler : &print_violation,
+                               __ATOMIC_ACQ_REL);
+}
+
+/// Reports a violation and does not return.
+[[noreturn]] inline void violate(const ContractViolation& violation) {
+    __atomic_load_n(&detail::contract_handler, __ATOMIC_ACQUIRE)(violation);
+    std::terminate();
+}
+
+}  // namespace pouw::core
+
+#define POUW_CONTRACT(kind, condition)                 \
+    (__builtin_expect(static_cast<bool>(condition), 1) \
+         ? static_cast<void>(0)                        \
+         : ::pouw::core::violate({kind, #condition, "", __FILE__, __LINE__}))
+
+/// What the caller must keep.
+#define POUW_EXPECTS(condition) POUW_CONTRACT("precondition", condition)
+
+/// What the function promises.
+#define POUW_ENSURES(condition) POUW_CONTRACT("postcondition", condition)

@@ -1,0 +1,34 @@
+/// The errors of `pouw::economics`.
+#pragma once
+
+#include "pouw/core/error.hpp"
+
+#include <cstdint>
+
+// clang-format off
+#define POUW_ECONOMICS_ERRORS(X) \
+    X(invalid_rules, 1001, "the rules of the economy are out of range") \
+    X(cycle_out_of_order, 1002, "the cycle does not follow the one settled last") \
+    X(unknown_node, 1006, "no node of the cycle") \
+    X(verdict_out_of_order, 1009, "verdicts do not ascend in their nodes") \
+    X(duplicate_verdict, 1010, "a node judges or votes twice") \
+    X(unexpected_vote, 1011, "a vote on a task that nobody flagged or reported") \
+    X(no_result, 1012, "checks, votes, a report or a cost where there is no result of a user's request") \
+    X(insufficient_deposit, 1013, "the deposit is too small") \
+    X(share_locked, 1014, "the training share is fixed for the first five years") \
+    X(share_out_of_bounds, 1015, "the training share is outside its bounds") \
+    X(price_out_of_bounds, 1016, "the price is outside its bounds") \
+    X(epoch_out_of_order, 1017, "the epoch does not follow the one closed last") \
+    X(duplicate_model, 1018, "the model is listed or proposed already") \
+    X(unknown_model, 1019, "no such model") \
+    X(voting_closed, 1020, "the vote is over") \
+    X(voting_open, 1021, "the vote is not over yet")
+// clang-format on
+
+namespace pouw::economics {
+
+POUW_ERRORS("economics", POUW_ECONOMICS_ERRORS)
+
+}  // namespace pouw::economics
+
+#undef POUW_ECONOMICS_ERRORS

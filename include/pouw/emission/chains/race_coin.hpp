@@ -1,0 +1,259 @@
+/// Race Coin, of the PoW 2.0 white paper (appendices E and F): the core incentive of 600 million coins in
+/// twelve batches, paid as a subsidy on the fees of developers, and at least by a yearly minimum. Base unit:
+/// 1e-9 coin (nano).
+///
+/// Other parts of the supply: founders 160 million, top providers 120 million (race_coin_top.hpp), liquidity
+/// pool 120 million (race_coin_pool.hpp).
+#pragma once
+
+#include "pouw/core/contract.hpp"
+#include "pouw/core/errc.hpp"
+#include "pouw/emission/schedule.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+namespace pouw::emission::race_coin {
+
+inline constexpr std::int64_t coin = 1'000'000'000;
+inline constexpr std::int64_t total_supply = 1'000'000'000 * coin;
+inline constexpr std::int64_t core_incentive = 600'000'000 * coin;
+inline constexpr std::int64_t top_provider_reward = 120'000'000 * coin;
+inline constexpr std::int64_t liquidity_pool = 120'000'000 * coin;
+inline constexpr std::int64_t founders = 160'000'000 * coin;
+static_assert(core_incentive + top_provider_reward + liquidity_pool + founders == total_supply);
+
+inline constexpr std::int64_t batch = total_supply / 20;  // 5% of the supply
+inline constexpr std::uint32_t batches = 12;
+static_assert(batch * batches == core_incentive);
+
+/// A rational number, not reduced.
+struct Fraction {
+    std::uint64_t numerator = 0;
+    std::uint64_t denominator = 1;
+
+    friend constexpr bool operator==(const Fraction&, const Fraction&) = default;
+};
+
+/// The subsidy's share of what a provider is paid during the batch n of 1 to 12, unrounded:
+/// (9/10) · (4/5)^(n-1). The table of the paper prints it with two decimals. Expects 1 <= n <= 12.
+[[nodiscard]] constexpr Fraction subsidy_rate(std::uint32_t n) {
+    POUW_EXPECTS(1 <= n && n <= batches);
+    Fraction s{9, 10};
+    for (std::uint32_t i = 1; i < n; ++i) s = {s.numerator * 4, s.denominator * 5};
+    return s;
+}
+
+/// The same as the public legacy code keeps it: rounded half up to four decimals after every step; in units
+/// of 1e-4. From batch 5 on its fees differ from the paper's table. Expects 1 <= n <= 12.
+[[nodiscard]] constexpr std::uint32_t legacy_subsidy_rate(std::uint32_t n) {
+    POUW_EXPECTS(1 <= n && n <= batches);
+    std::uint32_t rate = 9000;
+    for (std::uint32_t i = 1; i < n; ++i) rate = (rate * 8 + 5) / 10;
+    return rate;
+}
+
+namespace detail {
+
+/// Fees are counted in 1/fee_scale nano: in these units the fee that earns one nano of subsidy is an integer
+/// in every batch.
+inline constexpr std::uint64_t fee_scale = 9ull << 22;  // 9 · 4^11
+
+/// Scaled fee that earns one nano in the batch n: (1 - s) / s · fee_scale.
+constexpr std::uint64_t fee_per_nano(std::uint32_t n) {
+    const Fraction s = subsidy_rate(n);
+    return (s.denominator - s.numerator) * (fee_scale / s.numerator);
+}
+
+inline constexpr auto fees_per_nano = [] {
+    std::array<std::uint64_t, batches> out{};
+    for (std::uint32_t n = 1; n <= batches; ++n) out[n - 1] = fee_per_nano(n);
+    return out;
+}();
+
+}  // namespace detail
+
+/// The fees that exhaust the batch n, an exact number of nanos: 50 million coins · (1 - s) / s.
+/// Expects 1 <= n <= 12.
+struct BatchFees {
+    core::uint128 scaled;  // in units of 1/denominator nano
+    static constexpr std::uint64_t denominator = detail::fee_scale;
+
+    [[nodiscard]] constexpr std::int64_t nano_floor() const {
+        return static_cast<std::int64_t>(scaled / denominator);
+    }
+    /// Whole coins, half up: the column "fees paid by developers" of the paper's table.
+    [[nodiscard]] constexpr std::int64_t coins_half_up() const {
+        const core::uint128 unit = core::uint128{denominator} * static_cast<std::uint64_t>(coin);
+        return static_cast<std::int64_t>((2 * scaled + unit) / (2 * unit));
+    }
+};
+[[nodiscard]] constexpr BatchFees fees_of_batch(std::uint32_t n) {
+    POUW_EXPECTS(1 <= n && n <= batches);
+    return {core::uint128{static_cast<std::uint64_t>(batch)} * detail::fees_per_nano[n - 1]};
+}
+
+/// How far the core incentive has come. Equal states continue equally, however they were reached.
+struct CoreState {
+    std::int64_t issued = 0;  // nano, 0 to core_incentive
+    core::uint128 carry = 0;  // paid fees too small yet to earn one nano, in 1/(9 · 4^11) nano
+
+    /// The batch that pays now, from 1; 12 when all are exhausted.
+    [[nodiscard]] constexpr std::uint32_t batch_number() const noexcept {
+        return std::min(batches, static_cast<std::uint32_t>(issued / batch) + 1);
+    }
+    [[nodiscard]] constexpr std::int64_t left() const noexcept { return core_incentive - issued; }
+
+    friend constexpr bool operator==(const CoreState&, const CoreState&) = default;
+};
+
+/// What fees earn, and the state behind them.
+struct CoreStep {
+    std::int64_t subsidy = 0;  // nano, minted on top of the fees
+    CoreState next;
+};
+
+/// The subsidy on `fees` nano paid by developers: fees · s / (1 - s), "up to 9X" in batch 1, each part at the
+/// rate of its batch, across any number of batches, at most what is left. Exact: what does not make a whole
+/// nano is carried, so fees paid in parts earn what they earn at once. O(batches crossed).
+/// core::errc::invalid_amount for negative fees or a state out of range.
+[[nodiscard]] constexpr core::result<CoreStep> subsidise(const CoreState& state, std::int64_t fees) {
+    if (fees < 0) return core::fail(core::errc::invalid_amount, "negative fees");
+    if (state.issued < 0 || state.issued > core_incentive || state.carry >> 64 != 0)
+        return core::fail(core::errc::invalid_amount, "a state out of range");
+    core::uint128 left = state.carry + core::uint128{static_cast<std::uint64_t>(fees)} * detail::fee_scale;
+    CoreState next{state.issued, 0};
+    while (next.issued < core_incentive) {
+        const std::int64_t n = next.issued / batch;
+        const core::uint128 fee = detail::fees_per_nano[static_cast<std::size_t>(n)];
+        const auto to_end = static_cast<std::uint64_t>((n + 1) * batch - next.issued);
+        if (left < to_end * fee) {
+            next.issued += static_cast<std::int64_t>(left / fee);
+            next.carry = left % fee;
+            break;
+        }
+        left -= to_end * fee;
+        next.issued = (n + 1) * batch;
+    }
+    return CoreStep{next.issued - state.issued, next};
+}
+
+/// The subsidy as a schedule by work: the height is the number of nanos of fees ever paid. Demand alone,
+/// without the minimum issuance. Phase: batches exhausted. O(12).
+class SubsidyByFees {
+  public:
+    using Amount = std::int64_t;
+
+    [[nodiscard]] constexpr Amount reward(Height fees) const {
+        return fees == std::numeric_limits<Height>::max() ? 0 : cumulative(fees + 1) - cumulative(fees);
+    }
+    [[nodiscard]] constexpr Amount cumulative(Height fees) const { return state(fees).issued; }
+    [[nodiscard]] constexpr Amount total() const noexcept { return core_incentive; }
+    [[nodiscard]] constexpr std::uint64_t phase(Height fees) const {
+        return static_cast<std::uint64_t>(cumulative(fees) / batch);
+    }
+
+    [[nodiscard]] constexpr CoreState state(Height fees) const {
+        // All batches are exhausted long before 2^63 nanos of fees.
+        return subsidise({}, static_cast<std::int64_t>(std::min<Height>(fees, INT64_MAX))).value().next;
+    }
+};
+
+/// The minimum issuance by day: 5% of the supply in the first year of 365 days, half of it in each that
+/// follows, spread evenly. `cumulative(d)` is the floor of the exact amount, so that no day's rounding is
+/// lost or added up (34,247 coins a day in year 3, as printed, would be 155 coins too many).
+/// It converges to 100 million coins, two batches: without demand the batches 3 to 12 are never reached,
+/// and `total()`, the core incentive, is never issued. Phase: batches exhausted.
+class MinimumIssuance {
+  public:
+    using Amount = std::int64_t;
+
+    static constexpr Height days_per_year = 365;
+    static constexpr Amount first_year = total_supply / 20;
+
+    [[nodiscard]] constexpr Amount reward(Height d) const {
+        return d == std::numeric_limits<Height>::max() ? 0 : cumulative(d + 1) - cumulative(d);
+    }
+    /// O(1).
+    [[nodiscard]] constexpr Amount cumulative(Height d) const {
+        const Height year = d / days_per_year;
+        // What is still to come: first_year · (2 - r/365) / 2^year with r the day of the year. Its ceiling is
+        // 1 from the year 57 on, for ever.
+        if (year >= 57) return 2 * first_year - 1;
+        const core::uint128 coming =
+            core::uint128{static_cast<std::uint64_t>(first_year)} * (2 * days_per_year - d % days_per_year);
+        const core::uint128 divisor = core::uint128{days_per_year} << year;
+        return 2 * first_year - static_cast<Amount>((coming + divisor - 1) / divisor);
+    }
+    [[nodiscard]] constexpr Amount total() const noexcept { return core_incentive; }
+    [[nodiscard]] constexpr std::uint64_t phase(Height d) const {
+        return static_cast<std::uint64_t>(cumulative(d) / batch);
+    }
+};
+
+/// The core incentive day by day: the subsidy on what developers pay and, where that is less than the day's
+/// minimum, the difference, to be distributed among those who worked. Both count towards the batches.
+/// A value: copy it to look ahead.
+class CoreIssuance {
+  public:
+    [[nodiscard]] constexpr Height day() const noexcept { return day_; }
+    [[nodiscard]] constexpr const CoreState& state() const noexcept { return state_; }
+    /// Subsidies of the open day so far.
+    [[nodiscard]] constexpr std::int64_t subsidised_today() const noexcept { return today_; }
+
+    /// The subsidy on `fees` nano of the open day. core::errc::invalid_amount when negative.
+    [[nodiscard]] constexpr core::result<std::int64_t> pay_fees(std::int64_t fees) {
+        const auto step = subsidise(state_, fees);
+        if (!step) return core::fail(step.error().code, step.error().detail);
+        state_ = step->next;
+        today_ += step->subsidy;
+        return step->subsidy;
+    }
+    /// Ends the day: what is minted so that it reaches its minimum, never more than is left.
+    [[nodiscard]] constexpr std::int64_t close_day() {
+        const std::int64_t minimum = MinimumIssuance{}.reward(day_);
+        const std::int64_t top_up = std::min(std::max<std::int64_t>(minimum - today_, 0), state_.left());
+        state_.issued += top_up;
+        if (state_.left() == 0) state_.carry = 0;
+        today_ = 0;
+        ++day_;
+        return top_up;
+    }
+
+  private:
+    Height day_ = 0;
+    std::int64_t today_ = 0;
+    CoreState state_;
+};
+
+/// The subsidy as the public legacy code computed it, for replaying its history and nothing else:
+/// trunc(work / (1 - rate)), at most one batch crossed, so that it can exceed the supply.
+///  * paid, supply: subsidy paid so far and in all; work: fees; base units, >= 0
+///  * rate: of the open batch, in 1e-4, below 10000
+/// core::errc::invalid_amount out of these ranges, core::errc::overflow when the amount exceeds 63 bits.
+[[nodiscard]] constexpr core::result<std::int64_t> legacy_subsidy(std::int64_t paid, std::int64_t work,
+                                                                  std::uint32_t rate, std::int64_t supply) {
+    if (paid < 0 || work < 0 || supply < 1 || rate >= 10'000) return core::fail(core::errc::invalid_amount);
+    if (paid >= supply) return std::int64_t{0};
+    // A batch is 5% of the supply, rounded half up; below 10 units there is none.
+    const core::uint128 unit = (static_cast<core::uint128>(supply) * 5 + 50) / 100;
+    if (unit == 0) return core::fail(core::errc::invalid_amount, "a supply without batches");
+    const core::uint128 so_far = static_cast<core::uint128>(paid);
+    const core::uint128 cutoff = (so_far / unit + 1) * unit;
+    // In 1e-5, since the next rate is not rounded yet.
+    const core::uint128 keep = 100'000 - 10 * core::uint128{rate};
+    const core::uint128 next_keep = 100'000 - 8 * core::uint128{rate};
+    core::uint128 subsidy = static_cast<core::uint128>(work) * 100'000 / keep;
+    if (so_far + subsidy > cutoff) {
+        subsidy = cutoff - so_far;
+        if (cutoff < static_cast<core::uint128>(supply)) {
+            const core::uint128 used = subsidy * keep / 100'000;
+            subsidy += (static_cast<core::uint128>(work) - used) * 100'000 / next_keep;
+        }
+    }
+    if (subsidy > static_cast<core::uint128>(INT64_MAX)) return core::fail(core::errc::overflow);
+    return static_cast<std::int64_t>(subsidy);
+}
+
+}  // namespace pouw::emission::race_coin

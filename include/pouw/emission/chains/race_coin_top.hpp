@@ -1,0 +1,142 @@
+/// Race Coin's additional reward (appendix E): 120 million coins to the first top providers, over four years.
+/// A provider that leaves is followed by the next eligible one, who inherits what is left of its seat.
+///
+/// The paper gives the sum, the four years and the succession; the seats (3), the yearly payouts (12 in all)
+/// and the allowed failure (10% of a year) are the public code's.
+#pragma once
+
+#include "pouw/core/contract.hpp"
+#include "pouw/emission/chains/race_coin.hpp"
+#include "pouw/emission/errc.hpp"
+#include "pouw/emission/vesting.hpp"
+
+#include <concepts>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace pouw::emission::race_coin {
+
+/// A provider as the chain sees it now.
+template <std::equality_comparable Id>
+struct Candidate {
+    Id id;
+    bool eligible = false;  // commits at least 1,000 A100 GPUs or their like: for the chain to judge
+};
+
+template <std::equality_comparable Id>
+class TopProviders {
+  public:
+    struct Params {
+        std::int64_t total = top_provider_reward;   // nano, >= 0
+        std::uint32_t seats = 3;                    // >= 1
+        std::uint32_t payouts_per_seat = 4;         // >= 1
+        std::uint64_t period = 31'536'000;          // seconds of service a payout, >= 1
+        std::uint64_t allowed_failure = 3'153'600;  // seconds of it without eligibility
+    };
+    struct Payout {
+        Id id;
+        std::int64_t amount = 0;  // nano
+
+        friend constexpr bool operator==(const Payout&, const Payout&) = default;
+    };
+
+    /// Starts at the time `now`, in seconds, with empty seats. errc::invalid_schedule for parameters out of
+    /// range or more than 10,000 payouts.
+    [[nodiscard]] static core::result<TopProviders> make(const Params& params, std::uint64_t now) {
+        const bool valid = params.total >= 0 && params.seats >= 1 && params.payouts_per_seat >= 1 &&
+                           params.period >= 1 && params.seats <= 10'000 / params.payouts_per_seat;
+        if (!valid) return core::fail(errc::invalid_schedule);
+        return TopProviders{params, now};
+    }
+
+    /// Moves to the time `now`, since when `candidates` has not changed from the last call: best first, as
+    /// the chain ranks them.
+    ///  1. A holder that is not eligible misses the time since the last call; beyond the allowed failure it
+    ///     loses its seat, and the time it served since its last payout.
+    ///  2. A holder that served a whole period is paid the seat's next payout, and its failures are
+    ///  forgotten.
+    ///  3. A seat without holder goes to the first eligible candidate that has none, with the payouts left.
+    /// Payouts are differences of the cumulative floor: together exactly `total`.
+    /// errc::time_reversed when `now` is before the last call's.
+    [[nodiscard]] core::result<std::vector<Payout>> advance(std::uint64_t now,
+                                                            std::span<const Candidate<Id>> candidates) {
+        if (now < now_) return core::fail(errc::time_reversed);
+        std::vector<Payout> out;
+        for (Seat& seat : seats_) {
+            if (!seat.holder) continue;
+            if (!is_eligible(*seat.holder, candidates)) seat.missed += now - now_;
+            if (seat.missed > params_.allowed_failure) {
+                seat.holder.reset();
+                continue;
+            }
+            while (seat.paid < params_.payouts_per_seat && now - seat.since >= params_.period) {
+                out.push_back({*seat.holder, next_payout()});
+                seat.since += params_.period;
+                seat.missed = 0;
+                ++seat.paid;
+            }
+        }
+        now_ = now;
+        for (Seat& seat : seats_)
+            if (!seat.holder && seat.paid < params_.payouts_per_seat) seat_next(seat, candidates);
+        return out;
+    }
+
+    /// Paid so far, nano.
+    [[nodiscard]] std::int64_t paid() const {
+        return emission::detail::fraction_of(params_.total, payouts_, payouts());
+    }
+    /// Payouts in all.
+    [[nodiscard]] std::uint64_t payouts() const noexcept {
+        return std::uint64_t{params_.seats} * params_.payouts_per_seat;
+    }
+    /// The holder of a seat, nothing while it is empty. Expects seat < seats.
+    [[nodiscard]] const std::optional<Id>& holder(std::size_t seat) const {
+        POUW_EXPECTS(seat < seats_.size());
+        return seats_[seat].holder;
+    }
+
+  private:
+    struct Seat {
+        std::optional<Id> holder;
+        std::uint64_t since = 0;   // start of the service not yet paid
+        std::uint64_t missed = 0;  // of it, seconds without eligibility
+        std::uint32_t paid = 0;    // payouts, of all its holders
+    };
+
+    TopProviders(const Params& params, std::uint64_t now)
+        : params_{params}, now_{now}, seats_(params.seats) {}
+
+    [[nodiscard]] static bool is_eligible(const Id& id, std::span<const Candidate<Id>> candidates) {
+        for (const auto& c : candidates)
+            if (c.id == id) return c.eligible;
+        return false;
+    }
+    [[nodiscard]] bool holds_a_seat(const Id& id) const {
+        for (const Seat& seat : seats_)
+            if (seat.holder == id) return true;
+        return false;
+    }
+    void seat_next(Seat& seat, std::span<const Candidate<Id>> candidates) {
+        for (const auto& c : candidates) {
+            if (!c.eligible || holds_a_seat(c.id)) continue;
+            seat.holder = c.id;
+            seat.since = now_;
+            seat.missed = 0;
+            return;
+        }
+    }
+    std::int64_t next_payout() {
+        const std::int64_t before = paid();
+        ++payouts_;
+        return paid() - before;
+    }
+
+    Params params_;
+    std::uint64_t now_;
+    std::uint64_t payouts_ = 0;
+    std::vector<Seat> seats_;
+};
+
+}  // namespace pouw::emission::race_coin

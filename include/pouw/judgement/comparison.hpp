@@ -1,0 +1,96 @@
+/// Comparing an executor's record of an inference with a checker's recomputation. docs/spec/judgement.md
+/// sections 8 and 9.
+///
+/// Floating-point inference differs between machines, so a result is not right or wrong by its bits. Two
+/// questions are asked. Are the candidates those of the model? Their distance is the mean difference of
+/// log-probabilities, against a threshold that calibration.hpp finds. Was the text drawn from them? Each
+/// token is drawn again, from the record itself (exactly) and from the recomputation (within a tolerance);
+/// the tokens that do not come out are counted and judged by a binomial test. The second question finds a
+/// text that a cheap model wrote and the real one scored once.
+#pragma once
+
+#include "pouw/core/fraction.hpp"
+#include "pouw/core/result.hpp"
+#include "pouw/judgement/record.hpp"
+#include "pouw/judgement/sampler.hpp"
+#include "pouw/stats/binomial.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+namespace pouw::judgement {
+
+/// The sum of the differences of surprisals, each at most `largest_difference`, over all tokens that are
+/// candidates in either record, position by position.
+struct Distance {
+    std::uint64_t total = 0;  ///< in units of 2^-16 nat
+    std::uint64_t pairs = 0;
+
+    /// The mean in units of 2^-16 nat, rounded up.
+    [[nodiscard]] constexpr std::uint32_t mean() const noexcept {
+        return pairs == 0 ? 0 : static_cast<std::uint32_t>((total + (pairs - 1)) / pairs);
+    }
+    friend constexpr bool operator==(const Distance&, const Distance&) = default;
+};
+
+/// A difference counts no more than 4 nats: one odd candidate does not outweigh a text.
+inline constexpr std::uint32_t largest_difference = 4 * one_nat;
+
+/// The distance of two records of one text. A token that is a candidate in one of them only has, in the
+/// other, at most the probability of its last candidate: it counts by how far it must at least have moved,
+/// which for tokens at the edge is little. Symmetric, and 0 for a record and itself. Errors:
+/// errc::request_mismatch, errc::length_mismatch (tokens, or candidates a token), errc::token_mismatch. Cost:
+/// 8 ns a candidate.
+[[nodiscard]] core::result<Distance> distance(const InferenceRecord& a, const InferenceRecord& b);
+
+/// What was found out about a result; the first that applies.
+enum class Finding : std::uint8_t {
+    accepted,
+    wrong_ending,  ///< the text ends early, goes on after its end, or is too long
+    inconsistent,  ///< a token is not what the executor's own candidates give
+    distant,       ///< the candidates are not those of the model
+    not_drawn      ///< more tokens than chance allows are not what the checker's candidates give
+};
+
+[[nodiscard]] constexpr std::string_view name(Finding finding) noexcept {
+    constexpr std::string_view names[] = {"accepted", "wrong_ending", "inconsistent", "distant", "not_drawn"};
+    return names[static_cast<std::size_t>(finding)];
+}
+
+/// What a chain decides for a model; docs/judgement.md says how the figures are found.
+struct ComparisonRules {
+    std::uint32_t threshold = 0;     ///< the largest mean distance that is accepted, in units of 2^-16 nat
+    SamplingTolerance tolerance{};   ///< for a token drawn from the checker's candidates
+    core::Fraction mismatch_rate{};  ///< of tokens of honest executors outside of it
+    core::Fraction significance{};   ///< the chance at which so many mismatches convict
+};
+
+struct Comparison {
+    Finding finding = Finding::accepted;
+    Distance distance{};
+    std::uint32_t tokens = 0;
+    std::uint32_t inconsistent = 0;  ///< tokens that the executor's own candidates do not give
+    std::uint32_t mismatches = 0;    ///< tokens that the checker's candidates do not give
+};
+
+/// Rules that make sense. Immutable; shareable between threads.
+class Comparer {
+  public:
+    /// Errors: stats::errc::invalid_probability.
+    [[nodiscard]] static core::result<Comparer> create(const ComparisonRules& rules);
+
+    /// The finding on the executor's record. Everything is counted, whatever is found first.
+    /// Errors, which blame nobody's result: those of `distance`. Cost: that of `distance`, two draws a token
+    /// and one binomial test.
+    [[nodiscard]] core::result<Comparison> compare(const InferenceRecord& executor,
+                                                   const InferenceRecord& checker,
+                                                   const Sampler& sampler) const;
+
+  private:
+    Comparer(const ComparisonRules& rules, const stats::BinomialTest& test) : rules_{rules}, test_{test} {}
+
+    ComparisonRules rules_;
+    stats::BinomialTest test_;
+};
+
+}  // namespace pouw::judgement

@@ -1,0 +1,42 @@
+/// The errors of `pouw::validation`.
+#pragma once
+
+#include "pouw/core/error.hpp"
+
+#include <cstdint>
+
+// clang-format off
+#define POUW_VALIDATION_ERRORS(X) \
+    X(unregistered_key, 700, "no such VRF key is registered for the node") \
+    X(late_registration, 701, "the VRF key was registered when the beacon could be known already") \
+    X(not_selected, 702, "the VRF output does not select the node") \
+    X(was_selected, 703, "the VRF output selects the node") \
+    X(inconsistent_weights, 704, "the weights exceed their total") \
+    X(unknown_task, 705, "no such task") \
+    X(already_answered, 706, "the question is answered already") \
+    X(early_randomness, 707, "the randomness is not younger than what it is to decide") \
+    X(no_provider, 708, "no node is left that could take the task") \
+    X(false_dummy, 709, "the request is not the dummy task of this VRF output") \
+    X(other_chain, 710, "the message is of another chain") \
+    X(other_epoch, 711, "the message is of another epoch") \
+    X(other_executor, 712, "the message is about the work of another executor") \
+    X(other_result, 713, "the message is about another result of the task") \
+    X(already_voted, 714, "the node has voted on this result already") \
+    X(contradicting_vote, 715, "the node has signed the opposite vote on this result") \
+    X(invalid_image_record, 716, "a field of the image record is out of range") \
+    X(other_image, 717, "the record is of another image request") \
+    X(output_mismatch, 718, "the image comes out different from the record") \
+    X(own_work, 719, "a node judges its own work") \
+    X(no_voting_weight, 720, "a node without weight checks or votes") \
+    X(duplicate_task, 721, "a task has the id of the one before") \
+    X(task_out_of_order, 722, "the id of a task is below the one before") \
+    X(weights_changed, 723, "a task was judged by other weights than those of its cycle")
+// clang-format on
+
+namespace pouw::validation {
+
+POUW_ERRORS("validation", POUW_VALIDATION_ERRORS)
+
+}  // namespace pouw::validation
+
+#undef POUW_VALIDATION_ERRORS

@@ -1,0 +1,60 @@
+#include "pouw/judgement/characteristic.hpp"
+
+#include "pouw/core/contract.hpp"
+
+#include <map>
+
+namespace pouw::judgement {
+namespace {
+
+/// What of a tally decides its future.
+Tally essence(Tally tally, const Judge& judge) {
+    tally.acceptances = 0;
+    if (!judge.cycle()) tally.failures = 0;
+    if (!judge.run_to_convict()) tally.run = 0;
+    return tally;
+}
+
+void add(Characteristic& sum, Ground ground, double chance) {
+    if (ground == Ground::none) return;
+    sum.convicted += chance;
+    (ground == Ground::run          ? sum.by_run
+     : ground == Ground::sequential ? sum.by_sequential
+                                    : sum.by_cycle) += chance;
+}
+
+}  // namespace
+
+Characteristic characteristic(const Judge& judge, std::uint32_t checks, double failure_rate) {
+    POUW_EXPECTS(failure_rate >= 0 && failure_rate <= 1);
+    constexpr double negligible = 1e-18;
+    Characteristic out;
+    std::map<Tally, double> live{{Tally{}, 1.0}};
+    for (std::uint32_t check = 0; check < checks; ++check) {
+        std::map<Tally, double> next;
+        const auto follow = [&](const Tally& tally, Outcome outcome, double chance) {
+            if (chance < negligible) return;
+            const Tally after = judge.after(tally, outcome).value();
+            if (after.ground != Ground::none) {
+                add(out, after.ground, chance);
+            } else {
+                next[essence(after, judge)] += chance;
+            }
+        };
+        for (const auto& [tally, chance] : live) {
+            out.expected_checks += chance;
+            follow(tally, Outcome::failed, chance * failure_rate);
+            follow(tally, Outcome::passed, chance * (1 - failure_rate));
+        }
+        live = std::move(next);
+    }
+    if (judge.cycle()) {
+        const auto critical = judge.cycle()->critical_failures(checks);
+        for (const auto& [tally, chance] : live) {
+            if (critical && tally.failures >= *critical) add(out, Ground::cycle, chance);
+        }
+    }
+    return out;
+}
+
+}  // namespace pouw::judgement

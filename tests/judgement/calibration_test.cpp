@@ -1,0 +1,83 @@
+#include "pouw/judgement/calibration.hpp"
+
+#include "judgement/vector_types.hpp"
+#include "random.hpp"
+
+#include "pouw/judgement/errc.hpp"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+namespace pouw::judgement {
+namespace {
+
+using test::Json;
+
+CalibrationGoal goal(std::uint64_t false_rejections_percent, std::uint64_t detections_percent) {
+    const auto percent = [](std::uint64_t value) { return stats::Probability::create({value, 100}).value(); };
+    return {percent(false_rejections_percent), percent(detections_percent), percent(5)};
+}
+
+TEST(Calibration, Vectors) {
+    const Json vectors = test::load_vectors("judgement/calibrations.json");
+    for (const Json& vector : vectors["cases"]) {
+        const std::vector<std::uint32_t> honest = vector["honest"];
+        const std::vector<std::uint32_t> fraudulent = vector["fraudulent"];
+        const auto found = calibrate(honest, fraudulent,
+                                     {probability_of(vector["false_rejections"]),
+                                      probability_of(vector["detections"]), probability_of(vector["error"])});
+        if (vector.contains("refused")) {
+            EXPECT_EQ(found.error().code.name(), vector["refused"]);
+            continue;
+        }
+        ASSERT_TRUE(found);
+        EXPECT_EQ(found->threshold, vector["threshold"]);
+        EXPECT_EQ(found->false_rejections_at_most, vector["false_rejections_at_most"]);
+        EXPECT_EQ(found->detections_at_least, vector["detections_at_least"]);
+    }
+    EXPECT_GE(vectors["cases"].size(), 60u);
+}
+
+TEST(Calibration, NeedsAsManySamplesAsItsPromise) {
+    std::vector<std::uint32_t> honest(299);
+    std::iota(honest.begin(), honest.end(), 1u);
+    const std::vector<std::uint32_t> fraudulent(100, 1000);
+    const auto found = calibrate(honest, fraudulent, goal(1, 90)).value();
+    EXPECT_EQ(found.threshold, 299u);
+    EXPECT_LE(found.false_rejections_at_most, 10'000u);
+    EXPECT_GE(found.detections_at_least, 970'000u);
+    honest.pop_back();
+    EXPECT_EQ(calibrate(honest, fraudulent, goal(1, 90)).error().code,
+              judgement::errc::too_few_calibration_samples);
+    EXPECT_TRUE(calibrate(honest, fraudulent, goal(2, 90)));
+    EXPECT_EQ(calibrate({}, fraudulent, goal(2, 90)).error().code,
+              judgement::errc::too_few_calibration_samples);
+}
+
+TEST(Calibration, SaysWhenNoThresholdSeparates) {
+    std::vector<std::uint32_t> samples(400);
+    std::iota(samples.begin(), samples.end(), 1u);
+    EXPECT_EQ(calibrate(samples, samples, goal(1, 50)).error().code, judgement::errc::inseparable_samples);
+    EXPECT_EQ(calibrate(samples, {}, goal(1, 1)).error().code, judgement::errc::inseparable_samples);
+}
+
+// The promise itself: thresholds from 299 samples let more than 1% of the honest pass above in at most 5% of
+// calibrations.
+TEST(Calibration, KeepsItsPromise) {
+    test::Random random{6};
+    const std::vector<std::uint32_t> fraudulent(100, UINT32_MAX);
+    int broken = 0;
+    constexpr int calibrations = 2000;
+    for (int i = 0; i < calibrations; ++i) {
+        std::vector<std::uint32_t> honest;
+        for (int j = 0; j < 299; ++j) honest.push_back(random.below(1'000'000));
+        broken += calibrate(honest, fraudulent, goal(1, 90))->threshold < 990'000;
+    }
+    // 100 expected; four standard deviations.
+    EXPECT_LE(broken, 100 + 39);
+    EXPECT_GE(broken, 100 - 39);
+}
+
+}  // namespace
+}  // namespace pouw::judgement
