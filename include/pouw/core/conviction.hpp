@@ -1,0 +1,60 @@
+/// Convictions: a node was caught, by what, and when.
+#pragma once
+
+#include "pouw/core/ids.hpp"
+
+#include <compare>
+#include <cstdint>
+#include <string_view>
+
+namespace pouw::core {
+
+/// What a node is convicted of. Values are stable: they are encoded.
+enum class Ground : std::uint8_t {
+    false_nonce = 1,          ///< it claimed a nonce that does not pass (`proof::FraudProof`)
+    beacon_misbehaviour = 2,  ///< signed messages that a ceremony refuses with evidence (`beacon::Evidence`)
+    contradicting_votes = 3,  ///< it voted both ways on one result (`validation::Equivocation`)
+    withheld_check = 4,       ///< it was selected and reported no check (`validation::Challenge`)
+    silence = 5,              ///< it did not answer a challenge in time (`validation::Challenge`)
+    false_results = 6,        ///< rulings of the majority against its results (`economics::Settlement`)
+    failed_checks = 7,        ///< more failed checks than chance allows (`judgement::Judge`)
+};
+
+/// The name of a ground, as in JSON.
+[[nodiscard]] constexpr std::string_view name(Ground ground) noexcept {
+    switch (ground) {
+        case Ground::false_nonce:
+            return "false_nonce";
+        case Ground::beacon_misbehaviour:
+            return "beacon_misbehaviour";
+        case Ground::contradicting_votes:
+            return "contradicting_votes";
+        case Ground::withheld_check:
+            return "withheld_check";
+        case Ground::silence:
+            return "silence";
+        case Ground::false_results:
+            return "false_results";
+        case Ground::failed_checks:
+            return "failed_checks";
+    }
+    return "unknown";
+}
+
+/// The digest of the bytes that prove a conviction: of the encoded evidence, or of the record that was
+/// judged.
+using EvidenceDigest = FixedBytes<struct EvidenceDigestTag, 32>;
+
+/// A node was caught. The module that checks the evidence makes it; settlement, weights, selection,
+/// assignment and reputation take it. What it costs is economics' rule: the node forfeits what it earned in
+/// the epoch, has no weight in the epochs after until it proves work again, and its reputation starts at 0.
+struct Conviction {
+    NodeId node;
+    Ground ground = Ground::false_nonce;
+    EvidenceDigest evidence;
+    Height height;  ///< of the block in which the evidence stood
+
+    friend constexpr auto operator<=>(const Conviction&, const Conviction&) = default;
+};
+
+}  // namespace pouw::core
