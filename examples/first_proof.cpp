@@ -14,7 +14,9 @@ int main() {
 
     proof::Claim claim{pow::model_id(config), seed, key.public_key(), threshold, {}};
     pow::Miner miner{race, pow::node_seed(key.public_key().view()), threshold};
-    miner.run({.count = 1000}, [&](const pow::Evaluation& hit) { claim.nonces.push_back(hit.nonce); });
+    const auto report = miner.run(
+        {.count = 1000, .on_solution = [&](const pow::Solution& s) { claim.nonces.push_back(s.nonce); }});
+    if (report.error) return 1;
     const auto bytes = proof::encode(proof::sign(claim, key));
 
     const proof::Expected expected{config, seed, key.public_key(), threshold};

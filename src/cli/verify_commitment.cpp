@@ -6,6 +6,7 @@
 #include "pouw/core/describe.hpp"
 #include "pouw/core/errc.hpp"
 #include "pouw/crypto/errc.hpp"
+#include "pouw/pow/errc.hpp"
 #include "pouw/proof/sampling.hpp"
 
 #include <fmt/format.h>
@@ -245,7 +246,11 @@ Exit verify_fraud_proof(const SampleOptions& options, const VerifyContext& conte
         return refuse(accused.error());
     const pow::Race race = load(expected->expected, context, false, signals.token());
     const auto fraud = proof::verify(*fraud_proof, expected->expected, race, signals.token());
-    if (!fraud && fraud.error().code == core::errc::cancelled) fail_with(*options.fraud_proof, fraud.error());
+    // No verdict on the fraud proof.
+    if (!fraud &&
+        (fraud.error().code == core::errc::cancelled || fraud.error().code == pow::errc::backend_failed)) {
+        fail_with(*options.fraud_proof, fraud.error());
+    }
     if (!fraud) return refuse(fraud.error());
     if (context.json) {
         json["valid"] = true;

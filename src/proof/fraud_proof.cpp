@@ -58,8 +58,9 @@ result<FalseNonce> verify(const FraudProof& proof, const Expected& expected, con
     POUW_EXPECTS(race.config() == expected.config && race.seed() == expected.race_seed);
     const auto nonce = accused_nonce(proof, expected);
     if (!nonce) return nonce.error();
-    pow::Evaluator evaluator{race, pow::node_seed(expected.public_key.view()), 1};
-    const auto evaluations = evaluator.evaluate({&*nonce, 1}, std::move(stop));
+    auto evaluator = pow::Evaluator::create(race, pow::node_seed(expected.public_key.view()), 1);
+    if (!evaluator) return evaluator.error();
+    const auto evaluations = evaluator->evaluate({&*nonce, 1}, std::move(stop));
     if (!evaluations) return evaluations.error();
     const pow::Evaluation& evaluation = evaluations->front();
     if (evaluation.passes(expected.threshold)) return fail(errc::passing_nonce);

@@ -110,11 +110,12 @@ result<SampleVerdict> verify_sampled(const Commitment& commitment, const Opened&
     std::vector<std::uint64_t> nonces;
     for (const Opened::Leaf& leaf : opened.leaves()) nonces.push_back(leaf.nonce);
     if (nonces.empty()) return verdict;
-    pow::TeamEvaluator team{race, pow::node_seed(claim.public_key.view()), options.threads};
+    auto team = pow::TeamEvaluator::create(race, pow::node_seed(claim.public_key.view()), options.threads);
+    if (!team) return team.error();
     for (std::span<const std::uint64_t> left{nonces}; !left.empty();) {
-        const auto round = left.first(std::min(left.size(), team.round_size()));
+        const auto round = left.first(std::min(left.size(), team->round_size()));
         left = left.subspan(round.size());
-        const auto evaluations = team.evaluate(round, options.stop);
+        const auto evaluations = team->evaluate(round, options.stop);
         if (!evaluations) return evaluations.error();
         for (const pow::Evaluation& evaluation : *evaluations) {
             ++verdict.evaluated;

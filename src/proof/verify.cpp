@@ -47,10 +47,12 @@ result<Verdict> verify(const Proof& proof, const Expected& expected, const pow::
     // In rounds of one batch a thread, each judged in order: the first failure is the same for any number of
     // threads.
     const std::span<const std::uint64_t> nonces{proof.claim.nonces};
-    pow::TeamEvaluator team{race, pow::node_seed(proof.claim.public_key.view()), options.threads};
+    auto team =
+        pow::TeamEvaluator::create(race, pow::node_seed(proof.claim.public_key.view()), options.threads);
+    if (!team) return team.error();
     while (verdict.evaluated < verdict.claimed) {
-        const std::size_t size = std::min<std::size_t>(team.round_size(), nonces.size() - verdict.evaluated);
-        const auto evaluations = team.evaluate(nonces.subspan(verdict.evaluated, size), options.stop);
+        const std::size_t size = std::min<std::size_t>(team->round_size(), nonces.size() - verdict.evaluated);
+        const auto evaluations = team->evaluate(nonces.subspan(verdict.evaluated, size), options.stop);
         if (!evaluations) return evaluations.error();
         for (const pow::Evaluation& evaluation : *evaluations) {
             ++verdict.evaluated;

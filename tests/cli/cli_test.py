@@ -137,11 +137,11 @@ class Evaluate(CommandLine):
 class RaceAndVerify(CommandLine):
     def test_a_race_is_verified_against_what_the_verifier_knows(self):
         file, summary = self.race("--nonces", 500, *EASY)
-        self.assertIsInstance(summary["proofs"], int)
+        self.assertIsInstance(summary["solutions"], int)
         self.assertEqual(summary["nonces_tried"], "500")
-        self.assertAlmostEqual(summary["expected_proofs"], 50, delta=0.5)
+        self.assertAlmostEqual(summary["expected_solutions"], 50, delta=0.5)
         self.assertGreater(summary["nonces_per_second"], 0)
-        self.assertGreater(summary["proofs"], 20)
+        self.assertGreater(summary["solutions"], 20)
         verdict = self.json("verify", file, "--preset", "tiny", "--binding", "output", *GENESIS, *EASY, "--public-key",
                             summary["public_key"])
         self.assertEqual(verdict["valid"], True)
@@ -149,7 +149,7 @@ class RaceAndVerify(CommandLine):
         self.assertIsNone(verdict["reason"])
         self.assertIsNone(verdict["first_bad_nonce"])
         text = self.succeeds("verify", file)
-        count = summary["proofs"]
+        count = summary["solutions"]
         self.assertEqual(text.stdout.splitlines()[-1], f"verified {count} of {count} nonces")
         for option in ("preset", "race", "public-key", "threshold"):
             self.assertIn(option, text.stdout)
@@ -165,7 +165,7 @@ class RaceAndVerify(CommandLine):
 
     def test_no_hit_is_a_valid_empty_proof(self):
         file, summary = self.race("--nonces", 3, "--threshold", 1)
-        self.assertEqual(summary["proofs"], 0)
+        self.assertEqual(summary["solutions"], 0)
         self.assertEqual(self.succeeds("verify", file).stdout.splitlines()[-1], "verified 0 of 0 nonces")
 
     def test_seconds_end_a_race(self):
@@ -189,7 +189,7 @@ class RaceAndVerify(CommandLine):
             process.send_signal(number)
             out, error = process.communicate(timeout=60)
             self.assertEqual(process.returncode, 0, error)
-            self.assertGreater(json.loads(out)["proofs"], 0)
+            self.assertGreater(json.loads(out)["solutions"], 0)
             self.assertEqual(self.json("verify", file)["valid"], True)
 
     def test_a_race_without_output_reader_still_writes_its_proof(self):
@@ -218,7 +218,7 @@ class RaceAndVerify(CommandLine):
         os.close(parent)
         self.assertEqual(process.wait(timeout=60), 0)
         self.assertIn(b"nonces/s", shown)
-        self.assertIn(b"proofs found", shown)
+        self.assertIn(b"solutions found", shown)
         self.assertIn(b"left", shown)
 
     def test_binding_input_needs_an_opt_in(self):
@@ -392,7 +392,7 @@ class Commitments(CommandLine):
         super().setUp()
         self.node_key, self.public_key = self.key()
         self.proof, summary = self.race("--nonces", 400, *EASY, key=self.node_key)
-        self.count = summary["proofs"]
+        self.count = summary["solutions"]
         self.commitment = self.path / "commitment"
         self.json("commit", self.proof, "--key", self.node_key, "--out", self.commitment)
         self.terms = ["--seed", self.SEED, "--false-fraction", "1/4", "--soundness", "4"]

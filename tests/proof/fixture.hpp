@@ -49,7 +49,8 @@ inline const std::vector<bool>& outcomes() {
         std::vector<std::uint64_t> nonces(size);
         for (std::size_t i = 0; i < size; ++i) nonces[i] = i;
         const auto evaluations =
-            pow::Evaluator{tiny_race(), pow::node_seed(tiny_terms().public_key.view()), size}
+            pow::Evaluator::create(tiny_race(), pow::node_seed(tiny_terms().public_key.view()), size)
+                .value()
                 .evaluate(nonces)
                 .value();
         std::vector<bool> out;

@@ -104,6 +104,7 @@ def quick() -> Iterable[tuple[str, Vectors]]:
     yield "pow/extremes.json", extremes()
     yield "pow/first_layer_tiny.json", first_layer("tiny")
     yield "pow/first_layer_tiny_gated.json", first_layer("tiny-gated")
+    yield "pow/self_test.json", self_test()
     tiny = [
         (name, binding, race, [(key, nonce) for key in (KEY, *OTHER_KEYS) for nonce in NONCES])
         for name in ("tiny", "tiny-gated")
@@ -609,6 +610,29 @@ def evaluations(description: str, cases: Sequence[tuple[str, int, bytes, Sequenc
             )
         races.append({"preset": name, **described(config), "race_seed": race.hex(), "evaluations": results})
     return Vectors(description + " output: int8 as hex; output_digest: its plain BLAKE2b-256.", races=races)
+
+
+SELF_TEST_CONFIGS = {
+    "plain": p.ModelConfig(1, 16, 2, 2, 128, 32, 576, p.PLAIN, 9, 10, 7, 0, 0, 10, 12, p.OUTPUT_BINDING),
+    "gated": p.ModelConfig(1, 16, 2, 2, 192, 64, 576, p.GATED, 9, 10, 7, 9, 6, 10, 12, p.OUTPUT_BINDING),
+    "wide heads": p.ModelConfig(1, 16, 2, 1, 320, 16, 64, p.PLAIN, 9, 10, 7, 0, 0, 10, 12, p.OUTPUT_BINDING),
+}
+
+
+def self_test() -> Vectors:
+    nonces = range(5)
+    configs = []
+    for name, config in SELF_TEST_CONFIGS.items():
+        outputs = b"".join(e.output for e in p.evaluate(config, RACE, [(KEY, nonce) for nonce in nonces]))
+        configs.append({"name": name, **described(config), "outputs": outputs.hex(), "digest": digest(outputs)})
+    return Vectors(
+        "What the known-answer test of a backend computes: shapes that no preset has, with remainders everywhere. "
+        "outputs: int8 as hex, one nonce after another; digest: their plain BLAKE2b-256.",
+        race_seed=RACE.hex(),
+        public_key=KEY.hex(),
+        nonces=[str(nonce) for nonce in nonces],
+        configs=configs,
+    )
 
 
 def whitepaper_outputs(count: int) -> Vectors:

@@ -57,13 +57,13 @@ struct Verdict {
 
 /// The full verdict: the terms, then every nonce recomputed with `race`. Several proofs of one race share it.
 /// Expects `race` to be of the expected config and seed. Cost: one forward pass a nonce.
-/// Errors: core::errc::cancelled. (A refused proof is no error but a verdict.)
+/// Errors: core::errc::cancelled, pow::errc::backend_failed. (A refused proof is no error but a verdict.)
 [[nodiscard]] core::result<Verdict> verify(const Proof& proof, const Expected& expected,
                                            const pow::Race& race, const VerifyOptions& options = {});
 
 /// The same with weights streamed for this proof alone: at most 64 MiB for the presets, whatever their size,
 /// and the generation of all weights once for each batch of nonces and thread. `backend` as in
-/// `pow::select_backend`. Errors: core::errc::cancelled, and those of `pow::Race::create`.
+/// `pow::select_backend`. Errors: those of `verify` and of `pow::Race::create`.
 [[nodiscard]] core::result<Verdict> verify_streamed(const Proof& proof, const Expected& expected,
                                                     std::string_view backend = {},
                                                     const VerifyOptions& options = {});
