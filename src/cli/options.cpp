@@ -92,6 +92,7 @@ Fixed parse_fixed(std::string_view option, std::string_view text) {
 }
 template pow::BlockHash parse_fixed(std::string_view, std::string_view);
 template pow::Randomness parse_fixed(std::string_view, std::string_view);
+template core::BeaconOutput parse_fixed(std::string_view, std::string_view);
 template crypto::Hash256 parse_fixed(std::string_view, std::string_view);
 template crypto::PublicKey parse_fixed(std::string_view, std::string_view);
 template core::TaskId parse_fixed(std::string_view, std::string_view);
