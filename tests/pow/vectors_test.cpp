@@ -87,7 +87,7 @@ TEST(Vectors, Seeds) {
         const ChainState state{.chain_id = core::ChainId{test::bytes(entry.at("chain_id"))},
                                .height = test::u64(entry.at("height")),
                                .block_hash = test::fixed<BlockHash>(entry.at("block_hash")),
-                               .beacon = test::fixed<core::BeaconOutput>(entry.at("randomness"))};
+                               .beacon = test::fixed<core::BeaconOutput>(entry.at("beacon"))};
         EXPECT_EQ(race_seed(state), test::fixed<RaceSeed>(entry.at("race_seed")));
     }
     for (const Json& entry : entries(file, "nodes")) {
