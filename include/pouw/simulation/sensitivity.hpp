@@ -114,8 +114,9 @@ constexpr Rational break_even_withheld(const Scenario& s) {
 
 }  // namespace detail
 
-/// The findings, in the order of `Strategy`. economics::errc::invalid_rules (of `check(rules)`, or a scenario
-/// out of its ranges); core::errc::overflow when a ratio does not fit 128 bits.
+/// The findings, in the order of `Strategy`.
+/// Errors: economics::errc::invalid_rules (of `economics::check`, or for a scenario out of its ranges);
+///     core::errc::overflow when a ratio does not fit 128 bits.
 [[nodiscard]] constexpr core::result<std::array<Finding, strategies>> assess(const Scenario& s) {
     if (const auto checked = economics::check(s.rules); !checked) return checked.error();
     const auto in = [](std::uint64_t value, std::uint64_t low, int bits) {
