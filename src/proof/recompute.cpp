@@ -13,7 +13,6 @@ core::result<Recomputed> recompute(const Terms& terms, std::span<const std::uint
     POUW_EXPECTS(options.threads >= 1);
     POUW_EXPECTS(is_race_of(terms, race));
     Recomputed out;
-    if (nonces.empty()) return out;
     // In rounds of one batch a thread, each judged in order: the first failure is the same for any number of
     // threads.
     if (nonces.empty()) return out;

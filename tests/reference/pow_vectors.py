@@ -216,14 +216,14 @@ def seeds() -> Vectors:
     hashes = (GENESIS_HASH, bytes(32), bytes(range(32)), b"\xff" * 32)
     for i, chain in enumerate(chains):
         for j, height in enumerate(heights if i < 2 else heights[i % 5 : i % 5 + 1]):
-            block_hash, randomness = hashes[(i + j) % 4], (bytes(32), bytes(range(100, 132)))[(i + j) % 2]
+            block_hash, beacon = hashes[(i + j) % 4], (bytes(32), bytes(range(100, 132)))[(i + j) % 2]
             races.append(
                 {
                     "chain_id": chain.hex(),
                     "height": str(height),
                     "block_hash": block_hash.hex(),
-                    "randomness": randomness.hex(),
-                    "race_seed": p.race_seed(chain, height, block_hash, randomness).hex(),
+                    "beacon": beacon.hex(),
+                    "race_seed": p.race_seed(chain, height, block_hash, beacon).hex(),
                 }
             )
     keys = [KEY] + [bytes((7 * size + i) % 256 for i in range(size)) for size in range(1, 65)]
