@@ -4,8 +4,8 @@
 
 #include "pouw/core/contract.hpp"
 #include "pouw/core/describe.hpp"
-#include "pouw/judgement/characteristic.hpp"
 #include "pouw/judgement/comparison.hpp"
+#include "pouw/simulation/operating_characteristic.hpp"
 
 #include <fmt/core.h>
 
@@ -156,13 +156,13 @@ judgement::Judge judge_of(const Values& values) {
     return made("the rules", judgement::Judge::create(rules));
 }
 
-Exit print_characteristic(const Values& values) {
+Exit print_operating_characteristic(const Values& values) {
     constexpr std::uint32_t most_checks = 2000;
     const std::uint32_t checks = values.number("--checks");
     if (checks > most_checks) throw usage("--checks", "more than 2000 take too long");
     const core::Fraction rate = parse_fraction("--rate", values.required("--rate"));
     if (rate.numerator > rate.denominator) throw usage("--rate", "must be from 0 to 1");
-    const auto found = judgement::characteristic(
+    const auto found = simulation::operating_characteristic(
         judge_of(values), checks,
         static_cast<double>(rate.numerator) / static_cast<double>(rate.denominator));
     return conclude(
@@ -171,11 +171,11 @@ Exit print_characteristic(const Values& values) {
              {"by_run", found.by_run},
              {"by_sequential", found.by_sequential},
              {"by_epoch", found.by_epoch},
-             {"expected_checks", found.expected_checks}},
+             {"average_sample_number", found.average_sample_number}},
         fmt::format("convicted {:.3e} (run {:.2e}, sequential {:.2e}, epoch {:.2e}) after {:.1f} checks in "
                     "the mean",
                     found.convicted, found.by_run, found.by_sequential, found.by_epoch,
-                    found.expected_checks));
+                    found.average_sample_number));
 }
 
 judgement::InferenceRecord read_record(const std::string& path) {
@@ -278,7 +278,8 @@ void add_judge_command(CLI::App& app, const SetExit& set_exit) {
          {"--rate", "SHARE", "failures of honest nodes"},
          {"--limit", "SHARE", "a run convicts when honest nodes have it with a chance below this"}},
         judge_consecutive);
-    add(judge, set_exit, "characteristic", "What rules do to nodes that fail at some rate (an estimate)",
+    add(judge, set_exit, "operating-characteristic",
+        "What rules do to nodes that fail at some rate (an estimate)",
         {{"--checks", "N", "checks in an epoch"},
          {"--rate", "NUMBER", "failures of the node, such as 1/20"},
          {"--run-rate", "SHARE", "rule: failures in a row; of honest nodes"},
@@ -291,7 +292,7 @@ void add_judge_command(CLI::App& app, const SetExit& set_exit) {
          acceptance,
          {"--epoch-rate", "SHARE", "rule: all checks of the epoch; failures of honest nodes"},
          {"--significance", "SHARE", "and the chance of convicting one"}},
-        print_characteristic);
+        print_operating_characteristic);
     add(judge, set_exit, "compare", "An inference against its recomputation by a checker",
         {{"--threshold", "N", "largest mean distance, in 1/65536 nat"},
          {"--mass-tolerance", "N", "of a drawn token, in millionths of the distribution (default 0)"},

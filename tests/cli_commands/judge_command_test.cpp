@@ -69,11 +69,11 @@ TEST(JudgeCommand, Consecutive) {
 }
 
 TEST(JudgeCommand, Characteristic) {
-    const Json found = json_of({"characteristic", "--checks", "5", "--rate", "1/2", "--run-rate", "1/20",
-                                "--run-limit", "1/1000000"},
+    const Json found = json_of({"operating-characteristic", "--checks", "5", "--rate", "1/2", "--run-rate",
+                                "1/20", "--run-limit", "1/1000000"},
                                0);
     EXPECT_NEAR(found["convicted"].get<double>(), 1.0 / 32, 1e-12);
-    EXPECT_EQ(json_of({"characteristic", "--checks", "5", "--rate", "0", "--epoch-rate", "1/20",
+    EXPECT_EQ(json_of({"operating-characteristic", "--checks", "5", "--rate", "0", "--epoch-rate", "1/20",
                        "--significance", "1/20"},
                       0)["convicted"],
               0.0);
@@ -99,11 +99,11 @@ TEST(JudgeCommand, UsageErrorsExitWith2) {
              {"sprt", "--honest", "1/5", "--dishonest", "1/20", "--limit", "4", "--failures", "1", "--passes",
               "1"},
              {"consecutive", "--rate", "1/20", "--run", "1"},
-             {"characteristic", "--checks", "5", "--rate", "1/2"},
-             {"characteristic", "--checks", "5", "--rate", "3/2", "--epoch-rate", "1/20", "--significance",
-              "1/20"},
-             {"characteristic", "--checks", "5000", "--rate", "1/2", "--epoch-rate", "1/20", "--significance",
-              "1/20"},
+             {"operating-characteristic", "--checks", "5", "--rate", "1/2"},
+             {"operating-characteristic", "--checks", "5", "--rate", "3/2", "--epoch-rate", "1/20",
+              "--significance", "1/20"},
+             {"operating-characteristic", "--checks", "5000", "--rate", "1/2", "--epoch-rate", "1/20",
+              "--significance", "1/20"},
              {"compare", "one.record"},
              {"compare", "/nonexistent", "/nonexistent", "--threshold", "1", "--mismatch-rate", "1/50",
               "--significance", "1/1000", "--seed", std::string(64, '0'), "--longest", "1"}}) {

@@ -5,7 +5,6 @@
 #include "pouw/core/contract.hpp"
 #include "pouw/core/errc.hpp"
 #include "pouw/economics/errc.hpp"
-#include "pouw/economics/ratio.hpp"
 
 namespace pouw::economics {
 
