@@ -7,12 +7,9 @@
 #include "pouw/judgement/errc.hpp"
 #include "pouw/stats/errc.hpp"
 
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <array>
-#include <cmath>
-#include <fstream>
 #include <string>
 #include <utility>
 #include <vector>
