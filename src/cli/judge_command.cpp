@@ -97,8 +97,8 @@ Exit judge_binomial(const Values& values) {
 
 std::variant<stats::ErrorRates, stats::LogarithmLimits> limits_of(const Values& values) {
     if (values.has("--limit")) {
-        if (values.has("--convicted") || values.has("--missed")) {
-            throw usage("--limit", "takes the place of --convicted and --missed");
+        if (values.has("--false-positive") || values.has("--false-negative")) {
+            throw usage("--limit", "takes the place of --false-positive and --false-negative");
         }
         const core::Fraction rejection = parse_fraction("--limit", values.required("--limit"));
         return stats::LogarithmLimits{rejection,
@@ -107,7 +107,7 @@ std::variant<stats::ErrorRates, stats::LogarithmLimits> limits_of(const Values& 
                                           : rejection};
     }
     if (values.has("--acceptance")) throw usage("--acceptance", "goes with --limit");
-    return stats::ErrorRates{values.share("--convicted"), values.share("--missed")};
+    return stats::ErrorRates{values.share("--false-positive"), values.share("--false-negative")};
 }
 
 double nats(core::int128 value) { return std::ldexp(static_cast<double>(value), -80); }
@@ -252,8 +252,8 @@ void add_judge_command(CLI::App& app, const SetExit& set_exit) {
     judge.require_subcommand(1);
     const Option honest{"--honest", "SHARE", "failures of honest nodes"};
     const Option dishonest{"--dishonest", "SHARE", "failures of nodes to be found"};
-    const Option convicted{"--convicted", "SHARE", "chance of convicting an honest node"};
-    const Option missed{"--missed", "SHARE", "chance of acquitting a dishonest one"};
+    const Option false_positive{"--false-positive", "SHARE", "probability of convicting an honest node"};
+    const Option false_negative{"--false-negative", "SHARE", "probability of acquitting a dishonest node"};
     const Option limit{"--limit", "NUMBER", "instead: log-likelihood ratio that convicts"};
     const Option acceptance{"--acceptance", "NUMBER",
                             "and the one below zero that acquits (default: the same)"};
@@ -268,8 +268,8 @@ void add_judge_command(CLI::App& app, const SetExit& set_exit) {
          {"--passes", "N", "passed checks"},
          honest,
          dishonest,
-         convicted,
-         missed,
+         false_positive,
+         false_negative,
          limit,
          acceptance},
         judge_sprt);
@@ -286,8 +286,8 @@ void add_judge_command(CLI::App& app, const SetExit& set_exit) {
          {"--run-limit", "SHARE", "and their chance that convicts"},
          honest,
          dishonest,
-         convicted,
-         missed,
+         false_positive,
+         false_negative,
          limit,
          acceptance,
          {"--epoch-rate", "SHARE", "rule: all checks of the epoch; failures of honest nodes"},

@@ -46,7 +46,7 @@ RequestId Request::id() const {
 }
 
 result<Drawing> Drawing::create(const EpochBeacon& beacon, const Request& request) {
-    if (beacon.known_at() <= request.fixed_at) return fail(errc::early_randomness);
+    if (beacon.known_at() <= request.fixed_at) return fail(errc::early_output);
     return Drawing{beacon, request.id()};
 }
 
