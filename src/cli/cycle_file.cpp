@@ -3,38 +3,26 @@
 #include "pouw/core/contract.hpp"
 #include "pouw/economics/errc.hpp"
 
-#include <algorithm>
-#include <limits>
 #include <memory>
 #include <optional>
+#include <utility>
 
 namespace pouw::cli {
 namespace {
 
 using namespace economics;
 
-/// A cycle being read: opened when its first task comes, or at the end.
-struct OpenCycle {
-    std::vector<weights::NodeWeight> nodes;
+/// An epoch being read: its settlement is created when the first task comes, or at the end.
+struct OpenEpoch {
     Issuance issuance;
     std::optional<Ledger> ledger;
     std::optional<Settlement> settlement;
-
-    [[nodiscard]] NodeIndex index_of(const AccountId& node) const {
-        const auto at =
-            std::lower_bound(nodes.begin(), nodes.end(), node,
-                             [](const weights::NodeWeight& n, const AccountId& key) { return n.node < key; });
-        // A place outside the list: the settlement refuses it with the right error in the right order.
-        if (at == nodes.end() || at->node != node)
-            return NodeIndex{std::numeric_limits<std::uint32_t>::max()};
-        return NodeIndex{static_cast<std::uint32_t>(at - nodes.begin())};
-    }
 };
 
 ReputationCurve read_curve(Fields fields) {
     ReputationCurve curve;
     curve.growth = static_cast<Growth>(fields.choice("growth", {"linear", "exponential", "deployed"}));
-    curve.cycles_to_full = fields.u32("cycles_to_full");
+    curve.epochs_to_full = fields.u32("epochs_to_full");
     curve.step = fields.rate("step_ppm");
     curve.forgiven = fields.rate("forgiven_ppm");
     curve.penalty = fields.u32("penalty");
@@ -68,42 +56,74 @@ Issuance read_issuance(Fields fields) {
     return issuance;
 }
 
-OpenCycle open_cycle(const Json& header) {
+/// The convictions of the epoch, in the order in which they count.
+void apply_convictions(Settlement& settlement, Fields& fields) {
+    fields.each("convictions", [&](Fields& entry) {
+        core::Conviction conviction;
+        conviction.node = entry.key("node");
+        conviction.ground = static_cast<core::Ground>(
+            1 + entry.choice("ground", {"false_nonce", "beacon_misbehaviour", "contradicting_votes",
+                                        "withheld_check", "silence", "false_results", "failed_checks",
+                                        "passed_false_result"}));
+        conviction.evidence.bytes = entry.key("evidence").bytes;
+        conviction.height = entry.u64("height");
+        if (const auto applied = settlement.apply(conviction); !applied)
+            throw Rejected{entry.path(), applied.error()};
+    });
+}
+
+OpenEpoch open_epoch(const Json& header) {
     Fields fields{header, ""};
-    Cycle cycle{.number = fields.u64("cycle"), .race = fields.u64("race")};
-    const std::uint64_t settled = fields.u64("settled");
+    const core::Epoch epoch = fields.u64("epoch");
+    const core::Epoch settled = fields.u64("settled");
     const ReputationCurve curve = read_curve(fields.object("curve"));
     const Rules rules = read_rules(fields.object("rules"));
-    OpenCycle out;
+    OpenEpoch out;
     out.issuance = read_issuance(fields.object("issuance"));
-    std::vector<NodeStanding> standings;
+    std::vector<weights::NodeWeight> weights;
+    std::vector<core::NodeId> without_weight;
+    std::vector<NodeReputation> reputations;
     fields.each("nodes", [&](Fields& node) {
-        out.nodes.push_back({node.key("node"), node.u64("weight")});
-        standings.push_back({out.nodes.back().node, {node.u32("cycles"), node.u64("lost_ppm")}});
+        weights.push_back({node.key("node"), node.u64("weight")});
+        if (weights.back().weight == 0) without_weight.push_back(weights.back().node);
+        reputations.push_back({weights.back().node, {node.u32("epochs"), node.u64("lost_ppm")}});
     });
+    auto ledger = Ledger::create(curve, settled, std::move(reputations));
+    if (!ledger) throw Rejected{"nodes", ledger.error()};
+    const auto judges = weights::WeightTable::create(weights);
+    if (!judges) throw Rejected{"nodes", judges.error()};
+    auto settlement = ledger->create_settlement(epoch, *judges, without_weight, rules);
+    if (!settlement) {
+        const bool order = settlement.error().code == economics::errc::epoch_out_of_order;
+        throw Rejected{order ? "epoch" : "nodes", settlement.error()};
+    }
+    apply_convictions(*settlement, fields);
     // The tasks themselves have been taken out of the stream, or are about to come.
     if (header.contains("tasks") && !fields.take("tasks").is_array())
         throw Rejected{"tasks", "wrong_type", "expected an array"};
     fields.finish();
-    auto ledger = Ledger::make(curve, settled, std::move(standings));
-    if (!ledger) throw Rejected{"nodes", ledger.error()};
-    auto settlement = ledger->open(cycle, out.nodes, rules);
-    if (!settlement) {
-        const bool order = settlement.error().code == economics::errc::cycle_out_of_order;
-        throw Rejected{order ? "cycle" : "nodes", settlement.error()};
-    }
     out.ledger = *std::move(ledger);
     out.settlement = *std::move(settlement);
     return out;
 }
 
-void add_task(OpenCycle& cycle, const Json& json, std::size_t index, const OnTask& on_task) {
+std::optional<validation::Ruling> read_ruling(Fields& fields) {
+    if (fields.is_null("ruling")) {
+        fields.take("ruling");
+        return {};
+    }
+    return static_cast<validation::Ruling>(
+        fields.choice("ruling", {"open", "valid", "invalid", "undecided"}));
+}
+
+void add_task(OpenEpoch& epoch, const Json& json, std::size_t index, const OnTask& on_task) {
     Fields fields{json, Fields::element("tasks", index)};
-    Task task;
-    task.id = fields.u64("id");
-    task.race = fields.u64("race");
-    task.executor = cycle.index_of(fields.key("executor"));
-    task.payer = fields.key("payer");
+    TaskRecord task;
+    task.task.id.bytes = fields.key("id").bytes;
+    task.epoch = fields.u64("epoch");
+    task.height = fields.u64("height");
+    task.task.executor = fields.key("executor");
+    task.requester = fields.key("requester");
     task.limit = fields.amount("limit");
     task.cost = fields.amount("cost");
     task.work = fields.u64("work");
@@ -115,36 +135,39 @@ void add_task(OpenCycle& cycle, const Json& json, std::size_t index, const OnTas
     }
     std::vector<Check> checks;
     fields.each("checks", [&](Fields& check) {
-        checks.push_back({cycle.index_of(check.key("node")),
-                          static_cast<Verdict>(check.choice("verdict", {"valid", "invalid", "missing"}))});
+        checks.push_back({check.key("validator"), {}});
+        const std::size_t verdict = check.choice("verdict", {"invalid", "valid", "missing"});
+        if (verdict < 2) checks.back().verdict = static_cast<validation::Verdict>(verdict);
     });
-    std::vector<Vote> votes;
+    task.ruling = read_ruling(fields);
+    std::vector<validation::Vote> votes;
     fields.each("votes", [&](Fields& vote) {
-        votes.push_back({cycle.index_of(vote.key("node")), vote.boolean("valid")});
+        votes.emplace_back().voter = vote.key("voter");
+        votes.back().verdict = static_cast<validation::Verdict>(vote.choice("verdict", {"invalid", "valid"}));
     });
     fields.finish();
     task.checks = checks;
     task.votes = votes;
-    const auto outcome = cycle.settlement->add(task);
+    const auto outcome = epoch.settlement->add(task);
     if (!outcome) throw Rejected{fields.path(), outcome.error()};
     on_task(task, *outcome);
 }
 
 }  // namespace
 
-SettledCycle settle_cycle(std::istream& in, const OnTask& on_task) {
-    std::optional<OpenCycle> cycle;
+SettledEpoch settle_epoch(std::istream& in, const OnTask& on_task) {
+    std::optional<OpenEpoch> epoch;
     const Json header =
         parse_object(in, "tasks", [&](const Json& before, const Json& task, std::size_t index) {
-            if (!cycle) cycle = open_cycle(before);
-            add_task(*cycle, task, index, on_task);
+            if (!epoch) epoch = open_epoch(before);
+            add_task(*epoch, task, index, on_task);
         });
     if (!header.contains("tasks")) throw Rejected{"tasks", "missing_field", "is missing"};
     if (!header["tasks"].is_array()) throw Rejected{"tasks", "wrong_type", "expected an array"};
-    if (!cycle) cycle = open_cycle(header);
-    const auto statement = cycle->settlement->close(cycle->issuance);
+    if (!epoch) epoch = open_epoch(header);
+    const auto statement = epoch->settlement->close(epoch->issuance);
     if (!statement) throw Rejected{"issuance", statement.error()};
-    Ledger ledger = *cycle->ledger;
+    Ledger ledger = *epoch->ledger;
     const auto applied = ledger.apply(*statement);
     POUW_ENSURES(applied.has_value());
     return {*statement, std::move(ledger)};
@@ -152,17 +175,17 @@ SettledCycle settle_cycle(std::istream& in, const OnTask& on_task) {
 
 Json to_json(const Payout& payout) {
     return {{"owner", name(payout.owner)},
-            {"id", payout.owner == Owner::node || payout.owner == Owner::user
+            {"id", payout.owner == Owner::node || payout.owner == Owner::requester
                        ? Json(core::to_hex(payout.id.view()))
                        : Json()},
             {"reason", name(payout.reason)},
             {"amount", core::to_decimal(payout.amount)}};
 }
 
-std::vector<Payout> user_payouts(const Task& task, const TaskOutcome& outcome) {
+std::vector<Payout> requester_payouts(const TaskRecord& task, const TaskOutcome& outcome) {
     std::vector<Payout> out;
     const auto pay = [&](Reason reason, core::Amount amount) {
-        if (amount > 0) out.push_back({Owner::user, task.payer, reason, amount});
+        if (amount > 0) out.push_back({Owner::requester, task.requester, reason, amount});
     };
     pay(Reason::unspent, outcome.unspent);
     pay(Reason::refund, outcome.refund);
@@ -170,24 +193,30 @@ std::vector<Payout> user_payouts(const Task& task, const TaskOutcome& outcome) {
     return out;
 }
 
-Json to_json(const SettledCycle& settled) {
+Json to_json(const SettledEpoch& settled) {
     const Statement& statement = settled.statement;
     Json out{{"payouts", Json::array()},
-             {"standings", Json::array()},
+             {"convictions", Json::array()},
+             {"reputations", Json::array()},
              {"paid_in", core::to_decimal(statement.paid_in)},
              {"issued", core::to_decimal(statement.issued)},
-             {"paid_to_users", core::to_decimal(statement.paid_to_users)},
+             {"paid_to_requesters", core::to_decimal(statement.paid_to_requesters)},
              {"paid_out", core::to_decimal(statement.paid_out)}};
     for (const Payout& payout : statement.payouts) out["payouts"].push_back(to_json(payout));
-    for (const NodeConduct& node : statement.conduct) {
-        const Standing standing = settled.ledger.standing_of(node.node);
-        out["standings"].push_back(
+    for (const core::Conviction& conviction : statement.convictions) {
+        out["convictions"].push_back({{"node", core::to_hex(conviction.node.view())},
+                                      {"ground", name(conviction.ground)},
+                                      {"height", std::to_string(conviction.height.value)}});
+    }
+    for (const NodeRecord& node : statement.records) {
+        const Reputation reputation = settled.ledger.reputation_of(node.node);
+        out["reputations"].push_back(
             {{"node", core::to_hex(node.node.view())},
-             {"convicted", node.conduct.convicted},
-             {"missed_ppm", std::to_string(node.conduct.missed.ppm())},
-             {"cycles", std::to_string(standing.cycles)},
-             {"lost_ppm", std::to_string(standing.lost_ppm)},
-             {"reputation_ppm", std::to_string(settled.ledger.reputation_of(node.node).ppm())}});
+             {"convicted", node.record.convicted},
+             {"missed_ppm", std::to_string(node.record.missed.ppm())},
+             {"epochs", std::to_string(reputation.epochs)},
+             {"lost_ppm", std::to_string(reputation.lost_ppm)},
+             {"reputation_ppm", std::to_string(settled.ledger.rate_of(node.node).ppm())}});
     }
     return out;
 }

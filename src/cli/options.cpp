@@ -6,7 +6,7 @@
 #include "pouw/core/errc.hpp"
 #include "pouw/pow/bitcoin.hpp"
 #include "pouw/pow/threshold.hpp"
-#include "pouw/validation/epoch.hpp"
+#include "pouw/validation/task.hpp"
 #include "pouw/vrf/vrf.hpp"
 
 #include <fmt/format.h>

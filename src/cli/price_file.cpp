@@ -9,7 +9,7 @@ ClosedEpoch close_epoch(std::istream& in) {
     const Json json = parse_object(in, "", {});
     Fields fields{json, ""};
     ClosedEpoch out;
-    const std::uint64_t epoch = fields.u64("epoch");
+    const core::Epoch epoch = fields.u64("epoch");
     out.before = fields.amount("price");
     Fields limits = fields.object("bounds");
     economics::PriceBounds bounds;
@@ -17,7 +17,7 @@ ClosedEpoch close_epoch(std::istream& in) {
     bounds.highest = limits.amount("highest");
     bounds.step = limits.rate("step_ppm");
     limits.finish();
-    auto book = economics::PriceBook::make(out.before, bounds, epoch);
+    auto book = economics::PriceBook::create(out.before, bounds, epoch);
     if (!book) {
         const bool price = book.error().code == economics::errc::price_out_of_bounds;
         throw Rejected{price ? "price" : "bounds", book.error()};
@@ -36,7 +36,7 @@ ClosedEpoch close_epoch(std::istream& in) {
     const auto price = book->close(epoch, *table);
     if (!price) throw Rejected{"epoch", price.error()};
     out.price = *price;
-    out.epoch = book->epoch();
+    out.epoch = book->epoch().value;
     return out;
 }
 

@@ -16,14 +16,14 @@ struct SettleOptions {
     bool json = false;
 };
 
-SettledCycle read_cycle(const std::string& path, const OnTask& on_task) {
+SettledEpoch read_epoch(const std::string& path, const OnTask& on_task) {
     std::error_code code;
     if (!std::filesystem::is_regular_file(path, code))
         throw usage(path, code ? code.message() : "not a regular file");
     std::ifstream in{path, std::ios::binary};
     if (!in) throw usage(path, "cannot be read");
     try {
-        return settle_cycle(in, on_task);
+        return settle_epoch(in, on_task);
     } catch (const std::invalid_argument& error) {
         throw usage(path, error.what());
     }
@@ -36,24 +36,24 @@ void print_line(const economics::Payout& payout) {
 }
 
 void print_text(const std::string& path) {
-    const SettledCycle settled =
-        read_cycle(path, [](const economics::Task& task, const economics::TaskOutcome& outcome) {
-            for (const economics::Payout& payout : user_payouts(task, outcome)) print_line(payout);
+    const SettledEpoch settled =
+        read_epoch(path, [](const economics::TaskRecord& task, const economics::TaskOutcome& outcome) {
+            for (const economics::Payout& payout : requester_payouts(task, outcome)) print_line(payout);
         });
     for (const economics::Payout& payout : settled.statement.payouts) print_line(payout);
-    fmt::print("cycle {}: {} paid in, {} issued, {} to users at once, {} paid out\n",
-               settled.statement.cycle.number, core::to_decimal(settled.statement.paid_in),
-               core::to_decimal(settled.statement.issued), core::to_decimal(settled.statement.paid_to_users),
+    fmt::print("epoch {}: {} paid in, {} issued, {} to requesters at once, {} paid out\n",
+               settled.statement.epoch.value, core::to_decimal(settled.statement.paid_in),
+               core::to_decimal(settled.statement.issued), core::to_decimal(settled.statement.paid_to_requesters),
                core::to_decimal(settled.statement.paid_out));
 }
 
-void print_json(const std::string& path, std::uint64_t cycle) {
-    fmt::print("{{\"settled\":true,\"cycle\":\"{}\",\"users\":[", cycle);
+void print_json(const std::string& path, std::uint64_t epoch) {
+    fmt::print("{{\"settled\":true,\"epoch\":\"{}\",\"requesters\":[", epoch);
     bool first = true;
-    const SettledCycle settled =
-        read_cycle(path, [&](const economics::Task& task, const economics::TaskOutcome& outcome) {
-            for (const economics::Payout& payout : user_payouts(task, outcome)) {
-                Json entry{{"task", std::to_string(task.id)}};
+    const SettledEpoch settled =
+        read_epoch(path, [&](const economics::TaskRecord& task, const economics::TaskOutcome& outcome) {
+            for (const economics::Payout& payout : requester_payouts(task, outcome)) {
+                Json entry{{"task", core::to_hex(task.task.id.view())}};
                 entry.update(to_json(payout));
                 fmt::print("{}\n{}", first ? "" : ",", entry.dump());
                 first = false;
@@ -65,10 +65,10 @@ void print_json(const std::string& path, std::uint64_t cycle) {
 
 Exit run(const SettleOptions& options) {
     try {
-        // Once to see whether all of it is right, and once to print: so nothing is printed of a cycle that is
+        // Once to see whether all of it is right, and once to print: so nothing is printed of an epoch that is
         // refused, and nothing is held either.
-        const SettledCycle settled = read_cycle(options.file, [](const auto&, const auto&) {});
-        options.json ? print_json(options.file, settled.statement.cycle.number) : print_text(options.file);
+        const SettledEpoch settled = read_epoch(options.file, [](const auto&, const auto&) {});
+        options.json ? print_json(options.file, settled.statement.epoch.value) : print_text(options.file);
     } catch (const Rejected& rejected) {
         refuse_input(options.file, rejected, "settled", options.json);
     }
@@ -81,8 +81,8 @@ Exit run(const SettleOptions& options) {
 void add_settle_command(CLI::App& app, const SetExit& set_exit) {
     auto options = std::make_shared<SettleOptions>();
     CLI::App& command =
-        *app.add_subcommand("settle", "The payouts of a cycle: every coin that came in goes out");
-    command.add_option("CYCLE", options->file, "the cycle, as docs/economics.md describes it")->required();
+        *app.add_subcommand("settle", "The payouts of an epoch: every coin that came in goes out");
+    command.add_option("EPOCH", options->file, "the epoch, as docs/economics.md describes it")->required();
     command.add_flag("--json", options->json, "print the payouts as JSON; amounts are decimal strings");
     on_command(command, set_exit, [options] { return run(*options); });
 }

@@ -7,25 +7,23 @@
 namespace pouw::simulation {
 namespace {
 
-using judgement::Ground;
 using judgement::Judge;
 using judgement::Outcome;
+using judgement::Rule;
 using judgement::Tally;
 
 /// What of a tally decides its future.
 Tally essence(Tally tally, const Judge& judge) {
     tally.acceptances = 0;
-    if (!judge.cycle()) tally.failures = 0;
+    if (!judge.epoch()) tally.failures = 0;
     if (!judge.run_to_convict()) tally.run = 0;
     return tally;
 }
 
-void add(OperatingCharacteristic& sum, Ground ground, double chance) {
-    if (ground == Ground::none) return;
+void add(OperatingCharacteristic& sum, Rule rule, double chance) {
+    if (rule == Rule::none) return;
     sum.convicted += chance;
-    (ground == Ground::run          ? sum.by_run
-     : ground == Ground::sequential ? sum.by_sequential
-                                    : sum.by_cycle) += chance;
+    (rule == Rule::run ? sum.by_run : rule == Rule::sequential ? sum.by_sequential : sum.by_epoch) += chance;
 }
 
 }  // namespace
@@ -41,8 +39,8 @@ OperatingCharacteristic operating_characteristic(const Judge& judge, std::uint32
         const auto follow = [&](const Tally& tally, Outcome outcome, double chance) {
             if (chance < negligible) return;
             const Tally after = judge.after(tally, outcome).value();
-            if (after.ground != Ground::none) {
-                add(out, after.ground, chance);
+            if (after.rule != Rule::none) {
+                add(out, after.rule, chance);
             } else {
                 next[essence(after, judge)] += chance;
             }
@@ -54,10 +52,10 @@ OperatingCharacteristic operating_characteristic(const Judge& judge, std::uint32
         }
         live = std::move(next);
     }
-    if (judge.cycle()) {
-        const auto critical = judge.cycle()->critical_failures(checks);
+    if (judge.epoch()) {
+        const auto critical = judge.epoch()->critical_failures(checks);
         for (const auto& [tally, chance] : live) {
-            if (critical && tally.failures >= *critical) add(out, Ground::cycle, chance);
+            if (critical && tally.failures >= *critical) add(out, Rule::epoch, chance);
         }
     }
     return out;

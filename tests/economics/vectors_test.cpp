@@ -27,18 +27,18 @@ core::Amount amount(const Object& decimal) {
 core::Rate rate(const Object& decimal) { return core::Rate::create(u64(decimal)).value(); }
 std::uint32_t u32(const Object& decimal) { return static_cast<std::uint32_t>(u64(decimal)); }
 
-Object settle(const Object& cycle) {
-    std::istringstream in{cycle.dump()};
-    Object users = Object::array();
+Object settle(const Object& epoch) {
+    std::istringstream in{epoch.dump()};
+    Object requesters = Object::array();
     try {
-        const auto settled = cli::settle_cycle(in, [&](const Task& task, const TaskOutcome& outcome) {
-            for (const Payout& payout : cli::user_payouts(task, outcome)) {
-                Object entry{{"task", std::to_string(task.id)}};
+        const auto settled = cli::settle_epoch(in, [&](const TaskRecord& task, const TaskOutcome& outcome) {
+            for (const Payout& payout : cli::requester_payouts(task, outcome)) {
+                Object entry{{"task", core::to_hex(task.task.id.view())}};
                 entry.update(cli::to_json(payout));
-                users.push_back(entry);
+                requesters.push_back(entry);
             }
         });
-        Object out{{"users", users}};
+        Object out{{"requesters", requesters}};
         out.update(cli::to_json(settled));
         return out;
     } catch (const cli::Rejected& rejected) {
@@ -49,7 +49,7 @@ Object settle(const Object& cycle) {
 TEST(Vectors, Settlements) {
     const Object settlements = load("economics/settlements.json")["settlements"];
     for (const Object& entry : settlements)
-        EXPECT_EQ(settle(entry["cycle"]).dump(), entry["result"].dump()) << entry["name"];
+        EXPECT_EQ(settle(entry["epoch"]).dump(), entry["result"].dump()) << entry["name"];
 }
 
 TEST(Vectors, Reputation) {
@@ -58,7 +58,7 @@ TEST(Vectors, Reputation) {
         const ReputationCurve curve{
             .growth = row[0] == "linear" ? Growth::linear
                                          : (row[0] == "deployed" ? Growth::deployed : Growth::exponential),
-            .cycles_to_full = u32(row[3]),
+            .epochs_to_full = u32(row[3]),
             .step = rate(row[4]),
             .penalty = u32(row[5])};
         EXPECT_EQ(reputation_rounded_down({u32(row[1]), u64(row[2])}, curve), rate(row[6])) << row;
@@ -76,7 +76,7 @@ TEST(Vectors, Prices) {
     for (const Object& row : prices) {
         const core::Amount price = amount(row[0]);
         auto book =
-            PriceBook::make(price, {.lowest = 1, .highest = core::max_amount, .step = rate(row[1])}).value();
+            PriceBook::create(price, {.lowest = 1, .highest = core::max_amount, .step = rate(row[1])}).value();
         std::vector<weights::NodeWeight> nodes;
         for (const Object& node : row[2]) {
             nodes.push_back({{}, u64(node[0])});

@@ -15,7 +15,7 @@ namespace pouw::simulation {
 namespace {
 
 using core::Fraction;
-using judgement::CycleRule;
+using judgement::EpochRule;
 using judgement::Judge;
 using judgement::JudgementRules;
 using judgement::RunRule;
@@ -24,13 +24,13 @@ using test::Json;
 
 const RunRule run_rule{{1, 20}, {1, 1'000'000}};
 const SequentialRule sequential_rule{{1, 20}, {1, 5}, stats::LogarithmLimits{{4, 1}, {4, 1}}};
-const CycleRule cycle_rule{{1, 10}, {1, 20}};
+const EpochRule epoch_rule{{1, 10}, {1, 20}};
 
 Judge judge_of(const JudgementRules& rules) { return Judge::create(rules).value(); }
 
 TEST(OperatingCharacteristic, AgreesWithSimulation) {
     const Json vector = test::load_vectors("judgement/judgement.json");
-    const Judge judge = judge_of({run_rule, sequential_rule, cycle_rule});
+    const Judge judge = judge_of({run_rule, sequential_rule, epoch_rule});
     const double each = vector["sequences"].get<double>() / 4;
     for (std::size_t i = 0; i < 4; ++i) {
         const Fraction rate = test::fraction(vector["rates"][i]);
@@ -39,13 +39,13 @@ TEST(OperatingCharacteristic, AgreesWithSimulation) {
         const OperatingCharacteristic computed =
             operating_characteristic(judge, vector["length"], failure_rate);
         const double chances[] = {1 - computed.convicted, computed.by_run, computed.by_sequential,
-                                  computed.by_cycle};
-        for (std::size_t ground = 0; ground < 4; ++ground) {
-            const double expected = each * chances[ground];
+                                  computed.by_epoch};
+        for (std::size_t rule = 0; rule < 4; ++rule) {
+            const double expected = each * chances[rule];
             // Five standard deviations, and something for chances near 0.
-            EXPECT_NEAR(vector["grounds"][i][ground].get<double>(), expected,
-                        5 * std::sqrt(expected * (1 - chances[ground])) + 3)
-                << i << ' ' << ground;
+            EXPECT_NEAR(vector["rules"][i][rule].get<double>(), expected,
+                        5 * std::sqrt(expected * (1 - chances[rule])) + 3)
+                << i << ' ' << rule;
         }
     }
 }
@@ -58,10 +58,10 @@ TEST(OperatingCharacteristic, ByHand) {
     EXPECT_NEAR(operating_characteristic(run, 100, 1).average_sample_number, 5, 1e-12);
     EXPECT_EQ(operating_characteristic(run, 100, 0).convicted, 0);
     // A coin against 1/10: 28 failures of 200 convict.
-    const Judge cycle = judge_of({{}, {}, cycle_rule});
-    EXPECT_NEAR(operating_characteristic(cycle, 1, 0.25).convicted, 0,
+    const Judge epoch = judge_of({{}, {}, epoch_rule});
+    EXPECT_NEAR(operating_characteristic(epoch, 1, 0.25).convicted, 0,
                 1e-12);  // one failure of one has a chance of 1/10
-    EXPECT_NEAR(operating_characteristic(cycle, 2, 0.25).convicted, 1.0 / 16, 1e-12);
+    EXPECT_NEAR(operating_characteristic(epoch, 2, 0.25).convicted, 1.0 / 16, 1e-12);
 }
 
 /// The cells of the rows of a page's table that start with `| first |`.
@@ -84,8 +84,8 @@ std::vector<std::vector<std::string>> rows_of(const std::string& page, const std
 TEST(OperatingCharacteristic, TheTableOfTheSpecification) {
     const SequentialRule strict{{1, 100}, {1, 10}, stats::ErrorRates{{1, 1'000'000}, {1, 100}}};
     const std::pair<std::string, JudgementRules> sets[] = {
-        {"A", {run_rule, sequential_rule, cycle_rule}},
-        {"B", {RunRule{{1, 100}, {1, 10'000'000}}, strict, CycleRule{{1, 100}, {1, 1'000'000}}}}};
+        {"A", {run_rule, sequential_rule, epoch_rule}},
+        {"B", {RunRule{{1, 100}, {1, 10'000'000}}, strict, EpochRule{{1, 100}, {1, 1'000'000}}}}};
     for (const auto& [title, rules] : sets) {
         const Judge judge = judge_of(rules);
         const auto rows = rows_of("spec/judgement.md", title);
@@ -96,7 +96,7 @@ TEST(OperatingCharacteristic, TheTableOfTheSpecification) {
             const OperatingCharacteristic computed =
                 operating_characteristic(judge, checks, std::stod(cells[2]));
             const double values[] = {computed.convicted, computed.by_run, computed.by_sequential,
-                                     computed.by_cycle};
+                                     computed.by_epoch};
             for (std::size_t i = 0; i < 4; ++i) {
                 EXPECT_EQ(fmt::format("{:.2e}", values[i]), cells[3 + i])
                     << title << ' ' << cells[1] << ' ' << cells[2];

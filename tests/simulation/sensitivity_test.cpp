@@ -1,6 +1,7 @@
 // Whether dishonesty pays: computed, and played against the settlement itself.
 #include "pouw/simulation/sensitivity.hpp"
 
+#include "economics/rulings.hpp"
 #include "random.hpp"
 
 #include "pouw/core/errc.hpp"
@@ -14,6 +15,7 @@ namespace pouw::simulation {
 namespace {
 
 using namespace economics;
+using validation::Verdict;
 
 /// Chances at a rate.
 class Sequence : public test::Random {
@@ -59,7 +61,7 @@ class Game {
         for (const Payout& payout :
              settlement_.close(Issuance{s_.subsidy, 0, core::max_amount / 2}).value().payouts) {
             const bool to_node = payout.owner == Owner::node && payout.id == nodes_[0].node;
-            const bool to_user = payout.owner == Owner::user && payout.id == user;
+            const bool to_user = payout.owner == Owner::requester && payout.id == user;
             if (to_node || to_user) gain_ += payout.amount;
         }
         return gain_;
@@ -71,23 +73,21 @@ class Game {
         return plays(Strategy::random_answers) || plays(Strategy::smaller_model) ||
                plays(Strategy::self_report);
     }
-    NodeIndex by_weight() { return NodeIndex{random_.with(s_.coalition) ? 0 : 1 + random_.below(others)}; }
+    core::NodeId by_weight() {
+        return nodes_[random_.with(s_.coalition) ? 0 : 1 + random_.below(others)].node;
+    }
+    [[nodiscard]] bool is_player(const core::NodeId& node) const { return node == nodes_[0].node; }
 
     void play_task(std::uint64_t id, bool is_own) {
-        Task task{.id = id,
-                  .executor = by_weight(),
-                  .payer = {},
-                  .limit = static_cast<core::Amount>(s_.fee),
-                  .cost = static_cast<core::Amount>(s_.fee),
-                  .work = 1'000,
-                  .report_deposit = {},
-                  .checks = {},
-                  .votes = {}};
+        TaskRecord task;
+        task.task = {test::task_id(id), by_weight()};
+        task.limit = task.cost = static_cast<core::Amount>(s_.fee);
+        task.work = 1'000;
         if (is_own) {
-            task.payer = user;
+            task.requester = user;
             gain_ -= task.limit;
         }
-        const bool mine = task.executor == NodeIndex{0};
+        const bool mine = is_player(task.task.executor);
         const bool false_result = mine ? cheats() : random_.with(s_.upheld);
         if (mine) {
             const std::uint64_t cheap = plays(Strategy::smaller_model) ? s_.cheap_cost : 0;
@@ -95,53 +95,56 @@ class Game {
         }
         std::vector<Check> checks;
         if (random_.with(s_.check_rate)) checks.push_back(check(task));
-        report(task);
-        std::vector<Vote> votes;
+        report(task, id);
+        std::vector<validation::Vote> votes;
         const bool flagged =
             !checks.empty() && checks[0].verdict == Verdict::invalid && task.answer == Answer::given;
         if (flagged || task.report_deposit) {
-            for (std::uint32_t i = 0; i <= others; ++i) {
-                if (NodeIndex{i} != task.executor) votes.push_back({NodeIndex{i}, !false_result});
+            for (const weights::NodeWeight& voter : nodes_) {
+                if (voter.node == task.task.executor) continue;
+                votes.push_back(test::vote_of(voter.node, false_result ? Verdict::invalid : Verdict::valid));
             }
+            task.ruling = test::ruling_of(votes, judges_);
         }
         task.checks = checks;
         task.votes = votes;
         const TaskOutcome outcome = settlement_.add(task).value();
         // A report's request is paid for anyway: only what a report changes counts.
-        if (task.payer == user) gain_ += outcome.deposit + (task.report_deposit ? 0 : outcome.to_user());
+        if (task.requester == user)
+            gain_ += outcome.deposit + (task.report_deposit ? 0 : outcome.to_requester());
     }
 
-    Check check(Task& task) {
-        const bool mine = task.executor == NodeIndex{0};
-        NodeIndex checker = by_weight();
-        while (checker == task.executor) checker = by_weight();
+    Check check(TaskRecord& task) {
+        const bool mine = is_player(task.task.executor);
+        core::NodeId validator = by_weight();
+        while (validator == task.task.executor) validator = by_weight();
         if (random_.with(s_.planted)) task.answer = Answer::planted;
         const core::Rate caught = plays(Strategy::smaller_model) ? s_.catches_smaller : s_.catches_random;
         const bool truth = task.answer != Answer::planted &&
                            !(mine && cheats() && random_.with(caught) && random_.with(s_.honest_checks));
         const Verdict honest = truth ? Verdict::valid : Verdict::invalid;
-        if (checker != NodeIndex{0}) return {checker, honest};
+        if (!is_player(validator)) return {validator, honest};
         ++checks_;
         if (plays(Strategy::withheld_selection) && (withheld_ + 1) * 10 <= checks_) {
             ++withheld_;
-            return {checker, Verdict::missing};
+            return {validator, std::nullopt};
         }
-        if (plays(Strategy::lazy_validation)) return {checker, Verdict::valid};
+        if (plays(Strategy::lazy_validation)) return {validator, Verdict::valid};
         gain_ -= static_cast<core::Amount>(s_.check_cost);
-        return {checker, honest};
+        return {validator, honest};
     }
 
-    void report(Task& task) {
-        const bool mine = task.executor == NodeIndex{0};
+    void report(TaskRecord& task, std::uint64_t id) {
+        const bool mine = is_player(task.task.executor);
         if (task.answer != Answer::given) return;
-        const bool spams = plays(Strategy::spam_reports) && !mine && task.id % 97 == 0;
+        const bool spams = plays(Strategy::spam_reports) && !mine && id % 97 == 0;
         // At once: the award counts what is forfeited to the end of the epoch, and a check must not come
         // first.
         const bool reports_itself = plays(Strategy::self_report) && mine && !reported_;
         if (!spams && !reports_itself) return;
         reported_ = true;
         task.report_deposit = rules_.report_deposit;
-        task.payer = user;
+        task.requester = user;
         gain_ -= *task.report_deposit;
     }
 
@@ -150,7 +153,8 @@ class Game {
     Sequence random_;
     std::vector<weights::NodeWeight> nodes_ = nodes_of(s_);
     Rules rules_ = rules_of(s_);
-    Settlement settlement_ = Settlement::open({}, nodes_, rules_).value();
+    weights::WeightTable judges_ = weights::WeightTable::create(nodes_).value();
+    Settlement settlement_ = Settlement::create({}, judges_, {}, rules_).value();
     std::uint64_t checks_ = 0;
     std::uint64_t withheld_ = 0;
     core::Amount gain_ = 0;

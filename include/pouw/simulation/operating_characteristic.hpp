@@ -14,7 +14,7 @@ struct OperatingCharacteristic {
     double convicted = 0;  ///< by any of the rules
     double by_run = 0;
     double by_sequential = 0;
-    double by_cycle = 0;
+    double by_epoch = 0;
     /// The mean number of checks until a conviction or the end of the epoch.
     double average_sample_number = 0;
 };
