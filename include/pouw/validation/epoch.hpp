@@ -4,6 +4,7 @@
 #include "pouw/core/ids.hpp"
 #include "pouw/crypto/blake2b.hpp"
 #include "pouw/crypto/keys.hpp"
+#include "pouw/validation/task.hpp"
 
 #include <cstdint>
 
@@ -19,15 +20,6 @@ struct Epoch {
     std::uint64_t beacon_height = 0;
 
     friend bool operator==(const Epoch&, const Epoch&) = default;
-};
-
-/// A piece of work and who did it. Nobody may be able to choose the id once the beacon can be known: see
-/// assignment.hpp.
-struct Task {
-    core::TaskId id;
-    crypto::PublicKey executor;
-
-    friend bool operator==(const Task&, const Task&) = default;
 };
 
 }  // namespace pouw::validation

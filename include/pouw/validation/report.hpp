@@ -2,11 +2,11 @@
 /// docs/spec/validation.md section 5.
 ///
 /// By these a chain counts who did its share of the checks. The vote of a report that says "invalid" flags
-/// the result: the chain puts it to the vote (verdict.hpp), where the same vote counts.
+/// the result: the chain puts it to the vote (voting.hpp), where the same vote counts.
 #pragma once
 
 #include "pouw/validation/selection.hpp"
-#include "pouw/validation/verdict.hpp"
+#include "pouw/validation/vote.hpp"
 
 namespace pouw::validation {
 

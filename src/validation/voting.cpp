@@ -1,8 +1,8 @@
-#include "pouw/validation/verdict.hpp"
+#include "pouw/validation/voting.hpp"
 
-#include "pouw/core/contract.hpp"
 #include "pouw/core/errc.hpp"
 #include "pouw/core/version.hpp"
+#include "pouw/crypto/chain_digest.hpp"
 #include "pouw/crypto/errc.hpp"
 #include "pouw/validation/errc.hpp"
 
@@ -20,54 +20,21 @@ constexpr std::string_view state_magic = "pouwvot1";
 // task ‖ executor ‖ result ‖ deadline ‖ count
 constexpr std::size_t ballot_size = 3 * 32 + 8 + 4;
 // voter ‖ verdict ‖ signature
-constexpr std::size_t given_size = crypto::PublicKey::size + 1 + crypto::Signature::size;
-
-/// version ‖ chain ‖ epoch ‖ task ‖ executor ‖ result
-core::Bytes encode_subject(const Subject& subject) {
-    const auto version = core::to_le(core::spec_version);
-    const auto epoch = core::to_le(subject.epoch);
-    const core::ByteView parts[] = {version,
-                                    subject.chain.view(),
-                                    epoch,
-                                    subject.task.id.view(),
-                                    subject.task.executor.view(),
-                                    subject.result.view()};
-    core::Bytes out;
-    out.reserve(Equivocation::size);
-    for (const core::ByteView part : parts) core::append(out, part);
-    return out;
-}
-
-Subject read_subject(core::Reader& reader) {
-    Subject subject;
-    subject.chain = reader.fixed<core::ChainDigest>();
-    subject.epoch = reader.integer<std::uint64_t>();
-    subject.task.id = reader.fixed<core::TaskId>();
-    subject.task.executor = reader.fixed<crypto::PublicKey>();
-    subject.result = reader.fixed<crypto::Hash256>();
-    return subject;
-}
-
-core::Bytes encode_unsigned(const Subject& subject, Verdict verdict, const crypto::PublicKey& voter) {
-    core::Bytes out = encode_subject(subject);
-    out.push_back(static_cast<std::uint8_t>(verdict));
-    core::append(out, voter.view());
-    return out;
-}
+constexpr std::size_t given_size = core::NodeId::size + 1 + crypto::Signature::size;
 
 /// What a ballot at the start of a state says of itself, and its votes.
 struct StoredBallot {
     Subject subject;
-    std::uint64_t deadline = 0;
+    core::Height deadline;
     std::vector<Vote> votes;
 };
 
-result<StoredBallot> read_ballot(core::Reader& reader, const core::ChainDigest& chain, std::uint64_t epoch) {
+result<StoredBallot> read_ballot(core::Reader& reader, const core::ChainDigest& chain, core::Epoch epoch) {
     StoredBallot out;
     out.subject.chain = chain;
     out.subject.epoch = epoch;
     out.subject.task.id = reader.fixed<core::TaskId>();
-    out.subject.task.executor = reader.fixed<crypto::PublicKey>();
+    out.subject.task.executor = reader.fixed<core::NodeId>();
     out.subject.result = reader.fixed<crypto::Hash256>();
     out.deadline = reader.integer<std::uint64_t>();
     const auto count = reader.integer<std::uint32_t>();
@@ -76,7 +43,7 @@ result<StoredBallot> read_ballot(core::Reader& reader, const core::ChainDigest& 
     for (std::uint32_t i = 0; i < count; ++i) {
         Vote vote;
         vote.subject = out.subject;
-        vote.voter = reader.fixed<crypto::PublicKey>();
+        vote.voter = reader.fixed<core::NodeId>();
         const auto verdict = reader.integer<std::uint8_t>();
         vote.signature = reader.fixed<crypto::Signature>();
         if (verdict > 1) return fail(core::errc::non_canonical, "an unknown verdict");
@@ -90,78 +57,10 @@ result<StoredBallot> read_ballot(core::Reader& reader, const core::ChainDigest& 
 
 }  // namespace
 
-core::Bytes Vote::encode() const {
-    core::Bytes out = encode_unsigned(subject, verdict, voter);
-    core::append(out, signature.view());
-    POUW_ENSURES(out.size() == size);
-    return out;
-}
+Voting::Voting(const core::ChainId& chain, core::Epoch epoch, weights::WeightTable judges)
+    : Voting{crypto::chain_digest(chain), epoch, std::move(judges)} {}
 
-result<Vote> Vote::decode(core::ByteView data) {
-    if (data.size() != size) return fail(core::errc::wrong_length, "a vote has 237 bytes");
-    core::Reader reader{data};
-    if (reader.integer<std::uint32_t>() != core::spec_version) return fail(core::errc::unsupported_version);
-    Vote vote;
-    vote.subject = read_subject(reader);
-    const auto verdict = reader.integer<std::uint8_t>();
-    if (verdict > 1) return fail(core::errc::non_canonical, "an unknown verdict");
-    vote.verdict = Verdict{verdict};
-    vote.voter = reader.fixed<crypto::PublicKey>();
-    vote.signature = reader.fixed<crypto::Signature>();
-    return vote;
-}
-
-result<void> Vote::matches(const Subject& other) const {
-    if (subject.task.executor != other.task.executor) return fail(errc::other_executor);
-    if (subject.result != other.result) return fail(errc::other_result);
-    return {};
-}
-
-bool Vote::is_signed() const {
-    return crypto::verify(voter, voting_digest(subject, verdict, voter), signature);
-}
-
-crypto::Hash256 voting_digest(const Subject& subject, Verdict verdict, const crypto::PublicKey& voter) {
-    return crypto::hash(crypto::domain::vote, encode_unsigned(subject, verdict, voter));
-}
-
-Vote cast_vote(const Subject& subject, Verdict verdict, const crypto::SigningKey& key) {
-    const crypto::PublicKey& voter = key.public_key();
-    return {subject, verdict, voter, key.sign(voting_digest(subject, verdict, voter))};
-}
-
-core::Bytes Equivocation::encode() const {
-    core::Bytes out = encode_subject(subject);
-    for (const core::ByteView part :
-         {core::ByteView{voter.view()}, core::ByteView{invalid.view()}, core::ByteView{valid.view()}}) {
-        core::append(out, part);
-    }
-    POUW_ENSURES(out.size() == size);
-    return out;
-}
-
-result<Equivocation> Equivocation::decode(core::ByteView data) {
-    if (data.size() != size) return fail(core::errc::wrong_length, "an equivocation has 300 bytes");
-    core::Reader reader{data};
-    if (reader.integer<std::uint32_t>() != core::spec_version) return fail(core::errc::unsupported_version);
-    Equivocation out;
-    out.subject = read_subject(reader);
-    out.voter = reader.fixed<crypto::PublicKey>();
-    out.invalid = reader.fixed<crypto::Signature>();
-    out.valid = reader.fixed<crypto::Signature>();
-    return out;
-}
-
-result<crypto::PublicKey> Equivocation::convicted() const {
-    // Of a key that is no honest one, signatures convict nobody.
-    if (!crypto::checked_public_key(voter.view())) return fail(core::errc::no_misbehaviour, "no node's key");
-    const bool both = crypto::verify(voter, voting_digest(subject, Verdict::invalid, voter), invalid) &&
-                      crypto::verify(voter, voting_digest(subject, Verdict::valid, voter), valid);
-    if (!both) return fail(core::errc::no_misbehaviour, "a signature does not verify");
-    return voter;
-}
-
-Voting::Voting(const core::ChainDigest& chain, std::uint64_t epoch, weights::WeightTable judges)
+Voting::Voting(const core::ChainDigest& chain, core::Epoch epoch, weights::WeightTable judges)
     : chain_{chain}, epoch_{epoch}, judges_{std::move(judges)} {}
 
 const Voting::Ballot* Voting::find(const core::TaskId& task) const {
@@ -169,7 +68,7 @@ const Voting::Ballot* Voting::find(const core::TaskId& task) const {
     return found == ballots_.end() ? nullptr : &found->second;
 }
 
-result<void> Voting::open(const Subject& subject, std::uint64_t deadline) {
+result<void> Voting::open(const Subject& subject, core::Height deadline) {
     if (subject.chain != chain_) return fail(errc::other_chain);
     if (subject.epoch != epoch_) return fail(errc::other_epoch);
     if (find(subject.task.id) != nullptr) return fail(errc::duplicate_task, "it is voted on already");
@@ -185,13 +84,13 @@ result<void> Voting::admit(const Vote& vote, const Ballot& ballot) const {
     return {};
 }
 
-Voting::Applied Voting::apply(core::ByteView vote, std::uint64_t height) {
+Voting::Applied Voting::apply(core::ByteView vote, core::Height height) {
     const auto decoded = Vote::decode(vote);
     if (!decoded) return {decoded.error()};
     return apply(*decoded, height);
 }
 
-Voting::Applied Voting::apply(const Vote& vote, std::uint64_t height) {
+Voting::Applied Voting::apply(const Vote& vote, core::Height height) {
     if (vote.subject.chain != chain_) return {fail(errc::other_chain)};
     if (vote.subject.epoch != epoch_) return {fail(errc::other_epoch)};
     const auto found = ballots_.find(vote.subject.task.id);
@@ -214,7 +113,7 @@ Voting::Applied Voting::apply(const Vote& vote, std::uint64_t height) {
     return {};
 }
 
-result<Ruling> Voting::ruling(const core::TaskId& task, std::uint64_t height) const {
+result<Ruling> Voting::ruling(const core::TaskId& task, core::Height height) const {
     const Ballot* ballot = find(task);
     if (ballot == nullptr) return fail(errc::unknown_task);
     if (judges_.is_majority(ballot->support_valid)) return Ruling::valid;
@@ -238,18 +137,18 @@ result<std::vector<Vote>> Voting::votes(const core::TaskId& task) const {
     return out;
 }
 
-core::Bytes Voting::serialize() const {
+core::Bytes Voting::save() const {
     core::Bytes out{state_magic.begin(), state_magic.end()};
     core::append(out, core::to_le(core::spec_version));
     core::append(out, chain_.view());
-    core::append(out, core::to_le(epoch_));
+    core::append(out, core::to_le(epoch_.value));
     core::append(out, judges_.digest().view());
     core::append(out, core::to_le(static_cast<std::uint32_t>(ballots_.size())));
     for (const auto& [task, ballot] : ballots_) {
         core::append(out, task.view());
         core::append(out, ballot.subject.task.executor.view());
         core::append(out, ballot.subject.result.view());
-        core::append(out, core::to_le(ballot.deadline));
+        core::append(out, core::to_le(ballot.deadline.value));
         core::append(out, core::to_le(static_cast<std::uint32_t>(ballot.votes.size())));
         for (const auto& [voter, given] : ballot.votes) {
             core::append(out, voter.view());
@@ -267,7 +166,7 @@ result<Voting> Voting::restore(weights::WeightTable judges, core::ByteView data)
     if (!std::equal(magic.begin(), magic.end(), state_magic.begin())) return fail(core::errc::invalid_magic);
     const auto version = reader.integer<std::uint32_t>();
     const auto chain = reader.fixed<core::ChainDigest>();
-    const auto epoch = reader.integer<std::uint64_t>();
+    const core::Epoch epoch = reader.integer<std::uint64_t>();
     const auto table = reader.fixed<crypto::Hash256>();
     const auto count = reader.integer<std::uint32_t>();
     if (!reader.ok()) return fail(core::errc::truncated);

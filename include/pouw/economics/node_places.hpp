@@ -1,0 +1,64 @@
+/// Where each node of an epoch stands in the list of its nodes.
+#pragma once
+
+#include "pouw/core/ids.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <vector>
+
+namespace pouw::economics {
+
+/// A sorted list of nodes, and buckets of equal ranges over the first bytes in which the ids differ. An id
+/// whose owner has chosen it badly costs a binary search in its bucket, never more.
+class NodePlaces {
+  public:
+    /// What `find` returns for a node that is not in the list.
+    static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
+
+    NodePlaces() = default;
+    /// Expects: ids that ascend strictly, fewer than 2^32 - 1.
+    /// Cost: O(n).
+    explicit NodePlaces(std::vector<core::NodeId> nodes);
+
+    /// Ascending.
+    [[nodiscard]] std::span<const core::NodeId> nodes() const noexcept { return nodes_; }
+
+    /// The place of a node, from 0, or `none`.
+    /// Cost: a few ns for ids as key generation yields them, a binary search for others.
+    [[nodiscard]] std::uint32_t find(const core::NodeId& node) const noexcept {
+        const std::uint64_t digits = digits_of(node) - lowest_;
+        const std::uint64_t bucket = digits >> shift_;
+        if (bucket >= buckets_) return none;
+        std::uint32_t at = starts_[bucket];
+        std::uint32_t end = starts_[bucket + 1];
+        while (end - at > 4) {
+            const std::uint32_t middle = at + (end - at) / 2;
+            (nodes_[middle] <= node ? at : end) = middle;
+        }
+        for (; at < end; ++at) {
+            if (nodes_[at] == node) return at;
+        }
+        return none;
+    }
+
+  private:
+    /// Eight bytes from the first one in which the nodes differ, as a number: ascends with the nodes.
+    [[nodiscard]] std::uint64_t digits_of(const core::NodeId& node) const noexcept {
+        std::uint64_t out = 0;
+        for (std::size_t i = 0; i < 8; ++i) out = out << 8 | node.bytes[offset_ + i];
+        return out;
+    }
+
+    std::vector<core::NodeId> nodes_;
+    std::vector<std::uint32_t> starts_;  // the first place of each bucket, and the number of nodes
+    std::uint64_t buckets_ = 0;
+    std::size_t offset_ = 0;
+    std::uint64_t lowest_ = 0;
+    unsigned shift_ = 0;
+};
+
+}  // namespace pouw::economics
