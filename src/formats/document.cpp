@@ -116,7 +116,9 @@ class Builder {
         return true;
     }
 
-    bool parse_error(std::size_t, const std::string&, const Json::exception&) { return refuse(errc::not_json); }
+    bool parse_error(std::size_t, const std::string&, const Json::exception&) {
+        return refuse(errc::not_json);
+    }
 
     /// What stopped the parser.
     [[nodiscard]] std::optional<Refusal> take_refusal() { return std::move(refusal_); }
@@ -138,7 +140,8 @@ class Builder {
     }
 
     Token text_token(const std::string& s) {
-        const Token token{.payload = out_.text.size(), .size = static_cast<std::uint32_t>(s.size()), .kind = Kind::text};
+        const Token token{
+            .payload = out_.text.size(), .size = static_cast<std::uint32_t>(s.size()), .kind = Kind::text};
         out_.text += s;
         return token;
     }
@@ -155,7 +158,8 @@ class Builder {
 
     [[nodiscard]] bool is_known(const std::string& name) const {
         bool known = name == stream_->name;
-        Value{out_, 0}.each_field([&](std::string_view key, Value) { return !(known = known || key == name); });
+        Value{out_, 0}.each_field(
+            [&](std::string_view key, Value) { return !(known = known || key == name); });
         return known;
     }
 

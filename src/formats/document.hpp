@@ -82,9 +82,9 @@ struct Stream {
 };
 
 /// Reads one JSON object.
-/// Errors: errc::not_json, errc::text_too_large, errc::too_deep, errc::duplicate_field, errc::expected_object;
-/// with a stream also errc::misplaced_field, errc::missing_field and errc::expected_array for the stream, and
-/// what its functions return.
+/// Errors: errc::not_json, errc::text_too_large, errc::too_deep, errc::duplicate_field,
+/// errc::expected_object; with a stream also errc::misplaced_field, errc::missing_field and
+/// errc::expected_array for the stream, and what its functions return.
 [[nodiscard]] std::optional<Refusal> read_document(const NextPiece& next, const Limits& limits,
                                                    const Stream* stream, Document& out);
 

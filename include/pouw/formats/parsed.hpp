@@ -47,9 +47,9 @@ class [[nodiscard]] parsed {
   public:
     using value_type = T;
 
-    parsed(T value) : value_{std::move(value)} {}                  // NOLINT: implicit on purpose
-    parsed(Refusal refusal) : refusal_{std::move(refusal)} {}      // NOLINT: implicit on purpose
-    parsed(core::error error) : refusal_{Refusal{error, {}}} {}    // NOLINT: implicit on purpose
+    parsed(T value) : value_{std::move(value)} {}                // NOLINT: implicit on purpose
+    parsed(Refusal refusal) : refusal_{std::move(refusal)} {}    // NOLINT: implicit on purpose
+    parsed(core::error error) : refusal_{Refusal{error, {}}} {}  // NOLINT: implicit on purpose
 
     [[nodiscard]] bool has_value() const noexcept { return value_.has_value(); }
     explicit operator bool() const noexcept { return has_value(); }
