@@ -135,8 +135,8 @@ Exit judge_sprt(const Values& values) {
 }
 
 Exit judge_consecutive(const Values& values) {
-    const auto rate = made("--rate", stats::Probability::create(values.share("--rate")));
-    const auto limit = made("--limit", stats::Probability::create(values.share("--limit")));
+    const auto rate = made("--rate", stats::checked_probability(values.share("--rate")));
+    const auto limit = made("--limit", stats::checked_probability(values.share("--limit")));
     const std::uint32_t needed = made("--rate, --limit", stats::run_to_convict(rate, limit));
     const std::uint32_t run = values.number("--run");
     const bool convicted = run >= needed;

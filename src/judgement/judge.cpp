@@ -12,11 +12,7 @@ namespace {
 using core::fail;
 
 core::result<std::uint32_t> run_of(const RunRule& rule) {
-    const auto rate = stats::Probability::create(rule.honest_rate);
-    if (!rate) return rate.error();
-    const auto limit = stats::Probability::create(rule.limit);
-    if (!limit) return limit.error();
-    return stats::run_to_convict(*rate, *limit);
+    return stats::run_to_convict(rule.honest_rate, rule.limit);
 }
 
 core::result<stats::SequentialTest> test_of(const SequentialRule& rule) {

@@ -17,21 +17,22 @@ namespace {
 
 bool equal(core::ByteView a, core::ByteView b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
 
-void ask(const proof::Opened& opened) {
+void ask(const proof::VerifiedOpening& opened) {
     const std::vector<proof::NonceRange> ranges{{0, UINT64_MAX}};
     require(opened.count_in(ranges) == opened.count(), "the whole space holds all nonces");
     for (const auto& leaf : opened.leaves()) {
         require(opened.at(leaf.rank) == leaf.nonce, "a shown rank is answered");
-        require(opened.find(leaf.nonce) == proof::Opened::Presence::present, "a shown nonce is present");
+        require(opened.find(leaf.nonce) == proof::VerifiedOpening::Presence::present,
+                "a shown nonce is present");
     }
 }
 
 }  // namespace
 
 void proof(core::ByteView data) {
-    const auto decoded = proof::decode(data);
+    const auto decoded = proof::Proof::decode(data);
     if (!decoded) return;
-    require(equal(proof::encode(*decoded), data), "a proof has one encoding");
+    require(equal(decoded->encode(), data), "a proof has one encoding");
     require(std::is_sorted(decoded->claim.nonces.begin(), decoded->claim.nonces.end(), std::less_equal<>{}),
             "nonces ascend");
 }
@@ -47,9 +48,9 @@ void nonce_set(core::ByteView data) {
 }
 
 void commitment(core::ByteView data) {
-    const auto decoded = proof::decode_commitment(data);
+    const auto decoded = proof::Commitment::decode(data);
     if (!decoded) return;
-    require(equal(proof::encode(*decoded), data), "a commitment has one encoding");
+    require(equal(decoded->encode(), data), "a commitment has one encoding");
     (void)proof::signing_digest(decoded->claim);
 }
 
@@ -57,14 +58,15 @@ void opening(core::ByteView data) {
     const auto decoded = proof::Opening::decode(data);
     if (!decoded) return;
     require(equal(decoded->encode(), data), "an opening has one encoding");
-    if (const auto tree = decoded->implied_root()) ask(proof::Opened::check(*decoded, *tree).value());
+    if (const auto tree = decoded->implied_root())
+        ask(proof::VerifiedOpening::create(*tree, *decoded).value());
 }
 
 void fraud_proof(core::ByteView data) {
-    const auto decoded = proof::decode_fraud_proof(data);
+    const auto decoded = proof::FraudProof::decode(data);
     if (!decoded) return;
-    require(equal(proof::encode(*decoded), data), "a fraud proof has one encoding");
-    if (const auto opened = proof::Opened::check(decoded->opening, decoded->commitment.claim.tree))
+    require(equal(decoded->encode(), data), "a fraud proof has one encoding");
+    if (const auto opened = proof::VerifiedOpening::create(decoded->commitment.claim.tree, decoded->opening))
         ask(*opened);
 }
 

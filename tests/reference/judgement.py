@@ -96,10 +96,10 @@ def binomial() -> Vectors:
             for k in sorted({0, 1, n // 10, n // 2, n - 1, n}):
                 if 0 <= k <= n:
                     bounds.append({"error": pair(error), "trials": n, "successes": k,
-                                   "at_most": rate_at_most(n, k, error), "at_least": rate_at_least(n, k, error)})
+                                   "upper": clopper_pearson_upper(n, k, error), "lower": clopper_pearson_lower(n, k, error)})
     return vectors("Exact one-sided binomial tests. critical: the fewest failures that convict for 0, 1, 2, ... checks, 0 "
-                   "when none do. value: the p-value in units of 2^-63, rounded up. at_most, at_least: the bounds of "
-                   "Clopper and Pearson in millionths.",
+                   "when none do. value: the p-value in units of 2^-63, rounded up. upper, lower: the Clopper-Pearson "
+                   "bounds in millionths.",
                    dense=dense, large=large, p_values=values, bounds=bounds)
 
 
@@ -116,11 +116,11 @@ def at_most(n: int, k: int, p: Fraction) -> Fraction:
     return Fraction(sum(comb(n, j) * a**j * (b - a) ** (n - j) for j in range(k + 1)), b**n)
 
 
-def rate_at_most(n: int, k: int, error: Fraction) -> int:
+def clopper_pearson_upper(n: int, k: int, error: Fraction) -> int:
     return search(1, 10**6, lambda rate: at_most(n, k, Fraction(rate, 10**6)) <= error)
 
 
-def rate_at_least(n: int, k: int, error: Fraction) -> int:
+def clopper_pearson_lower(n: int, k: int, error: Fraction) -> int:
     if k == 0:
         return 0
     return search(1, 10**6, lambda rate: 1 - at_most(n, k - 1, Fraction(rate, 10**6)) > error) - 1
