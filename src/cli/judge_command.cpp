@@ -28,7 +28,10 @@ std::uint32_t parse_u32(std::string_view option, std::string_view text) {
 core::Fraction parse_fraction(std::string_view option, std::string_view text) {
     const std::size_t slash = text.find('/');
     if (slash == std::string_view::npos) return {parse_u64(option, text), 1};
-    return {parse_u64(option, text.substr(0, slash)), parse_u64(option, text.substr(slash + 1))};
+    const auto fraction = core::Fraction::create(parse_u64(option, text.substr(0, slash)),
+                                                 parse_u64(option, text.substr(slash + 1)));
+    if (!fraction) throw usage(option, core::describe(fraction.error()));
+    return *fraction;
 }
 
 /// What a rule's parameters make, or a usage failure.
@@ -132,8 +135,8 @@ Exit judge_sprt(const Values& values) {
 }
 
 Exit judge_consecutive(const Values& values) {
-    const auto rate = made("--rate", stats::Probability::create(values.share("--rate")));
-    const auto limit = made("--limit", stats::Probability::create(values.share("--limit")));
+    const auto rate = made("--rate", stats::checked_probability(values.share("--rate")));
+    const auto limit = made("--limit", stats::checked_probability(values.share("--limit")));
     const std::uint32_t needed = made("--rate, --limit", stats::run_to_convict(rate, limit));
     const std::uint32_t run = values.number("--run");
     const bool convicted = run >= needed;
@@ -148,8 +151,8 @@ judgement::Judge judge_of(const Values& values) {
     if (values.has("--honest")) {
         rules.sequential = {values.share("--honest"), values.share("--dishonest"), limits_of(values)};
     }
-    if (values.has("--cycle-rate"))
-        rules.cycle = {values.share("--cycle-rate"), values.share("--significance")};
+    if (values.has("--epoch-rate"))
+        rules.epoch = {values.share("--epoch-rate"), values.share("--significance")};
     return made("the rules", judgement::Judge::create(rules));
 }
 
@@ -158,8 +161,7 @@ Exit print_characteristic(const Values& values) {
     const std::uint32_t checks = values.number("--checks");
     if (checks > most_checks) throw usage("--checks", "more than 2000 take too long");
     const core::Fraction rate = parse_fraction("--rate", values.required("--rate"));
-    if (rate.denominator == 0 || rate.numerator > rate.denominator)
-        throw usage("--rate", "must be from 0 to 1");
+    if (rate.numerator > rate.denominator) throw usage("--rate", "must be from 0 to 1");
     const auto found = judgement::characteristic(
         judge_of(values), checks,
         static_cast<double>(rate.numerator) / static_cast<double>(rate.denominator));
@@ -168,11 +170,11 @@ Exit print_characteristic(const Values& values) {
         Json{{"convicted", found.convicted},
              {"by_run", found.by_run},
              {"by_sequential", found.by_sequential},
-             {"by_cycle", found.by_cycle},
+             {"by_epoch", found.by_epoch},
              {"expected_checks", found.expected_checks}},
-        fmt::format("convicted {:.3e} (run {:.2e}, sequential {:.2e}, cycle {:.2e}) after {:.1f} checks in "
+        fmt::format("convicted {:.3e} (run {:.2e}, sequential {:.2e}, epoch {:.2e}) after {:.1f} checks in "
                     "the mean",
-                    found.convicted, found.by_run, found.by_sequential, found.by_cycle,
+                    found.convicted, found.by_run, found.by_sequential, found.by_epoch,
                     found.expected_checks));
 }
 
@@ -255,7 +257,7 @@ void add_judge_command(CLI::App& app, const SetExit& set_exit) {
     const Option limit{"--limit", "NUMBER", "instead: log-likelihood ratio that convicts"};
     const Option acceptance{"--acceptance", "NUMBER",
                             "and the one below zero that acquits (default: the same)"};
-    add(judge, set_exit, "binomial", "Exact one-sided test of all checks of a cycle",
+    add(judge, set_exit, "binomial", "Exact one-sided test of all checks of an epoch",
         {{"--checks", "N", "checks"},
          {"--failures", "N", "of them failed"},
          {"--rate", "SHARE", "failures of honest nodes"},
@@ -277,7 +279,7 @@ void add_judge_command(CLI::App& app, const SetExit& set_exit) {
          {"--limit", "SHARE", "a run convicts when honest nodes have it with a chance below this"}},
         judge_consecutive);
     add(judge, set_exit, "characteristic", "What rules do to nodes that fail at some rate (an estimate)",
-        {{"--checks", "N", "checks in a cycle"},
+        {{"--checks", "N", "checks in an epoch"},
          {"--rate", "NUMBER", "failures of the node, such as 1/20"},
          {"--run-rate", "SHARE", "rule: failures in a row; of honest nodes"},
          {"--run-limit", "SHARE", "and their chance that convicts"},
@@ -287,7 +289,7 @@ void add_judge_command(CLI::App& app, const SetExit& set_exit) {
          missed,
          limit,
          acceptance,
-         {"--cycle-rate", "SHARE", "rule: all checks of the cycle; failures of honest nodes"},
+         {"--epoch-rate", "SHARE", "rule: all checks of the epoch; failures of honest nodes"},
          {"--significance", "SHARE", "and the chance of convicting one"}},
         print_characteristic);
     add(judge, set_exit, "compare", "An inference against its recomputation by a checker",

@@ -6,7 +6,7 @@
 #include "pouw/core/errc.hpp"
 #include "pouw/pow/bitcoin.hpp"
 #include "pouw/pow/threshold.hpp"
-#include "pouw/validation/epoch.hpp"
+#include "pouw/validation/task.hpp"
 #include "pouw/vrf/vrf.hpp"
 
 #include <fmt/format.h>
@@ -94,6 +94,7 @@ template pow::BlockHash parse_fixed(std::string_view, std::string_view);
 template pow::Randomness parse_fixed(std::string_view, std::string_view);
 template crypto::Hash256 parse_fixed(std::string_view, std::string_view);
 template crypto::PublicKey parse_fixed(std::string_view, std::string_view);
+template core::BeaconOutput parse_fixed(std::string_view, std::string_view);
 template core::TaskId parse_fixed(std::string_view, std::string_view);
 template vrf::Proof parse_fixed(std::string_view, std::string_view);
 template vrf::PublicKey parse_fixed(std::string_view, std::string_view);

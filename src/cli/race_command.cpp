@@ -184,16 +184,16 @@ void print_summary(const RaceOptions& options, const pow::Race& race, const Term
                         {"threads", options.compute.threads()},
                         {"probability", terms.probability},
                         {"threshold", std::to_string(terms.threshold)},
-                        {"model_id", core::to_hex(proof.claim.model_id.view())},
-                        {"race_seed", core::to_hex(proof.claim.race_seed.view())},
-                        {"public_key", core::to_hex(proof.claim.public_key.view())},
+                        {"model_id", core::to_hex(proof.claim.terms.model.view())},
+                        {"race_seed", core::to_hex(proof.claim.terms.race_seed.view())},
+                        {"public_key", core::to_hex(proof.claim.terms.node.view())},
                         {"faults", outcome.faults},
                         {"out", options.out}};
         fmt::print("{}\n", json.dump(2));
         return;
     }
-    fmt::print("race seed    {}\n", core::to_hex(proof.claim.race_seed.view()));
-    fmt::print("public key   {}\n", core::to_hex(proof.claim.public_key.view()));
+    fmt::print("race seed    {}\n", core::to_hex(proof.claim.terms.race_seed.view()));
+    fmt::print("public key   {}\n", core::to_hex(proof.claim.terms.node.view()));
     fmt::print("backend      {}, {} threads, weights ready after {:.1f} s\n", race.backend().name(),
                options.compute.threads(), setup_seconds);
     fmt::print("nonces       {} in {:.1f} s, {:.1f} nonces/s\n", outcome.progress.nonces_tried,
@@ -236,13 +236,13 @@ Exit run(const RaceOptions& options) {
                    "do not trust this machine's memory or processor\n",
                    outcome.faults);
     }
-    const proof::Proof proof = proof::sign({.model_id = pow::model_id(config),
-                                            .race_seed = seed,
-                                            .public_key = key.public_key(),
-                                            .threshold = terms.threshold,
+    const proof::Proof proof = proof::sign({.terms = {.model = pow::model_id(config),
+                                                      .race_seed = seed,
+                                                      .node = key.public_key(),
+                                                      .threshold = terms.threshold},
                                             .nonces = std::move(outcome.nonces)},
                                            key);
-    const core::Bytes bytes = proof::encode(proof);
+    const core::Bytes bytes = proof.encode();
     out.commit(bytes);
     print_summary(options, race, terms, outcome, proof, setup_seconds, bytes.size());
     return Exit::success;

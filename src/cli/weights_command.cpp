@@ -56,10 +56,10 @@ std::optional<Read> read_verdict(const std::string& path) {
         if (part == "signature")
             throw refused(path, "the commitment has no signature: its weight is nobody's");
     }
-    const auto key = crypto::checked_public_key(parse_hex(path, text_member(json, "public_key", path)));
+    const auto key = crypto::checked_public_key(parse_hex(path, text_member(json, "node", path)));
     if (!key) throw refused(path, core::describe(key.error()));
     Read out{.result = {*key, parse_u64(path, text_member(json, "weight", path))}, .terms = {}};
-    for (const char* name : {"race_seed", "model_id", "threshold"})
+    for (const char* name : {"race_seed", "model", "threshold"})
         out.terms.push_back(text_member(json, name, path));
     return out;
 }
@@ -89,8 +89,7 @@ Exit run(const WeightsOptions& options) {
     if (options.out) out = std::make_unique<NewFile>(*options.out, 0644);
     const weights::WeightTable table = table_of(options);
     if (out) out->commit(table.encode());
-    // The smallest weight that is strictly more than half.
-    const std::uint64_t majority = table.total() / 2 + 1;
+    const std::uint64_t majority = table.majority_threshold();
     const std::string digest = core::to_hex(table.digest().view());
     if (options.json) {
         Json json{{"total", std::to_string(table.total())},
@@ -99,7 +98,7 @@ Exit run(const WeightsOptions& options) {
                   {"digest", digest},
                   {"nodes", Json::array()}};
         for (const weights::NodeWeight& node : table.nodes()) {
-            json["nodes"].push_back({{"public_key", core::to_hex(node.node.view())},
+            json["nodes"].push_back({{"node", core::to_hex(node.node.view())},
                                      {"weight", std::to_string(node.weight)},
                                      {"majority", table.is_majority(node.weight)}});
         }

@@ -25,18 +25,17 @@ core::result<Calibration> calibrate(std::span<const std::uint32_t> honest,
     // The true quantile lies above the sample of rank r only when at least r samples lie below it, each with
     // a chance of at most 1 - false_rejections: so many "failures" must be as rare as the error.
     const auto n = static_cast<std::uint32_t>(sorted.size());
-    const auto below =
-        stats::BinomialTest::create(goal.false_rejections.complement().fraction(), goal.error.fraction())
-            .value();
+    const auto below = stats::BinomialTest::create(goal.false_rejections.complement(), goal.error).value();
     const auto critical = below.critical_failures(n);
     if (!critical) return core::fail(errc::too_few_calibration_samples);
     const std::uint32_t rank = *critical;
     Calibration out;
     out.threshold = sorted[rank - 1];
-    out.false_rejections_at_most = stats::rate_at_most(n, n - rank, goal.error);
-    out.detections_at_least = stats::rate_at_least(static_cast<std::uint32_t>(fraudulent.size()),
-                                                   count_above(fraudulent, out.threshold), goal.error);
-    if (!core::is_at_least(out.detections_at_least, stats::million, goal.detections.fraction())) {
+    out.false_rejections_at_most = stats::clopper_pearson_upper(n, n - rank, goal.error).ppm();
+    const core::Rate detections = stats::clopper_pearson_lower(
+        static_cast<std::uint32_t>(fraudulent.size()), count_above(fraudulent, out.threshold), goal.error);
+    out.detections_at_least = detections.ppm();
+    if (detections.fraction() < goal.detections) {
         return core::fail(errc::inseparable_samples);
     }
     return out;

@@ -10,17 +10,15 @@ namespace {
 /// What of a tally decides its future.
 Tally essence(Tally tally, const Judge& judge) {
     tally.acceptances = 0;
-    if (!judge.cycle()) tally.failures = 0;
+    if (!judge.epoch()) tally.failures = 0;
     if (!judge.run_to_convict()) tally.run = 0;
     return tally;
 }
 
-void add(Characteristic& sum, Ground ground, double chance) {
-    if (ground == Ground::none) return;
+void add(Characteristic& sum, Rule rule, double chance) {
+    if (rule == Rule::none) return;
     sum.convicted += chance;
-    (ground == Ground::run          ? sum.by_run
-     : ground == Ground::sequential ? sum.by_sequential
-                                    : sum.by_cycle) += chance;
+    (rule == Rule::run ? sum.by_run : rule == Rule::sequential ? sum.by_sequential : sum.by_epoch) += chance;
 }
 
 }  // namespace
@@ -35,8 +33,8 @@ Characteristic characteristic(const Judge& judge, std::uint32_t checks, double f
         const auto follow = [&](const Tally& tally, Outcome outcome, double chance) {
             if (chance < negligible) return;
             const Tally after = judge.after(tally, outcome).value();
-            if (after.ground != Ground::none) {
-                add(out, after.ground, chance);
+            if (after.rule != Rule::none) {
+                add(out, after.rule, chance);
             } else {
                 next[essence(after, judge)] += chance;
             }
@@ -48,10 +46,10 @@ Characteristic characteristic(const Judge& judge, std::uint32_t checks, double f
         }
         live = std::move(next);
     }
-    if (judge.cycle()) {
-        const auto critical = judge.cycle()->critical_failures(checks);
+    if (judge.epoch()) {
+        const auto critical = judge.epoch()->critical_failures(checks);
         for (const auto& [tally, chance] : live) {
-            if (critical && tally.failures >= *critical) add(out, Ground::cycle, chance);
+            if (critical && tally.failures >= *critical) add(out, Rule::epoch, chance);
         }
     }
     return out;

@@ -1,4 +1,4 @@
-#include "pouw/soundness/health.hpp"
+#include "soundness/health.hpp"
 
 #include "pouw/core/contract.hpp"
 #include "pouw/core/parallel.hpp"
@@ -21,9 +21,6 @@ namespace pouw::soundness {
 namespace {
 
 using Eigen::Index;
-
-std::size_t size_of(Index value) { return static_cast<std::size_t>(value); }
-Index index_of(std::size_t value) { return static_cast<Index>(value); }
 
 std::span<const float> row_of(const Matrix& matrix, Index row) {
     return {matrix.row(row).data(), size_of(matrix.cols())};

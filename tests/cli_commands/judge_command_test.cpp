@@ -73,7 +73,7 @@ TEST(JudgeCommand, Characteristic) {
                                 "--run-limit", "1/1000000"},
                                0);
     EXPECT_NEAR(found["convicted"].get<double>(), 1.0 / 32, 1e-12);
-    EXPECT_EQ(json_of({"characteristic", "--checks", "5", "--rate", "0", "--cycle-rate", "1/20",
+    EXPECT_EQ(json_of({"characteristic", "--checks", "5", "--rate", "0", "--epoch-rate", "1/20",
                        "--significance", "1/20"},
                       0)["convicted"],
               0.0);
@@ -100,9 +100,9 @@ TEST(JudgeCommand, UsageErrorsExitWith2) {
               "1"},
              {"consecutive", "--rate", "1/20", "--run", "1"},
              {"characteristic", "--checks", "5", "--rate", "1/2"},
-             {"characteristic", "--checks", "5", "--rate", "3/2", "--cycle-rate", "1/20", "--significance",
+             {"characteristic", "--checks", "5", "--rate", "3/2", "--epoch-rate", "1/20", "--significance",
               "1/20"},
-             {"characteristic", "--checks", "5000", "--rate", "1/2", "--cycle-rate", "1/20", "--significance",
+             {"characteristic", "--checks", "5000", "--rate", "1/2", "--epoch-rate", "1/20", "--significance",
               "1/20"},
              {"compare", "one.record"},
              {"compare", "/nonexistent", "/nonexistent", "--threshold", "1", "--mismatch-rate", "1/50",

@@ -15,7 +15,7 @@ namespace {
 using test::Json;
 
 CalibrationGoal goal(std::uint64_t false_rejections_percent, std::uint64_t detections_percent) {
-    const auto percent = [](std::uint64_t value) { return stats::Probability::create({value, 100}).value(); };
+    const auto percent = [](std::uint64_t value) { return core::Fraction{value, 100}; };
     return {percent(false_rejections_percent), percent(detections_percent), percent(5)};
 }
 
@@ -25,8 +25,8 @@ TEST(Calibration, Vectors) {
         const std::vector<std::uint32_t> honest = vector["honest"];
         const std::vector<std::uint32_t> fraudulent = vector["fraudulent"];
         const auto found = calibrate(honest, fraudulent,
-                                     {probability_of(vector["false_rejections"]),
-                                      probability_of(vector["detections"]), probability_of(vector["error"])});
+                                     {test::fraction(vector["false_rejections"]),
+                                      test::fraction(vector["detections"]), test::fraction(vector["error"])});
         if (vector.contains("refused")) {
             EXPECT_EQ(found.error().code.name(), vector["refused"]);
             continue;

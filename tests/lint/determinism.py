@@ -36,6 +36,7 @@ ALLOWED = (
     Allowed("include/pouw/judgement/characteristic.hpp", "floating point", "estimates for people who choose rules"),
     Allowed("src/judgement/characteristic.cpp", "floating point", "the same; no verdict depends on them"),
     Allowed("include/pouw/core/contract.hpp", "output or exit", "a violated contract is reported and ends the process"),
+    Allowed("include/pouw/core/hash.hpp", "hash of the standard library", "for programs; the library includes it nowhere"),
     Allowed("src/pow/registry.cpp", "environment", "POUW_BACKEND chooses among backends that give the same bits"),
 )
 

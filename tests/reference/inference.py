@@ -296,11 +296,11 @@ def calibrations() -> Vectors:
             cases.append(case | {"refused": "too_few_calibration_samples"})
             continue
         threshold = ordered[rank - 1]
-        found = judgement.rate_at_least(m, sum(f > threshold for f in fraud), error)
+        found = judgement.clopper_pearson_lower(m, sum(f > threshold for f in fraud), error)
         if Fraction(found, 10**6) < wanted:
             cases.append(case | {"refused": "inseparable_samples"})
             continue
-        cases.append(case | {"threshold": threshold, "false_rejections_at_most": judgement.rate_at_most(n, n - rank, error),
+        cases.append(case | {"threshold": threshold, "false_rejections_at_most": judgement.clopper_pearson_upper(n, n - rank, error),
                              "detections_at_least": found})
     assert {case.get("refused") for case in cases} == {None, "too_few_calibration_samples", "inseparable_samples"}
     return vectors("Thresholds from honest and fraudulent samples; bounds of rates in millionths.", cases=cases)

@@ -21,11 +21,11 @@ struct Calibration {
     std::uint32_t detections_at_least = 0;       ///< rate of fraudulent results above it
 };
 
-/// What a calibration must reach.
+/// What a calibration must reach: probabilities that `stats::checked_probability` accepts.
 struct CalibrationGoal {
-    stats::Probability false_rejections;  ///< the most
-    stats::Probability detections;        ///< the least, in a single comparison
-    stats::Probability error;             ///< the chance with which either bound may be wrong
+    core::Fraction false_rejections;  ///< the most
+    core::Fraction detections;        ///< the least, in a single comparison
+    core::Fraction error;             ///< the chance with which either bound may be wrong
 };
 
 /// The smallest honest sample that keeps the goal as threshold. The samples are distances, or anything else

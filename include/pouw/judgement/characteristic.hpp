@@ -8,12 +8,12 @@
 
 namespace pouw::judgement {
 
-/// Chances over one cycle, and the mean number of checks until a conviction or the end of the cycle.
+/// Chances over one epoch, and the mean number of checks until a conviction or the end of the epoch.
 struct Characteristic {
     double convicted = 0;
     double by_run = 0;
     double by_sequential = 0;
-    double by_cycle = 0;
+    double by_epoch = 0;
     double expected_checks = 0;
 };
 

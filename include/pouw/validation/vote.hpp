@@ -19,12 +19,12 @@ struct Subject {
     core::ChainDigest chain;
     core::Epoch epoch;
     Task task;
-    crypto::Hash256 result;  ///< digest of what the executor answered
+    crypto::Hash256 result;  ///< digest of the executor's answer
 
     friend bool operator==(const Subject&, const Subject&) = default;
 };
 
-/// One node's vote, signed.
+/// The signed vote of one node.
 struct Vote {
     static constexpr std::size_t size = 237;
 
@@ -35,17 +35,18 @@ struct Vote {
 
     /// `size` bytes.
     [[nodiscard]] core::Bytes encode() const;
-    /// The inverse of `encode`, and of nothing else; the signature is not verified. Errors:
-    /// core::errc::wrong_length, core::errc::unsupported_version, core::errc::non_canonical for a verdict
-    /// other than 0 and 1.
+    /// The inverse of `encode`, and of nothing else; it does not verify the signature.
+    /// Errors: core::errc::wrong_length, core::errc::unsupported_version, core::errc::non_canonical for a
+    /// verdict other than 0 and 1.
     [[nodiscard]] static core::result<Vote> decode(core::ByteView data);
 
     /// Whether executor and result are those of `subject`, a subject of the same chain, epoch and task.
     /// Errors: errc::other_executor, errc::other_result.
     [[nodiscard]] core::result<void> matches(const Subject& subject) const;
 
-    /// Whether the signature is the voter's. The voter's key is to be one of a table of weights, or a checked
-    /// one. Cost: about 50 µs.
+    /// Whether the signature is the voter's.
+    /// Expects: a voter of a table of weights, or a checked key.
+    /// Cost: about 50 µs.
     [[nodiscard]] bool is_signed() const;
 
     friend bool operator==(const Vote&, const Vote&) = default;
@@ -57,8 +58,7 @@ struct Vote {
 
 [[nodiscard]] Vote cast_vote(const Subject& subject, Verdict verdict, const crypto::SigningKey& key);
 
-/// Two votes of one node on one result, one each way: proof of misbehaviour that everybody can check by
-/// itself.
+/// Two votes of one node on one result, one of each verdict. It proves misbehaviour without any state.
 struct Equivocation {
     static constexpr std::size_t size = 300;
 
@@ -69,11 +69,11 @@ struct Equivocation {
 
     /// `size` bytes; there is one encoding, whichever vote came first.
     [[nodiscard]] core::Bytes encode() const;
-    /// The inverse of `encode`, and of nothing else; nothing is verified. Errors: core::errc::wrong_length,
-    /// core::errc::unsupported_version.
+    /// The inverse of `encode`, and of nothing else; it verifies nothing.
+    /// Errors: core::errc::wrong_length, core::errc::unsupported_version.
     [[nodiscard]] static core::result<Equivocation> decode(core::ByteView data);
 
-    /// The conviction of the voter; `height` is that of the block in which the equivocation stood.
+    /// The conviction of the voter. `height` is that of the block in which the equivocation stood.
     /// Errors: core::errc::no_misbehaviour unless the voter is a key of prime order and both signatures
     /// verify.
     /// Cost: about 150 µs.

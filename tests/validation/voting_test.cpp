@@ -1,10 +1,11 @@
-#include "pouw/validation/verdict.hpp"
+#include "pouw/validation/voting.hpp"
 
 #include "random.hpp"
 #include "validation/network.hpp"
 
 #include "pouw/core/errc.hpp"
 #include "pouw/crypto/errc.hpp"
+#include "pouw/crypto/evidence.hpp"
 #include "pouw/validation/errc.hpp"
 
 #include <gtest/gtest.h>
@@ -17,13 +18,10 @@ namespace {
 using namespace test;
 using pouw::test::Random;
 
-constexpr std::uint64_t deadline = 20;
+constexpr core::Height deadline = 20;
 
-Subject subject_of(std::uint64_t task = 1, const crypto::PublicKey& executor = filled<crypto::PublicKey>(9)) {
-    return {filled<core::ChainDigest>(1),
-            7,
-            {numbered<core::TaskId>(task), executor},
-            filled<crypto::Hash256>(3)};
+Subject subject_of(std::uint64_t task = 1, const core::NodeId& executor = filled<core::NodeId>(9)) {
+    return {test_digest, 7, {numbered<core::TaskId>(task), executor}, filled<crypto::Hash256>(3)};
 }
 
 class Votes : public testing::Test {
@@ -33,15 +31,15 @@ class Votes : public testing::Test {
         return cast_vote(subject, verdict, nodes[node].signing);
     }
     /// Votes, and expects that it counts.
-    void give(std::size_t node, Verdict verdict, std::uint64_t height = 5) {
+    void give(std::size_t node, Verdict verdict, core::Height height = 5) {
         EXPECT_TRUE(voting.apply(vote(node, verdict), height).verdict);
     }
-    [[nodiscard]] Ruling ruling(std::uint64_t height = 5) const {
+    [[nodiscard]] Ruling ruling(core::Height height = 5) const {
         return voting.ruling(subject_of().task.id, height).value();
     }
 
     std::vector<Node> nodes = make_nodes({5, 3, 2, 0});
-    Voting voting{filled<core::ChainDigest>(1), 7, table_of(nodes)};
+    Voting voting{test_chain, 7, table_of(nodes)};
 };
 
 TEST_F(Votes, HalfIsNoMajority) {
@@ -60,14 +58,14 @@ TEST_F(Votes, ATieIsUndecidedWhenTheDeadlinePasses) {
     give(0, Verdict::valid);
     give(1, Verdict::invalid);
     give(2, Verdict::invalid, deadline);
-    EXPECT_EQ(ruling(deadline - 1), Ruling::open);
+    EXPECT_EQ(ruling(19), Ruling::open);
     EXPECT_EQ(ruling(deadline), Ruling::undecided);
     EXPECT_EQ(ruling(UINT64_MAX), Ruling::undecided);
 }
 
 TEST_F(Votes, ExactAtTheLargestWeights) {
     const std::vector<Node> large = make_nodes({UINT64_MAX / 2, 1, UINT64_MAX / 2});
-    Voting others{filled<core::ChainDigest>(1), 7, table_of(large)};
+    Voting others{test_chain, 7, table_of(large)};
     ASSERT_TRUE(others.open(subject_of(), deadline));
     const core::TaskId task = subject_of().task.id;
     ASSERT_TRUE(others.apply(cast_vote(subject_of(), Verdict::valid, large[0].signing), 1).verdict);
@@ -77,7 +75,7 @@ TEST_F(Votes, ExactAtTheLargestWeights) {
 }
 
 TEST_F(Votes, WhatIsNobodysCountsAgainstEveryMajority) {
-    Voting capped{filled<core::ChainDigest>(1), 7, table_of(make_nodes({60, 25, 15})).capped({30, 100})};
+    Voting capped{test_chain, 7, table_of(make_nodes({60, 25, 15})).capped({30, 100})};
     ASSERT_TRUE(capped.open(subject_of(), deadline));
     const std::vector<Node> same = make_nodes({60, 25, 15});
     for (std::size_t i = 0; i < 2; ++i) {
@@ -91,7 +89,7 @@ TEST_F(Votes, RefusalsNameTheErrorAndChangeNothing) {
     ASSERT_TRUE(voting.open(subject_of(2, nodes[1].key()), deadline));
     give(0, Verdict::invalid);
     const Voting before = voting;
-    const auto refuses = [&](const Vote& bad, std::uint64_t height, core::error_code code) {
+    const auto refuses = [&](const Vote& bad, core::Height height, core::error_code code) {
         const auto applied = voting.apply(bad, height);
         return !applied.verdict && applied.verdict.error().code == code && !applied.evidence &&
                voting == before;
@@ -159,8 +157,8 @@ TEST_F(Votes, TheOrderOfArrivalDoesNotMatter) {
         }
         Voting copy = voting;
         for (const Vote& one : all) EXPECT_TRUE(copy.apply(one, 5).verdict);
-        if (!state) state = copy.serialize();
-        EXPECT_EQ(copy.serialize(), *state);
+        if (!state) state = copy.save();
+        EXPECT_EQ(copy.save(), *state);
     }
 }
 
@@ -173,12 +171,12 @@ TEST_F(Votes, BothWaysIsEvidenceInEitherOrder) {
     for (const auto& [first, second] : {std::pair{invalid, valid}, std::pair{valid, invalid}}) {
         Voting copy = voting;
         ASSERT_TRUE(copy.apply(first, 5).verdict);
-        const core::Bytes before = copy.serialize();
+        const core::Bytes before = copy.save();
         const auto applied = copy.apply(second, 6);
         EXPECT_EQ(applied.verdict.error().code, validation::errc::contradicting_vote);
-        EXPECT_EQ(copy.serialize(), before);
+        EXPECT_EQ(copy.save(), before);
         ASSERT_TRUE(applied.evidence);
-        EXPECT_EQ(applied.evidence->convicted().value(), nodes[0].key());
+        EXPECT_EQ(applied.evidence->conviction(6).value().node, nodes[0].key());
         found.push_back(applied.evidence->encode());
     }
     EXPECT_EQ(found[0], found[1]);
@@ -191,9 +189,13 @@ TEST(EquivocationTest, ConvictsNobodyElse) {
     const Vote invalid = cast_vote(subject_of(), Verdict::invalid, node.signing);
     const Vote valid = cast_vote(subject_of(), Verdict::valid, node.signing);
     const Equivocation good{subject_of(), node.key(), invalid.signature, valid.signature};
-    EXPECT_EQ(good.convicted().value(), node.key());
+    const core::Conviction conviction = good.conviction(12).value();
+    EXPECT_EQ(conviction.node, node.key());
+    EXPECT_EQ(conviction.ground, core::Ground::contradicting_votes);
+    EXPECT_EQ(conviction.height, core::Height{12});
+    EXPECT_EQ(conviction.evidence, crypto::evidence_digest(good.encode()));
     const auto is_nothing = [](const Equivocation& evidence) {
-        const auto convicted = evidence.convicted();
+        const auto convicted = evidence.conviction(12);
         return !convicted && convicted.error().code == core::errc::no_misbehaviour;
     };
     Equivocation bad = good;
@@ -256,22 +258,22 @@ class VotingState : public Votes {
 };
 
 TEST_F(VotingState, ComesBack) {
-    const core::Bytes state = voting.serialize();
+    const core::Bytes state = voting.save();
     EXPECT_EQ(state.size(), header + 3 * ballot + 3 * given);
     Voting restored = Voting::restore(table_of(nodes), state).value();
     EXPECT_TRUE(restored == voting);
-    EXPECT_EQ(restored.serialize(), state);
+    EXPECT_EQ(restored.save(), state);
     // And goes on as before.
     EXPECT_EQ(restored.apply(vote(0, Verdict::valid), 5).verdict.error().code,
               validation::errc::contradicting_vote);
     EXPECT_TRUE(restored.apply(vote(1, Verdict::invalid), 5).verdict);
     EXPECT_EQ(restored.ruling(subject_of().task.id, 5).value(), Ruling::invalid);
-    const Voting empty{filled<core::ChainDigest>(1), 7, table_of(nodes)};
-    EXPECT_TRUE(Voting::restore(table_of(nodes), empty.serialize()).value() == empty);
+    const Voting empty{test_chain, 7, table_of(nodes)};
+    EXPECT_TRUE(Voting::restore(table_of(nodes), empty.save()).value() == empty);
 }
 
 TEST_F(VotingState, RefusesWhatIsNone) {
-    const core::Bytes state = voting.serialize();
+    const core::Bytes state = voting.save();
     for (std::size_t size = 0; size < state.size(); ++size) {
         EXPECT_NE(refusal({state.begin(), state.begin() + static_cast<std::ptrdiff_t>(size)}),
                   core::error_code{})
