@@ -1,7 +1,6 @@
 // Whether dishonesty pays: computed, and played against the settlement itself.
-#include "random.hpp"
-
 #include "economics/rulings.hpp"
+#include "random.hpp"
 
 #include "pouw/core/errc.hpp"
 #include "pouw/economics/errc.hpp"
@@ -114,8 +113,7 @@ core::Amount play(const Scenario& s, std::optional<Strategy> strategy, std::uint
         if (flagged || task.report_deposit) {
             for (const weights::NodeWeight& voter : nodes) {
                 if (voter.node == task.task.executor) continue;
-                votes.push_back(
-                    test::vote_of(voter.node, false_result ? Verdict::invalid : Verdict::valid));
+                votes.push_back(test::vote_of(voter.node, false_result ? Verdict::invalid : Verdict::valid));
             }
             task.ruling = test::ruling_of(votes, judges);
         }
@@ -123,7 +121,8 @@ core::Amount play(const Scenario& s, std::optional<Strategy> strategy, std::uint
         task.votes = votes;
         const TaskOutcome outcome = settlement.add(task).value();
         // A report's request is paid for anyway: only what a report changes counts.
-        if (task.requester == user) gain += outcome.deposit + (task.report_deposit ? 0 : outcome.to_requester());
+        if (task.requester == user)
+            gain += outcome.deposit + (task.report_deposit ? 0 : outcome.to_requester());
     }
     for (const Payout& payout :
          settlement.close(Issuance{s.subsidy, 0, core::max_amount / 2}).value().payouts) {

@@ -9,7 +9,6 @@
 
 #include <gtest/gtest.h>
 
-
 namespace pouw::economics {
 namespace {
 
@@ -34,10 +33,10 @@ Object settle(const Object& epoch) {
             for (const Payout& payout : formats::requester_payouts(task, outcome))
                 requesters.push_back(Object::parse(formats::to_json(task.task.id, payout)));
         });
-    if (!settled)
-        return {{"error", settled.refusal().error.code.name()}, {"field", settled.refusal().path}};
-    Object out{{"requesters", requesters},
-               {"reputations", Object::parse(formats::reputations_to_json(settled->statement, settled->ledger))}};
+    if (!settled) return {{"error", settled.refusal().error.code.name()}, {"field", settled.refusal().path}};
+    Object out{
+        {"requesters", requesters},
+        {"reputations", Object::parse(formats::reputations_to_json(settled->statement, settled->ledger))}};
     out.update(Object::parse(formats::to_json(settled->statement)));
     return out;
 }
@@ -71,8 +70,8 @@ TEST(Vectors, Prices) {
     const Object prices = load("economics/operations.json")["prices"];
     for (const Object& row : prices) {
         const core::Amount price = amount(row[0]);
-        auto book =
-            PriceBook::create(price, {.lowest = 1, .highest = core::max_amount, .step = rate(row[1])}).value();
+        auto book = PriceBook::create(price, {.lowest = 1, .highest = core::max_amount, .step = rate(row[1])})
+                        .value();
         std::vector<weights::NodeWeight> nodes;
         for (const Object& node : row[2]) {
             nodes.push_back({{}, u64(node[0])});

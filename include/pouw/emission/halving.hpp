@@ -52,15 +52,15 @@ class HalvingSchedule {
 
     struct Params {
         Amount initial_reward = 0;  // base units a step, >= 0
-        Step interval = 0;        // steps between halvings, >= 1
+        Step interval = 0;          // steps between halvings, >= 1
     };
 
     /// errc::invalid_schedule for parameters out of range, errc::supply_overflow when the total does not fit.
     [[nodiscard]] static constexpr core::result<HalvingSchedule> create(const Params& params) {
         if (params.initial_reward < 0) return core::fail(errc::invalid_schedule, "a negative reward");
         if (params.interval == 0) return core::fail(errc::invalid_schedule, "an interval of zero");
-        const auto total = to_amount<Amount>(detail::sum_of_halving(params.initial_reward, params.interval,
-                                                                    std::numeric_limits<Step>::max()));
+        const auto total = to_amount<Amount>(
+            detail::sum_of_halving(params.initial_reward, params.interval, std::numeric_limits<Step>::max()));
         if (!total) return core::fail(total.error().code);
         return HalvingSchedule{params, *total};
     }

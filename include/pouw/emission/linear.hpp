@@ -15,8 +15,8 @@ class LinearSchedule {
     using Amount = AmountT;
 
     struct Params {
-        Amount initial_reward = 0;                           // base units a step, >= 0
-        Amount decrease = 0;                                 // base units less each step, >= 0
+        Amount initial_reward = 0;                       // base units a step, >= 0
+        Amount decrease = 0;                             // base units less each step, >= 0
         Step length = std::numeric_limits<Step>::max();  // steps that may pay at all
     };
 

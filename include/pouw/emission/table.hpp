@@ -13,7 +13,7 @@ namespace pouw::emission {
 template <AmountType Amount>
 struct TableRow {
     Step first = 0;             // the first row's is 0
-    Amount reward = 0;            // base units a step at `first`, >= 0
+    Amount reward = 0;          // base units a step at `first`, >= 0
     Step halving_interval = 0;  // steps between halvings, counted from `first`; 0: constant
 };
 

@@ -36,10 +36,10 @@ class VestingSchedule {
     using Amount = AmountT;
 
     struct Params {
-        Amount amount = 0;    // base units, >= 0
-        Amount upfront = 0;   // base units of it at time 0, <= amount
-        Step cliff = 0;     // units of time
-        Step duration = 0;  // units of time, counted from 0; below the cliff: all at the cliff
+        Amount amount = 0;   // base units, >= 0
+        Amount upfront = 0;  // base units of it at time 0, <= amount
+        Step cliff = 0;      // units of time
+        Step duration = 0;   // units of time, counted from 0; below the cliff: all at the cliff
     };
 
     /// errc::invalid_schedule for parameters out of range.
