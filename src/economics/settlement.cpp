@@ -79,7 +79,7 @@ core::result<Settlement> Settlement::create(core::Epoch epoch, const weights::We
     out.accounts_.reserve(nodes.size());
     for (const weights::NodeWeight& node : nodes) {
         ids.push_back(node.node);
-        out.accounts_.push_back({.weight = node.weight});
+        out.accounts_.emplace_back().weight = node.weight;
     }
     out.places_ = NodePlaces{std::move(ids)};
     return out;
@@ -90,9 +90,7 @@ core::result<TaskOutcome> Settlement::add(const TaskRecord& task) {
     last_ = task.task.id;
     started_ = true;
     paid_in_ += task.limit + task.report_deposit.value_or(0);
-    const TaskOutcome outcome = settle(task);
-    paid_to_requesters_ += outcome.to_requester();
-    return outcome;
+    return settle(task);
 }
 
 core::result<void> Settlement::apply(const core::Conviction& conviction) {
@@ -167,25 +165,27 @@ core::result<void> Settlement::admit_ruling(const TaskRecord& task) const {
     return {};
 }
 
-TaskOutcome Settlement::settle(const TaskRecord& task) {
-    TaskOutcome outcome;
+core::result<TaskOutcome> Settlement::settle(const TaskRecord& task) {
+    core::result<TaskOutcome> out{TaskOutcome{}};
+    TaskOutcome& outcome = *out;
     count_duties(task);
     const core::Amount deposit = task.report_deposit.value_or(0);
     if (task.answer == Answer::missed || task.ruling == Ruling::invalid) {
         outcome.refund = task.limit;
         outcome.deposit = deposit;
         if (task.ruling == Ruling::invalid) count_false_result(task);
-        return outcome;
-    }
-    const core::Amount charged = std::min(task.cost, task.limit);
-    outcome.unspent = task.limit - charged;
-    pay_executor_and_validators(task, charged);
-    if (task.ruling == Ruling::valid) {
-        pay_judges(task, deposit);
     } else {
-        outcome.deposit = deposit;
+        const core::Amount charged = std::min(task.cost, task.limit);
+        outcome.unspent = task.limit - charged;
+        pay_executor_and_validators(task, charged);
+        if (task.ruling == Ruling::valid) {
+            pay_judges(task, deposit);
+        } else {
+            outcome.deposit = deposit;
+        }
     }
-    return outcome;
+    paid_to_requesters_ += outcome.to_requester();
+    return out;
 }
 
 void Settlement::count_duties(const TaskRecord& task) {

@@ -1,6 +1,8 @@
 // Whether dishonesty pays: computed, and played against the settlement itself.
 #include "random.hpp"
 
+#include "economics/rulings.hpp"
+
 #include "pouw/core/errc.hpp"
 #include "pouw/economics/errc.hpp"
 #include "pouw/economics/sensitivity.hpp"
@@ -20,6 +22,8 @@ class Sequence : public test::Random {
     bool with(core::Rate chance) { return below(core::Rate::one) < chance.ppm(); }
 };
 
+using validation::Verdict;
+
 constexpr std::uint32_t others = 9;  // beside the player, who is node 0
 const AccountId user = [] {
     AccountId id;
@@ -36,11 +40,14 @@ core::Amount play(const Scenario& s, std::optional<Strategy> strategy, std::uint
         nodes[i].node.bytes[31] = static_cast<std::uint8_t>(i);
         nodes[i].weight = i == 0 ? others * s.coalition.ppm() : s.coalition.complement().ppm();
     }
+    const auto judges = weights::WeightTable::create(nodes).value();
     Rules rules = s.rules;
     rules.report_deposit = static_cast<core::Amount>(s.report_deposit);
-    Settlement settlement = Settlement::open({}, nodes, rules).value();
+    Settlement settlement = Settlement::create({}, judges, {}, rules).value();
 
-    const auto by_weight = [&] { return NodeIndex{random.with(s.coalition) ? 0 : 1 + random.below(others)}; };
+    const auto by_weight = [&] {
+        return nodes[random.with(s.coalition) ? 0 : 1 + random.below(others)].node;
+    };
     const bool cheats =
         plays(Strategy::random_answers) || plays(Strategy::smaller_model) || plays(Strategy::self_report);
     const core::Rate caught = plays(Strategy::smaller_model) ? s.catches_smaller : s.catches_random;
@@ -52,20 +59,15 @@ core::Amount play(const Scenario& s, std::optional<Strategy> strategy, std::uint
     core::Amount gain = 0;
     bool reported = false;
     for (std::uint64_t id = 0; id < requests + own; ++id) {
-        Task task{.id = id,
-                  .executor = by_weight(),
-                  .payer = {},
-                  .limit = static_cast<core::Amount>(s.fee),
-                  .cost = static_cast<core::Amount>(s.fee),
-                  .work = 1'000,
-                  .report_deposit = {},
-                  .checks = {},
-                  .votes = {}};
+        TaskRecord task;
+        task.task = {test::task_id(id), by_weight()};
+        task.limit = task.cost = static_cast<core::Amount>(s.fee);
+        task.work = 1'000;
         if (id >= requests) {
-            task.payer = user;
+            task.requester = user;
             gain -= task.limit;
         }
-        const bool mine = task.executor == NodeIndex{0};
+        const bool mine = task.task.executor == nodes[0].node;
         bool false_result = mine ? cheats : random.with(s.upheld);
         if (mine)
             gain -= static_cast<core::Amount>(!cheats ? s.task_cost
@@ -73,25 +75,25 @@ core::Amount play(const Scenario& s, std::optional<Strategy> strategy, std::uint
 
         std::vector<Check> by;
         if (random.with(s.check_rate)) {
-            NodeIndex checker = by_weight();
-            while (checker == task.executor) checker = by_weight();
+            core::NodeId validator = by_weight();
+            while (validator == task.task.executor) validator = by_weight();
             if (random.with(s.planted)) task.answer = Answer::planted;
             const bool truth = task.answer != Answer::planted &&
                                !(mine && cheats && random.with(caught) && random.with(s.honest_checks));
-            Verdict verdict = truth ? Verdict::valid : Verdict::invalid;
-            if (checker == NodeIndex{0}) {
+            std::optional<Verdict> verdict = truth ? Verdict::valid : Verdict::invalid;
+            if (validator == nodes[0].node) {
                 ++checks;
                 const bool leaves_out = plays(Strategy::withheld_selection) && (withheld + 1) * 10 <= checks;
                 if (leaves_out) {
                     ++withheld;
-                    verdict = Verdict::missing;
+                    verdict.reset();
                 } else if (plays(Strategy::lazy_validation)) {
                     verdict = Verdict::valid;
                 } else {
                     gain -= static_cast<core::Amount>(s.check_cost);
                 }
             }
-            by.push_back({checker, verdict});
+            by.push_back({validator, verdict});
         }
         const bool can_report = task.answer == Answer::given && !mine;
         if (plays(Strategy::spam_reports) && can_report && id % 97 == 0)
@@ -103,27 +105,30 @@ core::Amount play(const Scenario& s, std::optional<Strategy> strategy, std::uint
             task.report_deposit = rules.report_deposit;
         }
         if (task.report_deposit) {
-            task.payer = user;
+            task.requester = user;
             gain -= *task.report_deposit;
             ++reports;
         }
-        std::vector<Vote> votes;
+        std::vector<validation::Vote> votes;
         const bool flagged = !by.empty() && by[0].verdict == Verdict::invalid && task.answer == Answer::given;
         if (flagged || task.report_deposit) {
-            for (std::uint32_t i = 0; i <= others; ++i) {
-                if (NodeIndex{i} != task.executor) votes.push_back({NodeIndex{i}, !false_result});
+            for (const weights::NodeWeight& voter : nodes) {
+                if (voter.node == task.task.executor) continue;
+                votes.push_back(
+                    test::vote_of(voter.node, false_result ? Verdict::invalid : Verdict::valid));
             }
+            task.ruling = test::ruling_of(votes, judges);
         }
         task.checks = by;
         task.votes = votes;
         const TaskOutcome outcome = settlement.add(task).value();
         // A report's request is paid for anyway: only what a report changes counts.
-        if (task.payer == user) gain += outcome.deposit + (task.report_deposit ? 0 : outcome.to_user());
+        if (task.requester == user) gain += outcome.deposit + (task.report_deposit ? 0 : outcome.to_requester());
     }
     for (const Payout& payout :
          settlement.close(Issuance{s.subsidy, 0, core::max_amount / 2}).value().payouts) {
         const bool to_node = payout.owner == Owner::node && payout.id == nodes[0].node;
-        const bool to_user = payout.owner == Owner::user && payout.id == user;
+        const bool to_user = payout.owner == Owner::requester && payout.id == user;
         if (to_node || to_user) gain += payout.amount;
     }
     return gain;

@@ -2,14 +2,13 @@
 // exact error.
 #include "vectors.hpp"
 
-#include "cli/cycle_file.hpp"
-
 #include "pouw/economics/pricing.hpp"
 #include "pouw/economics/sensitivity.hpp"
+#include "pouw/formats/epoch.hpp"
+#include "pouw/formats/statement.hpp"
 
 #include <gtest/gtest.h>
 
-#include <sstream>
 
 namespace pouw::economics {
 namespace {
@@ -28,29 +27,25 @@ core::Amount amount(const Object& decimal) {
 core::Rate rate(const Object& decimal) { return core::Rate::create(u64(decimal)).value(); }
 std::uint32_t u32(const Object& decimal) { return static_cast<std::uint32_t>(u64(decimal)); }
 
-Object settle(const Object& cycle) {
-    std::istringstream in{cycle.dump()};
-    Object users = Object::array();
-    try {
-        const auto settled = cli::settle_cycle(in, [&](const Task& task, const TaskOutcome& outcome) {
-            for (const Payout& payout : cli::user_payouts(task, outcome)) {
-                Object entry{{"task", std::to_string(task.id)}};
-                entry.update(cli::to_json(payout));
-                users.push_back(entry);
-            }
+Object settle(const Object& epoch) {
+    Object requesters = Object::array();
+    const auto settled =
+        formats::settle_epoch(epoch.dump(), [&](const TaskRecord& task, const TaskOutcome& outcome) {
+            for (const Payout& payout : formats::requester_payouts(task, outcome))
+                requesters.push_back(Object::parse(formats::to_json(task.task.id, payout)));
         });
-        Object out{{"users", users}};
-        out.update(cli::to_json(settled));
-        return out;
-    } catch (const cli::Rejected& rejected) {
-        return {{"error", rejected.code()}, {"field", rejected.field()}};
-    }
+    if (!settled)
+        return {{"error", settled.refusal().error.code.name()}, {"field", settled.refusal().path}};
+    Object out{{"requesters", requesters},
+               {"reputations", Object::parse(formats::reputations_to_json(settled->statement, settled->ledger))}};
+    out.update(Object::parse(formats::to_json(settled->statement)));
+    return out;
 }
 
 TEST(Vectors, Settlements) {
     const Object settlements = load("economics/settlements.json")["settlements"];
     for (const Object& entry : settlements)
-        EXPECT_EQ(settle(entry["cycle"]).dump(), entry["result"].dump()) << entry["name"];
+        EXPECT_EQ(settle(entry["epoch"]).dump(), entry["result"].dump()) << entry["name"];
 }
 
 TEST(Vectors, Reputation) {
@@ -59,7 +54,7 @@ TEST(Vectors, Reputation) {
         const ReputationCurve curve{
             .growth = row[0] == "linear" ? Growth::linear
                                          : (row[0] == "deployed" ? Growth::deployed : Growth::exponential),
-            .cycles_to_full = u32(row[3]),
+            .epochs_to_full = u32(row[3]),
             .step = rate(row[4]),
             .penalty = u32(row[5])};
         EXPECT_EQ(reputation_rounded_down({u32(row[1]), u64(row[2])}, curve), rate(row[6])) << row;
@@ -77,7 +72,7 @@ TEST(Vectors, Prices) {
     for (const Object& row : prices) {
         const core::Amount price = amount(row[0]);
         auto book =
-            PriceBook::make(price, {.lowest = 1, .highest = core::max_amount, .step = rate(row[1])}).value();
+            PriceBook::create(price, {.lowest = 1, .highest = core::max_amount, .step = rate(row[1])}).value();
         std::vector<weights::NodeWeight> nodes;
         for (const Object& node : row[2]) {
             nodes.push_back({{}, u64(node[0])});

@@ -3,9 +3,10 @@
 
 #include "pouw/core/ids.hpp"
 
-#include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <span>
 #include <vector>
@@ -30,28 +31,25 @@ class NodePlaces {
     /// The place of a node, from 0, or `none`.
     /// Cost: a few ns for ids as key generation yields them, a binary search for others.
     [[nodiscard]] std::uint32_t find(const core::NodeId& node) const noexcept {
-        const std::uint64_t digits = digits_of(node) - lowest_;
-        const std::uint64_t bucket = digits >> shift_;
+        const std::uint64_t bucket = (digits_of(node) - lowest_) >> shift_;
         if (bucket >= buckets_) return none;
-        std::uint32_t at = starts_[bucket];
-        std::uint32_t end = starts_[bucket + 1];
-        while (end - at > 4) {
-            const std::uint32_t middle = at + (end - at) / 2;
-            (nodes_[middle] <= node ? at : end) = middle;
-        }
-        for (; at < end; ++at) {
-            if (nodes_[at] == node) return at;
-        }
-        return none;
+        const std::uint32_t begin = starts_[bucket];
+        const std::uint32_t end = starts_[bucket + 1];
+        if (end - begin == 1) return nodes_[begin] == node ? begin : none;
+        return find(node, begin, end);
     }
 
   private:
     /// Eight bytes from the first one in which the nodes differ, as a number: ascends with the nodes.
     [[nodiscard]] std::uint64_t digits_of(const core::NodeId& node) const noexcept {
         std::uint64_t out = 0;
-        for (std::size_t i = 0; i < 8; ++i) out = out << 8 | node.bytes[offset_ + i];
-        return out;
+        std::memcpy(&out, node.bytes.data() + offset_, sizeof out);
+        return std::endian::native == std::endian::little ? __builtin_bswap64(out) : out;
     }
+
+    /// The same among the places from `begin` to `end`.
+    [[nodiscard]] std::uint32_t find(const core::NodeId& node, std::uint32_t begin,
+                                     std::uint32_t end) const noexcept;
 
     std::vector<core::NodeId> nodes_;
     std::vector<std::uint32_t> starts_;  // the first place of each bucket, and the number of nodes

@@ -12,7 +12,9 @@
 #include "pouw/economics/node_places.hpp"
 #include "pouw/economics/reputation.hpp"
 #include "pouw/economics/rewards.hpp"
+#include "pouw/validation/task.hpp"
 #include "pouw/validation/verdict.hpp"
+#include "pouw/validation/vote.hpp"
 #include "pouw/weights/weights.hpp"
 
 #include <optional>
@@ -240,20 +242,20 @@ class Settlement {
   private:
     class Closing;
 
-    /// What a node has earned and done so far.
-    struct Account {
-        std::uint64_t weight = 0;
+    /// What a node has earned and done so far. An executor's fields share a cache line.
+    struct alignas(64) Account {
         core::Amount executed = 0;
-        core::Amount checked = 0;
-        core::Amount judged = 0;
         core::uint128 work = 0;
-        core::uint128 bounty_weight = 0;
+        std::uint64_t weight = 0;
         std::uint64_t tasks_due = 0;
         std::uint64_t tasks_done = 0;
-        std::uint64_t checks_due = 0;
-        std::uint64_t checks_done = 0;
         std::uint32_t false_results = 0;
         bool convicted = false;
+        core::Amount checked = 0;
+        core::Amount judged = 0;
+        core::uint128 bounty_weight = 0;
+        std::uint64_t checks_due = 0;
+        std::uint64_t checks_done = 0;
     };
 
     /// Of a convicted node.
@@ -278,7 +280,7 @@ class Settlement {
     [[nodiscard]] core::result<void> admit_coins(const TaskRecord& task) const;
     [[nodiscard]] core::result<void> admit_ruling(const TaskRecord& task) const;
     [[nodiscard]] core::result<void> admit_node(const core::NodeId& node, std::vector<std::uint32_t>& to) const;
-    TaskOutcome settle(const TaskRecord& task);
+    core::result<TaskOutcome> settle(const TaskRecord& task);
     void count_duties(const TaskRecord& task);
     void pay_executor_and_validators(const TaskRecord& task, core::Amount charged);
     void pay_judges(const TaskRecord& task, core::Amount deposit);

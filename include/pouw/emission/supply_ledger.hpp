@@ -13,7 +13,7 @@ template <AmountType Amount>
 class SupplyLedger {
   public:
     /// core::errc::invalid_amount for a negative cap.
-    [[nodiscard]] static constexpr core::result<SupplyLedger> make(Amount cap) {
+    [[nodiscard]] static constexpr core::result<SupplyLedger> create(Amount cap) {
         if (cap < 0) return core::fail(core::errc::invalid_amount, "a negative cap");
         return SupplyLedger{cap};
     }

@@ -38,30 +38,30 @@ class VestingSchedule {
     struct Params {
         Amount amount = 0;    // base units, >= 0
         Amount upfront = 0;   // base units of it at time 0, <= amount
-        Height cliff = 0;     // units of time
-        Height duration = 0;  // units of time, counted from 0; below the cliff: all at the cliff
+        Step cliff = 0;     // units of time
+        Step duration = 0;  // units of time, counted from 0; below the cliff: all at the cliff
     };
 
     /// errc::invalid_schedule for parameters out of range.
-    [[nodiscard]] static constexpr core::result<VestingSchedule> make(const Params& params) {
+    [[nodiscard]] static constexpr core::result<VestingSchedule> create(const Params& params) {
         if (params.amount < 0 || params.upfront < 0 || params.upfront > params.amount)
             return core::fail(errc::invalid_schedule, "an amount out of range");
         return VestingSchedule{params};
     }
 
     /// What the time unit [t, t + 1) releases.
-    [[nodiscard]] constexpr Amount reward(Height t) const {
-        return t == std::numeric_limits<Height>::max() ? Amount{0} : cumulative(t + 1) - cumulative(t);
+    [[nodiscard]] constexpr Amount reward(Step t) const {
+        return t == std::numeric_limits<Step>::max() ? Amount{0} : cumulative(t + 1) - cumulative(t);
     }
     /// What is released at time t, `upfront` included. O(1).
-    [[nodiscard]] constexpr Amount cumulative(Height t) const {
+    [[nodiscard]] constexpr Amount cumulative(Step t) const {
         if (t < params_.cliff) return params_.upfront;
         if (t >= params_.duration) return params_.amount;
         return params_.upfront + detail::fraction_of(params_.amount - params_.upfront, t, params_.duration);
     }
     [[nodiscard]] constexpr Amount total() const noexcept { return params_.amount; }
     /// 0 before the cliff, 1 while it vests, 2 when all is released.
-    [[nodiscard]] constexpr std::uint64_t phase(Height t) const noexcept {
+    [[nodiscard]] constexpr std::uint64_t phase(Step t) const noexcept {
         if (t < params_.cliff) return 0;
         return t < params_.duration ? 1 : 2;
     }

@@ -48,20 +48,20 @@ inline constexpr std::array<Allocation, 11> allocations{{
 /// The schedule of one row. Expects a row with amounts that fit.
 [[nodiscard]] constexpr VestingSchedule<int128> vesting(const Allocation& row) {
     const int128 amount = row.coins * hue;
-    return VestingSchedule<int128>::make(
+    return VestingSchedule<int128>::create(
                {amount, amount / 100 * row.upfront_percent, row.cliff_months, row.vesting_months})
         .value();
 }
 
 namespace detail {
 
-inline constexpr Height first_cliff = 3;
-inline constexpr Height last_month = 120;
+inline constexpr Step first_cliff = 3;
+inline constexpr Step last_month = 120;
 
 /// The rows together by month, to the last one that releases anything.
 inline constexpr auto released = [] {
     std::array<int128, last_month + 1> out{};
-    for (Height month = 0; month <= last_month; ++month)
+    for (Step month = 0; month <= last_month; ++month)
         for (const Allocation& row : allocations) out[month] += vesting(row).cumulative(month);
     return out;
 }();
@@ -75,15 +75,15 @@ class Release {
   public:
     using Amount = int128;
 
-    [[nodiscard]] constexpr Amount reward(Height month) const noexcept {
+    [[nodiscard]] constexpr Amount reward(Step month) const noexcept {
         return month < detail::last_month ? detail::released[month + 1] - detail::released[month] : Amount{0};
     }
     /// O(1): a look-up.
-    [[nodiscard]] constexpr Amount cumulative(Height month) const noexcept {
+    [[nodiscard]] constexpr Amount cumulative(Step month) const noexcept {
         return detail::released[std::min(month, detail::last_month)];
     }
     [[nodiscard]] constexpr Amount total() const noexcept { return max_supply; }
-    [[nodiscard]] constexpr std::uint64_t phase(Height month) const noexcept {
+    [[nodiscard]] constexpr std::uint64_t phase(Step month) const noexcept {
         if (month < detail::first_cliff) return 0;
         return month < detail::last_month ? 1 : 2;
     }

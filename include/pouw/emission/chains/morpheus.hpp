@@ -140,36 +140,37 @@ class FivePools {
   public:
     using Amount = int128;
 
-    /// `step`: seconds a height, by default a day. Expects step >= 1.
+    /// `step`: the seconds of a step, by default a day.
+    /// Expects: `step >= 1`.
     constexpr explicit FivePools(Timestamp step = day) : step_{step} { POUW_EXPECTS(step >= 1); }
 
-    [[nodiscard]] constexpr Amount reward(Height h) const {
-        return payout(h, h == std::numeric_limits<Height>::max() ? h : h + 1);
+    [[nodiscard]] constexpr Amount reward(Step h) const {
+        return payout(h, h == std::numeric_limits<Step>::max() ? h : h + 1);
     }
     /// O(1).
-    [[nodiscard]] constexpr Amount cumulative(Height h) const { return period(0, h); }
+    [[nodiscard]] constexpr Amount cumulative(Step h) const { return period(0, h); }
     /// 41,999,999.998839372 MOR: 0.00116 short of the 42 million of the paper.
-    [[nodiscard]] constexpr Amount total() const { return cumulative(std::numeric_limits<Height>::max()); }
+    [[nodiscard]] constexpr Amount total() const { return cumulative(std::numeric_limits<Step>::max()); }
     /// Epochs of 5,833 days before h: 0 is the emission, 1 and more belong to the tail emission, which no
     /// contract pays yet.
-    [[nodiscard]] constexpr std::uint64_t phase(Height h) const {
+    [[nodiscard]] constexpr std::uint64_t phase(Step h) const {
         const core::uint128 seconds = core::uint128{h} * step_;
         return static_cast<std::uint64_t>(seconds / (paying_intervals(pools[0]) * day));
     }
     /// By the rule. Expects from <= to.
-    [[nodiscard]] constexpr Amount payout(Height from, Height to) const {
+    [[nodiscard]] constexpr Amount payout(Step from, Step to) const {
         POUW_EXPECTS(from <= to);
         return R == Rule::contract ? period(from, to) : cumulative(to) - cumulative(from);
     }
 
   private:
-    [[nodiscard]] constexpr Timestamp start_of(Height h) const {
+    [[nodiscard]] constexpr Timestamp start_of(Step h) const {
         // All pools have long ended 2^60 s after the start.
         const core::uint128 seconds =
             std::min<core::uint128>(core::uint128{h} * step_, std::uint64_t{1} << 60);
         return payout_start + static_cast<Timestamp>(seconds);
     }
-    [[nodiscard]] constexpr Amount period(Height from, Height to) const {
+    [[nodiscard]] constexpr Amount period(Step from, Step to) const {
         static_assert(pools[0] == pools[1] && pools[0] == pools[2] && pools[0] == pools[3]);
         return 4 * period_reward(pools[0], start_of(from), start_of(to)).value() +
                period_reward(pools[4], start_of(from), start_of(to)).value();
@@ -185,7 +186,7 @@ using AdditiveSchedule = FivePools<Rule::additive>;
 
 /// Days of an epoch of the tail emission: as long as the emission itself. ("5,883" in one place of the
 /// article is a misprint.)
-inline constexpr Height tail_epoch_days = 5'833;
+inline constexpr Step tail_epoch_days = 5'833;
 
 /// What the next epoch emits: half of what was burned in the last one, at most 16% of what circulates, both
 /// rounded down. Expects amounts >= 0.
@@ -200,7 +201,7 @@ class TailEpochs {
   public:
     /// At the end of the emission, with `emitted` coins out of which `burned` are gone.
     /// core::errc::invalid_amount unless 0 <= burned <= emitted.
-    [[nodiscard]] static constexpr core::result<TailEpochs> make(int128 emitted, int128 burned) {
+    [[nodiscard]] static constexpr core::result<TailEpochs> create(int128 emitted, int128 burned) {
         if (burned < 0 || emitted < burned) return core::fail(core::errc::invalid_amount);
         return TailEpochs{emitted - burned, burned};
     }
@@ -211,7 +212,7 @@ class TailEpochs {
     [[nodiscard]] constexpr int128 emission() const noexcept { return emission_; }
     /// The same by day, to the last wei: cumulative floor over 5,833 days.
     [[nodiscard]] constexpr VestingSchedule<int128> days() const {
-        return VestingSchedule<int128>::make({emission_, 0, 0, tail_epoch_days}).value();
+        return VestingSchedule<int128>::create({emission_, 0, 0, tail_epoch_days}).value();
     }
     /// The next epoch, after `burned` coins were burned in this one. core::errc::invalid_amount when
     /// negative, errc::insufficient_balance when more than there are.

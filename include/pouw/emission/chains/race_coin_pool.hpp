@@ -38,7 +38,7 @@ class LiquidityPool {
 
     /// errc::invalid_schedule for parameters out of range or more than `max_phases` phases;
     /// errc::supply_overflow when the last price, or all coins at it, exceed 63 bits.
-    [[nodiscard]] static constexpr core::result<LiquidityPool> make(const Params& params) {
+    [[nodiscard]] static constexpr core::result<LiquidityPool> create(const Params& params) {
         if (params.coins < 1 || params.phase < 1 || params.price.first < 1 || params.price.step < 0)
             return core::fail(errc::invalid_schedule);
         LiquidityPool pool{params};
@@ -83,7 +83,7 @@ class LiquidityPool {
         return value_ceil(circulating, price());
     }
     /// reserve / liability. Below 1 the last to sell gets nothing. Expects circulating >= 1.
-    [[nodiscard]] constexpr Fraction coverage(std::int64_t circulating) const {
+    [[nodiscard]] constexpr core::Fraction coverage(std::int64_t circulating) const {
         POUW_EXPECTS(circulating >= 1);
         return {static_cast<std::uint64_t>(reserve_), static_cast<std::uint64_t>(liability(circulating))};
     }

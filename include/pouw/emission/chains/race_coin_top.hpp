@@ -43,7 +43,7 @@ class TopProviders {
 
     /// Starts at the time `now`, in seconds, with empty seats. errc::invalid_schedule for parameters out of
     /// range or more than 10,000 payouts.
-    [[nodiscard]] static core::result<TopProviders> make(const Params& params, std::uint64_t now) {
+    [[nodiscard]] static core::result<TopProviders> create(const Params& params, std::uint64_t now) {
         const bool valid = params.total >= 0 && params.seats >= 1 && params.payouts_per_seat >= 1 &&
                            params.period >= 1 && params.seats <= 10'000 / params.payouts_per_seat;
         if (!valid) return core::fail(errc::invalid_schedule);
