@@ -93,8 +93,10 @@ FraudVerdict read_fraud_verdict(Fields& fields) {
     } else if (!fields.take_null("squared_distance")) {
         fields.refuse("squared_distance", core::fail(errc::contradiction));
     }
+    if (!fields.take_null("evidence")) out.evidence = fields.bytes<core::EvidenceDigest>("evidence");
     out.terms = read_terms(fields);
     require_consistent(fields, out);
+    if (out.valid != out.evidence.has_value()) fields.refuse("evidence", core::fail(errc::contradiction));
     if (out.valid != out.false_nonce.has_value())
         fields.refuse("false_nonce", core::fail(errc::contradiction));
     return out;
@@ -139,11 +141,9 @@ std::string to_json(const ProofVerdict& verdict) {
 }
 
 std::string to_json(const FraudVerdict& verdict) {
-    Json json{{"valid", verdict.valid},
-              {"reason", reason_of(verdict.reason)},
-              {"unchecked", verdict.unchecked},
-              {"false_nonce", nullptr},
-              {"squared_distance", nullptr}};
+    Json json{{"valid", verdict.valid},         {"reason", reason_of(verdict.reason)},
+              {"unchecked", verdict.unchecked}, {"false_nonce", nullptr},
+              {"squared_distance", nullptr},    {"evidence", json_of(verdict.evidence)}};
     if (verdict.false_nonce) {
         json["false_nonce"] = json_of(verdict.false_nonce->nonce);
         json["squared_distance"] = verdict.false_nonce->squared_distance;

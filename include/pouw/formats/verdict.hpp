@@ -2,6 +2,7 @@
 /// `pouw weights` reads. docs/formats.md has the schemas.
 #pragma once
 
+#include "pouw/core/conviction.hpp"
 #include "pouw/formats/parsed.hpp"
 #include "pouw/proof/terms.hpp"
 
@@ -61,7 +62,8 @@ struct FraudVerdict {
     bool valid = false;
     std::optional<std::string> reason;
     std::vector<std::string> unchecked;
-    std::optional<FalseNonce> false_nonce;  ///< of a valid one
+    std::optional<FalseNonce> false_nonce;         ///< of a valid one, like
+    std::optional<core::EvidenceDigest> evidence;  ///< the digest of the fraud proof
     std::optional<proof::Terms> terms;
 
     friend bool operator==(const FraudVerdict&, const FraudVerdict&) = default;
@@ -69,8 +71,8 @@ struct FraudVerdict {
 
 /// Errors: those of the text; errc::contradiction for a valid verdict with a reason, or without terms.
 [[nodiscard]] parsed<ProofVerdict> parse_proof_verdict(std::string_view text, const Limits& limits = {});
-/// Errors: those of the text; errc::contradiction for a valid verdict with a reason, or without terms or a
-/// false nonce.
+/// Errors: those of the text; errc::contradiction for a valid verdict with a reason, or unless it has terms,
+/// a false nonce and evidence, which no other has.
 [[nodiscard]] parsed<FraudVerdict> parse_fraud_verdict(std::string_view text, const Limits& limits = {});
 
 /// In several lines, indented.
