@@ -274,8 +274,8 @@ class RaceErrors(CommandLine):
             self.fails(2, option, *self.common, *chain, option, "abc")
             self.fails(2, option, *self.common, *chain, option, "zz")
             self.fails(1, option, *self.common, *chain, option, "abcd")
-        self.fails(2, "--randomness", *self.common, *GENESIS, "--randomness", "0")
-        self.fails(1, "--randomness", *self.common, *GENESIS, "--randomness", "00")
+        self.fails(2, "--beacon", *self.common, *GENESIS, "--beacon", "0")
+        self.fails(1, "--beacon", *self.common, *GENESIS, "--beacon", "00")
         self.fails(1, "proof-of-work", *self.common, *chain, "--block-header", GENESIS_HEADER[:-2] + "7d")
 
     def test_unknown_preset_backend_and_command(self):
@@ -336,7 +336,7 @@ class VerifyErrors(CommandLine):
         self.refused("race_mismatch", self.file, *other_hash)
         self.refused("race_mismatch", self.file, "--chain-id", "other", "--height", "0", "--block-hash", GENESIS_HASH)
         self.refused("race_mismatch", self.file, "--chain-id", "bitcoin", "--height", "1", "--block-hash", GENESIS_HASH)
-        self.refused("race_mismatch", self.file, *GENESIS, "--randomness", "01" + 31 * "00")
+        self.refused("race_mismatch", self.file, *GENESIS, "--beacon", "01" + 31 * "00")
         self.refused("key_mismatch", self.file, "--public-key", KEY)
         self.refused("model_mismatch", self.file, "--preset", "whitepaper")
         self.refused("model_mismatch", self.file, "--preset", "tiny-gated")

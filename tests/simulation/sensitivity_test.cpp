@@ -1,17 +1,21 @@
 // Whether dishonesty pays: computed, and played against the settlement itself.
-#include "economics/rulings.hpp"
+#include "pouw/simulation/sensitivity.hpp"
+
 #include "random.hpp"
+
+#include "economics/rulings.hpp"
 
 #include "pouw/core/errc.hpp"
 #include "pouw/economics/errc.hpp"
-#include "pouw/economics/sensitivity.hpp"
 
 #include <gtest/gtest.h>
 
 #include <array>
 
-namespace pouw::economics {
+namespace pouw::simulation {
 namespace {
+
+using namespace economics;
 
 /// Chances at a rate.
 class Sequence : public test::Random {
@@ -254,4 +258,4 @@ TEST(Sensitivity, RefusesScenariosOutOfRange) {
 }
 
 }  // namespace
-}  // namespace pouw::economics
+}  // namespace pouw::simulation
