@@ -44,7 +44,8 @@ struct Halves {
 }
 
 /// The part of the validator `rank` (ascending in the ids, from 0) of `count`: equal parts, and the units
-/// left over go one each to the first. Expects: `amount >= 0`, `rank < count`.
+/// left over go one each to the first.
+/// Expects: `amount >= 0`, `rank < count`.
 [[nodiscard]] constexpr core::Amount equal_part(core::Amount amount, std::uint32_t rank,
                                                 std::uint32_t count) {
     POUW_EXPECTS(amount >= 0 && rank < count);

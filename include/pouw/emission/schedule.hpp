@@ -92,14 +92,16 @@ template <Schedule S>
     return low;
 }
 
-/// `out[i] = cumulative(steps[i])`. Expects spans of one length.
+/// `out[i] = cumulative(steps[i])`.
+/// Expects: spans of one length.
 template <Schedule S>
 constexpr void cumulative(const S& schedule, std::span<const Step> steps, std::span<typename S::Amount> out) {
     POUW_EXPECTS(steps.size() == out.size());
     for (std::size_t i = 0; i < steps.size(); ++i) out[i] = schedule.cumulative(steps[i]);
 }
 
-/// `out[i] = reward(steps[i])`. Expects spans of one length.
+/// `out[i] = reward(steps[i])`.
+/// Expects: spans of one length.
 template <Schedule S>
 constexpr void rewards(const S& schedule, std::span<const Step> steps, std::span<typename S::Amount> out) {
     POUW_EXPECTS(steps.size() == out.size());

@@ -31,7 +31,7 @@ inline constexpr TableSchedule<std::int64_t, 5> chain =
 inline constexpr Step operations_raise_height = 710'000;
 
 /// The part of a block's reward that goes to the operations wallet, rounded down: 5% as in the paper.
-/// Expects reward >= 0.
+/// Expects: reward >= 0.
 [[nodiscard]] constexpr std::int64_t operations_share(std::int64_t reward) {
     POUW_EXPECTS(reward >= 0);
     return static_cast<std::int64_t>(static_cast<core::uint128>(reward) * 5 / 100);
