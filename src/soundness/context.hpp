@@ -1,6 +1,9 @@
 /// What the parts of one run share.
 #pragma once
 
+#include "soundness/engine.hpp"
+#include "soundness/scoring.hpp"
+
 #include "pouw/pow/race.hpp"
 #include "soundness/engine.hpp"
 #include "soundness/scoring.hpp"

@@ -23,9 +23,6 @@ namespace {
 
 using Eigen::Index;
 
-std::size_t size_of(Index value) { return static_cast<std::size_t>(value); }
-Index index_of(std::size_t value) { return static_cast<Index>(value); }
-
 std::span<const float> row_of(const Matrix& matrix, Index row) {
     return {matrix.row(row).data(), size_of(matrix.cols())};
 }

@@ -34,8 +34,6 @@ Matrix centred(const Matrix& outputs, Rows rows) {
     return out;
 }
 
-Eigen::Index index_of(std::size_t value) { return static_cast<Eigen::Index>(value); }
-
 AttackResult describe(const Variant& variant, const Matrix& outputs, std::string attack, double cost) {
     AttackResult result;
     result.family = "permutation only";

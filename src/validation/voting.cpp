@@ -5,6 +5,7 @@
 #include "pouw/crypto/chain_digest.hpp"
 #include "pouw/crypto/errc.hpp"
 #include "pouw/validation/errc.hpp"
+#include "pouw/validation/ruling.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -116,9 +117,7 @@ Voting::Applied Voting::apply(const Vote& vote, core::Height height) {
 result<Ruling> Voting::ruling(const core::TaskId& task, core::Height height) const {
     const Ballot* ballot = find(task);
     if (ballot == nullptr) return fail(errc::unknown_task);
-    if (judges_.is_majority(ballot->support_valid)) return Ruling::valid;
-    if (judges_.is_majority(ballot->support_invalid)) return Ruling::invalid;
-    return height < ballot->deadline ? Ruling::open : Ruling::undecided;
+    return ruling_of(judges_, {ballot->support_valid, ballot->support_invalid}, height >= ballot->deadline);
 }
 
 result<std::uint64_t> Voting::support(const core::TaskId& task, Verdict verdict) const {

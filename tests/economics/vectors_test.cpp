@@ -2,13 +2,11 @@
 // exact error.
 #include "vectors.hpp"
 
-#include "cli/cycle_file.hpp"
-
 #include "pouw/economics/pricing.hpp"
+#include "pouw/formats/epoch.hpp"
+#include "pouw/formats/statement.hpp"
 
 #include <gtest/gtest.h>
-
-#include <sstream>
 
 namespace pouw::economics {
 namespace {
@@ -28,22 +26,18 @@ core::Rate rate(const Object& decimal) { return core::Rate::create(u64(decimal))
 std::uint32_t u32(const Object& decimal) { return static_cast<std::uint32_t>(u64(decimal)); }
 
 Object settle(const Object& epoch) {
-    std::istringstream in{epoch.dump()};
     Object requesters = Object::array();
-    try {
-        const auto settled = cli::settle_epoch(in, [&](const TaskRecord& task, const TaskOutcome& outcome) {
-            for (const Payout& payout : cli::requester_payouts(task, outcome)) {
-                Object entry{{"task", core::to_hex(task.task.id.view())}};
-                entry.update(cli::to_json(payout));
-                requesters.push_back(entry);
-            }
+    const auto settled =
+        formats::settle_epoch(epoch.dump(), [&](const TaskRecord& task, const TaskOutcome& outcome) {
+            for (const Payout& payout : formats::requester_payouts(task, outcome))
+                requesters.push_back(Object::parse(formats::to_json(task.task.id, payout)));
         });
-        Object out{{"requesters", requesters}};
-        out.update(cli::to_json(settled));
-        return out;
-    } catch (const cli::Rejected& rejected) {
-        return {{"error", rejected.code()}, {"field", rejected.field()}};
-    }
+    if (!settled) return {{"error", settled.refusal().error.code.name()}, {"field", settled.refusal().path}};
+    Object out{
+        {"requesters", requesters},
+        {"reputations", Object::parse(formats::reputations_to_json(settled->statement, settled->ledger))}};
+    out.update(Object::parse(formats::to_json(settled->statement)));
+    return out;
 }
 
 TEST(Vectors, Settlements) {
@@ -75,8 +69,8 @@ TEST(Vectors, Prices) {
     const Object prices = load("economics/operations.json")["prices"];
     for (const Object& row : prices) {
         const core::Amount price = amount(row[0]);
-        auto book =
-            PriceBook::create(price, {.lowest = 1, .highest = core::max_amount, .step = rate(row[1])}).value();
+        auto book = PriceBook::create(price, {.lowest = 1, .highest = core::max_amount, .step = rate(row[1])})
+                        .value();
         std::vector<weights::NodeWeight> nodes;
         for (const Object& node : row[2]) {
             nodes.push_back({{}, u64(node[0])});

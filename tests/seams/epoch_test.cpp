@@ -1,6 +1,7 @@
 // An epoch of a small chain, from the ceremony to the settlement: the outputs of one module are the inputs of
 // the next, without conversion.
 #include "pouw/beacon/ceremony.hpp"
+#include "pouw/economics/ledger.hpp"
 #include "pouw/judgement/judge.hpp"
 #include "pouw/validation/assignment.hpp"
 #include "pouw/validation/challenge.hpp"
@@ -199,11 +200,38 @@ TEST_F(FalseResult, GoesFromTheCeremonyToTheSettlement) {
     EXPECT_EQ(settled.votes.size(), 4u);
     EXPECT_EQ(settled.ruling, validation::Ruling::invalid);
 
-    // The settlement step stands here: it takes `judges`, `settled.task`, `settled.ruling`, `settled.votes`
-    // and the verdicts of `settled.reports` as they are.
+    std::vector<economics::Check> checks;
+    for (const validation::Report& report : settled.reports)
+        checks.push_back({report.vote.voter, report.vote.verdict});
+    economics::TaskRecord honest;
+    honest.task = {{}, settled.task.executor};
+    honest.epoch = drawn.epoch();
+    honest.limit = honest.cost = 1'000;
+    economics::TaskRecord false_result = honest;
+    false_result.task = settled.task;
+    false_result.height = deadline;
+    false_result.checks = checks;
+    false_result.ruling = settled.ruling;
+    false_result.votes = settled.votes;
+
+    economics::Ledger ledger = economics::Ledger::create({}, epoch.value - 1).value();
+    auto settlement = ledger.create_settlement(drawn.epoch(), judges, {}, {}).value();
+    ASSERT_TRUE(settlement.add(honest));
+    EXPECT_EQ(core::to_decimal(settlement.add(false_result).value().refund), "1000");
+    const economics::Statement statement = settlement.close(core::Amount{0}).value();
+    ASSERT_TRUE(ledger.apply(statement));
+
+    // What it earned honestly is forfeited, it has no vote until it proves work again, and no reputation.
+    ASSERT_EQ(statement.convictions.size(), 1u);
+    EXPECT_EQ(statement.convictions[0].node, settled.task.executor);
+    EXPECT_EQ(statement.convictions[0].ground, core::Ground::false_results);
+    EXPECT_EQ(statement.convictions[0].height, deadline);
+    for (const economics::Payout& payout : statement.payouts) EXPECT_NE(payout.id, settled.task.executor);
+    EXPECT_EQ(ledger.reputation_of(settled.task.executor), economics::Reputation{});
+    EXPECT_EQ(judges.without(statement.convictions).weight_of(settled.task.executor), 0u);
 }
 
-TEST_F(FalseResult, ConvictionsOfEveryKindAreTakenBySelectionAndAssignment) {
+TEST_F(FalseResult, ConvictionsOfEveryKindAreTakenBySelectionAssignmentAndSettlement) {
     const validation::Task task = assign();
     const Node& culprit = node_of(task.executor);
     const core::Height height = deadline + 1;
@@ -240,6 +268,9 @@ TEST_F(FalseResult, ConvictionsOfEveryKindAreTakenBySelectionAndAssignment) {
         const Validators without = Validators::create(drawn, judges, registrations, one).value();
         EXPECT_EQ(without.find(culprit.id()).error().code, validation::errc::no_voting_weight);
         EXPECT_NE(assign(one).executor, culprit.id());
+        auto settlement = economics::Settlement::create(drawn.epoch(), judges, {}, {}).value();
+        ASSERT_TRUE(settlement.apply(conviction));
+        EXPECT_EQ(settlement.close(core::Amount{0}).value().convictions, std::vector{conviction});
     }
 }
 
