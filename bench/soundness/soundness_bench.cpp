@@ -2,9 +2,9 @@
 /// the part that no implementation can do without.
 #include "formula.hpp"
 #include "soundness/products.hpp"
+#include "soundness/scoring.hpp"
 
 #include "pouw/pow/condition.hpp"
-#include "pouw/soundness/scoring.hpp"
 
 #include <algorithm>
 #include <vector>

@@ -2,6 +2,9 @@
 #pragma once
 
 #include "pouw/pow/race.hpp"
+#include "soundness/engine.hpp"
+#include "soundness/scoring.hpp"
+
 #include "pouw/soundness/lab.hpp"
 
 #include <cstdint>

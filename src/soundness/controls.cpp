@@ -1,6 +1,6 @@
 #include "soundness/context.hpp"
+#include "soundness/health.hpp"
 
-#include "pouw/soundness/health.hpp"
 #include "pouw/soundness/reuse.hpp"
 
 #include <fmt/core.h>

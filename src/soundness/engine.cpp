@@ -1,4 +1,4 @@
-#include "pouw/soundness/engine.hpp"
+#include "soundness/engine.hpp"
 
 #include "soundness/products.hpp"
 

@@ -1,4 +1,4 @@
-#include "pouw/soundness/health.hpp"
+#include "soundness/health.hpp"
 
 #include "pouw/core/contract.hpp"
 #include "pouw/core/parallel.hpp"

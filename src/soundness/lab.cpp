@@ -1,11 +1,11 @@
 #include "pouw/soundness/lab.hpp"
 
 #include "soundness/context.hpp"
+#include "soundness/health.hpp"
 
 #include "pouw/core/contract.hpp"
 #include "pouw/pow/race.hpp"
 #include "pouw/pow/threshold.hpp"
-#include "pouw/soundness/health.hpp"
 #include "pouw/soundness/reuse.hpp"
 
 #include <fmt/core.h>

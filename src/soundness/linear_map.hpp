@@ -1,7 +1,7 @@
 /// Linear maps learnt from examples.
 #pragma once
 
-#include "pouw/soundness/engine.hpp"
+#include "soundness/engine.hpp"
 
 namespace pouw::soundness {
 

@@ -2,7 +2,7 @@
 /// chosen when the program runs. Sums of whole numbers are exact while they stay below 2^24.
 #pragma once
 
-#include "pouw/soundness/engine.hpp"
+#include "soundness/engine.hpp"
 
 #include <cstddef>
 #include <cstdint>

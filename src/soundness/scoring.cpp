@@ -1,4 +1,4 @@
-#include "pouw/soundness/scoring.hpp"
+#include "soundness/scoring.hpp"
 
 #include "soundness/products.hpp"
 

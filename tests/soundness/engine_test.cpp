@@ -1,5 +1,5 @@
 /// The engine against the backends: for the specified network it must give the same bits.
-#include "pouw/soundness/engine.hpp"
+#include "soundness/engine.hpp"
 
 #include "pouw/pow/backend.hpp"
 

@@ -1,4 +1,4 @@
-#include "pouw/soundness/health.hpp"
+#include "soundness/health.hpp"
 
 #include "random.hpp"
 #include "soundness/normal.hpp"

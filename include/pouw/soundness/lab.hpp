@@ -3,6 +3,7 @@
 
 #include "pouw/core/result.hpp"
 #include "pouw/soundness/report.hpp"
+#include "pouw/soundness/variant.hpp"
 
 #include <cstdint>
 #include <functional>

@@ -1,11 +1,13 @@
 /// What a run of the lab found, and how it is shown.
 #pragma once
 
-#include "pouw/soundness/scoring.hpp"
+#include "pouw/pow/config.hpp"
+#include "pouw/soundness/gain.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 

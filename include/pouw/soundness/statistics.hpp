@@ -1,9 +1,8 @@
 /// Estimates with intervals. All intervals are two-sided 99% ones.
 #pragma once
 
-#include "pouw/soundness/engine.hpp"
-
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 

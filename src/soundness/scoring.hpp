@@ -1,8 +1,9 @@
 /// How much an attacker gains: outputs and what he knows about them, scored under many permutations.
 #pragma once
 
-#include "pouw/soundness/engine.hpp"
-#include "pouw/soundness/statistics.hpp"
+#include "soundness/engine.hpp"
+
+#include "pouw/soundness/gain.hpp"
 
 #include <array>
 #include <cstdint>
@@ -12,9 +13,6 @@
 #include <vector>
 
 namespace pouw::soundness {
-
-/// How rare a proof is, in the two cases that are tested.
-inline constexpr std::array<double, 2> pass_rates{1.0 / 900, 1.0 / 50};
 
 /// Fractions of the nonces that an attacker may keep.
 inline constexpr std::array<double, 12> keep_fractions{0.9,  0.7,  0.5,  0.3,   0.2,   0.1,
@@ -29,21 +27,6 @@ struct Knowledge {
     std::vector<float> permutation_score{};
     double cost = 0;        ///< of the knowledge, as a fraction of a forward pass
     double completion = 1;  ///< of a kept nonce's evaluation from there
-};
-
-/// The gain at one fraction to keep.
-struct KeptGain {
-    double keep = 1;    ///< as measured
-    Interval lift;      ///< probability to pass of what is kept, over that of all
-    Interval speed_up;  ///< hits per operation over honest work
-    std::uint64_t hits = 0;
-};
-
-/// The outcome for one pass rate.
-struct SpeedUp {
-    double rate = 0;
-    KeptGain chosen;             ///< at the fraction that was best on the outputs for choosing
-    std::vector<KeptGain> kept;  ///< at every fraction with enough hits
 };
 
 /// A number of permutations, drawn from a key of their own: what binding input makes of so many nonces.

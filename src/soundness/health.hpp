@@ -6,11 +6,12 @@
 /// same report.
 #pragma once
 
+#include "soundness/engine.hpp"
+#include "soundness/scoring.hpp"
+
 #include "pouw/core/result.hpp"
 #include "pouw/pow/race.hpp"
-#include "pouw/soundness/engine.hpp"
 #include "pouw/soundness/report.hpp"
-#include "pouw/soundness/scoring.hpp"
 
 #include <cstddef>
 #include <cstdint>
