@@ -7,8 +7,7 @@ int main() {
     using namespace pouw;
     const auto config = pow::preset("tiny").value();  // for play; a chain takes "whitepaper"
     const auto threshold = pow::threshold_for(config, 1, 100).value();
-    const auto seed =
-        pow::race_seed({.chain_id = "example", .height = 7, .block_hash = {}, .randomness = {}});
+    const auto seed = pow::race_seed({.chain_id = "example", .height = 7, .block_hash = {}, .beacon = {}});
     const auto race = pow::Race::create(config, seed).value();
     const auto key = crypto::SigningKey::derive(crypto::MasterSeed{});  // zeros: an example only
 

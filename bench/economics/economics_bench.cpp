@@ -48,8 +48,8 @@ struct Made {
     Check checks[2];
 };
 
-/// Tasks in an order that no branch predictor knows, made some at a time as a block brings them; `fee` sets how
-/// large the amounts are.
+/// Tasks in an order that no branch predictor knows, made some at a time as a block brings them; `fee` sets
+/// how large the amounts are.
 template <typename Use>
 void each_task(std::span<const weights::NodeWeight> nodes, core::Amount fee, Use use) {
     const auto count_of_nodes = static_cast<std::uint32_t>(nodes.size());

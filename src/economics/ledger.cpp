@@ -18,8 +18,7 @@ core::result<Ledger> Ledger::create(const ReputationCurve& curve, core::Epoch se
     if (const auto checked = check(curve); !checked) return checked.error();
     for (std::size_t i = 1; i < nodes.size(); ++i) {
         if (nodes[i].node == nodes[i - 1].node) return core::fail(weights::errc::duplicate_node);
-        if (nodes[i].node < nodes[i - 1].node)
-            return core::fail(core::errc::non_canonical, "nodes descend");
+        if (nodes[i].node < nodes[i - 1].node) return core::fail(core::errc::non_canonical, "nodes descend");
     }
     return Ledger{curve, settled, std::move(nodes)};
 }
@@ -68,9 +67,9 @@ bool Ledger::is_next(core::Epoch epoch) const noexcept {
 }
 
 std::vector<NodeReputation>::const_iterator Ledger::find(const core::NodeId& node) const {
-    const auto at = std::lower_bound(
-        nodes_.begin(), nodes_.end(), node,
-        [](const NodeReputation& entry, const core::NodeId& id) { return entry.node < id; });
+    const auto at =
+        std::lower_bound(nodes_.begin(), nodes_.end(), node,
+                         [](const NodeReputation& entry, const core::NodeId& id) { return entry.node < id; });
     return at != nodes_.end() && at->node == node ? at : nodes_.end();
 }
 

@@ -16,7 +16,8 @@ NodePlaces::NodePlaces(std::vector<core::NodeId> nodes) : nodes_{std::move(nodes
     const auto& last = nodes_.back().bytes;
     // All nodes begin with the bytes in which the first and the last one agree.
     const auto differs = std::mismatch(first.begin(), first.end(), last.begin()).first;
-    offset_ = std::min<std::size_t>(static_cast<std::size_t>(differs - first.begin()), core::NodeId::size - 8);
+    offset_ =
+        std::min<std::size_t>(static_cast<std::size_t>(differs - first.begin()), core::NodeId::size - 8);
     lowest_ = digits_of(nodes_.front());
     const std::uint64_t range = digits_of(nodes_.back()) - lowest_;
     // Between one and two buckets for each node.

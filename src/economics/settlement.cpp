@@ -247,10 +247,9 @@ void Settlement::count_false_result(const TaskRecord& task) {
     Account& executor = accounts_[current_.executor];
     ++executor.false_results;
     if (executor.convicted || executor.false_results <= rules_.tolerated_false_results) return;
-    convict(
-        current_.executor,
-        {task.task.executor, core::Ground::false_results, evidence_of_votes(task.votes), task.height},
-        true, task.report_deposit ? std::optional{task.requester} : std::nullopt);
+    convict(current_.executor,
+            {task.task.executor, core::Ground::false_results, evidence_of_votes(task.votes), task.height},
+            true, task.report_deposit ? std::optional{task.requester} : std::nullopt);
     // Only the vote that convicts earns a bounty: false results without end would dilute those of other
     // convictions.
     for (std::size_t i = 0; i < task.votes.size(); ++i) {
@@ -270,8 +269,11 @@ void Settlement::convict(std::uint32_t place, const core::Conviction& conviction
 class Settlement::Closing {
   public:
     Closing(const Settlement& settlement, core::Amount issued)
-        : s_{settlement}, convicted_{settlement.convicted_}, kept_(s_.accounts_.size()),
-          forfeited_(s_.accounts_.size()), bounty_(s_.accounts_.size()) {
+        : s_{settlement},
+          convicted_{settlement.convicted_},
+          kept_(s_.accounts_.size()),
+          forfeited_(s_.accounts_.size()),
+          bounty_(s_.accounts_.size()) {
         std::sort(convicted_.begin(), convicted_.end(),
                   [](const Convicted& a, const Convicted& b) { return a.place < b.place; });
         out_.epoch = s_.epoch_;
@@ -333,8 +335,7 @@ class Settlement::Closing {
     void divide_bounties() {
         core::Amount bounties = 0;
         for (const Convicted& c : convicted_) {
-            if (c.by_ruling)
-                bounties += core::part_rounded_down(s_.rules_.bounty_share, forfeited_[c.place]);
+            if (c.by_ruling) bounties += core::part_rounded_down(s_.rules_.bounty_share, forfeited_[c.place]);
         }
         std::vector<core::uint128> votes(s_.accounts_.size());
         for (std::size_t i = 0; i < votes.size(); ++i)
@@ -342,8 +343,7 @@ class Settlement::Closing {
         const auto parts = core::apportion(bounties, votes);
         if (!parts) return;  // nobody is left who voted
         for (std::size_t i = 0; i < bounty_.size(); ++i) {
-            bounty_[i] =
-                std::min((*parts)[i], core::part_rounded_down(s_.rules_.bounty_cap, kept_[i].sum()));
+            bounty_[i] = std::min((*parts)[i], core::part_rounded_down(s_.rules_.bounty_cap, kept_[i].sum()));
             unclaimed_ -= bounty_[i];
         }
     }
@@ -365,8 +365,7 @@ class Settlement::Closing {
             honest_nodes_ == 0 ? 0 : honest_sum_ / static_cast<core::Amount>(honest_nodes_);
         for (const Convicted& c : convicted_) {
             if (!c.reporter) continue;
-            const core::Amount share =
-                core::part_rounded_down(s_.rules_.reporter_share, forfeited_[c.place]);
+            const core::Amount share = core::part_rounded_down(s_.rules_.reporter_share, forfeited_[c.place]);
             const core::Amount award = std::min(share, core::part_rounded_down(s_.rules_.bounty_cap, mean));
             pay(Owner::requester, *c.reporter, Reason::award, award);
             unclaimed_ -= award;

@@ -12,7 +12,7 @@ Context::Context(const Subject& subject, const LabOptions& options)
     : subject_{subject},
       options_{options},
       race_seed_{pow::race_seed(
-          {.chain_id = "pouw.soundness", .height = options.seed, .block_hash = {}, .randomness = {}})} {}
+          {.chain_id = "pouw.soundness", .height = options.seed, .block_hash = {}, .beacon = {}})} {}
 
 pow::WeightsKey Context::weights_key(const pow::ModelConfig& config) const {
     return pow::weights_key(pow::race_key(race_seed_, pow::model_id(config)));

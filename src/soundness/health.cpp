@@ -807,10 +807,8 @@ core::result<Health> pass_rate_by_race(const pow::ModelConfig& config, const Rac
     if (!threshold) return threshold.error();
     std::vector<std::uint64_t> passes;
     for (std::uint64_t r = 0; r < sample.races; ++r) {
-        const pow::RaceSeed seed = pow::race_seed({.chain_id = "pouw.soundness.races",
-                                                   .height = sample.seed + r,
-                                                   .block_hash = {},
-                                                   .randomness = {}});
+        const pow::RaceSeed seed = pow::race_seed(
+            {.chain_id = "pouw.soundness.races", .height = sample.seed + r, .block_hash = {}, .beacon = {}});
         const auto race = pow::Race::create(config, seed, backend, {.threads = threads, .stop = stop});
         if (!race) return race.error();
         const auto count = passes_in(*race, sample.nonces, *threshold, threads, stop);

@@ -1,7 +1,5 @@
 #include "pouw/validation/assignment.hpp"
 
-#include "validation/without.hpp"
-
 #include "pouw/core/contract.hpp"
 #include "pouw/crypto/uniform.hpp"
 #include "pouw/validation/errc.hpp"
@@ -48,7 +46,7 @@ RequestId Request::id() const {
 }
 
 result<Drawing> Drawing::create(const EpochBeacon& beacon, const Request& request) {
-    if (beacon.known_at() <= request.fixed_at) return fail(errc::early_randomness);
+    if (beacon.known_at() <= request.fixed_at) return fail(errc::early_output);
     return Drawing{beacon, request.id()};
 }
 
@@ -65,7 +63,7 @@ core::TaskId Drawing::task() const noexcept { return {key(crypto::domain::task).
 
 NodePool::NodePool(const weights::WeightTable& table, std::span<const core::Conviction> convicted) {
     std::uint64_t end = 0;
-    const weights::WeightTable drawable = without(table, convicted);
+    const weights::WeightTable drawable = table.without(convicted);
     for (const weights::NodeWeight& node : drawable.nodes()) {
         end += node.weight;
         nodes_.push_back(node.node);

@@ -43,7 +43,7 @@ Challenge::Challenge(const EpochBeacon& epoch, const core::NodeId& validator, co
 result<Challenge> Challenge::draw(const Validators& validators, const core::NodeId& validator,
                                   std::span<const UncheckedTask> unchecked, const beacon::Output& output,
                                   const ChallengeTerms& terms) {
-    if (output.known_at <= terms.reports_closed) return fail(errc::early_randomness);
+    if (output.known_at <= terms.reports_closed) return fail(errc::early_output);
     if (const auto found = validators.find(validator); !found) return found.error();
     if (const auto ordered = check_order(unchecked, validator); !ordered) return ordered.error();
     Challenge out{validators.beacon(), validator, terms.deadline};

@@ -1,7 +1,5 @@
 #include "pouw/validation/selection.hpp"
 
-#include "validation/without.hpp"
-
 #include "pouw/validation/errc.hpp"
 #include "pouw/weights/errc.hpp"
 
@@ -101,7 +99,7 @@ result<Validators> Validators::create(const EpochBeacon& epoch, const weights::W
     std::sort(sorted.begin(), sorted.end(), [](const Registration& a, const Registration& b) {
         return std::pair{a.node, a.height} < std::pair{b.node, b.height};
     });
-    Validators out{epoch, without(judges, convicted)};
+    Validators out{epoch, judges.without(convicted)};
     auto next = sorted.begin();
     for (std::size_t i = 0; i < out.entries_.size(); ++i) {
         const core::NodeId& node = out.weights_.nodes()[i].node;

@@ -72,7 +72,8 @@ TEST(PriceBook, RefusesAndChangesNothing) {
     EXPECT_EQ(book.epoch(), core::Epoch{0});
     EXPECT_EQ(PriceBook::create(49, {.lowest = 50, .highest = 200}).error().code,
               economics::errc::price_out_of_bounds);
-    EXPECT_EQ(PriceBook::create(1, {.lowest = 0, .highest = 200}).error().code, economics::errc::invalid_rules);
+    EXPECT_EQ(PriceBook::create(1, {.lowest = 0, .highest = 200}).error().code,
+              economics::errc::invalid_rules);
     EXPECT_EQ(PriceBook::create(1, {.lowest = 9, .highest = 8}).error().code, economics::errc::invalid_rules);
 }
 

@@ -46,8 +46,10 @@ TEST(Reputation, StartsAtNothingGrowsAndIsResetByConviction) {
             before = now;
         }
         EXPECT_GT(before, ppm(999'980));
-        EXPECT_EQ(advance(reputation, {.convicted = false, .worked = false, .missed = {}}, curve), reputation);
-        EXPECT_EQ(advance(reputation, {.convicted = true, .worked = true, .missed = {}}, curve), Reputation{});
+        EXPECT_EQ(advance(reputation, {.convicted = false, .worked = false, .missed = {}}, curve),
+                  reputation);
+        EXPECT_EQ(advance(reputation, {.convicted = true, .worked = true, .missed = {}}, curve),
+                  Reputation{});
     }
 }
 

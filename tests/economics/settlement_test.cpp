@@ -150,17 +150,14 @@ std::vector<Refusal> refused_amounts() {
 std::vector<Refusal> refused_results() {
     return {
         {errc::no_result, [](TaskRecord& t) { t.answer = Answer::missed; }},
-        {errc::no_result,
-         [](TaskRecord& t) { t.answer = Answer::missed, t.cost = 0, t.checks = flagged; }},
+        {errc::no_result, [](TaskRecord& t) { t.answer = Answer::missed, t.cost = 0, t.checks = flagged; }},
         {errc::no_result,
          [](TaskRecord& t) { t.answer = Answer::missed, t.cost = 0, t.ruling = Ruling::undecided; }},
         {errc::no_result, [](TaskRecord& t) { t.answer = Answer::planted, t.report_deposit = 100; }},
         {errc::no_result,
          [](TaskRecord& t) { t.answer = Answer::planted, t.checks = flagged, t.votes = vote; }},
         {errc::no_result,
-         [](TaskRecord& t) {
-             t.answer = Answer::planted, t.checks = flagged, t.ruling = Ruling::undecided;
-         }},
+         [](TaskRecord& t) { t.answer = Answer::planted, t.checks = flagged, t.ruling = Ruling::undecided; }},
         {errc::unexpected_vote, [](TaskRecord& t) { t.votes = vote, t.ruling = Ruling::undecided; }},
         {errc::unexpected_vote, [](TaskRecord& t) { t.ruling = Ruling::undecided; }},
         {errc::open_ruling, [](TaskRecord& t) { t.checks = flagged, t.votes = vote; }},
@@ -287,10 +284,14 @@ TEST(Settlement, BountiesAndAwardsAreCapped) {
                                 reported.height}));
 }
 
-constexpr core::Ground grounds[] = {
-    core::Ground::false_nonce,         core::Ground::beacon_misbehaviour, core::Ground::contradicting_votes,
-    core::Ground::withheld_check,      core::Ground::silence,             core::Ground::false_results,
-    core::Ground::failed_checks,       core::Ground::passed_false_result};
+constexpr core::Ground grounds[] = {core::Ground::false_nonce,
+                                    core::Ground::beacon_misbehaviour,
+                                    core::Ground::contradicting_votes,
+                                    core::Ground::withheld_check,
+                                    core::Ground::silence,
+                                    core::Ground::false_results,
+                                    core::Ground::failed_checks,
+                                    core::Ground::passed_false_result};
 
 TEST(Convictions, ForfeitEverythingToTheReserve) {
     for (const core::Ground ground : grounds) {
@@ -367,8 +368,8 @@ class Sequence : public test::Random {
     bool one_in(std::uint64_t n) { return below(n) == 0; }
 };
 
-/// An epoch with cheats, reports, refunds, planted results, missed tasks, convictions of every ground and nodes
-/// without weight.
+/// An epoch with cheats, reports, refunds, planted results, missed tasks, convictions of every ground and
+/// nodes without weight.
 class RandomEpoch {
   public:
     RandomEpoch(std::uint64_t seed, std::uint32_t count)
@@ -402,8 +403,8 @@ class RandomEpoch {
     core::NodeId any_node() { return key(random_.below(weights_.size())); }
 
     void convict() {
-        const core::Conviction conviction{any_node(), grounds[random_.below(std::size(grounds))], {},
-                                          random_.below(1'000)};
+        const core::Conviction conviction{
+            any_node(), grounds[random_.below(std::size(grounds))], {}, random_.below(1'000)};
         ASSERT_TRUE(settlement_.apply(conviction));
         convicted_.try_emplace(conviction.node, conviction);
     }

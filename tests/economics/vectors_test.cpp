@@ -3,12 +3,10 @@
 #include "vectors.hpp"
 
 #include "pouw/economics/pricing.hpp"
-#include "pouw/economics/sensitivity.hpp"
 #include "pouw/formats/epoch.hpp"
 #include "pouw/formats/statement.hpp"
 
 #include <gtest/gtest.h>
-
 
 namespace pouw::economics {
 namespace {
@@ -34,10 +32,10 @@ Object settle(const Object& epoch) {
             for (const Payout& payout : formats::requester_payouts(task, outcome))
                 requesters.push_back(Object::parse(formats::to_json(task.task.id, payout)));
         });
-    if (!settled)
-        return {{"error", settled.refusal().error.code.name()}, {"field", settled.refusal().path}};
-    Object out{{"requesters", requesters},
-               {"reputations", Object::parse(formats::reputations_to_json(settled->statement, settled->ledger))}};
+    if (!settled) return {{"error", settled.refusal().error.code.name()}, {"field", settled.refusal().path}};
+    Object out{
+        {"requesters", requesters},
+        {"reputations", Object::parse(formats::reputations_to_json(settled->statement, settled->ledger))}};
     out.update(Object::parse(formats::to_json(settled->statement)));
     return out;
 }
@@ -71,8 +69,8 @@ TEST(Vectors, Prices) {
     const Object prices = load("economics/operations.json")["prices"];
     for (const Object& row : prices) {
         const core::Amount price = amount(row[0]);
-        auto book =
-            PriceBook::create(price, {.lowest = 1, .highest = core::max_amount, .step = rate(row[1])}).value();
+        auto book = PriceBook::create(price, {.lowest = 1, .highest = core::max_amount, .step = rate(row[1])})
+                        .value();
         std::vector<weights::NodeWeight> nodes;
         for (const Object& node : row[2]) {
             nodes.push_back({{}, u64(node[0])});
@@ -92,47 +90,6 @@ TEST(Vectors, Prices) {
         EXPECT_EQ(core::to_decimal(deployed_next_price(amount(row[0]), rate(row[1])).value()),
                   row[2].get<std::string>())
             << row;
-}
-
-TEST(Vectors, Scenarios) {
-    const Object scenarios = load("economics/operations.json")["scenarios"];
-    for (const Object& entry : scenarios) {
-        const Object& s = entry["scenario"];
-        Scenario scenario{.tasks = u64(s["tasks"]),
-                          .checks = u64(s["checks"]),
-                          .fee = u64(s["fee"]),
-                          .task_cost = u64(s["task_cost"]),
-                          .cheap_cost = u64(s["cheap_cost"]),
-                          .check_cost = u64(s["check_cost"]),
-                          .check_rate = rate(s["check_rate_ppm"]),
-                          .honest_checks = rate(s["honest_checks_ppm"]),
-                          .catches_smaller = rate(s["catches_smaller_ppm"]),
-                          .catches_random = rate(s["catches_random_ppm"]),
-                          .planted = rate(s["planted_ppm"]),
-                          .subsidy = rate(s["subsidy_ppm"]),
-                          .upheld = rate(s["upheld_ppm"]),
-                          .report_deposit = u64(s["report_deposit"]),
-                          .coalition = rate(s["coalition_ppm"]),
-                          .rules = {}};
-        scenario.rules.training = rate(s["training_ppm"]);
-        scenario.rules.check_tolerance = rate(s["check_tolerance_ppm"]);
-        scenario.rules.reporter_share = rate(s["reporter_share_ppm"]);
-        scenario.rules.bounty_share = rate(s["bounty_share_ppm"]);
-        const auto findings = assess(scenario).value();
-        ASSERT_EQ(findings.size(), entry["findings"].size());
-        for (std::size_t i = 0; i < findings.size(); ++i) {
-            const Object& row = entry["findings"][i];
-            EXPECT_EQ(name(findings[i].strategy), row[0].get<std::string>());
-            EXPECT_EQ(core::to_decimal(findings[i].break_even.numerator()), row[1].get<std::string>())
-                << s << row;
-            EXPECT_EQ(core::to_decimal(findings[i].break_even.denominator()), row[2].get<std::string>())
-                << s << row;
-            EXPECT_EQ(core::to_decimal(findings[i].actual.numerator()), row[3].get<std::string>())
-                << s << row;
-            EXPECT_EQ(core::to_decimal(findings[i].actual.denominator()), row[4].get<std::string>())
-                << s << row;
-        }
-    }
 }
 
 }  // namespace

@@ -1,9 +1,8 @@
-#include "pouw/emission/chains/first_takes_remainder.hpp"
-
 #include "emission_vectors.hpp"
 
 #include "pouw/core/apportion.hpp"
 #include "pouw/core/errc.hpp"
+#include "pouw/emission/chains/first_takes_remainder.hpp"
 #include "pouw/emission/errc.hpp"
 #include "pouw/emission/supply_ledger.hpp"
 
@@ -89,7 +88,8 @@ TEST(Allocation, RefusesWhatIsOutOfRange) {
     const std::vector<std::uint64_t> none{0, 0};
     const std::vector<std::uint64_t> one{1};
     EXPECT_EQ(core::apportion<std::int64_t>(5, none).error().code, core::errc::no_weight);
-    EXPECT_EQ(core::apportion<std::int64_t>(5, std::vector<std::uint64_t>{}).error().code, core::errc::no_weight);
+    EXPECT_EQ(core::apportion<std::int64_t>(5, std::vector<std::uint64_t>{}).error().code,
+              core::errc::no_weight);
     EXPECT_EQ(core::apportion<std::int64_t>(-1, one).error().code, core::errc::invalid_amount);
     EXPECT_EQ(allocate_first_takes_remainder<std::int64_t>(5, none).error().code, core::errc::no_weight);
     EXPECT_EQ(allocate_first_takes_remainder<std::int64_t>(-1, one).error().code, core::errc::invalid_amount);

@@ -322,7 +322,7 @@ TEST(Vesting, EqualsTheReference) {
     const Json operations = test::load_vectors("emission/operations.json");
     for (const Json& row : operations.at("vesting")) {
         const auto schedule = VestingSchedule<int128>::create({test::i128(row[0]), test::i128(row[1]),
-                                                             test::u64(row[2]), test::u64(row[3])})
+                                                               test::u64(row[2]), test::u64(row[3])})
                                   .value();
         ASSERT_EQ(text(schedule.cumulative(test::u64(row[4]))), test::str(row[5])) << row;
         if (test::u128(row[0]) > INT64_MAX) continue;
@@ -338,9 +338,9 @@ TEST(Vesting, EveryUnitIsReleasedOnce) {
     for (int i = 0; i < 300; ++i) {
         const auto amount = static_cast<std::int64_t>(random.any_size() >> 1);
         const Step duration = random.below64(200);
-        const auto schedule =
-            VestingSchedule<std::int64_t>::create({amount, amount / 7, random.below64(duration + 1), duration})
-                .value();
+        const auto schedule = VestingSchedule<std::int64_t>::create(
+                                  {amount, amount / 7, random.below64(duration + 1), duration})
+                                  .value();
         std::int64_t sum = schedule.cumulative(0);
         for (Step t = 0; t < duration + 2; ++t) sum += schedule.reward(t);
         ASSERT_EQ(sum, amount);
@@ -568,10 +568,10 @@ TEST(PublicVectors, AipgAsItsDocumentsHaveIt) {
     // The documents begin the slower halvings one step earlier than the code does. Rounded down as any chain
     // does they issue 148,315,429.53 coins; the 148,315,429.6875 of plain fractions are not reached.
     const auto documents = TableSchedule<std::int64_t, 5>::create({{{0, 50'000'000'000, 100'000},
-                                                                  {500'000, 1'562'500'000, 0},
-                                                                  {3'000'000, 781'250'000, 525'000},
-                                                                  {4'575'000, 97'656'250, 0},
-                                                                  {8'850'000, 48'828'125, 1'050'000}}})
+                                                                    {500'000, 1'562'500'000, 0},
+                                                                    {3'000'000, 781'250'000, 525'000},
+                                                                    {4'575'000, 97'656'250, 0},
+                                                                    {8'850'000, 48'828'125, 1'050'000}}})
                                .value();
     EXPECT_EQ(documents.total(), 14'831'542'953'000'000);
     EXPECT_GT(aipg::chain.total() - documents.total(), 12'000'000 * aipg::coin);

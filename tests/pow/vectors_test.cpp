@@ -84,11 +84,10 @@ TEST(Vectors, Configs) {
 TEST(Vectors, Seeds) {
     const Json file = load("seeds");
     for (const Json& entry : entries(file, "races")) {
-        const core::Bytes chain = test::bytes(entry.at("chain_id"));
-        const ChainState state{.chain_id = {reinterpret_cast<const char*>(chain.data()), chain.size()},
+        const ChainState state{.chain_id = core::ChainId{test::bytes(entry.at("chain_id"))},
                                .height = test::u64(entry.at("height")),
                                .block_hash = test::fixed<BlockHash>(entry.at("block_hash")),
-                               .randomness = test::fixed<Randomness>(entry.at("randomness"))};
+                               .beacon = test::fixed<core::BeaconOutput>(entry.at("randomness"))};
         EXPECT_EQ(race_seed(state), test::fixed<RaceSeed>(entry.at("race_seed")));
     }
     for (const Json& entry : entries(file, "nodes")) {

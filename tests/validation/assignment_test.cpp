@@ -41,8 +41,8 @@ TEST(DrawingTest, TheOutputIsYoungerThanTheRequest) {
         return Drawing::create(EpochBeacon::create(test_chain, 7, output).value(), request);
     };
     // Each is complete 20 blocks later, and that does not matter.
-    EXPECT_EQ(create(9).error().code, validation::errc::early_randomness);
-    EXPECT_EQ(create(10).error().code, validation::errc::early_randomness);
+    EXPECT_EQ(create(9).error().code, validation::errc::early_output);
+    EXPECT_EQ(create(10).error().code, validation::errc::early_output);
     EXPECT_TRUE(create(11));
 }
 

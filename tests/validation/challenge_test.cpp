@@ -166,8 +166,8 @@ TEST_F(Challenges, AreDrawnByAnOutputThatNobodyKnewBeforeTheReportsClosed) {
         const beacon::Output output{filled<core::BeaconOutput>(5), known_at, 2000};
         return Challenge::draw(validators, node.key(), tasks, output, {reports_closed, 5, deadline});
     };
-    EXPECT_EQ(at(reports_closed).error().code, validation::errc::early_randomness);
-    EXPECT_EQ(at(0).error().code, validation::errc::early_randomness);
+    EXPECT_EQ(at(reports_closed).error().code, validation::errc::early_output);
+    EXPECT_EQ(at(0).error().code, validation::errc::early_output);
     EXPECT_TRUE(at(reports_closed + 1));
 }
 

@@ -14,6 +14,7 @@
 #include "pouw/beacon/group.hpp"
 #include "pouw/core/bytes.hpp"
 #include "pouw/core/errc.hpp"
+#include "pouw/core/ids.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/crypto/blake2b.hpp"
 #include "pouw/crypto/keys.hpp"
@@ -70,7 +71,7 @@ struct Shares {
 /// that was frozen (chain, epoch, round, tickets, all keys), so a proof counts nowhere else.
 struct Binding {
     crypto::Hash256 ceremony;
-    crypto::PublicKey node;
+    core::NodeId node;
 };
 
 /// The key with which a holder decrypts its shares. Shareable between threads.
@@ -84,8 +85,8 @@ class ShareKey {
     [[nodiscard]] const typename G::Point& public_key() const noexcept { return public_key_; }
 
     /// What a chain asks for before it registers the key for `node`. Cost: about 20 µs.
-    [[nodiscard]] Possession<G> prove_possession(core::ByteView chain_id,
-                                                 const crypto::PublicKey& node) const;
+    [[nodiscard]] Possession<G> prove_possession(const core::ChainId& chain_id,
+                                                 const core::NodeId& node) const;
 
     /// x^-1·Y for each of the holder's encrypted shares, with the proof that `check_shares` checks.
     /// `recovery` says which recovery the shares are for. Deterministic. Cost: one multiplication a share,
@@ -104,8 +105,8 @@ class ShareKey {
 /// Errors: crypto::errc::false_possession; crypto::errc::identity_point for the identity as key. Cost: about
 /// 90 µs.
 template <Group G>
-[[nodiscard]] core::result<void> check_possession(const typename G::Point& key, core::ByteView chain_id,
-                                                  const crypto::PublicKey& node,
+[[nodiscard]] core::result<void> check_possession(const core::ChainId& chain_id, const core::NodeId& node,
+                                                  const typename G::Point& key,
                                                   const Possession<G>& possession);
 
 /// Whether `shares` are the true decryptions of `encrypted` under `key`. The identity is a legal share:

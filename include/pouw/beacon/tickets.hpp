@@ -2,8 +2,9 @@
 /// weight (docs/spec/beacon.md section 2).
 #pragma once
 
+#include "pouw/core/fraction.hpp"
+#include "pouw/core/ids.hpp"
 #include "pouw/core/result.hpp"
-#include "pouw/crypto/keys.hpp"
 
 #include <cstdint>
 #include <span>
@@ -18,20 +19,15 @@ __extension__ using WideWeight = unsigned __int128;
 inline constexpr std::uint32_t holder_limit = 4096;
 inline constexpr std::uint32_t ticket_limit = 4096;
 
-struct Fraction {
-    std::uint32_t numerator = 0;
-    std::uint32_t denominator = 1;
-};
-
 struct WeightedNode {
-    crypto::PublicKey node;
+    core::NodeId node;
     std::uint64_t weight = 0;
 };
 
 struct TicketRules {
     /// The part of the whole weight that an adversary may hold; above 0 and below 1/2, its denominator at
     /// most 65536. The closer to 1/2, the more tickets.
-    Fraction adversary{2, 5};
+    core::Fraction adversary{2, 5};
     /// At most `ticket_limit`.
     std::uint32_t maximum_tickets = 512;
     /// So many holders at least have a ticket.
@@ -76,6 +72,6 @@ struct TicketTable {
                                      std::span<const std::uint32_t> tickets, std::uint32_t threshold);
 
 /// `fraction · total`, rounded down.
-[[nodiscard]] WideWeight part_of(const Fraction& fraction, WideWeight total) noexcept;
+[[nodiscard]] WideWeight part_of(const core::Fraction& fraction, WideWeight total) noexcept;
 
 }  // namespace pouw::beacon

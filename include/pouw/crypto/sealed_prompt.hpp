@@ -8,6 +8,7 @@
 #pragma once
 
 #include "pouw/core/bytes.hpp"
+#include "pouw/core/ids.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/crypto/blake2b.hpp"
 #include "pouw/crypto/keys.hpp"
@@ -44,8 +45,8 @@ class SealingKey {
 
 /// What a prompt is about.
 struct PromptSubject {
-    Hash256 task;
-    Hash256 model;
+    core::TaskId task;
+    core::InferenceModelId model;
 
     friend bool operator==(const PromptSubject&, const PromptSubject&) = default;
 };

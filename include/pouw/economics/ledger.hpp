@@ -44,17 +44,19 @@ class Ledger {
     /// The settlement of the next epoch; the arguments are those of `Settlement::create`.
     /// Errors: errc::epoch_out_of_order unless `epoch` follows the one settled last; those of
     /// `Settlement::create`.
-    [[nodiscard]] core::result<Settlement> create_settlement(
-        core::Epoch epoch, const weights::WeightTable& judges, std::span<const core::NodeId> without_weight,
-        const Rules& rules, std::optional<HeightRange> heights = {}) const;
+    [[nodiscard]] core::result<Settlement> create_settlement(core::Epoch epoch,
+                                                             const weights::WeightTable& judges,
+                                                             std::span<const core::NodeId> without_weight,
+                                                             const Rules& rules,
+                                                             std::optional<HeightRange> heights = {}) const;
 
     /// Takes over the epoch records of a statement. A refused statement changes nothing.
     /// Errors: errc::epoch_out_of_order.
     /// Cost: O(n).
     [[nodiscard]] core::result<void> apply(const Statement& statement);
 
-    /// Takes a conviction that came after the statement of its epoch: the node's reputation falls to 0. A node
-    /// that never took part has none to lose.
+    /// Takes a conviction that came after the statement of its epoch: the node's reputation falls to 0. A
+    /// node that never took part has none to lose.
     void apply(const core::Conviction& conviction);
 
     friend bool operator==(const Ledger&, const Ledger&) = default;

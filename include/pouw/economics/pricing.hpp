@@ -100,9 +100,9 @@ class PriceBook {
     std::vector<Entry> votes_;  // ascending
 };
 
-/// The price rule of the deployed network, from one block to the next: the price holds while 40% to 60% of the
-/// capacity is used, else moves by 5% of the distance, at most 2%; truncated, at least 1. Below 50 units it
-/// cannot rise again, because 2% of them are less than one unit.
+/// The price rule of the deployed network, from one block to the next: the price holds while 40% to 60% of
+/// the capacity is used, else moves by 5% of the distance, at most 2%; truncated, at least 1. Below 50 units
+/// it cannot rise again, because 2% of them are less than one unit.
 /// Errors: core::errc::invalid_amount unless the price is at least 1; core::errc::overflow.
 [[nodiscard]] core::result<core::Amount> deployed_next_price(core::Amount price, core::Rate used);
 

@@ -101,8 +101,8 @@ struct EpochRecord {
 }
 
 /// The lowest expected number of checks of a task, for a reputation of 1, by the traffic of the network in
-/// tasks an epoch: the deployed network's steps, linear between (100, 1), (5000, 5%) and (10000, 1%), constant
-/// outside.
+/// tasks an epoch: the deployed network's steps, linear between (100, 1), (5000, 5%) and (10000, 1%),
+/// constant outside.
 [[nodiscard]] constexpr core::Rate lowest_check_rate_rounded_up(std::uint64_t traffic) {
     if (traffic <= 100) return core::Rate::percent(100);
     if (traffic >= 10'000) return core::Rate::percent(1);

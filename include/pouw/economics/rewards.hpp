@@ -1,4 +1,5 @@
-/// What a task pays and to whom: one function for each rule. White paper, chapters 6 and 9, Appendices F and K.
+/// What a task pays and to whom: one function for each rule. White paper, chapters 6 and 9, Appendices F and
+/// K.
 #pragma once
 
 #include "pouw/core/amount.hpp"
@@ -42,8 +43,8 @@ struct Halves {
     return {reward - validators, validators};
 }
 
-/// The part of the validator `rank` (ascending in the ids, from 0) of `count`: equal parts, and the units left
-/// over go one each to the first.
+/// The part of the validator `rank` (ascending in the ids, from 0) of `count`: equal parts, and the units
+/// left over go one each to the first.
 /// Expects: `amount >= 0`, `rank < count`.
 [[nodiscard]] constexpr core::Amount equal_part(core::Amount amount, std::uint32_t rank,
                                                 std::uint32_t count) {

@@ -73,10 +73,10 @@ enum class Answer : std::uint8_t {
 
 /// One task with all that became of it. A view: it does not own its checks and votes.
 struct TaskRecord {
-    validation::Task task;  ///< its id, and the executor
-    core::Epoch epoch;      ///< the epoch whose weights selected the validators and counted the votes
-    core::Height height;    ///< of the block that ended the task: the ruling stood, or no vote was asked for
-    AccountId requester;    ///< the account that pays
+    validation::Task task;   ///< its id, and the executor
+    core::Epoch epoch;       ///< the epoch whose weights selected the validators and counted the votes
+    core::Height height;     ///< of the block that ended the task: the ruling stood, or no vote was asked for
+    AccountId requester;     ///< the account that pays
     core::Amount limit = 0;  ///< paid in advance
     core::Amount cost = 0;   ///< of the computation; at most `limit` is charged
     std::uint64_t work = 0;  ///< units of compute: by them the issuance is divided
@@ -279,7 +279,8 @@ class Settlement {
     [[nodiscard]] core::result<void> admit(const TaskRecord& task);
     [[nodiscard]] core::result<void> admit_coins(const TaskRecord& task) const;
     [[nodiscard]] core::result<void> admit_ruling(const TaskRecord& task) const;
-    [[nodiscard]] core::result<void> admit_node(const core::NodeId& node, std::vector<std::uint32_t>& to) const;
+    [[nodiscard]] core::result<void> admit_node(const core::NodeId& node,
+                                                std::vector<std::uint32_t>& to) const;
     core::result<TaskOutcome> settle(const TaskRecord& task);
     void count_duties(const TaskRecord& task);
     void pay_executor_and_validators(const TaskRecord& task, core::Amount charged);

@@ -39,8 +39,8 @@ constexpr Enclosure multiply(const Enclosure& a, const Enclosure& b) {
     return {fixed_multiply_floor(a.low, b.low), std::min(fixed_multiply_ceil(a.high, b.high), fixed_one)};
 }
 
-/// e^(-k) by its alternating series: the terms fall, so the first one left out bounds the error. Expects
-/// 0 < k <= 1.
+/// e^(-k) by its alternating series: the terms fall, so the first one left out bounds the error.
+/// Expects: 0 < k <= 1.
 constexpr Enclosure exp_of_minus(const core::Fraction& k) {
     Enclosure term{fixed_one, fixed_one};
     Enclosure even = term;  // 1 + k^2/2! + ...
@@ -82,7 +82,7 @@ class ExponentialSchedule {
     static constexpr std::size_t max_epochs = std::size_t{1} << 22;
 
     /// Builds the table of cumulative amounts: 8 bytes and some 30 ns an epoch, once.
-    /// errc::invalid_schedule for parameters out of range or more than `max_epochs` paying epochs;
+    /// Errors: errc::invalid_schedule for parameters out of range or more than `max_epochs` paying epochs;
     /// errc::precision_exhausted when 127 fractional bits do not decide a reward (they do for R0 < 2^63 and
     /// some 10^5 epochs but for a chance of 1 in 10^6).
     [[nodiscard]] static core::result<ExponentialSchedule> create(const Params& params) {
@@ -105,7 +105,8 @@ class ExponentialSchedule {
         return out;
     }
 
-    /// floor(R0 · e^(-k·n)) without the cap, O(log n) and constexpr. Errors as `create`.
+    /// floor(R0 · e^(-k·n)) without the cap, O(log n) and constexpr.
+    /// Errors: those of `create`.
     [[nodiscard]] static constexpr core::result<Amount> uncapped_reward(const Params& params, Step n) {
         if (const auto valid = check(params); !valid)
             return core::fail(valid.error().code, valid.error().detail);
@@ -121,7 +122,7 @@ class ExponentialSchedule {
     [[nodiscard]] Amount reward(Step n) const noexcept {
         return n < paying_epochs() ? cumulative_[n + 1] - cumulative_[n] : 0;
     }
-    /// O(1): a look-up.
+    /// Cost: O(1): a look-up.
     [[nodiscard]] Amount cumulative(Step n) const noexcept {
         return cumulative_[std::min<Step>(n, paying_epochs())];
     }

@@ -30,7 +30,8 @@ constexpr core::uint128 sum_of_halvings(Amount reward) noexcept {
     return 2 * bits - static_cast<core::uint128>(ones);
 }
 
-/// What the first `count` steps of a halving issue, exactly; it may exceed `Amount`. O(1).
+/// What the first `count` steps of a halving issue, exactly; it may exceed `Amount`.
+/// Cost: O(1).
 template <AmountType Amount>
 constexpr core::uint256 sum_of_halving(Amount reward, Step interval, Step count) {
     const Amount last = halved(reward, count / interval);
@@ -52,15 +53,16 @@ class HalvingSchedule {
 
     struct Params {
         Amount initial_reward = 0;  // base units a step, >= 0
-        Step interval = 0;        // steps between halvings, >= 1
+        Step interval = 0;          // steps between halvings, >= 1
     };
 
-    /// errc::invalid_schedule for parameters out of range, errc::supply_overflow when the total does not fit.
+    /// Errors: errc::invalid_schedule for parameters out of range, errc::supply_overflow when the total does
+    /// not fit.
     [[nodiscard]] static constexpr core::result<HalvingSchedule> create(const Params& params) {
         if (params.initial_reward < 0) return core::fail(errc::invalid_schedule, "a negative reward");
         if (params.interval == 0) return core::fail(errc::invalid_schedule, "an interval of zero");
-        const auto total = to_amount<Amount>(detail::sum_of_halving(params.initial_reward, params.interval,
-                                                                    std::numeric_limits<Step>::max()));
+        const auto total = to_amount<Amount>(
+            detail::sum_of_halving(params.initial_reward, params.interval, std::numeric_limits<Step>::max()));
         if (!total) return core::fail(total.error().code);
         return HalvingSchedule{params, *total};
     }
@@ -68,7 +70,7 @@ class HalvingSchedule {
     [[nodiscard]] constexpr Amount reward(Step h) const noexcept {
         return detail::halved(params_.initial_reward, phase(h));
     }
-    /// O(1).
+    /// Cost: O(1).
     [[nodiscard]] constexpr Amount cumulative(Step h) const noexcept {
         // No part exceeds the total, which fits: the type's own arithmetic does.
         const Amount last = reward(h);
@@ -101,7 +103,7 @@ class IssuanceHalving {
         std::int64_t initial_reward = 0;  // base units a block, >= 0
     };
 
-    /// errc::invalid_schedule for parameters out of range.
+    /// Errors: errc::invalid_schedule for parameters out of range.
     [[nodiscard]] static constexpr core::result<IssuanceHalving> create(const Params& params) {
         if (params.supply < 1) return core::fail(errc::invalid_schedule, "no supply");
         if (params.initial_reward < 0) return core::fail(errc::invalid_schedule, "a negative reward");
@@ -130,12 +132,13 @@ class IssuanceHalving {
     Params params_;
 };
 
-/// Issuance-driven halvings by block, when every block issues its reward and nothing returns. O(log n).
+/// Issuance-driven halvings by block, when every block issues its reward and nothing returns.
+/// Cost: O(log n).
 class IssuanceHalvingSchedule {
   public:
     using Amount = std::int64_t;
 
-    /// Errors as IssuanceHalving::create.
+    /// Errors: those of IssuanceHalving::create.
     [[nodiscard]] static constexpr core::result<IssuanceHalvingSchedule> create(
         const IssuanceHalving::Params& params) {
         const auto rule = IssuanceHalving::create(params);

@@ -15,12 +15,13 @@ class LinearSchedule {
     using Amount = AmountT;
 
     struct Params {
-        Amount initial_reward = 0;                           // base units a step, >= 0
-        Amount decrease = 0;                                 // base units less each step, >= 0
+        Amount initial_reward = 0;                       // base units a step, >= 0
+        Amount decrease = 0;                             // base units less each step, >= 0
         Step length = std::numeric_limits<Step>::max();  // steps that may pay at all
     };
 
-    /// errc::invalid_schedule for a negative parameter, errc::supply_overflow when the total does not fit.
+    /// Errors: errc::invalid_schedule for a negative parameter, errc::supply_overflow when the total does not
+    /// fit.
     [[nodiscard]] static constexpr core::result<LinearSchedule> create(const Params& params) {
         if (params.initial_reward < 0 || params.decrease < 0)
             return core::fail(errc::invalid_schedule, "a negative reward or decrease");
@@ -40,7 +41,7 @@ class LinearSchedule {
     [[nodiscard]] constexpr Amount reward(Step h) const noexcept {
         return h < paying_ ? params_.initial_reward - params_.decrease * static_cast<Amount>(h) : Amount{0};
     }
-    /// O(1).
+    /// Cost: O(1).
     [[nodiscard]] constexpr Amount cumulative(Step h) const noexcept {
         if (h >= paying_) return total_;
         if (h == 0) return 0;

@@ -1,11 +1,10 @@
 /// What every emission schedule is: a monotone count of base units by step, and what follows from it.
 ///
-/// A *step* is a block, an epoch, a day or a second, counted from the start of the emission: each schedule says
-/// which.
-/// `cumulative(h)` is what the steps before h have issued: `cumulative(0)` is what exists at the start, and
-/// a payout over the steps [a, b) is `cumulative(b) - cumulative(a)`, which makes payouts additive. A
-/// schedule is checked when it is made, so that no step, up to 2^64 - 1, overflows: its queries cannot
-/// fail.
+/// A *step* is a block, an epoch, a day or a second, counted from the start of the emission: each schedule
+/// says which. `cumulative(h)` is what the steps before h have issued: `cumulative(0)` is what exists at the
+/// start, and a payout over the steps [a, b) is `cumulative(b) - cumulative(a)`, which makes payouts
+/// additive. A schedule is checked when it is made, so that no step, up to 2^64 - 1, overflows: its queries
+/// cannot fail.
 #pragma once
 
 #include "pouw/core/contract.hpp"
@@ -93,18 +92,18 @@ template <Schedule S>
     return low;
 }
 
-/// `out[i] = cumulative(steps[i])`. Expects spans of one length.
+/// `out[i] = cumulative(steps[i])`.
+/// Expects: spans of one length.
 template <Schedule S>
-constexpr void cumulative(const S& schedule, std::span<const Step> steps,
-                          std::span<typename S::Amount> out) {
+constexpr void cumulative(const S& schedule, std::span<const Step> steps, std::span<typename S::Amount> out) {
     POUW_EXPECTS(steps.size() == out.size());
     for (std::size_t i = 0; i < steps.size(); ++i) out[i] = schedule.cumulative(steps[i]);
 }
 
-/// `out[i] = reward(steps[i])`. Expects spans of one length.
+/// `out[i] = reward(steps[i])`.
+/// Expects: spans of one length.
 template <Schedule S>
-constexpr void rewards(const S& schedule, std::span<const Step> steps,
-                       std::span<typename S::Amount> out) {
+constexpr void rewards(const S& schedule, std::span<const Step> steps, std::span<typename S::Amount> out) {
     POUW_EXPECTS(steps.size() == out.size());
     for (std::size_t i = 0; i < steps.size(); ++i) out[i] = schedule.reward(steps[i]);
 }

@@ -13,7 +13,7 @@ namespace pouw::emission {
 template <AmountType Amount>
 struct TableRow {
     Step first = 0;             // the first row's is 0
-    Amount reward = 0;            // base units a step at `first`, >= 0
+    Amount reward = 0;          // base units a step at `first`, >= 0
     Step halving_interval = 0;  // steps between halvings, counted from `first`; 0: constant
 };
 
@@ -25,8 +25,8 @@ requires(Rows >= 1) class TableSchedule {
     using Amount = AmountT;
     using Table = std::array<TableRow<Amount>, Rows>;
 
-    /// errc::invalid_schedule when the rows do not start at 0, do not ascend strictly or have a negative
-    /// reward; errc::supply_overflow when the total does not fit.
+    /// Errors: errc::invalid_schedule when the rows do not start at 0, do not ascend strictly or have a
+    /// negative reward; errc::supply_overflow when the total does not fit.
     [[nodiscard]] static constexpr core::result<TableSchedule> create(const Table& table) {
         if (table[0].first != 0) return core::fail(errc::invalid_schedule, "no row for the step 0");
         TableSchedule out{table};
@@ -54,7 +54,7 @@ requires(Rows >= 1) class TableSchedule {
         return row.halving_interval == 0 ? row.reward
                                          : detail::halved(row.reward, (h - row.first) / row.halving_interval);
     }
-    /// O(log Rows).
+    /// Cost: O(log Rows).
     [[nodiscard]] constexpr Amount cumulative(Step h) const noexcept {
         const std::size_t i = index(h);
         return issued_[i] + static_cast<Amount>(sum(table_[i], h - table_[i].first).low);

@@ -44,7 +44,7 @@ struct Request {
 /// One request and the beacon output that assigns it.
 class Drawing {
   public:
-    /// Errors: errc::early_randomness unless `beacon.known_at() > request.fixed_at`.
+    /// Errors: errc::early_output unless `beacon.known_at() > request.fixed_at`.
     [[nodiscard]] static core::result<Drawing> create(const EpochBeacon& beacon, const Request& request);
 
     /// `H(tag, chain ‖ LE64(epoch) ‖ output ‖ request id)`.

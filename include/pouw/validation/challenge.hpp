@@ -50,7 +50,7 @@ class Challenge {
   public:
     /// Draws `min(samples, unchecked.size())` of the tasks by an output that nobody could know before the
     /// reports were closed. `unchecked` is in strictly ascending order of ids.
-    /// Errors: errc::early_randomness unless `output.known_at` lies after `reports_closed`;
+    /// Errors: errc::early_output unless `output.known_at` lies after `reports_closed`;
     /// errc::task_out_of_order, errc::duplicate_task; errc::own_work for a task of the validator itself;
     /// those of `Validators::find`.
     /// Cost: about 1 µs a sample.

@@ -14,7 +14,7 @@
     X(inconsistent_weights, 704, "the weights exceed their total") \
     X(unknown_task, 705, "no such task") \
     X(already_answered, 706, "the question is answered already") \
-    X(early_randomness, 707, "the randomness is not younger than what it is to decide") \
+    X(early_output, 707, "the beacon output is not younger than what it is to decide") \
     X(no_executor, 708, "no node is left that could take the task") \
     X(false_dummy, 709, "the request is not the dummy task of this VRF output") \
     X(other_chain, 710, "the message is of another chain") \

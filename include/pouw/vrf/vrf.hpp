@@ -69,15 +69,15 @@ class SecretKey {
 
 /// Proof that the node that registers a VRF key knows its secret: the VRF proof of
 /// `"pouw.vrf-pop.v1" 0x00 ‖ LE64(|chain_id|) ‖ chain_id ‖ node`. Inputs of other uses start with other tags.
-[[nodiscard]] Proof prove_possession(const SecretKey& key, core::ByteView chain_id,
-                                     const crypto::PublicKey& node);
+[[nodiscard]] Proof prove_possession(const SecretKey& key, const core::ChainId& chain_id,
+                                     const core::NodeId& node);
 
 /// What a chain asks before it registers `key`, 32 bytes from outside, for `node`: `checked_public_key` and
 /// the proof of possession. A chain fixes the registered keys of an epoch before the epoch's randomness is
 /// known; who may choose a key afterwards chooses the outputs. Errors: those of `checked_public_key`;
 /// crypto::errc::false_possession.
-[[nodiscard]] core::result<PublicKey> check_registration(core::ByteView key, core::ByteView chain_id,
-                                                         const crypto::PublicKey& node,
+[[nodiscard]] core::result<PublicKey> check_registration(const core::ChainId& chain_id,
+                                                         const core::NodeId& node, core::ByteView key,
                                                          const Proof& possession);
 
 }  // namespace pouw::vrf

@@ -21,17 +21,17 @@ inline constexpr HalvingSchedule<std::int64_t> paper =
 /// which is undefined; here that is 0.) Phase: halvings of the reward.
 inline constexpr TableSchedule<std::int64_t, 5> chain =
     TableSchedule<std::int64_t, 5>::create({{{0, 50'000'000'000, 100'000},
-                                           {500'000, 1'562'500'000, 0},
-                                           {3'525'000, 781'250'000, 525'000},
-                                           {4'575'000, 195'312'500, 0},
-                                           {8'850'000, 97'656'250, 1'050'000}}})
+                                             {500'000, 1'562'500'000, 0},
+                                             {3'525'000, 781'250'000, 525'000},
+                                             {4'575'000, 195'312'500, 0},
+                                             {8'850'000, 97'656'250, 1'050'000}}})
         .value();
 
 /// From this block on the operations wallet takes 60% instead of 5%.
 inline constexpr Step operations_raise_height = 710'000;
 
 /// The part of a block's reward that goes to the operations wallet, rounded down: 5% as in the paper.
-/// Expects reward >= 0.
+/// Expects: reward >= 0.
 [[nodiscard]] constexpr std::int64_t operations_share(std::int64_t reward) {
     POUW_EXPECTS(reward >= 0);
     return static_cast<std::int64_t>(static_cast<core::uint128>(reward) * 5 / 100);

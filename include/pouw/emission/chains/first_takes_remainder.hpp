@@ -14,8 +14,9 @@
 
 namespace pouw::emission {
 
-/// `amount` in proportion to `weights`: each owner has floor(amount · w / W), and the first one with a part above
-/// 0 takes all that is left over; where no part is above 0, the first one with a weight. The order decides.
+/// `amount` in proportion to `weights`: each owner has floor(amount · w / W), and the first one with a part
+/// above 0 takes all that is left over; where no part is above 0, the first one with a weight. The order
+/// decides.
 /// Errors: core::errc::invalid_amount for a negative amount; core::errc::no_weight when all weights are 0.
 /// Cost: O(n).
 template <AmountType Amount>

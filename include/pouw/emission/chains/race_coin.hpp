@@ -29,8 +29,9 @@ inline constexpr std::int64_t batch = total_supply / 20;  // 5% of the supply
 inline constexpr std::uint32_t batches = 12;
 static_assert(batch * batches == core_incentive);
 
-/// The subsidy's share of what a node is paid during the batch n of 1 to 12, unrounded:
-/// (9/10) · (4/5)^(n-1). The table of the paper prints it with two decimals. Expects 1 <= n <= 12.
+/// The subsidy's share of what a node is paid during the batch n of 1 to 12, unrounded: (9/10) · (4/5)^(n-1).
+/// The table of the paper prints it with two decimals.
+/// Expects: 1 <= n <= 12.
 [[nodiscard]] constexpr core::Fraction subsidy_rate(std::uint32_t n) {
     POUW_EXPECTS(1 <= n && n <= batches);
     core::Fraction s{9, 10};
@@ -39,7 +40,8 @@ static_assert(batch * batches == core_incentive);
 }
 
 /// The same as the public legacy code keeps it: rounded half up to four decimals after every step; in units
-/// of 1e-4. From batch 5 on its fees differ from the paper's table. Expects 1 <= n <= 12.
+/// of 1e-4. From batch 5 on its fees differ from the paper's table.
+/// Expects: 1 <= n <= 12.
 [[nodiscard]] constexpr std::uint32_t legacy_subsidy_rate(std::uint32_t n) {
     POUW_EXPECTS(1 <= n && n <= batches);
     std::uint32_t rate = 9000;
@@ -68,7 +70,7 @@ inline constexpr auto fees_per_nano = [] {
 }  // namespace detail
 
 /// The fees that exhaust the batch n, an exact number of nanos: 50 million coins · (1 - s) / s.
-/// Expects 1 <= n <= 12.
+/// Expects: 1 <= n <= 12.
 struct BatchFees {
     core::uint128 scaled;  // in units of 1/denominator nano
     static constexpr std::uint64_t denominator = detail::fee_scale;
@@ -109,8 +111,9 @@ struct CoreStep {
 
 /// The subsidy on `fees` nano paid by developers: fees · s / (1 - s), "up to 9X" in batch 1, each part at the
 /// rate of its batch, across any number of batches, at most what is left. Exact: what does not make a whole
-/// nano is carried, so fees paid in parts earn what they earn at once. O(batches crossed).
-/// core::errc::invalid_amount for negative fees or a state out of range.
+/// nano is carried, so fees paid in parts earn what they earn at once.
+/// Errors: core::errc::invalid_amount for negative fees or a state out of range.
+/// Cost: O(batches crossed).
 [[nodiscard]] constexpr core::result<CoreStep> subsidise(const CoreState& state, std::int64_t fees) {
     if (fees < 0) return core::fail(core::errc::invalid_amount, "negative fees");
     if (state.issued < 0 || state.issued > core_incentive || state.carry >> 64 != 0)
@@ -133,7 +136,8 @@ struct CoreStep {
 }
 
 /// The subsidy as a schedule by work: the step is the number of nanos of fees ever paid. Demand alone,
-/// without the minimum issuance. Phase: batches exhausted. O(12).
+/// without the minimum issuance. Phase: batches exhausted.
+/// Cost: O(12).
 class SubsidyByFees {
   public:
     using Amount = std::int64_t;
@@ -168,7 +172,7 @@ class MinimumIssuance {
     [[nodiscard]] constexpr Amount reward(Step d) const {
         return d == std::numeric_limits<Step>::max() ? 0 : cumulative(d + 1) - cumulative(d);
     }
-    /// O(1).
+    /// Cost: O(1).
     [[nodiscard]] constexpr Amount cumulative(Step d) const {
         const Step year = d / days_per_year;
         // What is still to come: first_year · (2 - r/365) / 2^year with r the day of the year. Its ceiling is
@@ -195,7 +199,8 @@ class CoreIssuance {
     /// Subsidies of the open day so far.
     [[nodiscard]] constexpr std::int64_t subsidised_today() const noexcept { return today_; }
 
-    /// The subsidy on `fees` nano of the open day. core::errc::invalid_amount when negative.
+    /// The subsidy on `fees` nano of the open day.
+    /// Errors: core::errc::invalid_amount when negative.
     [[nodiscard]] constexpr core::result<std::int64_t> pay_fees(std::int64_t fees) {
         const auto step = subsidise(state_, fees);
         if (!step) return core::fail(step.error().code, step.error().detail);

@@ -8,7 +8,7 @@
 #include <compare>
 #include <optional>
 
-namespace pouw::economics {
+namespace pouw::simulation {
 
 /// In lowest terms; both parts of 128 bits. Operations give nothing where the exact result does not fit.
 class Ratio {
@@ -88,4 +88,4 @@ using Rational = std::optional<Ratio>;
     return Ratio{*left - *right, *denominator};
 }
 
-}  // namespace pouw::economics
+}  // namespace pouw::simulation

@@ -1,24 +1,29 @@
-// Definitions of simulation.hpp, for simulation.cpp and for tests with another group.
+// Definitions of ceremony.hpp, for ceremony.cpp and for tests with another group.
 #pragma once
 
-#include "beacon/ceremony_impl.hpp"
-
-#include "pouw/beacon/simulation.hpp"
 #include "pouw/core/contract.hpp"
 #include "pouw/crypto/chacha20.hpp"
+#include "pouw/simulation/ceremony.hpp"
 
 #include <algorithm>
 #include <numeric>
 #include <utility>
 
-namespace pouw::beacon {
+namespace pouw::simulation {
 namespace detail {
+
+template <typename... Parts>
+core::Bytes concatenate(const Parts&... parts) {
+    core::Bytes out;
+    (core::append(out, parts), ...);
+    return out;
+}
 
 /// Reproducible chance.
 class Chance {
   public:
     Chance(std::uint64_t seed, std::uint64_t epoch)
-        : stream_{crypto::blake2b_256(concatenate({core::to_le(seed), core::to_le(epoch)})).view(), 0} {}
+        : stream_{crypto::blake2b_256(concatenate(core::to_le(seed), core::to_le(epoch))).view(), 0} {}
 
     /// Uniform below `bound`, by rejection.
     std::uint64_t below(std::uint64_t bound) {
@@ -45,51 +50,52 @@ class Chance {
 
 /// The value of naive commit-reveal: a hash of the secrets that were revealed, by position; the rest is left
 /// out.
-template <Group G>
-crypto::Hash256 naive_value(const crypto::Hash256& ceremony,
-                            const std::vector<std::pair<std::uint32_t, typename G::Scalar>>& revealed) {
+template <beacon::Group G>
+core::BeaconOutput naive_value(const crypto::Hash256& ceremony,
+                               const std::vector<std::pair<std::uint32_t, typename G::Scalar>>& revealed) {
     core::Bytes data{ceremony.bytes.begin(), ceremony.bytes.end()};
     for (const auto& [position, secret] : revealed) {
         core::append(data, core::to_le(position));
         core::append(data, secret.view());
     }
-    return crypto::blake2b_256(data);
+    return {crypto::blake2b_256(data).bytes};
 }
 
 /// What the coalition wishes for: a one as the first bit.
-inline bool suits(const crypto::Hash256& value) { return (value.bytes[0] & 1) == 1; }
+inline bool suits(const core::BeaconOutput& value) { return (value.bytes[0] & 1) == 1; }
 
 }  // namespace detail
 
 /// One ceremony under way.
-template <Group G>
-class Simulation<G>::Run {
+template <beacon::Group G>
+class CeremonySimulation<G>::Run {
   public:
-    Run(const Simulation& simulation, std::uint64_t epoch)
-        : simulation_{simulation}, chance_{simulation.scenario_.seed, epoch} {
-        Occasion occasion = simulation.setup_->occasion();
-        occasion.epoch = epoch;
-        setup_ = Setup<G>::create(std::move(occasion), simulation.scenario_.parameters, simulation.holders_)
-                     .value();
+    Run(const CeremonySimulation& simulation, core::Epoch epoch)
+        : simulation_{simulation}, chance_{simulation.scenario_.seed, epoch.value} {
+        beacon::SessionId session = simulation.setup_->session();
+        session.epoch = epoch;
+        setup_ =
+            beacon::Setup<G>::create(std::move(session), simulation.scenario_.parameters, simulation.holders_)
+                .value();
     }
 
     SimulatedCeremony finish() {
-        Ceremony<G> ceremony{setup_};
+        beacon::Ceremony<G> ceremony{setup_};
         deal(ceremony);
         ceremony.advance(setup_->reveal_start() - 1);
-        if (ceremony.phase() == Phase::abandoned) {
+        if (ceremony.phase() == beacon::Phase::abandoned) {
             result_.abandoned = true;
             return result_;
         }
         ceremony.advance(setup_->reveal_start());
         collect_secrets(ceremony);
-        const Ceremony<G> before_reveals = ceremony;
+        const beacon::Ceremony<G> before_reveals = ceremony;
         const std::vector<std::uint32_t> revealing = choose_reveals();
         result_.naive_output = naive(revealing);
         reveal(ceremony, revealing);
         recover(ceremony);
         if (ceremony.output()) {
-            result_.output = ceremony.output()->randomness;
+            result_.output = ceremony.output()->value;
             result_.latency = ceremony.output()->height - setup_->deal_start();
         }
         for (std::uint32_t i = 0; i < simulation_.scenario_.repetitions; ++i) repeat(before_reveals);
@@ -100,57 +106,66 @@ class Simulation<G>::Run {
     using Secrets = std::vector<std::pair<std::uint32_t, typename G::Scalar>>;
 
     const Node& node(std::uint32_t i) const { return simulation_.nodes_[i]; }
-    Strategy strategy_of(std::uint32_t i) const {
-        return node(i).in_coalition ? simulation_.scenario_.strategy : Strategy::honest;
+    CeremonyStrategy strategy_of(std::uint32_t i) const {
+        return node(i).in_coalition ? simulation_.scenario_.strategy : CeremonyStrategy::honest;
     }
-    core::Bytes sign(std::uint32_t i, const core::result<Draft>& draft) const {
-        return draft.value().sign(node(i).signing_key);
+    core::Bytes sign(std::uint32_t i, const core::result<beacon::UnsignedMessage>& message) const {
+        return message.value().sign(node(i).signing_key);
     }
-    core::Bytes forge(std::uint32_t i, MessageKind kind, core::ByteView payload) const {
-        return detail::draft(*setup_, kind, node(i).signing_key.public_key(), payload)
-            .sign(node(i).signing_key);
+    /// The node's message with other bytes before the signature, truly signed.
+    core::Bytes forge(std::uint32_t i, core::ByteView message, std::size_t offset,
+                      core::ByteView bytes) const {
+        core::Bytes forged(message.begin(), message.end() - crypto::Signature::size);
+        POUW_EXPECTS(offset + bytes.size() <= forged.size());
+        std::copy(bytes.begin(), bytes.end(), forged.begin() + static_cast<std::ptrdiff_t>(offset));
+        return beacon::UnsignedMessage{std::move(forged)}.sign(node(i).signing_key);
+    }
+    /// Where the last `size` bytes of a payload start.
+    static std::size_t tail(core::ByteView message, std::size_t size) {
+        return message.size() - crypto::Signature::size - size;
     }
 
-    void apply(Ceremony<G>& ceremony, core::ByteView message) {
-        const Applied applied = ceremony.apply(message);
+    void apply(beacon::Ceremony<G>& ceremony, core::ByteView message) {
+        const beacon::Applied applied = ceremony.apply(message);
         if (!applied.evidence) return;
-        const auto conviction = check_evidence(*setup_, *applied.evidence);
-        POUW_ENSURES(conviction.has_value());
-        ++result_.convictions.at(static_cast<std::size_t>(conviction->kind));
+        POUW_ENSURES(convict(*setup_, *applied.evidence, ceremony.height()).has_value());
+        ++result_.convictions.at(static_cast<std::size_t>(applied.evidence->kind));
     }
 
     /// The dealers, in random blocks of the window.
-    void deal(Ceremony<G>& ceremony) {
+    void deal(beacon::Ceremony<G>& ceremony) {
         std::vector<std::uint32_t> dealers = setup_->dealers();
         chance_.shuffle(dealers);
         std::vector<std::uint32_t> late;
         for (std::size_t k = 0; k < dealers.size(); ++k) {
             const std::uint32_t i = dealers[k];
             ceremony.advance(setup_->deal_start() + k * setup_->parameters().windows.deal / dealers.size());
-            if (strategy_of(i) == Strategy::late) late.push_back(i);
-            if (strategy_of(i) == Strategy::late || strategy_of(i) == Strategy::absent) continue;
+            if (strategy_of(i) == CeremonyStrategy::late) late.push_back(i);
+            if (strategy_of(i) == CeremonyStrategy::late || strategy_of(i) == CeremonyStrategy::absent)
+                continue;
             const core::Bytes message = sign(i, node(i).participant.deal(*setup_));
             apply(ceremony, message);
-            if (strategy_of(i) != Strategy::equivocate) continue;
-            core::Bytes other{message.begin() + detail::header_size, message.end() - crypto::Signature::size};
-            other.back() ^= 1;
-            apply(ceremony, forge(i, MessageKind::deal, other));
+            if (strategy_of(i) != CeremonyStrategy::equivocate) continue;
+            const std::size_t last = tail(message, 1);
+            const auto other = static_cast<std::uint8_t>(message[last] ^ 1u);
+            apply(ceremony, forge(i, message, last, {&other, 1}));
         }
         ceremony.advance(setup_->finality_start());
         for (const std::uint32_t i : late) apply(ceremony, sign(i, node(i).participant.deal(*setup_)));
     }
 
     /// What a coalition that sees every other reveal first works with.
-    void collect_secrets(const Ceremony<G>& ceremony) {
+    void collect_secrets(const beacon::Ceremony<G>& ceremony) {
         for (const std::uint32_t i : ceremony.dealt()) {
             const core::Bytes message = sign(i, node(i).participant.reveal(ceremony));
-            const auto payload = core::ByteView{message}.subspan(detail::header_size, G::Scalar::size);
+            const auto payload =
+                core::ByteView{message}.subspan(tail(message, G::Scalar::size), G::Scalar::size);
             secrets_.emplace_back(i, G::Scalar::decode(payload).value());
             reveals_.emplace_back(i, message);
         }
     }
 
-    crypto::Hash256 naive(const std::vector<std::uint32_t>& revealing) const {
+    core::BeaconOutput naive(const std::vector<std::uint32_t>& revealing) const {
         Secrets revealed;
         for (const auto& secret : secrets_) {
             if (std::find(revealing.begin(), revealing.end(), secret.first) != revealing.end()) {
@@ -166,9 +181,10 @@ class Simulation<G>::Run {
         std::vector<std::uint32_t> always;
         std::vector<std::uint32_t> optional;
         for (const auto& [i, secret] : secrets_) {
-            const Strategy strategy = strategy_of(i);
-            if (strategy == Strategy::honest) always.push_back(i);
-            if (strategy == Strategy::withhold || strategy == Strategy::equivocate) optional.push_back(i);
+            const CeremonyStrategy strategy = strategy_of(i);
+            if (strategy == CeremonyStrategy::honest) always.push_back(i);
+            if (strategy == CeremonyStrategy::withhold || strategy == CeremonyStrategy::equivocate)
+                optional.push_back(i);
         }
         const std::uint64_t subsets = std::uint64_t{1} << std::min<std::size_t>(optional.size(), 16);
         for (std::uint64_t withheld = 0; withheld < subsets; ++withheld) {
@@ -182,7 +198,7 @@ class Simulation<G>::Run {
         return always;
     }
 
-    void reveal(Ceremony<G>& ceremony, const std::vector<std::uint32_t>& revealing) {
+    void reveal(beacon::Ceremony<G>& ceremony, const std::vector<std::uint32_t>& revealing) {
         std::vector<std::pair<std::uint32_t, core::Bytes>> messages;
         for (const auto& reveal : reveals_) {
             if (std::find(revealing.begin(), revealing.end(), reveal.first) != revealing.end()) {
@@ -195,20 +211,22 @@ class Simulation<G>::Run {
                              k * setup_->parameters().windows.reveal / messages.size());
             apply(ceremony, messages[k].second);
         }
-        for (const auto& [i, secret] : secrets_) {
-            if (strategy_of(i) != Strategy::lie) continue;
+        for (std::size_t k = 0; k < secrets_.size(); ++k) {
+            const auto& [i, secret] = secrets_[k];
+            if (strategy_of(i) != CeremonyStrategy::lie) continue;
             const typename G::Scalar lie = secret + typename G::Scalar{1};
-            apply(ceremony, forge(i, MessageKind::reveal, lie.view()));
+            const core::Bytes& message = reveals_[k].second;
+            apply(ceremony, forge(i, message, tail(message, G::Scalar::size), lie.view()));
         }
     }
 
     /// The recovery, until the output or the end of patience.
-    void recover(Ceremony<G>& ceremony) {
+    void recover(beacon::Ceremony<G>& ceremony) {
         ceremony.advance(setup_->recovery_start());
-        if (ceremony.phase() != Phase::recovery) return;
+        if (ceremony.phase() != beacon::Phase::recovery) return;
         std::vector<std::pair<std::uint64_t, std::uint32_t>> order;
         for (std::uint32_t i = 0; i < setup_->holders().size(); ++i) {
-            if (setup_->ticket_count(i) == 0 || strategy_of(i) == Strategy::silent) continue;
+            if (setup_->ticket_count(i) == 0 || strategy_of(i) == CeremonyStrategy::silent) continue;
             order.emplace_back(chance_.below(4), i);
         }
         std::sort(order.begin(), order.end());
@@ -216,9 +234,9 @@ class Simulation<G>::Run {
             if (ceremony.output()) return;
             ceremony.advance(setup_->recovery_start() + delay);
             const core::Bytes message = sign(i, node(i).participant.shares(ceremony));
-            if (strategy_of(i) == Strategy::lie) {
+            if (strategy_of(i) == CeremonyStrategy::lie) {
                 apply(ceremony, false_shares(i, message));
-            } else if (strategy_of(i) != Strategy::absent) {
+            } else if (strategy_of(i) != CeremonyStrategy::absent) {
                 apply(ceremony, message);
             }
         }
@@ -226,15 +244,16 @@ class Simulation<G>::Run {
     }
 
     core::Bytes false_shares(std::uint32_t i, core::ByteView message) const {
-        const auto payload = message.subspan(detail::header_size, message.size() - detail::envelope_size);
-        auto decoded = detail::decode_shares(*setup_, i, payload).value();
-        typename G::Point& first = decoded.shares.elements[0];
-        first = first + G::Point::multiply_base(typename G::Scalar{1});
-        return forge(i, MessageKind::shares, detail::encode_shares<G>(decoded.recovery, decoded.shares));
+        // The elements, one a ticket, then challenge and response.
+        const std::size_t first =
+            tail(message, setup_->ticket_count(i) * G::Point::size + 2 * G::Scalar::size);
+        const auto element = G::Point::decode(message.subspan(first, G::Point::size)).value();
+        const typename G::Point other = element + G::Point::multiply_base(typename G::Scalar{1});
+        return forge(i, message, first, other.view());
     }
 
     /// The same deals, with any subset of the true reveals in any order. Its evidence is not counted again.
-    void repeat(Ceremony<G> ceremony) {
+    void repeat(beacon::Ceremony<G> ceremony) {
         const auto convictions = result_.convictions;
         std::vector<std::uint32_t> revealing;
         for (const auto& [i, message] : reveals_) {
@@ -245,51 +264,50 @@ class Simulation<G>::Run {
         result_.convictions = convictions;
         if (!ceremony.output() || !result_.output) return;
         ++result_.repeated;
-        result_.differing += ceremony.output()->randomness != *result_.output;
+        result_.differing += ceremony.output()->value != *result_.output;
     }
 
-    const Simulation& simulation_;
+    const CeremonySimulation& simulation_;
     detail::Chance chance_;
-    std::shared_ptr<const Setup<G>> setup_;
+    std::shared_ptr<const beacon::Setup<G>> setup_;
     Secrets secrets_;
     std::vector<std::pair<std::uint32_t, core::Bytes>> reveals_;
     SimulatedCeremony result_;
 };
 
-template <Group G>
-core::result<Simulation<G>> Simulation<G>::create(Scenario scenario) {
+template <beacon::Group G>
+core::result<CeremonySimulation<G>> CeremonySimulation<G>::create(CeremonyScenario scenario) {
     POUW_EXPECTS(scenario.weights.size() == scenario.coalition.size());
-    static constexpr std::string_view chain_name = "pouw-simulation";
-    const core::Bytes chain_id{chain_name.begin(), chain_name.end()};
-    std::vector<std::pair<Node, Holder<G>>> made;
+    const core::ChainId chain_id{"pouw-simulation"};
+    std::vector<std::pair<Node, beacon::Holder<G>>> made;
     for (std::size_t i = 0; i < scenario.weights.size(); ++i) {
         crypto::MasterSeed master;
         const crypto::Hash256 bytes = crypto::blake2b_256(
-            detail::concatenate({core::to_le(scenario.seed), core::to_le(std::uint64_t{i}), chain_id}));
+            detail::concatenate(core::to_le(scenario.seed), core::to_le(std::uint64_t{i}), chain_id.bytes()));
         std::copy(bytes.bytes.begin(), bytes.bytes.end(), master.fill().begin());
         crypto::SigningKey signing_key = crypto::SigningKey::derive(master);
-        auto participant = Participant<G>::derive(master, signing_key.public_key());
-        Holder<G> holder = participant.holder(chain_id, scenario.weights[i]);
+        auto participant = beacon::Participant<G>::derive(master, signing_key.public_key());
+        beacon::Holder<G> holder = participant.holder(chain_id, scenario.weights[i]);
         made.emplace_back(Node{std::move(signing_key), std::move(participant), scenario.coalition[i]},
                           std::move(holder));
     }
     std::sort(made.begin(), made.end(),
               [](const auto& a, const auto& b) { return a.second.node < b.second.node; });
-    Simulation out;
+    CeremonySimulation out;
     for (auto& [node, holder] : made) {
         out.nodes_.push_back(std::move(node));
         out.holders_.push_back(std::move(holder));
     }
     out.scenario_ = std::move(scenario);
-    auto setup = Setup<G>::create({chain_id, 0, 0, 1000}, out.scenario_.parameters, out.holders_);
+    auto setup = beacon::Setup<G>::create({chain_id, 0, 0, 1000}, out.scenario_.parameters, out.holders_);
     if (!setup) return setup.error();
     out.setup_ = *std::move(setup);
     return out;
 }
 
-template <Group G>
-SimulatedCeremony Simulation<G>::run(std::uint64_t epoch) const {
+template <beacon::Group G>
+SimulatedCeremony CeremonySimulation<G>::run(core::Epoch epoch) const {
     return Run{*this, epoch}.finish();
 }
 
-}  // namespace pouw::beacon
+}  // namespace pouw::simulation

@@ -13,14 +13,14 @@
 
 #include "pouw/core/errc.hpp"
 #include "pouw/economics/errc.hpp"
-#include "pouw/economics/ratio.hpp"
 #include "pouw/economics/settlement.hpp"
+#include "pouw/simulation/ratio.hpp"
 
 #include <array>
 #include <string_view>
 #include <vector>
 
-namespace pouw::economics {
+namespace pouw::simulation {
 
 enum class Strategy : std::uint8_t {
     lazy_validation,     ///< says "valid" without checking
@@ -59,7 +59,7 @@ struct Scenario {
     core::Rate upheld{};                          ///< chance that a report at random is upheld
     std::uint64_t report_deposit = 10'000;
     core::Rate coalition = core::Rate::percent(10);  ///< the largest share of weight under one will
-    Rules rules{};
+    economics::Rules rules{};
 
     friend constexpr bool operator==(const Scenario&, const Scenario&) = default;
 };
@@ -114,20 +114,22 @@ constexpr Rational break_even_withheld(const Scenario& s) {
 
 }  // namespace detail
 
-/// The findings, in the order of `Strategy`. errc::invalid_rules (of `check(rules)`, or a scenario out of its
-/// ranges); core::errc::overflow when a ratio does not fit 128 bits.
+/// The findings, in the order of `Strategy`. economics::errc::invalid_rules (of `check(rules)`, or a scenario
+/// out of its ranges); core::errc::overflow when a ratio does not fit 128 bits.
 [[nodiscard]] constexpr core::result<std::array<Finding, strategies>> assess(const Scenario& s) {
-    if (const auto checked = check(s.rules); !checked) return checked.error();
+    if (const auto checked = economics::check(s.rules); !checked) return checked.error();
     const auto in = [](std::uint64_t value, std::uint64_t low, int bits) {
         return low <= value && value >> bits == 0;
     };
     if (!in(s.tasks, 1, 24) || !in(s.checks, 1, 24))
-        return core::fail(errc::invalid_rules, "tasks or checks");
+        return core::fail(economics::errc::invalid_rules, "tasks or checks");
     if (!in(s.fee, 1, 40) || !in(s.task_cost, 0, 40) || !in(s.check_cost, 0, 40) ||
         !in(s.report_deposit, 0, 40))
-        return core::fail(errc::invalid_rules, "an amount of the scenario");
-    if (s.cheap_cost > s.task_cost) return core::fail(errc::invalid_rules, "the cheaper model costs more");
-    if (s.subsidy.ppm() == core::Rate::one) return core::fail(errc::invalid_rules, "a subsidy of 100%");
+        return core::fail(economics::errc::invalid_rules, "an amount of the scenario");
+    if (s.cheap_cost > s.task_cost)
+        return core::fail(economics::errc::invalid_rules, "the cheaper model costs more");
+    if (s.subsidy.ppm() == core::Rate::one)
+        return core::fail(economics::errc::invalid_rules, "a subsidy of 100%");
 
     const Rational one = Ratio{1};
     const Rational reward = cycle_reward(s);
@@ -177,4 +179,4 @@ constexpr Rational break_even_withheld(const Scenario& s) {
     return out;
 }
 
-}  // namespace pouw::economics
+}  // namespace pouw::simulation

@@ -1,11 +1,16 @@
-#include "pouw/judgement/characteristic.hpp"
+#include "pouw/simulation/operating_characteristic.hpp"
 
 #include "pouw/core/contract.hpp"
 
 #include <map>
 
-namespace pouw::judgement {
+namespace pouw::simulation {
 namespace {
+
+using judgement::Judge;
+using judgement::Outcome;
+using judgement::Rule;
+using judgement::Tally;
 
 /// What of a tally decides its future.
 Tally essence(Tally tally, const Judge& judge) {
@@ -15,7 +20,7 @@ Tally essence(Tally tally, const Judge& judge) {
     return tally;
 }
 
-void add(Characteristic& sum, Rule rule, double chance) {
+void add(OperatingCharacteristic& sum, Rule rule, double chance) {
     if (rule == Rule::none) return;
     sum.convicted += chance;
     (rule == Rule::run ? sum.by_run : rule == Rule::sequential ? sum.by_sequential : sum.by_epoch) += chance;
@@ -23,10 +28,11 @@ void add(Characteristic& sum, Rule rule, double chance) {
 
 }  // namespace
 
-Characteristic characteristic(const Judge& judge, std::uint32_t checks, double failure_rate) {
+OperatingCharacteristic operating_characteristic(const Judge& judge, std::uint32_t checks,
+                                                 double failure_rate) {
     POUW_EXPECTS(failure_rate >= 0 && failure_rate <= 1);
     constexpr double negligible = 1e-18;
-    Characteristic out;
+    OperatingCharacteristic out;
     std::map<Tally, double> live{{Tally{}, 1.0}};
     for (std::uint32_t check = 0; check < checks; ++check) {
         std::map<Tally, double> next;
@@ -40,7 +46,7 @@ Characteristic characteristic(const Judge& judge, std::uint32_t checks, double f
             }
         };
         for (const auto& [tally, chance] : live) {
-            out.expected_checks += chance;
+            out.average_sample_number += chance;
             follow(tally, Outcome::failed, chance * failure_rate);
             follow(tally, Outcome::passed, chance * (1 - failure_rate));
         }
@@ -55,4 +61,4 @@ Characteristic characteristic(const Judge& judge, std::uint32_t checks, double f
     return out;
 }
 
-}  // namespace pouw::judgement
+}  // namespace pouw::simulation

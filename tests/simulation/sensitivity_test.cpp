@@ -1,18 +1,21 @@
 // Whether dishonesty pays: computed, and played against the settlement itself.
+#include "pouw/simulation/sensitivity.hpp"
+
 #include "random.hpp"
 
 #include "economics/rulings.hpp"
 
 #include "pouw/core/errc.hpp"
 #include "pouw/economics/errc.hpp"
-#include "pouw/economics/sensitivity.hpp"
 
 #include <gtest/gtest.h>
 
 #include <array>
 
-namespace pouw::economics {
+namespace pouw::simulation {
 namespace {
+
+using namespace economics;
 
 /// Chances at a rate.
 class Sequence : public test::Random {
@@ -114,8 +117,7 @@ core::Amount play(const Scenario& s, std::optional<Strategy> strategy, std::uint
         if (flagged || task.report_deposit) {
             for (const weights::NodeWeight& voter : nodes) {
                 if (voter.node == task.task.executor) continue;
-                votes.push_back(
-                    test::vote_of(voter.node, false_result ? Verdict::invalid : Verdict::valid));
+                votes.push_back(test::vote_of(voter.node, false_result ? Verdict::invalid : Verdict::valid));
             }
             task.ruling = test::ruling_of(votes, judges);
         }
@@ -123,7 +125,8 @@ core::Amount play(const Scenario& s, std::optional<Strategy> strategy, std::uint
         task.votes = votes;
         const TaskOutcome outcome = settlement.add(task).value();
         // A report's request is paid for anyway: only what a report changes counts.
-        if (task.requester == user) gain += outcome.deposit + (task.report_deposit ? 0 : outcome.to_requester());
+        if (task.requester == user)
+            gain += outcome.deposit + (task.report_deposit ? 0 : outcome.to_requester());
     }
     for (const Payout& payout :
          settlement.close(Issuance{s.subsidy, 0, core::max_amount / 2}).value().payouts) {
@@ -255,4 +258,4 @@ TEST(Sensitivity, RefusesScenariosOutOfRange) {
 }
 
 }  // namespace
-}  // namespace pouw::economics
+}  // namespace pouw::simulation

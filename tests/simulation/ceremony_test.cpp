@@ -1,7 +1,8 @@
 // Bias: the strongest withholding coalition below the bound moves naive commit-reveal and leaves the ceremony
 // alone.
-#include "beacon/simulation_impl.hpp"
+#include "beacon/ceremony_impl.hpp"
 #include "beacon/toy_group.hpp"
+#include "simulation/ceremony_impl.hpp"
 
 #include "pouw/core/describe.hpp"
 
@@ -11,10 +12,12 @@
 #include <cstdlib>
 #include <string>
 
-namespace pouw::beacon {
+namespace pouw::simulation {
 namespace {
 
-using toy::ToyGroup;
+using beacon::Misbehaviour;
+using beacon::Ristretto255;
+using beacon::toy::ToyGroup;
 
 /// Distance of a count of fair coins from its mean, in standard deviations.
 double sigmas(std::uint64_t ones, std::uint64_t tosses) {
@@ -41,9 +44,9 @@ struct Tally {
 };
 
 /// Networks of 3 to 7 dealers and up to 16 tickets; as many nodes in the coalition as the bound allows.
-Scenario random_scenario(std::uint64_t seed, Strategy strategy) {
+CeremonyScenario random_scenario(std::uint64_t seed, CeremonyStrategy strategy) {
     detail::Chance chance{seed, 0};
-    Scenario scenario;
+    CeremonyScenario scenario;
     scenario.seed = seed;
     scenario.strategy = strategy;
     scenario.parameters.tickets.maximum_tickets = 16;
@@ -64,10 +67,10 @@ Scenario random_scenario(std::uint64_t seed, Strategy strategy) {
 }
 
 template <typename G>
-Tally run_many(std::uint64_t ceremonies, std::uint64_t per_network, Strategy strategy) {
+Tally run_many(std::uint64_t ceremonies, std::uint64_t per_network, CeremonyStrategy strategy) {
     Tally tally;
     for (std::uint64_t done = 0, seed = 1; done < ceremonies; ++seed) {
-        auto simulation = Simulation<G>::create(random_scenario(seed, strategy));
+        auto simulation = CeremonySimulation<G>::create(random_scenario(seed, strategy));
         EXPECT_TRUE(simulation) << core::describe(simulation.error());
         EXPECT_LE(simulation->setup().tickets().total, 16u);
         for (std::uint64_t epoch = 0; epoch < per_network && done < ceremonies; ++epoch, ++done) {
@@ -87,7 +90,7 @@ void expect_unbiased(const Tally& tally, std::uint64_t ceremonies) {
 }
 
 TEST(Bias, TenThousandCeremoniesAreUnbiasedAndTheNaiveControlIsNot) {
-    const Tally tally = run_many<ToyGroup>(10000, 100, Strategy::withhold);
+    const Tally tally = run_many<ToyGroup>(10000, 100, CeremonyStrategy::withhold);
     expect_unbiased(tally, 10000);
     EXPECT_GT(sigmas(tally.naive_suits, tally.outputs), 20.0);
 }
@@ -96,59 +99,61 @@ TEST(Bias, TenThousandCeremoniesAreUnbiasedAndTheNaiveControlIsNot) {
 TEST(Bias, CeremoniesInRistrettoAreUnbiasedToo) {
     const bool is_long = std::getenv("POUW_LONG") != nullptr;
     const std::uint64_t ceremonies = is_long ? 10000 : 100;
-    const Tally tally = run_many<Ristretto255>(ceremonies, 20, Strategy::withhold);
+    const Tally tally = run_many<Ristretto255>(ceremonies, 20, CeremonyStrategy::withhold);
     expect_unbiased(tally, ceremonies);
     EXPECT_GT(sigmas(tally.naive_suits, tally.outputs), is_long ? 20.0 : 2.0);
 }
 
-TEST(Simulation, EveryStrategyBelowTheBoundEndsWithTheValue) {
-    for (std::size_t i = 0; i < strategy_names.size(); ++i) {
-        const auto strategy = strategy_from(strategy_names[i]);
-        ASSERT_EQ(strategy, static_cast<Strategy>(i));
+TEST(CeremonySimulation, EveryStrategyBelowTheBoundEndsWithTheValue) {
+    for (std::size_t i = 0; i < ceremony_strategy_names.size(); ++i) {
+        const auto strategy = ceremony_strategy_from(ceremony_strategy_names[i]);
+        ASSERT_EQ(strategy, static_cast<CeremonyStrategy>(i));
         const Tally tally = run_many<ToyGroup>(50, 5, *strategy);
-        EXPECT_EQ(tally.outputs, 50u) << strategy_names[i];
-        EXPECT_EQ(tally.differing, 0u) << strategy_names[i];
+        EXPECT_EQ(tally.outputs, 50u) << ceremony_strategy_names[i];
+        EXPECT_EQ(tally.differing, 0u) << ceremony_strategy_names[i];
     }
-    EXPECT_FALSE(strategy_from("none"));
+    EXPECT_FALSE(ceremony_strategy_from("none"));
 }
 
-TEST(Simulation, StrategiesAfterDealingDoNotChangeTheValue) {
+TEST(CeremonySimulation, StrategiesAfterDealingDoNotChangeTheValue) {
     for (std::uint64_t seed = 1; seed < 10; ++seed) {
-        const auto value = [&](Strategy strategy) {
-            return Simulation<ToyGroup>::create(random_scenario(seed, strategy))->run(3).output.value();
+        const auto value = [&](CeremonyStrategy strategy) {
+            return CeremonySimulation<ToyGroup>::create(random_scenario(seed, strategy))
+                ->run(3)
+                .output.value();
         };
-        const crypto::Hash256 expected = value(Strategy::honest);
-        for (const Strategy strategy :
-             {Strategy::withhold, Strategy::silent, Strategy::equivocate, Strategy::lie}) {
+        const core::BeaconOutput expected = value(CeremonyStrategy::honest);
+        for (const CeremonyStrategy strategy : {CeremonyStrategy::withhold, CeremonyStrategy::silent,
+                                                CeremonyStrategy::equivocate, CeremonyStrategy::lie}) {
             EXPECT_EQ(value(strategy), expected);
         }
     }
 }
 
-TEST(Simulation, MisbehaviourIsConvicted) {
-    for (const auto& [strategy, kind] : {std::pair{Strategy::equivocate, Misbehaviour::equivocation},
-                                         std::pair{Strategy::lie, Misbehaviour::false_reveal}}) {
-        Scenario scenario;
+TEST(CeremonySimulation, MisbehaviourIsConvicted) {
+    for (const auto& [strategy, kind] : {std::pair{CeremonyStrategy::equivocate, Misbehaviour::equivocation},
+                                         std::pair{CeremonyStrategy::lie, Misbehaviour::false_reveal}}) {
+        CeremonyScenario scenario;
         scenario.weights = {1, 1, 1, 1, 1};
         scenario.coalition = {true, false, true, false, false};
         scenario.strategy = strategy;
-        const auto simulation = Simulation<ToyGroup>::create(scenario);
+        const auto simulation = CeremonySimulation<ToyGroup>::create(scenario);
         ASSERT_TRUE(simulation);
         EXPECT_EQ(simulation->run(0).convictions.at(static_cast<std::size_t>(kind)), 2u);
     }
 }
 
-TEST(Simulation, AboveTheBoundTheSilentStallAndNothingElse) {
-    Scenario scenario;
+TEST(CeremonySimulation, AboveTheBoundTheSilentStallAndNothingElse) {
+    CeremonyScenario scenario;
     scenario.weights = {1, 1, 1, 1, 1};
     scenario.coalition = {true, true, true, false, false};
-    scenario.strategy = Strategy::silent;
-    const auto simulation = Simulation<ToyGroup>::create(scenario);
+    scenario.strategy = CeremonyStrategy::silent;
+    const auto simulation = CeremonySimulation<ToyGroup>::create(scenario);
     ASSERT_TRUE(simulation);
     for (std::uint64_t epoch = 0; epoch < 20; ++epoch) EXPECT_FALSE(simulation->run(epoch).output);
-    scenario.strategy = Strategy::absent;
-    EXPECT_TRUE(Simulation<ToyGroup>::create(scenario)->run(0).abandoned);
+    scenario.strategy = CeremonyStrategy::absent;
+    EXPECT_TRUE(CeremonySimulation<ToyGroup>::create(scenario)->run(0).abandoned);
 }
 
 }  // namespace
-}  // namespace pouw::beacon
+}  // namespace pouw::simulation
