@@ -5,9 +5,6 @@
 #include "soundness/scoring.hpp"
 
 #include "pouw/pow/race.hpp"
-#include "soundness/engine.hpp"
-#include "soundness/scoring.hpp"
-
 #include "pouw/soundness/lab.hpp"
 
 #include <cstdint>

@@ -686,6 +686,20 @@ Health avalanche(const Engine& engine, const Forward& forward, std::span<const p
     return out;
 }
 
+namespace {
+
+Curve growth_curve(std::string name) {
+    return Curve{.plot = "growth",
+                 .title = "A difference of one unit before the first layer",
+                 .x_label = "layers",
+                 .y_label = "share; 1: as independent states",
+                 .name = std::move(name),
+                 .logarithmic_y = false,
+                 .points = {}};
+}
+
+}  // namespace
+
 Health difference_growth(const Engine& engine, std::span<const pow::Input> inputs, std::stop_token stop) {
     POUW_EXPECTS(inputs.size() >= 2);
     const pow::ModelConfig& config = engine.variant().config;
@@ -699,15 +713,6 @@ Health difference_growth(const Engine& engine, std::span<const pow::Input> input
         float& changed = states(row, i * 197 % base.cols());
         changed += changed < 127 ? 1.0F : -1.0F;
     }
-    const auto growth_curve = [](std::string name) {
-        return Curve{.plot = "growth",
-                     .title = "A difference of one unit before the first layer",
-                     .x_label = "layers",
-                     .y_label = "share; 1: as independent states",
-                     .name = std::move(name),
-                     .logarithmic_y = false,
-                     .points = {}};
-    };
     Curve different = growth_curve("coordinates that differ");
     Curve distance = growth_curve("squared distance");
     const auto nonce_states = [&](Index first) {

@@ -2,7 +2,7 @@
 /// section 3.
 #pragma once
 
-#include "pouw/core/parallel.hpp"
+#include "pouw/core/progress.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/pow/config.hpp"
 #include "pouw/pow/seeds.hpp"

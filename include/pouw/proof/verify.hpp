@@ -1,7 +1,7 @@
 /// Verification of proofs: every nonce is recomputed. docs/spec/proofs.md section 3.
 #pragma once
 
-#include "pouw/core/parallel.hpp"
+#include "pouw/core/progress.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/pow/race.hpp"
 #include "pouw/proof/proof.hpp"

@@ -4,7 +4,6 @@
 #include "pouw/pow/config.hpp"
 #include "pouw/soundness/gain.hpp"
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
