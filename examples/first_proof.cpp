@@ -7,15 +7,16 @@ int main() {
     using namespace pouw;
     const auto config = pow::preset("tiny").value();  // for play; a chain takes "whitepaper"
     const auto threshold = pow::threshold_for(config, 1, 100).value();
-    const auto seed =
-        pow::race_seed({.chain_id = "example", .height = 7, .block_hash = {}, .randomness = {}});
+    const auto seed = pow::race_seed({.chain_id = "example", .height = 7, .block_hash = {}, .beacon = {}});
     const auto race = pow::Race::create(config, seed).value();
     const auto key = crypto::SigningKey::derive(crypto::MasterSeed{});  // zeros: an example only
 
     const proof::Terms terms{pow::model_id(config), seed, key.public_key(), threshold};
     proof::Claim claim{terms, {}};
     pow::Miner miner{race, pow::node_seed(terms.node.view()), threshold};
-    miner.run({.count = 1000}, [&](const pow::Evaluation& hit) { claim.nonces.push_back(hit.nonce); });
+    const auto report = miner.run(
+        {.count = 1000, .on_solution = [&](const pow::Solution& s) { claim.nonces.push_back(s.nonce); }});
+    if (report.error) return 1;
     const auto bytes = proof::sign(claim, key).encode();
 
     const auto verdict = proof::verify(terms, proof::Proof::decode(bytes).value(), race).value();

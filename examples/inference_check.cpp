@@ -79,8 +79,8 @@ int main() {
         stats::clopper_pearson_upper(honest.tokens, honest.mismatches, one_in(20));
     fmt::print(
         "threshold {} / 65536 nat: at most {:.2f}% of honest results above, at least {:.2f}% of int8 ones\n",
-        calibration->threshold, calibration->false_rejections_at_most / 1e4,
-        calibration->detections_at_least / 1e4);
+        calibration->threshold, calibration->false_positive_rate.ppm() / 1e4,
+        calibration->detection_rate.ppm() / 1e4);
     fmt::print("tokens of honest executors that a checker does not draw: {} of {}, at most {:.3f}%\n\n",
                honest.mismatches, honest.tokens, mismatch_rate.ppm() / 1e4);
 

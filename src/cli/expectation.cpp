@@ -74,13 +74,4 @@ core::result<Expectation> expectation(const ExpectationOptions& options, const p
     return out;
 }
 
-void add_terms(Json& json, const std::optional<proof::Terms>& terms) {
-    for (const char* name : {"node", "race_seed", "model", "threshold"}) json[name] = nullptr;
-    if (!terms) return;
-    json["node"] = core::to_hex(terms->node.view());
-    json["race_seed"] = core::to_hex(terms->race_seed.view());
-    json["model"] = core::to_hex(terms->model.view());
-    json["threshold"] = std::to_string(terms->threshold);
-}
-
 }  // namespace pouw::cli

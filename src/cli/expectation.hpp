@@ -35,7 +35,4 @@ struct Expectation {
 [[nodiscard]] core::result<Expectation> expectation(const ExpectationOptions& options,
                                                     const proof::Terms& claimed);
 
-/// The members of a verdict that say what it is about; null for a claim that could not be read.
-void add_terms(Json& json, const std::optional<proof::Terms>& terms);
-
 }  // namespace pouw::cli

@@ -6,6 +6,7 @@
 #include "cli/verify_commitment.hpp"
 
 #include "pouw/core/describe.hpp"
+#include "pouw/formats/verdict.hpp"
 #include "pouw/proof/verify.hpp"
 
 #include <fmt/format.h>
@@ -27,27 +28,24 @@ struct VerifyCommandOptions {
     bool json = false;
 };
 
-Json to_json(const VerifyCommandOptions& options, const proof::Verdict& verdict,
-             const std::vector<std::string>& unchecked, const std::optional<proof::Terms>& terms) {
-    Json json{{"valid", verdict.valid()},
-              {"reason", nullptr},
-              {"first_false_nonce", nullptr},
-              {"unchecked", unchecked},
-              {"claimed", std::to_string(verdict.claimed)},
-              {"evaluated", std::to_string(verdict.evaluated)},
-              {"passed", std::to_string(verdict.passed)},
-              {"weight", std::to_string(verdict.weight())}};
-    add_terms(json, terms);
-    if (verdict.refusal) json["reason"] = verdict.refusal->code.name();
-    if (!verdict.false_nonces.empty())
-        json["first_false_nonce"] = std::to_string(verdict.false_nonces.front().nonce);
-    if (!options.all) return json;
-    json["false_nonces"] = Json::array();
-    for (const proof::FalseNonce& found : verdict.false_nonces) {
-        json["false_nonces"].push_back(
-            {{"nonce", std::to_string(found.nonce)}, {"squared_distance", found.squared_distance}});
-    }
-    return json;
+formats::ProofVerdict to_format(const VerifyCommandOptions& options, const proof::Verdict& verdict,
+                                const std::vector<std::string>& unchecked,
+                                const std::optional<proof::Terms>& terms) {
+    formats::ProofVerdict out;
+    out.valid = verdict.valid();
+    if (verdict.refusal) out.reason = verdict.refusal->code.name();
+    if (!verdict.false_nonces.empty()) out.first_false_nonce = verdict.false_nonces.front().nonce;
+    out.unchecked = unchecked;
+    out.claimed = verdict.claimed;
+    out.evaluated = verdict.evaluated;
+    out.passed = verdict.passed;
+    out.weight = verdict.weight();
+    out.terms = terms;
+    if (!options.all) return out;
+    out.false_nonces.emplace();
+    for (const proof::FalseNonce& found : verdict.false_nonces)
+        out.false_nonces->push_back({found.nonce, found.squared_distance});
+    return out;
 }
 
 void print(const VerifyCommandOptions& options, const proof::Verdict& verdict,
@@ -65,7 +63,7 @@ void print(const VerifyCommandOptions& options, const proof::Verdict& verdict,
 
 Exit report(const VerifyCommandOptions& options, const proof::Verdict& verdict,
             const std::vector<std::string>& unchecked, const std::optional<proof::Terms>& terms) {
-    if (options.json) fmt::print("{}\n", to_json(options, verdict, unchecked, terms).dump(2));
+    if (options.json) fmt::print("{}\n", formats::to_json(to_format(options, verdict, unchecked, terms)));
     if (verdict.refusal) {
         const std::string nonce =
             verdict.false_nonces.empty()

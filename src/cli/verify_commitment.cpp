@@ -6,6 +6,8 @@
 #include "pouw/core/describe.hpp"
 #include "pouw/core/errc.hpp"
 #include "pouw/crypto/errc.hpp"
+#include "pouw/formats/verdict.hpp"
+#include "pouw/pow/errc.hpp"
 #include "pouw/proof/sampling.hpp"
 
 #include <fmt/format.h>
@@ -34,31 +36,25 @@ std::string soundness_text(std::uint32_t bits) {
     return bits == stats::certain ? "certain" : std::to_string(bits);
 }
 
-Json to_json(const Report& report) {
+formats::ProofVerdict to_format(const Report& report) {
     const proof::SampleVerdict& verdict = report.verdict;
     const bool judged = report.sampled && verdict.valid();
-    Json json{{"valid", verdict.valid()},
-              {"reason", nullptr},
-              {"first_false_nonce", nullptr},
-              {"unchecked", report.unchecked},
-              {"claimed", std::to_string(verdict.claimed)},
-              {"samples", std::to_string(verdict.samples)},
-              {"evaluated", std::to_string(verdict.evaluated)},
-              {"passed", std::to_string(verdict.passed)},
-              {"soundness", nullptr},
-              {"weight", std::to_string(judged ? verdict.weight() : 0)}};
-    if (judged) json["soundness"] = soundness_text(verdict.soundness_bits);
-    add_terms(json, report.claimed);
-    if (verdict.refusal) json["reason"] = verdict.refusal->code.name();
-    if (verdict.false_nonce) json["first_false_nonce"] = std::to_string(verdict.false_nonce->nonce);
-    if (!report.sampled) {
-        json["nonces"] = Json::array();
-        for (const auto& leaf : report.leaves) {
-            json["nonces"].push_back(
-                {{"rank", std::to_string(leaf.rank)}, {"nonce", std::to_string(leaf.nonce)}});
-        }
-    }
-    return json;
+    formats::ProofVerdict out;
+    out.valid = verdict.valid();
+    if (verdict.refusal) out.reason = verdict.refusal->code.name();
+    if (verdict.false_nonce) out.first_false_nonce = verdict.false_nonce->nonce;
+    out.unchecked = report.unchecked;
+    out.claimed = verdict.claimed;
+    out.evaluated = verdict.evaluated;
+    out.passed = verdict.passed;
+    out.weight = judged ? verdict.weight() : 0;
+    out.terms = report.claimed;
+    out.sampled = formats::SampledVerdict{.samples = verdict.samples, .soundness = {}, .nonces = {}};
+    if (judged) out.sampled->soundness = soundness_text(verdict.soundness_bits);
+    if (report.sampled) return out;
+    out.sampled->nonces.emplace();
+    for (const auto& leaf : report.leaves) out.sampled->nonces->push_back({leaf.rank, leaf.nonce});
+    return out;
 }
 
 void print(const Report& report) {
@@ -80,7 +76,7 @@ void print(const Report& report) {
 
 Exit conclude(const SampleOptions& options, const VerifyContext& context, const Report& report) {
     const proof::SampleVerdict& verdict = report.verdict;
-    if (context.json) fmt::print("{}\n", to_json(report).dump(2));
+    if (context.json) fmt::print("{}\n", formats::to_json(to_format(report)));
     if (verdict.refusal) {
         const std::string nonce =
             verdict.false_nonce ? fmt::format(" (nonce {})", verdict.false_nonce->nonce) : "";
@@ -239,38 +235,38 @@ Exit verify_fraud_proof(const SampleOptions& options, const VerifyContext& conte
     const SignalStop signals;
     context.expectation.check();
     const core::Bytes bytes = read_file(*options.fraud_proof, largest_fraud_proof);
-    Json json{{"valid", false},         {"reason", nullptr},           {"unchecked", Json::array()},
-              {"false_nonce", nullptr}, {"squared_distance", nullptr}, {"evidence", nullptr}};
-    add_terms(json, std::nullopt);
+    formats::FraudVerdict out;
     const auto refuse = [&](const core::error& reason) {
-        json["reason"] = reason.code.name();
-        if (context.json) fmt::print("{}\n", json.dump(2));
+        out.reason = reason.code.name();
+        if (context.json) fmt::print("{}\n", formats::to_json(out));
         fmt::print(stderr, "pouw verify: {}: refused: {}\n", *options.fraud_proof, core::describe(reason));
         return Exit::refused;
     };
     const auto fraud_proof = proof::FraudProof::decode(bytes);
     if (!fraud_proof) return refuse(fraud_proof.error());
     const proof::Terms& claimed = fraud_proof->commitment.claim.terms;
-    add_terms(json, claimed);
+    out.terms = claimed;
     const auto expected = expectation(context.expectation, claimed);
     if (!expected) return refuse(expected.error());
-    json["unchecked"] = expected->unchecked;
+    out.unchecked = expected->unchecked;
     context.expectation.model.require_opt_in(expected->config);
     // Before weights are made: what costs no forward pass.
     if (auto accused = proof::accused_nonce(expected->terms, *fraud_proof); !accused)
         return refuse(accused.error());
     const pow::Race race = load(*expected, context, false, signals.token());
     const auto verified = proof::verify(expected->terms, *fraud_proof, race, {.stop = signals.token()});
-    if (!verified && verified.error().code == core::errc::cancelled)
+    // No verdict on the fraud proof.
+    if (!verified && (verified.error().code == core::errc::cancelled ||
+                      verified.error().code == pow::errc::backend_failed)) {
         fail_with(*options.fraud_proof, verified.error());
+    }
     if (!verified) return refuse(verified.error());
     const proof::FalseNonce& found = verified->false_nonce();
     if (context.json) {
-        json["valid"] = true;
-        json["false_nonce"] = std::to_string(found.nonce);
-        json["squared_distance"] = found.squared_distance;
-        json["evidence"] = core::to_hex(verified->evidence().view());
-        fmt::print("{}\n", json.dump(2));
+        out.valid = true;
+        out.false_nonce = formats::FalseNonce{found.nonce, found.squared_distance};
+        out.evidence = verified->evidence();
+        fmt::print("{}\n", formats::to_json(out));
         return Exit::success;
     }
     print_conviction(*expected, *verified);

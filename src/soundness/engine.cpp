@@ -30,9 +30,6 @@ constexpr std::size_t unit_step = 512;
 /// Root mean square of a state.
 constexpr float state_rms = 32;
 
-std::size_t size_of(Eigen::Index value) { return static_cast<std::size_t>(value); }
-Eigen::Index index_of(std::size_t value) { return static_cast<Eigen::Index>(value); }
-
 // Integer steps of docs/spec/pow.md section 4.
 // ---------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@
 
 #include <Eigen/Core>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -17,6 +18,10 @@ namespace pouw::soundness {
 
 /// Row-major; for states one row a position, the positions of a nonce below each other.
 using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+/// Sizes as Eigen counts them, and back.
+inline std::size_t size_of(Eigen::Index value) { return static_cast<std::size_t>(value); }
+inline Eigen::Index index_of(std::size_t value) { return static_cast<Eigen::Index>(value); }
 
 /// What attention an approximate layer computes.
 enum class Attention {

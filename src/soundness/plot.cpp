@@ -147,7 +147,7 @@ class Axis {
     double last_;
 };
 
-struct Range {
+struct AxisRange {
     double low = std::numeric_limits<double>::infinity();
     double high = -std::numeric_limits<double>::infinity();
 
@@ -167,7 +167,7 @@ bool has_place(const Point& point, bool logarithmic) {
 
 /// The ends of the x axis: those of the points.
 Axis x_axis(std::span<const Curve> curves, bool logarithmic_y) {
-    Range range;
+    AxisRange range;
     for (const Curve& curve : curves)
         for (const Point& point : curve.points)
             if (has_place(point, logarithmic_y)) range.include(point.first);
@@ -178,7 +178,7 @@ Axis x_axis(std::span<const Curve> curves, bool logarithmic_y) {
 
 /// Those of the y axis: all intervals, from 0 where that is near.
 Axis y_axis(std::span<const Curve> curves, bool logarithmic) {
-    Range range;
+    AxisRange range;
     double smallest = std::numeric_limits<double>::infinity();
     for (const Curve& curve : curves) {
         for (const Point& point : curve.points) {

@@ -27,9 +27,6 @@ constexpr double fewest_permutations = 30;
 constexpr std::size_t fractions = keep_fractions.size();
 constexpr std::size_t rates = pass_rates.size();
 
-std::size_t size_of(Eigen::Index value) { return static_cast<std::size_t>(value); }
-Eigen::Index index_of(std::size_t value) { return static_cast<Eigen::Index>(value); }
-
 /// Calls `work(first, count, block)` for the rows in blocks.
 template <typename Work>
 void in_blocks(Experiment::Rows rows, unsigned threads, const Work& work) {

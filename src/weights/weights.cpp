@@ -170,6 +170,14 @@ core::result<WeightTable> WeightTable::decode(core::ByteView data) {
 
 crypto::Hash256 WeightTable::digest() const { return crypto::hash(crypto::domain::voting, encode()); }
 
+core::result<WeightTable> WeightTable::with_unassigned(std::uint64_t weight) const {
+    if (weight > UINT64_MAX - total_) return core::fail(core::errc::overflow, "the sum of the weights");
+    WeightTable out = *this;
+    out.total_ += weight;
+    out.unassigned_ += weight;
+    return out;
+}
+
 WeightSchedule::WeightSchedule(WeightTable genesis) : current_{std::move(genesis)} {
     POUW_EXPECTS(!current_.nodes().empty());
 }

@@ -137,11 +137,11 @@ class Evaluate(CommandLine):
 class RaceAndVerify(CommandLine):
     def test_a_race_is_verified_against_what_the_verifier_knows(self):
         file, summary = self.race("--nonces", 500, *EASY)
-        self.assertIsInstance(summary["proofs"], int)
+        self.assertIsInstance(summary["solutions"], int)
         self.assertEqual(summary["nonces_tried"], "500")
-        self.assertAlmostEqual(summary["expected_proofs"], 50, delta=0.5)
+        self.assertAlmostEqual(summary["expected_solutions"], 50, delta=0.5)
         self.assertGreater(summary["nonces_per_second"], 0)
-        self.assertGreater(summary["proofs"], 20)
+        self.assertGreater(summary["solutions"], 20)
         verdict = self.json("verify", file, "--preset", "tiny", "--binding", "output", *GENESIS, *EASY, "--public-key",
                             summary["public_key"])
         self.assertEqual(verdict["valid"], True)
@@ -151,7 +151,7 @@ class RaceAndVerify(CommandLine):
         self.assertEqual((verdict["passed"], verdict["node"]), (verdict["claimed"], summary["public_key"]))
         self.assertEqual((verdict["model"], verdict["race_seed"]), (summary["model_id"], summary["race_seed"]))
         text = self.succeeds("verify", file)
-        count = summary["proofs"]
+        count = summary["solutions"]
         self.assertEqual(text.stdout.splitlines()[-1], f"verified {count} of {count} nonces")
         for option in ("preset", "race", "public-key", "threshold"):
             self.assertIn(option, text.stdout)
@@ -167,7 +167,7 @@ class RaceAndVerify(CommandLine):
 
     def test_no_hit_is_a_valid_empty_proof(self):
         file, summary = self.race("--nonces", 3, "--threshold", 1)
-        self.assertEqual(summary["proofs"], 0)
+        self.assertEqual(summary["solutions"], 0)
         self.assertEqual(self.succeeds("verify", file).stdout.splitlines()[-1], "verified 0 of 0 nonces")
 
     def test_seconds_end_a_race(self):
@@ -191,7 +191,7 @@ class RaceAndVerify(CommandLine):
             process.send_signal(number)
             out, error = process.communicate(timeout=60)
             self.assertEqual(process.returncode, 0, error)
-            self.assertGreater(json.loads(out)["proofs"], 0)
+            self.assertGreater(json.loads(out)["solutions"], 0)
             self.assertEqual(self.json("verify", file)["valid"], True)
 
     def test_a_race_without_output_reader_still_writes_its_proof(self):
@@ -220,7 +220,7 @@ class RaceAndVerify(CommandLine):
         os.close(parent)
         self.assertEqual(process.wait(timeout=60), 0)
         self.assertIn(b"nonces/s", shown)
-        self.assertIn(b"proofs found", shown)
+        self.assertIn(b"solutions found", shown)
         self.assertIn(b"left", shown)
 
     def test_binding_input_needs_an_opt_in(self):
@@ -276,8 +276,8 @@ class RaceErrors(CommandLine):
             self.fails(2, option, *self.common, *chain, option, "abc")
             self.fails(2, option, *self.common, *chain, option, "zz")
             self.fails(1, option, *self.common, *chain, option, "abcd")
-        self.fails(2, "--randomness", *self.common, *GENESIS, "--randomness", "0")
-        self.fails(1, "--randomness", *self.common, *GENESIS, "--randomness", "00")
+        self.fails(2, "--beacon", *self.common, *GENESIS, "--beacon", "0")
+        self.fails(1, "--beacon", *self.common, *GENESIS, "--beacon", "00")
         self.fails(1, "proof-of-work", *self.common, *chain, "--block-header", GENESIS_HEADER[:-2] + "7d")
 
     def test_unknown_preset_backend_and_command(self):
@@ -338,7 +338,7 @@ class VerifyErrors(CommandLine):
         self.refused("race_mismatch", self.file, *other_hash)
         self.refused("race_mismatch", self.file, "--chain-id", "other", "--height", "0", "--block-hash", GENESIS_HASH)
         self.refused("race_mismatch", self.file, "--chain-id", "bitcoin", "--height", "1", "--block-hash", GENESIS_HASH)
-        self.refused("race_mismatch", self.file, *GENESIS, "--randomness", "01" + 31 * "00")
+        self.refused("race_mismatch", self.file, *GENESIS, "--beacon", "01" + 31 * "00")
         self.refused("node_mismatch", self.file, "--public-key", KEY)
         self.refused("model_mismatch", self.file, "--preset", "whitepaper")
         self.refused("model_mismatch", self.file, "--preset", "tiny-gated")
@@ -396,7 +396,7 @@ class Commitments(CommandLine):
         super().setUp()
         self.node_key, self.public_key = self.key()
         self.proof, summary = self.race("--nonces", 400, *EASY, key=self.node_key)
-        self.count = summary["proofs"]
+        self.count = summary["solutions"]
         self.commitment = self.path / "commitment"
         self.json("commit", self.proof, "--key", self.node_key, "--out", self.commitment)
         self.terms = ["--seed", self.SEED, "--false-fraction", "1/4", "--soundness", "4"]
@@ -588,7 +588,7 @@ class Economics(CommandLine):
         file.write_text(content if isinstance(content, str) else json.dumps(content))
         return file
 
-    def cycles(self):
+    def epochs(self):
         return {entry["name"]: entry for entry in json.loads(self.VECTORS.read_text())["settlements"]}
 
     def votes(self, **changes):
@@ -599,8 +599,8 @@ class Economics(CommandLine):
         }  # fmt: skip
 
     def test_settles_as_the_reference_does(self):
-        for name, entry in list(self.cycles().items())[::5]:
-            file = self.write(entry["cycle"])
+        for name, entry in list(self.epochs().items())[::5]:
+            file = self.write(entry["epoch"])
             outcome = run("settle", file, "--json")
             result = json.loads(outcome.stdout)
             if "error" in entry["result"]:
@@ -610,32 +610,32 @@ class Economics(CommandLine):
                 self.assertEqual(outcome.stderr.count("\n"), 1)
             else:
                 self.assertEqual(outcome.returncode, 0, outcome.stderr)
-                self.assertEqual(result, {"settled": True, "cycle": entry["cycle"]["cycle"], **entry["result"]}, name)
+                self.assertEqual(result, {"settled": True, **entry["result"]}, name)
 
     def test_prints_one_line_a_payout(self):
-        entry = self.cycles()["fraud reported by its user"]
-        lines = self.succeeds("settle", self.write(entry["cycle"])).stdout.splitlines()
-        self.assertEqual(len(lines), len(entry["result"]["users"]) + len(entry["result"]["payouts"]) + 1)
+        entry = self.epochs()["fraud reported by its user"]
+        lines = self.succeeds("settle", self.write(entry["epoch"])).stdout.splitlines()
+        self.assertEqual(len(lines), len(entry["result"]["requesters"]) + len(entry["result"]["payouts"]) + 1)
         self.assertIn("17100 paid in", lines[-1])
 
-    def test_prints_nothing_of_a_cycle_that_is_refused_late(self):
-        cycle = self.cycles()["cut off at the maximum"]["cycle"]
-        cycle["tasks"].append(dict(cycle["tasks"][-1]))
-        outcome = self.fails(1, "tasks[2]: a task has the id of the one before", "settle", self.write(cycle))
+    def test_prints_nothing_of_an_epoch_that_is_refused_late(self):
+        epoch = self.epochs()["cut off at the maximum"]["epoch"]
+        epoch["tasks"].append(dict(epoch["tasks"][-1]))
+        outcome = self.fails(1, "tasks[2]: a task has the id of the one before", "settle", self.write(epoch))
         self.assertEqual(outcome.stdout, "")
 
-    def test_refuses_what_is_not_exactly_a_cycle(self):
+    def test_refuses_what_is_not_exactly_an_epoch(self):
         def spoilt(change):
-            cycle = self.cycles()["fraud reported by its user"]["cycle"]
-            change(cycle)
-            return self.write(cycle)
+            epoch = self.epochs()["fraud reported by its user"]["epoch"]
+            change(epoch)
+            return self.write(epoch)
 
         def set_in(path, value):
-            def change(cycle):
+            def change(epoch):
                 *parents, last = path
                 for parent in parents:
-                    cycle = cycle[parent]
-                cycle[last] = value
+                    epoch = epoch[parent]
+                epoch[last] = value
 
             return change
 
@@ -652,36 +652,36 @@ class Economics(CommandLine):
             ("tasks[0].work: the value is too large", set_in(["tasks", 0, "work"], str(2**200))),
             ("tasks[1].tip: is unknown", set_in(["tasks", 1, "tip"], "1")),
             ("tip: stands after tasks", set_in(["tip"], "1")),
-            ("tip: is unknown", lambda cycle: cycle.update(tip="1", tasks=cycle.pop("tasks"))),
+            ("tip: is unknown", lambda epoch: epoch.update(tip="1", tasks=epoch.pop("tasks"))),
             ("rules.training_ppm: a rate is above 1", set_in(["rules", "training_ppm"], "1000001")),
             ("rules.luck: is unknown", set_in(["rules", "luck"], "1")),
             ("rules: expected an object", set_in(["rules"], [])),
             ("nodes: expected an array", set_in(["nodes"], {})),
-            ("nodes[0].weight: is missing", lambda cycle: cycle["nodes"][0].pop("weight")),
-            ("tasks[3].votes: is missing", lambda cycle: cycle["tasks"][3].pop("votes")),
-            ("tasks: is missing", lambda cycle: cycle.pop("tasks")),
+            ("nodes[0].weight: is missing", lambda epoch: epoch["nodes"][0].pop("weight")),
+            ("tasks[3].votes: is missing", lambda epoch: epoch["tasks"][3].pop("votes")),
+            ("tasks: is missing", lambda epoch: epoch.pop("tasks")),
             ("tasks: expected an array", set_in(["tasks"], {})),
             ("tasks: expected an array", set_in(["tasks"], None)),
             ("tasks[0]: expected an object", set_in(["tasks"], [5])),
             ("tasks[0]: expected an object", set_in(["tasks"], [[{}]])),
-            ("race: is missing", lambda cycle: cycle.pop("race")),
+            ("settled: is missing", lambda epoch: epoch.pop("settled")),
             ("tasks[0].executor: wrong length", set_in(["tasks", 0, "executor"], "00")),
             ("tasks[0].executor: not a hexadecimal string", set_in(["tasks", 0, "executor"], "0x")),
             ("tasks[0].answer: expected one of", set_in(["tasks", 0, "answer"], "late")),
             ("tasks[0].report_deposit: expected", set_in(["tasks", 0, "report_deposit"], False)),
-            ("tasks[16].votes[0].valid: expected true or false", set_in(["tasks", 16, "votes", 0, "valid"], "true")),
-            ("curve: the rules", set_in(["curve", "cycles_to_full"], "0")),
-            ("cycle: the cycle does not follow", set_in(["cycle"], "9")),
+            ("tasks[16].votes[0].verdict: ", set_in(["tasks", 16, "votes", 0, "verdict"], "true")),
+            ("curve: the rules", set_in(["curve", "epochs_to_full"], "0")),
+            ("epoch: the epoch does not follow", set_in(["epoch"], "9")),
         ):  # fmt: skip
             with self.subTest(field):
                 outcome = self.fails(1, field, "settle", spoilt(change))
                 self.assertEqual(outcome.stdout, "")
 
     def test_refuses_fields_that_stand_twice_or_too_late(self):
-        text = json.dumps(self.cycles()["one node"]["cycle"])
-        self.fails(1, "race: stands twice", "settle", self.write(text.replace('"race"', '"race": "6", "race"', 1)))
+        text = json.dumps(self.epochs()["one node"]["epoch"])
+        self.fails(1, "settled: stands twice", "settle", self.write(text.replace('"settled"', '"settled": "6", "settled"', 1)))
         self.fails(1, "limit: stands twice", "settle", self.write(text.replace('"limit"', '"limit": "9", "limit"', 1)))
-        self.fails(1, "race: is missing", "settle", self.write(text.replace('"race": "6", ', "", 1)[:-1] + ', "race": "6"}'))
+        self.fails(1, "settled: is missing", "settle", self.write(text.replace('"settled": "6", ', "", 1)[:-1] + ', "settled": "6"}'))
         self.fails(1, "tasks: stands twice", "settle", self.write(text[:-1] + ', "tasks": []}'))
 
     def test_files_that_are_none(self):
@@ -696,13 +696,13 @@ class Economics(CommandLine):
 
     @unittest.skipIf(os.environ.get("POUW_SANITIZE"), "a sanitizer keeps freed memory")
     def test_memory_does_not_grow_with_the_tasks(self):
-        cycle = self.cycles()["one node"]["cycle"]
-        task = json.dumps(cycle["tasks"][0])
-        head = json.dumps({**cycle, "tasks": []})[:-2]
+        epoch = self.epochs()["one node"]["epoch"]
+        task = json.dumps(epoch["tasks"][0])
+        head = json.dumps({**epoch, "tasks": []})[:-2]
         file = self.path / "long.json"
         with open(file, "w") as out:
-            out.write(head + ",".join(task.replace('"id": "0"', f'"id": "{i}"') for i in range(40_000)) + "]}")
-        small = self.write(cycle, "short.json")
+            out.write(head + ",".join(task.replace(f'"id": "{self.node(0)}"', f'"id": "{self.node(i)}"') for i in range(40_000)) + "]}")
+        small = self.write(epoch, "short.json")
         base = self.peak("settle", small)
         self.assertLess(self.peak("settle", file) - base, 4 << 10)
         self.assertGreater(os.path.getsize(file), 10 << 20)

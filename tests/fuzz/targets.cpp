@@ -2,11 +2,12 @@
 
 #include "fuzz/fuzz.hpp"
 
+#include "pouw/crypto/chain_digest.hpp"
 #include "pouw/judgement/comparison.hpp"
 #include "pouw/proof/fraud_proof.hpp"
 #include "pouw/proof/nonce_set.hpp"
 #include "pouw/validation/image.hpp"
-#include "pouw/validation/verdict.hpp"
+#include "pouw/validation/voting.hpp"
 #include "pouw/weights/weights.hpp"
 
 #include <algorithm>
@@ -85,19 +86,24 @@ void vote(core::ByteView data) {
     const auto decoded = validation::Vote::decode(data);
     if (!decoded) return;
     require(equal(decoded->encode(), data), "a vote has one encoding");
-    validation::Voting voting{decoded->subject.chain, decoded->subject.epoch, {}};
-    require(voting.open(decoded->subject, 1).has_value(), "any subject can be voted on");
-    const core::Bytes before = voting.serialize();
+    validation::Subject subject = decoded->subject;
+    subject.chain = crypto::chain_digest("fuzz");
+    validation::Voting voting{"fuzz", subject.epoch, {}};
+    require(voting.open(subject, 1).has_value(), "any subject can be voted on");
+    const core::Bytes before = voting.save();
     require(!voting.apply(data, 1).verdict, "without weight nobody votes");
-    require(voting.serialize() == before, "a refusal changes nothing");
+    validation::Vote vote = *decoded;
+    vote.subject = subject;
+    require(!voting.apply(vote, 1).verdict, "without weight nobody votes");
+    require(voting.save() == before, "a refusal changes nothing");
 }
 
 void equivocation(core::ByteView data) {
     const auto decoded = validation::Equivocation::decode(data);
     if (!decoded) return;
     require(equal(decoded->encode(), data), "an equivocation has one encoding");
-    if (const auto convicted = decoded->convicted())
-        require(*convicted == decoded->voter, "the voter is convicted");
+    if (const auto conviction = decoded->conviction(1))
+        require(conviction->node == decoded->voter, "the voter is convicted");
 }
 
 void voting_state(core::ByteView data) {
@@ -109,14 +115,14 @@ void voting_state(core::ByteView data) {
     const auto judges = weights::WeightTable::decode(data.first(size));
     if (!judges) return;
     const auto restored = validation::Voting::restore(*judges, data.subspan(size));
-    if (restored) require(equal(restored->serialize(), data.subspan(size)), "a state has one encoding");
+    if (restored) require(equal(restored->save(), data.subspan(size)), "a state has one encoding");
 }
 
 void image_record(core::ByteView data) {
     const auto decoded = validation::ImageRecord::decode(data);
     if (!decoded) return;
     require(equal(decoded->encode(), data), "a record has one encoding");
-    require(validation::verify(*decoded, decoded->request, decoded->output).has_value(),
+    require(validation::verify(decoded->request, decoded->output, *decoded).has_value(),
             "a record is true of itself");
 }
 

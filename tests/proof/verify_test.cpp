@@ -68,8 +68,8 @@ TEST(Verify, ComparesTheTermsInOrder) {
 TEST(Verify, AnotherChainOrHeightIsAnotherRace) {
     const Proof proof = sign(tiny_claim(), node_key());
     for (const pow::ChainState& state :
-         {pow::ChainState{.chain_id = "bitcoin2", .height = 0, .block_hash = {}, .randomness = {}},
-          pow::ChainState{.chain_id = "bitcoin", .height = 1, .block_hash = {}, .randomness = {}}}) {
+         {pow::ChainState{.chain_id = "bitcoin2", .height = 0, .block_hash = {}, .beacon = {}},
+          pow::ChainState{.chain_id = "bitcoin", .height = 1, .block_hash = {}, .beacon = {}}}) {
         Terms other = tiny_terms();
         other.race_seed = pow::race_seed(state);
         EXPECT_EQ(verify_terms(other, proof).error().code, proof::errc::race_mismatch);

@@ -4,12 +4,25 @@
 #include <cstdint>
 #include <string_view>
 
+/// Version of the C++ API (semantic versioning; while 0.x, a minor release may break it). The build reads it
+/// from these three lines; it is written nowhere else.
+#define POUW_VERSION_MAJOR 0
+#define POUW_VERSION_MINOR 1
+#define POUW_VERSION_PATCH 0
+
+#define POUW_TEXT_OF_(value) #value
+#define POUW_TEXT_OF(value) POUW_TEXT_OF_(value)
+
 namespace pouw::core {
 
-/// Version of the C++ API (semantic versioning; while 0.x, a minor release may break it).
-inline constexpr std::string_view version = "0.1.0";
+/// The version as text, as in "0.1.0".
+inline constexpr std::string_view version = POUW_TEXT_OF(POUW_VERSION_MAJOR) "." POUW_TEXT_OF(
+    POUW_VERSION_MINOR) "." POUW_TEXT_OF(POUW_VERSION_PATCH);
 
 /// Version of the consensus rules (docs/spec). It travels in every proof and model id.
 inline constexpr std::uint32_t spec_version = 1;
 
 }  // namespace pouw::core
+
+#undef POUW_TEXT_OF
+#undef POUW_TEXT_OF_

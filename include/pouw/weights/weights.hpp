@@ -90,6 +90,11 @@ class WeightTable {
     /// `H("pouw.voting.v1", encode())`.
     [[nodiscard]] crypto::Hash256 digest() const;
 
+    /// The table with `weight` more that no node has: what a table is made of that was written down after a
+    /// cap.
+    /// Errors: core::errc::overflow when the total exceeds 2^64 - 1.
+    [[nodiscard]] core::result<WeightTable> with_unassigned(std::uint64_t weight) const;
+
     friend bool operator==(const WeightTable&, const WeightTable&) = default;
 
   private:

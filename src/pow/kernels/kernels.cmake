@@ -15,8 +15,14 @@ function(pouw_kernels name)
   # sums need, and warns of the undefined operands in its own intrinsics.
   target_compile_options(${target} PRIVATE -O3 $<$<CXX_COMPILER_ID:GNU>:-fno-move-loop-invariants -Wno-uninitialized
                                            -Wno-maybe-uninitialized>)
-  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
-  target_sources(pouw_pow PRIVATE $<TARGET_OBJECTS:${target}>)
+  # One object for one instruction set: never in one unit with another.
+  set_target_properties(
+    ${target}
+    PROPERTIES POSITION_INDEPENDENT_CODE ON
+               CXX_VISIBILITY_PRESET hidden
+               VISIBILITY_INLINES_HIDDEN ON
+               UNITY_BUILD OFF)
+  pouw_objects(pow ${target})
   set_property(GLOBAL APPEND PROPERTY POUW_KERNEL_TARGETS ${target})
 endfunction()
 
