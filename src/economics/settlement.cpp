@@ -83,9 +83,7 @@ core::result<TaskOutcome> Settlement::add(const TaskRecord& task) {
     last_ = task.task.id;
     started_ = true;
     paid_in_ += task.limit + task.report_deposit.value_or(0);
-    const TaskOutcome outcome = settle(task);
-    paid_to_requesters_ += outcome.to_requester();
-    return outcome;
+    return settle(task);
 }
 
 core::result<void> Settlement::apply(const core::Conviction& conviction) {
@@ -160,18 +158,25 @@ core::result<void> Settlement::admit_ruling(const TaskRecord& task) const {
     return {};
 }
 
-TaskOutcome Settlement::settle(const TaskRecord& task) {
+core::result<TaskOutcome> Settlement::settle(const TaskRecord& task) {
     count_duties(task);
-    const core::Amount deposit = task.report_deposit.value_or(0);
+    core::Amount refund = 0;
+    core::Amount unspent = 0;
+    core::Amount deposit = task.report_deposit.value_or(0);
     if (task.answer == Answer::missed || task.ruling == Ruling::invalid) {
+        refund = task.limit;
         if (task.ruling == Ruling::invalid) count_false_result(task);
-        return {.refund = task.limit, .deposit = deposit};
+    } else {
+        const core::Amount charged = std::min(task.cost, task.limit);
+        unspent = task.limit - charged;
+        pay_executor_and_validators(task, charged);
+        if (task.ruling == Ruling::valid) {
+            pay_judges(task, deposit);
+            deposit = 0;
+        }
     }
-    const core::Amount charged = std::min(task.cost, task.limit);
-    pay_executor_and_validators(task, charged);
-    if (task.ruling != Ruling::valid) return {.unspent = task.limit - charged, .deposit = deposit};
-    pay_judges(task, deposit);
-    return {.unspent = task.limit - charged};
+    paid_to_requesters_ += unspent + refund + deposit;
+    return TaskOutcome{unspent, refund, deposit};
 }
 
 void Settlement::count_duties(const TaskRecord& task) {

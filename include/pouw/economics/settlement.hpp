@@ -281,7 +281,7 @@ class Settlement {
     [[nodiscard]] core::result<void> admit_ruling(const TaskRecord& task) const;
     [[nodiscard]] core::result<void> admit_node(const core::NodeId& node,
                                                 std::vector<std::uint32_t>& to) const;
-    TaskOutcome settle(const TaskRecord& task);
+    core::result<TaskOutcome> settle(const TaskRecord& task);
     void count_duties(const TaskRecord& task);
     void pay_executor_and_validators(const TaskRecord& task, core::Amount charged);
     void pay_judges(const TaskRecord& task, core::Amount deposit);
