@@ -1,7 +1,9 @@
 // An epoch of a small chain, from the ceremony to the settlement: the outputs of one module are the inputs of
 // the next, without conversion.
 #include "pouw/beacon/ceremony.hpp"
-#include "pouw/economics/ledger.hpp"
+#include "pouw/core/describe.hpp"
+#include "pouw/economics/reputation.hpp"
+#include "pouw/economics/settlement.hpp"
 #include "pouw/judgement/judge.hpp"
 #include "pouw/validation/assignment.hpp"
 #include "pouw/validation/challenge.hpp"
@@ -203,39 +205,46 @@ TEST_F(FalseResult, GoesFromTheCeremonyToTheSettlement) {
     std::vector<economics::Check> checks;
     for (const validation::Report& report : settled.reports)
         checks.push_back({report.vote.voter, report.vote.verdict});
-    economics::TaskRecord honest;
-    honest.task = {{}, settled.task.executor};
-    honest.epoch = drawn.epoch();
-    honest.limit = honest.cost = 1'000;
-    economics::TaskRecord false_result = honest;
-    false_result.task = settled.task;
-    false_result.height = deadline;
-    false_result.checks = checks;
-    false_result.ruling = settled.ruling;
-    false_result.votes = settled.votes;
-
-    economics::Ledger ledger = economics::Ledger::create({}, epoch.value - 1).value();
-    auto settlement = ledger.create_settlement(drawn.epoch(), judges, {}, {}).value();
-    ASSERT_TRUE(settlement.add(honest));
-    EXPECT_EQ(core::to_decimal(settlement.add(false_result).value().refund), "1000");
-    const economics::Statement statement = settlement.close(core::Amount{0}).value();
-    ASSERT_TRUE(ledger.apply(statement));
-
-    // What it earned honestly is forfeited, it has no vote until it proves work again, and no reputation.
+    auto accounts = economics::Settlement::create(epoch, judges, {}, {}).value();
+    const auto paid = accounts.add({.task = settled.task,
+                                    .epoch = epoch,
+                                    .height = deadline,
+                                    .requester = {},
+                                    .limit = 100,
+                                    .cost = 60,
+                                    .work = 1,
+                                    .checks = checks,
+                                    .ruling = settled.ruling,
+                                    .votes = settled.votes});
+    ASSERT_TRUE(paid) << core::describe(paid.error());
+    EXPECT_EQ(paid->to_requester(), 100u);  // answered by fraud
+    const economics::Statement statement = accounts.close(core::Amount{0}).value();
     ASSERT_EQ(statement.convictions.size(), 1u);
     EXPECT_EQ(statement.convictions[0].node, settled.task.executor);
     EXPECT_EQ(statement.convictions[0].ground, core::Ground::false_results);
-    EXPECT_EQ(statement.convictions[0].height, deadline);
-    for (const economics::Payout& payout : statement.payouts) EXPECT_NE(payout.id, settled.task.executor);
-    EXPECT_EQ(ledger.reputation_of(settled.task.executor), economics::Reputation{});
-    EXPECT_EQ(judges.without(statement.convictions).weight_of(settled.task.executor), 0u);
+
+    // The statement's convictions go into the next epoch as they are.
+    const weights::WeightTable next = judges.without(statement.convictions);
+    EXPECT_EQ(next.weight_of(settled.task.executor), 0u);
+    const Validators others = Validators::create(drawn, judges, registrations, statement.convictions).value();
+    EXPECT_EQ(others.total(), next.total());
+    EXPECT_NE(assign(statement.convictions).executor, settled.task.executor);
 }
 
-TEST_F(FalseResult, ConvictionsOfEveryKindAreTakenBySelectionAssignmentAndSettlement) {
+TEST_F(FalseResult, ConvictionsOfEveryKindAreTakenWherePowerIsGiven) {
     const validation::Task task = assign();
     const Node& culprit = node_of(task.executor);
     const core::Height height = deadline + 1;
     std::vector<core::Conviction> convictions;
+
+    // Two deals in one ceremony.
+    const auto frozen = setup();
+    beacon::Ceremony<Ristretto255> ceremony{frozen};
+    ceremony.advance(frozen->deal_start());
+    const auto another = beacon::Participant<Ristretto255>::derive(seed_of(99), culprit.id());
+    ASSERT_TRUE(ceremony.apply(culprit.participant.deal(*frozen)->sign(culprit.signing)).verdict);
+    const auto repeated = ceremony.apply(another.deal(*frozen)->sign(culprit.signing));
+    convictions.push_back(beacon::convict(*frozen, repeated.evidence.value(), height).value());
 
     // Votes both ways on another node's result.
     const validation::Subject subject{drawn.chain(), drawn.epoch(), {{}, {}}, {}};
@@ -268,9 +277,15 @@ TEST_F(FalseResult, ConvictionsOfEveryKindAreTakenBySelectionAssignmentAndSettle
         const Validators without = Validators::create(drawn, judges, registrations, one).value();
         EXPECT_EQ(without.find(culprit.id()).error().code, validation::errc::no_voting_weight);
         EXPECT_NE(assign(one).executor, culprit.id());
-        auto settlement = economics::Settlement::create(drawn.epoch(), judges, {}, {}).value();
-        ASSERT_TRUE(settlement.apply(conviction));
-        EXPECT_EQ(settlement.close(core::Amount{0}).value().convictions, std::vector{conviction});
+        EXPECT_EQ(judges.without(one).weight_of(culprit.id()), 0u);
+        auto accounts = economics::Settlement::create(epoch, judges, {}, {}).value();
+        ASSERT_TRUE(accounts.apply(conviction));
+        const economics::Statement statement = accounts.close(core::Amount{0}).value();
+        EXPECT_EQ(statement.convictions, std::vector{conviction});
+        for (const economics::NodeRecord& record : statement.records) {
+            const economics::Reputation after = advance({.epochs = 9, .lost_ppm = 0}, record.record, {});
+            EXPECT_EQ(after.epochs == 0, record.node == culprit.id());
+        }
     }
 }
 
