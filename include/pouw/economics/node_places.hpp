@@ -13,6 +13,19 @@
 
 namespace pouw::economics {
 
+/// Whether two ids are equal: as `==`, in four words instead of a call of memcmp.
+[[nodiscard]] inline bool is_same(const core::NodeId& a, const core::NodeId& b) noexcept {
+    std::uint64_t difference = 0;
+    for (std::size_t i = 0; i < core::NodeId::size; i += 8) {
+        std::uint64_t x = 0;
+        std::uint64_t y = 0;
+        std::memcpy(&x, a.bytes.data() + i, sizeof x);
+        std::memcpy(&y, b.bytes.data() + i, sizeof y);
+        difference |= x ^ y;
+    }
+    return difference == 0;
+}
+
 /// A sorted list of nodes, and buckets of equal ranges over the first bytes in which the ids differ. An id
 /// whose owner has chosen it badly costs a binary search in its bucket, never more.
 class NodePlaces {
@@ -35,7 +48,7 @@ class NodePlaces {
         if (bucket >= buckets_) return none;
         const std::uint32_t begin = starts_[bucket];
         const std::uint32_t end = starts_[bucket + 1];
-        if (end - begin == 1) return nodes_[begin] == node ? begin : none;
+        if (end - begin == 1) return is_same(nodes_[begin], node) ? begin : none;
         return find(node, begin, end);
     }
 
