@@ -147,7 +147,7 @@ class RaceAndVerify(CommandLine):
         self.assertEqual(verdict["valid"], True)
         self.assertEqual(verdict["unchecked"], [])
         self.assertIsNone(verdict["reason"])
-        self.assertIsNone(verdict["first_bad_nonce"])
+        self.assertIsNone(verdict["first_false_nonce"])
         text = self.succeeds("verify", file)
         count = summary["proofs"]
         self.assertEqual(text.stdout.splitlines()[-1], f"verified {count} of {count} nonces")
@@ -364,7 +364,7 @@ class VerifyErrors(CommandLine):
         file.write_bytes(bytes.fromhex(case["proof"]))
         for options in ((), ("--low-memory",), ("--threads", "1")):
             verdict = self.refused("false_nonce", file, *options)
-            self.assertEqual(verdict["first_bad_nonce"], case["false_nonce"])
+            self.assertEqual(verdict["first_false_nonce"], case["false_nonce"])
         self.assertIn(case["false_nonce"], run("verify", file).stderr)
 
     def test_files_that_cannot_be_read(self):
@@ -433,7 +433,7 @@ class Commitments(CommandLine):
         self.assertEqual(verdict["unchecked"], [])
         self.assertEqual((verdict["valid"], verdict["weight"], verdict["samples"]), (True, str(self.count), "15"))
         self.assertGreaterEqual(int(verdict["soundness"]), 4)
-        self.assertEqual(verdict["public_key"], self.public_key)
+        self.assertEqual(verdict["node"], self.public_key)
         text = self.succeeds(*self.verify(opening, *self.terms))
         self.assertEqual(text.stdout.splitlines()[-1], f"verified 15 of 15 samples of {self.count} nonces")
         whole = self.samples(1000, out="whole")
@@ -495,7 +495,7 @@ class Commitments(CommandLine):
             self.assertFalse(evidence.exists())
         convicted = self.json("verify", "--fraud-proof", paths["fraud_proof"])
         self.assertEqual((convicted["valid"], convicted["false_nonce"]), (True, case["accused"]))
-        self.assertGreaterEqual(convicted["d2"], int(convicted["threshold"]))
+        self.assertGreaterEqual(convicted["squared_distance"], int(convicted["threshold"]))
         self.assertIn("convicted", self.succeeds("verify", "--fraud-proof", paths["fraud_proof"]).stdout)
         self.refused("key_mismatch", "verify", "--fraud-proof", paths["fraud_proof"], "--public-key", self.public_key)
         vectors = json.loads((ROOT / "tests/vectors/proof/commitments.json").read_text())["cases"]
@@ -505,7 +505,7 @@ class Commitments(CommandLine):
         verdict = self.refused("false_nonce", "verify", "--commitment", self.path / "COMMITMENT", "--opening", self.path / "OPENING",
                                "--seed", only_false["seed"], "--false-fraction", "1/1", "--soundness", "0", "--evidence", evidence)
         convicted = self.json("verify", "--fraud-proof", evidence)
-        self.assertEqual(convicted["false_nonce"], verdict["first_bad_nonce"])
+        self.assertEqual(convicted["false_nonce"], verdict["first_false_nonce"])
         innocent = next(case for case in vectors if case["name"] == "a scan")
         accusation = self.path / "accusation"
         accusation.write_bytes(bytes.fromhex(innocent["fraud_proof"]))
@@ -560,12 +560,12 @@ class Commitments(CommandLine):
             bad.write_text(content)
             self.fails(2, "bad.json", "weights", bad)
         changed = json.loads(verdicts[1].read_text())
-        for name in ("race_seed", "model_id", "threshold"):
-            bad.write_text(json.dumps({**changed, name: "other"}))
+        for name in ("race_seed", "model", "threshold"):
+            bad.write_text(json.dumps({**changed, name: "1" if name == "threshold" else 64 * "0"}))
             self.fails(1, "another race, model or threshold", "weights", verdicts[0], bad)
         bad.write_text(json.dumps({**changed, "weight": "-1"}))
         self.fails(2, "bad.json", "weights", bad)
-        bad.write_text(json.dumps({**changed, "public_key": "01" + 31 * "00"}))
+        bad.write_text(json.dumps({**changed, "node": "01" + 31 * "00"}))
         self.fails(1, "bad.json", "weights", bad)
         bad.write_text(json.dumps({**changed, "valid": False}))
         self.assertEqual(self.json("weights", verdicts[0], bad)["total"], str(weights[0]))
