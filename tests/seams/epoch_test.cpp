@@ -1,7 +1,10 @@
 // An epoch of a small chain, from the ceremony to the settlement: the outputs of one module are the inputs of
 // the next, without conversion.
 #include "pouw/beacon/ceremony.hpp"
+#include "pouw/core/describe.hpp"
 #include "pouw/economics/ledger.hpp"
+#include "pouw/economics/reputation.hpp"
+#include "pouw/economics/settlement.hpp"
 #include "pouw/judgement/judge.hpp"
 #include "pouw/validation/assignment.hpp"
 #include "pouw/validation/challenge.hpp"
@@ -228,14 +231,29 @@ TEST_F(FalseResult, GoesFromTheCeremonyToTheSettlement) {
     EXPECT_EQ(statement.convictions[0].height, deadline);
     for (const economics::Payout& payout : statement.payouts) EXPECT_NE(payout.id, settled.task.executor);
     EXPECT_EQ(ledger.reputation_of(settled.task.executor), economics::Reputation{});
-    EXPECT_EQ(judges.without(statement.convictions).weight_of(settled.task.executor), 0u);
+
+    // The statement's convictions go into the next epoch as they are.
+    const weights::WeightTable next = judges.without(statement.convictions);
+    EXPECT_EQ(next.weight_of(settled.task.executor), 0u);
+    const Validators others = Validators::create(drawn, judges, registrations, statement.convictions).value();
+    EXPECT_EQ(others.total(), next.total());
+    EXPECT_NE(assign(statement.convictions).executor, settled.task.executor);
 }
 
-TEST_F(FalseResult, ConvictionsOfEveryKindAreTakenBySelectionAssignmentAndSettlement) {
+TEST_F(FalseResult, ConvictionsOfEveryKindAreTakenWherePowerIsGiven) {
     const validation::Task task = assign();
     const Node& culprit = node_of(task.executor);
     const core::Height height = deadline + 1;
     std::vector<core::Conviction> convictions;
+
+    // Two deals in one ceremony.
+    const auto frozen = setup();
+    beacon::Ceremony<Ristretto255> ceremony{frozen};
+    ceremony.advance(frozen->deal_start());
+    const auto another = beacon::Participant<Ristretto255>::derive(seed_of(99), culprit.id());
+    ASSERT_TRUE(ceremony.apply(culprit.participant.deal(*frozen)->sign(culprit.signing)).verdict);
+    const auto repeated = ceremony.apply(another.deal(*frozen)->sign(culprit.signing));
+    convictions.push_back(beacon::convict(*frozen, repeated.evidence.value(), height).value());
 
     // Votes both ways on another node's result.
     const validation::Subject subject{drawn.chain(), drawn.epoch(), {{}, {}}, {}};
@@ -268,9 +286,15 @@ TEST_F(FalseResult, ConvictionsOfEveryKindAreTakenBySelectionAssignmentAndSettle
         const Validators without = Validators::create(drawn, judges, registrations, one).value();
         EXPECT_EQ(without.find(culprit.id()).error().code, validation::errc::no_voting_weight);
         EXPECT_NE(assign(one).executor, culprit.id());
-        auto settlement = economics::Settlement::create(drawn.epoch(), judges, {}, {}).value();
-        ASSERT_TRUE(settlement.apply(conviction));
-        EXPECT_EQ(settlement.close(core::Amount{0}).value().convictions, std::vector{conviction});
+        EXPECT_EQ(judges.without(one).weight_of(culprit.id()), 0u);
+        auto accounts = economics::Settlement::create(epoch, judges, {}, {}).value();
+        ASSERT_TRUE(accounts.apply(conviction));
+        const economics::Statement statement = accounts.close(core::Amount{0}).value();
+        EXPECT_EQ(statement.convictions, std::vector{conviction});
+        for (const economics::NodeRecord& record : statement.records) {
+            const economics::Reputation after = advance({.epochs = 9, .lost_ppm = 0}, record.record, {});
+            EXPECT_EQ(after.epochs == 0, record.node == culprit.id());
+        }
     }
 }
 
