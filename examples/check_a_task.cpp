@@ -1,9 +1,8 @@
 #include <fmt/core.h>
-#include <pouw/crypto/chain_digest.hpp>
 #include <pouw/crypto/initialize.hpp>
 #include <pouw/validation/assignment.hpp>
 #include <pouw/validation/selection.hpp>
-#include <pouw/validation/verdict.hpp>
+#include <pouw/validation/voting.hpp>
 
 #include <array>
 #include <vector>
@@ -46,34 +45,35 @@ int main() {
         registrations.push_back({node.signing.public_key(), node.vrf_key.public_key(), 100});
     }
     const auto judges = weights::WeightTable::create(weights).value();
-    const Epoch epoch{crypto::chain_digest("example"), 7, crypto::blake2b_256({}), 1000};
+    // What `beacon::Ceremony::output` gives: nobody knew it before block 1000, everybody from block 1020 on.
+    const beacon::Output output{.value = {}, .known_at = 1000, .height = 1020};
+    const core::ChainId chain{"example"};
+    const auto epoch = EpochBeacon::create(chain, 7, output).value();
 
-    // The request was fixed at block 900; the beacon, which nobody knew before block 1000, decides who does
-    // it.
+    // The request was fixed at block 900: the output, which is younger, decides who does it.
     const Request request{.requester = {}, .sequence = 0, .content = {}, .fixed_at = 900};
-    const auto drawing =
-        Drawing::create(epoch.chain, epoch.number, {epoch.beacon, epoch.beacon_height}, request).value();
-    const Providers providers{judges};
-    const auto relay = providers.relay(drawing, {}).value();
-    const Task task{drawing.task(), providers.executors(drawing, std::array{relay}, 1).value().front()};
+    const auto drawing = Drawing::create(epoch, request).value();
+    const NodePool pool{judges};
+    const auto relay = pool.relay(drawing, {}).value();
+    const Task task{drawing.task(), pool.executors(drawing, std::array{relay}, 1).value().front()};
 
     // Every node but the executor finds out by itself whether it checks; two checks are expected, so that
     // something is seen.
     const auto validators = Validators::create(epoch, judges, registrations).value();
     const core::Fraction rate{2, 1};
-    const Subject subject{epoch.chain, epoch.number, task, crypto::blake2b_256({})};
-    Voting voting{epoch.chain, epoch.number, judges};
+    const Subject subject{epoch.chain(), epoch.epoch(), task, crypto::blake2b_256({})};
+    Voting voting{chain, epoch.epoch(), judges};
     if (!voting.open(subject, 1050)) return 1;
     for (std::size_t i = 0; i < nodes.size(); ++i) {
-        const crypto::PublicKey& key = nodes[i].signing.public_key();
+        const core::NodeId& key = nodes[i].signing.public_key();
         const char* part = key == task.executor ? " executor" : key == relay ? " relay" : "";
         const auto decision = select(validators, key, nodes[i].vrf_key, task, rate);
         const bool selected = decision && decision->selected;
         if (selected && !verify_selection(validators, key, task, rate, decision->proof)) return 1;
         fmt::print("node {}:{}{}\n", i, part, selected ? " checks" : "");
         const Vote vote = cast_vote(subject, Verdict::valid, nodes[i].signing);
-        if (voting.apply(vote.encode(), 1010).verdict.has_value() == (key == task.executor)) return 1;
+        if (voting.apply(vote.encode(), 1030).verdict.has_value() == (key == task.executor)) return 1;
     }
     fmt::print("valid: {} of {}\n", voting.support(task.id, Verdict::valid).value(), judges.total());
-    return voting.ruling(task.id, 1010).value() == Ruling::valid ? 0 : 1;
+    return voting.ruling(task.id, 1030).value() == Ruling::valid ? 0 : 1;
 }

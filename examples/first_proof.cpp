@@ -7,18 +7,19 @@ int main() {
     using namespace pouw;
     const auto config = pow::preset("tiny").value();  // for play; a chain takes "whitepaper"
     const auto threshold = pow::threshold_for(config, 1, 100).value();
-    const auto seed =
-        pow::race_seed({.chain_id = "example", .height = 7, .block_hash = {}, .randomness = {}});
+    const auto seed = pow::race_seed({.chain_id = "example", .height = 7, .block_hash = {}, .beacon = {}});
     const auto race = pow::Race::create(config, seed).value();
     const auto key = crypto::SigningKey::derive(crypto::MasterSeed{});  // zeros: an example only
 
-    proof::Claim claim{pow::model_id(config), seed, key.public_key(), threshold, {}};
-    pow::Miner miner{race, pow::node_seed(key.public_key().view()), threshold};
-    miner.run({.count = 1000}, [&](const pow::Evaluation& hit) { claim.nonces.push_back(hit.nonce); });
-    const auto bytes = proof::encode(proof::sign(claim, key));
+    const proof::Terms terms{pow::model_id(config), seed, key.public_key(), threshold};
+    proof::Claim claim{terms, {}};
+    pow::Miner miner{race, pow::node_seed(terms.node.view()), threshold};
+    const auto report = miner.run(
+        {.count = 1000, .on_solution = [&](const pow::Solution& s) { claim.nonces.push_back(s.nonce); }});
+    if (report.error) return 1;
+    const auto bytes = proof::sign(claim, key).encode();
 
-    const proof::Expected expected{config, seed, key.public_key(), threshold};
-    const auto verdict = proof::verify(proof::decode(bytes).value(), expected, race).value();
+    const auto verdict = proof::verify(terms, proof::Proof::decode(bytes).value(), race).value();
     fmt::print("{} bytes, {} of {} nonces verified, voting weight {}\n", bytes.size(), verdict.passed,
                verdict.claimed, verdict.weight());
 }

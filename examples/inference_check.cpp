@@ -47,9 +47,7 @@ Samples sample(const Transformer& writer, std::uint64_t first_request, std::uint
     return out;
 }
 
-stats::Probability one_in(std::uint64_t denominator) {
-    return stats::Probability::create({1, denominator}).value();
-}
+pouw::core::Fraction one_in(std::uint64_t denominator) { return {1, denominator}; }
 
 template <typename Execute>
 void judge(const char* name, const judgement::Comparer& comparer, Execute execute) {
@@ -77,17 +75,18 @@ int main() {
         fmt::print("no threshold: {}\n", pouw::core::describe(calibration.error()));
         return 1;
     }
-    const std::uint32_t mismatch_rate = stats::rate_at_most(honest.tokens, honest.mismatches, one_in(20));
+    const pouw::core::Rate mismatch_rate =
+        stats::clopper_pearson_upper(honest.tokens, honest.mismatches, one_in(20));
     fmt::print(
         "threshold {} / 65536 nat: at most {:.2f}% of honest results above, at least {:.2f}% of int8 ones\n",
-        calibration->threshold, calibration->false_rejections_at_most / 1e4,
-        calibration->detections_at_least / 1e4);
+        calibration->threshold, calibration->false_positive_rate.ppm() / 1e4,
+        calibration->detection_rate.ppm() / 1e4);
     fmt::print("tokens of honest executors that a checker does not draw: {} of {}, at most {:.3f}%\n\n",
-               honest.mismatches, honest.tokens, mismatch_rate / 1e4);
+               honest.mismatches, honest.tokens, mismatch_rate.ppm() / 1e4);
 
     const auto comparer = judgement::Comparer::create({.threshold = calibration->threshold,
                                                        .tolerance = tolerance,
-                                                       .mismatch_rate = {mismatch_rate, stats::million},
+                                                       .mismatch_rate = mismatch_rate.fraction(),
                                                        .significance = {1, 1000}})
                               .value();
     const auto writes = [](const Transformer& writer) {

@@ -83,7 +83,7 @@ configure tsan
 cmake --build --preset tsan --target test_core test_pow test_proof
 
 step "tests with the thread sanitizer"
-for suite in core:'Parallel*' pow:'Miner*:Race*:Registry*:Tensor*' proof:'Verify*'; do
+for suite in core:'Parallel*' pow:'Miner*:Failure*:Search*:Confirmation*:Race*:Registry*:Tensor*' proof:'Verify*'; do
   "build/tsan/tests/${suite%%:*}/test_${suite%%:*}" --gtest_filter="${suite#*:}:-*DeathTest*:*hitepaper*"
 done
 

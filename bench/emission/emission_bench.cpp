@@ -23,12 +23,12 @@ constexpr std::size_t count = 10'000'000;
 constexpr double goal_seconds = 0.5;
 
 /// Heights over the life of a schedule and a tenth beyond it, in an order that no branch predictor knows.
-std::vector<Height> some_heights(Height life) {
-    std::vector<Height> out(count);
+std::vector<Step> some_heights(Step life) {
+    std::vector<Step> out(count);
     std::uint64_t state = 8;
-    for (Height& h : out) {
+    for (Step& h : out) {
         state = state * 6364136223846793005u + 1442695040888963407u;
-        h = static_cast<Height>((core::uint128{state} * (life + life / 10 + 1)) >> 64);
+        h = static_cast<Step>((core::uint128{state} * (life + life / 10 + 1)) >> 64);
     }
     return out;
 }
@@ -49,8 +49,8 @@ double unit_seconds() {
 }
 
 template <Schedule S>
-void cumulative_of(benchmark::State& state, const S& schedule, Height life) {
-    const std::vector<Height> heights = some_heights(life);
+void cumulative_of(benchmark::State& state, const S& schedule, Step life) {
+    const std::vector<Step> heights = some_heights(life);
     std::vector<typename S::Amount> out(count);
     double best = 1e9;
     for (auto _ : state) {
@@ -71,7 +71,7 @@ POUW_BENCH(bitcoin, bitcoin::schedule, 6'930'000);
 POUW_BENCH(aipg_paper, aipg::paper, 3'600'000);
 POUW_BENCH(aipg_chain, aipg::chain, 37'200'000);
 POUW_BENCH(bittensor, bittensor::schedule, 300'000'000);
-POUW_BENCH(exponential, ExponentialSchedule::make(exponential_default).value(), 17'570);
+POUW_BENCH(exponential, ExponentialSchedule::create(exponential_default).value(), 17'570);
 POUW_BENCH(morpheus_day, morpheus::ContractSchedule{}, 5'833);
 POUW_BENCH(morpheus_second, morpheus::AdditiveSchedule{1}, 5'833 * morpheus::day);
 POUW_BENCH(race_coin_minimum, race_coin::MinimumIssuance{}, 365 * 57);
@@ -80,7 +80,7 @@ POUW_BENCH(heurist, heurist::Release{}, 120);
 
 /// Building the one table there is.
 void exponential_table(benchmark::State& state) {
-    for (auto _ : state) benchmark::DoNotOptimize(ExponentialSchedule::make(exponential_default));
+    for (auto _ : state) benchmark::DoNotOptimize(ExponentialSchedule::create(exponential_default));
 }
 BENCHMARK(exponential_table)->Unit(benchmark::kMillisecond);
 

@@ -67,7 +67,7 @@ void judge_one_check(benchmark::State& state) {
     const Judge judge =
         Judge::create({RunRule{{1, 20}, {1, 1'000'000}},
                        SequentialRule{{1, 20}, {1, 5}, stats::LogarithmLimits{{4, 1}, {4, 1}}},
-                       CycleRule{{1, 10}, {1, 20}}})
+                       EpochRule{{1, 10}, {1, 20}}})
             .value();
     Tally tally;
     for (auto _ : state) {

@@ -63,7 +63,7 @@ class Meter {
 
 CommitmentClaim claim_of(const TreeRoot& tree) {
     CommitmentClaim claim;
-    claim.threshold = 1;
+    claim.terms.threshold = 1;
     claim.tree = tree;
     return claim;
 }
@@ -79,7 +79,7 @@ void build_commit_and_serialise(benchmark::State& state) {
             encoder.add(nonce);
         }
         const core::Bytes set = encoder.bytes();
-        const core::Bytes commitment = encode(Commitment{claim_of(tree.root()), {}});
+        const core::Bytes commitment = Commitment{claim_of(tree.root()), {}}.encode();
         benchmark::DoNotOptimize(set.data());
         benchmark::DoNotOptimize(commitment.data());
     }
@@ -93,8 +93,8 @@ BENCHMARK(build_commit_and_serialise)->Unit(benchmark::kMillisecond)->Iterations
 struct Committed {
     NonceTree tree{nonces()};
     CommitmentClaim claim = claim_of(tree.root());
-    PostCommitmentSeed seed{};
-    SampleTerms terms{.false_fraction = {1, 20}, .soundness_bits = 14};
+    SamplingSeed seed{core::BeaconOutput{}};
+    SoundnessTarget target{.false_fraction = {1, 20}, .soundness_bits = 14};
 };
 
 Committed& committed() {
@@ -115,16 +115,16 @@ void open_200_samples(benchmark::State& state) {
 }
 BENCHMARK(open_200_samples)->Unit(benchmark::kMillisecond);
 
-void check_200_samples(benchmark::State& state) {
+void verify_200_samples(benchmark::State& state) {
     Committed& c = committed();
     const core::Bytes bytes = c.tree.open({.ranks = sample_ranks(c.seed, c.claim, 200)})->encode();
     const Meter meter{state};
     for (auto _ : state) {
-        const auto opened = check_samples(c.claim, *Opening::decode(bytes), c.seed, c.terms);
+        const auto opened = verify_samples(c.seed, c.target, c.claim, *Opening::decode(bytes));
         if (!opened) state.SkipWithError("refused");
     }
 }
-BENCHMARK(check_200_samples)->Unit(benchmark::kMillisecond);
+BENCHMARK(verify_200_samples)->Unit(benchmark::kMillisecond);
 
 void root_after_1000_more(benchmark::State& state) {
     Committed& c = committed();

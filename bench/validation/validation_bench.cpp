@@ -5,7 +5,7 @@
 #include "pouw/validation/assignment.hpp"
 #include "pouw/validation/challenge.hpp"
 #include "pouw/validation/selection.hpp"
-#include "pouw/validation/verdict.hpp"
+#include "pouw/validation/voting.hpp"
 
 #include <algorithm>
 #include <array>
@@ -24,11 +24,13 @@ std::array<std::uint8_t, 32> seed_of(std::uint64_t number) {
     return seed;
 }
 
+EpochBeacon bench_epoch() { return EpochBeacon::create("bench", 5, {{}, 10, 30}).value(); }
+
 /// 10,000 nodes of uneven weight; the VRF key of one of them is real.
 struct Network {
     vrf::SecretKey key = vrf::SecretKey::from_seed(seed_of(1));
     crypto::SigningKey signing = crypto::SigningKey::from_seed(seed_of(2));
-    std::vector<crypto::PublicKey> nodes;
+    std::vector<core::NodeId> nodes;
     weights::WeightTable table;
     Validators validators = make();
 
@@ -51,13 +53,12 @@ struct Network {
         std::vector<Registration> registrations;
         for (std::uint64_t i = 0; i < network_size; ++i) {
             const crypto::Hash256 random = crypto::blake2b_256(seed_of(i));
-            nodes.push_back(i == 0 ? signing.public_key() : crypto::PublicKey{random.bytes});
+            nodes.push_back(i == 0 ? signing.public_key() : core::NodeId{random.bytes});
             weights.push_back({nodes.back(), 1 + i * i % 1000});
             registrations.push_back({nodes.back(), key.public_key(), 1});
         }
         table = weights::WeightTable::create(weights).value();
-        const Epoch epoch{.chain = {}, .number = 5, .beacon = {}, .beacon_height = 10};
-        return Validators::create(epoch, table, registrations).value();
+        return Validators::create(bench_epoch(), table, registrations).value();
     }
 };
 
@@ -65,7 +66,7 @@ void prove_alone(benchmark::State& state) {
     const Network& network = Network::get();
     std::uint64_t number = 0;
     for (auto _ : state) {
-        const core::Bytes alpha = selection_input(network.validators.epoch(), network.task(++number));
+        const core::Bytes alpha = selection_input(network.validators.beacon(), network.task(++number));
         benchmark::DoNotOptimize(vrf::proof_to_hash(network.key.prove(alpha)));
     }
 }
@@ -83,7 +84,7 @@ void select_among_10000(benchmark::State& state) {
             benchmark::DoNotOptimize(select(network.validators, network.nodes[0], network.key, task, rate));
         },
         [&] {
-            const core::Bytes alpha = selection_input(network.validators.epoch(), task);
+            const core::Bytes alpha = selection_input(network.validators.beacon(), task);
             benchmark::DoNotOptimize(vrf::proof_to_hash(network.key.prove(alpha)));
         });
 }
@@ -97,10 +98,10 @@ void select_beside_the_vrf(benchmark::State& state) {
     for (auto _ : state) {
         const Task task = network.task(++number);
         const auto validator = network.validators.find(network.nodes[number * 104'729 % network_size]);
-        const Odds odds{validator->weight, network.validators.weights().weight_of(task.executor),
+        const Odds odds{validator->weight, network.validators.weight_of(task.executor),
                         network.validators.total()};
         const auto threshold = selection_threshold(odds, rate);
-        benchmark::DoNotOptimize(selection_input(network.validators.epoch(), task));
+        benchmark::DoNotOptimize(selection_input(network.validators.beacon(), task));
         benchmark::DoNotOptimize(is_selected(output, *threshold));
     }
 }
@@ -117,7 +118,7 @@ void verify_selections(benchmark::State& state) {
     std::vector<Claim> claims;
     for (std::uint64_t i = 0; i < static_cast<std::uint64_t>(state.range(0)); ++i) {
         const Task task = network.task(i);
-        const core::Bytes alpha = selection_input(network.validators.epoch(), task);
+        const core::Bytes alpha = selection_input(network.validators.beacon(), task);
         claims.push_back({task, alpha, network.key.prove(alpha)});
     }
     bench::compare(
@@ -143,7 +144,7 @@ void open_epoch_of_10000(benchmark::State& state) {
     for (const auto& node : network.nodes) registrations.push_back({node, network.key.public_key(), 1});
     for (auto _ : state) {
         benchmark::DoNotOptimize(
-            Validators::create(network.validators.epoch(), network.table, registrations));
+            Validators::create(network.validators.beacon(), network.table, registrations));
     }
 }
 BENCHMARK(open_epoch_of_10000)->Unit(benchmark::kMillisecond);
@@ -164,12 +165,13 @@ BENCHMARK(bound_unchecked_of_10000)->Unit(benchmark::kMicrosecond);
 
 void assign_among_10000(benchmark::State& state) {
     const Network& network = Network::get();
-    const Providers providers{network.table};
+    const NodePool pool{network.table};
+    const EpochBeacon epoch = bench_epoch();
     std::uint64_t number = 0;
     for (auto _ : state) {
-        const auto drawing = Drawing::create({}, 5, {{}, 1}, Request{{}, ++number, {}, 0});
-        const auto relay = providers.relay(*drawing, {});
-        benchmark::DoNotOptimize(providers.executors(*drawing, std::array{*relay}, 3));
+        const auto drawing = Drawing::create(epoch, Request{{}, ++number, {}, 0});
+        const auto relay = pool.relay(*drawing, {});
+        benchmark::DoNotOptimize(pool.executors(*drawing, std::array{*relay}, 3));
     }
 }
 BENCHMARK(assign_among_10000)->Unit(benchmark::kNanosecond);
@@ -177,8 +179,8 @@ BENCHMARK(assign_among_10000)->Unit(benchmark::kNanosecond);
 // The formula: one signature verification. The vote is refused as a repeated one after all checks.
 void apply_vote(benchmark::State& state) {
     const Network& network = Network::get();
-    const Subject subject{.chain = {}, .epoch = 5, .task = network.task(1), .result = {}};
-    Voting voting{subject.chain, subject.epoch, network.table};
+    const Subject subject{network.validators.beacon().chain(), 5, network.task(1), {}};
+    Voting voting{"bench", 5, network.table};
     if (!voting.open(subject, 10)) return state.SkipWithError("not open");
     const Vote vote = cast_vote(subject, Verdict::valid, network.signing);
     const core::Bytes bytes = vote.encode();

@@ -47,10 +47,11 @@ BENCHMARK(verify)->Unit(benchmark::kMicrosecond);
 
 void check_registration(benchmark::State& state) {
     const SecretKey key = test_key();
-    const crypto::PublicKey node;
-    const Proof proof = prove_possession(key, alpha, node);
+    const core::ChainId chain = "bench";
+    const core::NodeId node;
+    const Proof proof = prove_possession(key, chain, node);
     for (auto _ : state) {
-        benchmark::DoNotOptimize(vrf::check_registration(key.public_key().bytes, alpha, node, proof));
+        benchmark::DoNotOptimize(vrf::check_registration(chain, node, key.public_key().bytes, proof));
     }
 }
 BENCHMARK(check_registration)->Unit(benchmark::kMicrosecond);

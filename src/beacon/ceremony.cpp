@@ -6,6 +6,7 @@ template class Setup<Ristretto255>;
 template class CheckedDeal<Ristretto255>;
 template class Ceremony<Ristretto255>;
 template class Participant<Ristretto255>;
-template core::result<Conviction> check_evidence<Ristretto255>(const Setup<Ristretto255>&, const Evidence&);
+template core::result<core::Conviction> convict<Ristretto255>(const Setup<Ristretto255>&, const Evidence&,
+                                                              core::Height);
 
 }  // namespace pouw::beacon

@@ -8,6 +8,8 @@
 #include "pouw/beacon/errc.hpp"
 #include "pouw/core/contract.hpp"
 #include "pouw/core/errc.hpp"
+#include "pouw/core/version.hpp"
+#include "pouw/crypto/evidence.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -15,11 +17,11 @@
 namespace pouw::beacon {
 namespace detail {
 
-inline result<void> check_occasion(const Occasion& occasion) {
-    if (occasion.chain_id.empty() || occasion.chain_id.size() > chain_id_limit) {
+inline result<void> check_session(const SessionId& session) {
+    if (session.chain_id.bytes().empty() || session.chain_id.bytes().size() > chain_id_limit) {
         return fail(errc::invalid_ceremony, "the chain id is empty or too long");
     }
-    if (occasion.start == 0 || occasion.start > UINT64_MAX / 2) {
+    if (session.start == 0 || session.start > UINT64_MAX / 2) {
         return fail(errc::invalid_ceremony, "the start is out of range");
     }
     return {};
@@ -39,14 +41,14 @@ inline result<void> check_parameters(const Parameters& parameters) {
 
 /// Expects the holders by ascending node.
 template <Group G>
-result<void> check_holders(const Occasion& occasion, const std::vector<Holder<G>>& holders) {
+result<void> check_holders(const core::ChainId& chain_id, const std::vector<Holder<G>>& holders) {
     std::vector<core::ByteView> keys;
     keys.reserve(holders.size());
     for (const Holder<G>& holder : holders) {
         const auto node = crypto::checked_public_key(holder.node.bytes);
         if (!node) return node.error();
         const auto possession =
-            check_possession<G>(holder.share_key, occasion.chain_id, holder.node, holder.possession);
+            check_possession<G>(chain_id, holder.node, holder.share_key, holder.possession);
         if (!possession) return possession;
         keys.emplace_back(holder.share_key.view());
     }
@@ -90,12 +92,12 @@ inline Applied malformed(core::ByteView message) {
 }  // namespace detail
 
 template <Group G>
-core::result<std::shared_ptr<const Setup<G>>> Setup<G>::create(Occasion occasion,
+core::result<std::shared_ptr<const Setup<G>>> Setup<G>::create(SessionId session,
                                                                const Parameters& parameters,
                                                                std::vector<Holder<G>> holders) {
     using core::fail;
     if (const auto ready = crypto::initialize(); !ready) return ready.error();
-    if (const auto r = detail::check_occasion(occasion); !r) return r.error();
+    if (const auto r = detail::check_session(session); !r) return r.error();
     if (const auto r = detail::check_parameters(parameters); !r) return r.error();
     std::sort(holders.begin(), holders.end(),
               [](const Holder<G>& a, const Holder<G>& b) { return a.node < b.node; });
@@ -104,10 +106,10 @@ core::result<std::shared_ptr<const Setup<G>>> Setup<G>::create(Occasion occasion
     for (const Holder<G>& holder : holders) nodes.push_back({holder.node, holder.weight});
     auto tickets = allot_tickets(nodes, parameters.tickets);
     if (!tickets) return tickets.error();
-    if (const auto r = detail::check_holders<G>(occasion, holders); !r) return r.error();
+    if (const auto r = detail::check_holders<G>(session.chain_id, holders); !r) return r.error();
 
     auto setup = std::shared_ptr<Setup>(new Setup);
-    setup->occasion_ = std::move(occasion);
+    setup->session_ = std::move(session);
     setup->parameters_ = parameters;
     setup->holders_ = std::move(holders);
     setup->tickets_ = *std::move(tickets);
@@ -125,32 +127,38 @@ core::result<std::shared_ptr<const Setup<G>>> Setup<G>::create(Occasion occasion
     setup->quorum_ = adversary + 1;
     if (dealers_weight < setup->quorum_ + adversary) return fail(errc::too_few_dealers);
 
-    crypto::Hasher hasher{crypto::domain::ceremony};
-    const auto name = std::span{reinterpret_cast<const std::uint8_t*>(G::name.data()), G::name.size()};
-    hasher.update(core::spec_version).update(static_cast<std::uint32_t>(name.size())).update(name);
-    hasher.update(std::uint64_t{setup->occasion_.chain_id.size()}).update(setup->occasion_.chain_id);
-    hasher.update(setup->occasion_.epoch).update(setup->occasion_.round).update(setup->occasion_.start);
-    hasher.update(parameters.windows.deal)
-        .update(parameters.windows.finality)
-        .update(parameters.windows.reveal);
-    hasher.update(parameters.tickets.adversary.numerator).update(parameters.tickets.adversary.denominator);
-    hasher.update(parameters.tickets.maximum_tickets).update(parameters.tickets.minimum_holders);
-    hasher.update(parameters.maximum_dealers);
-    hasher.update(setup->tickets_.total).update(setup->tickets_.threshold);
-    hasher.update(static_cast<std::uint32_t>(setup->holders_.size()));
-    for (std::uint32_t i = 0; i < setup->holders_.size(); ++i) {
-        const Holder<G>& holder = setup->holders_[i];
-        hasher.update(holder.node.bytes).update(holder.weight).update(holder.share_key.view());
-        hasher.update(setup->tickets_.tickets[i]);
-    }
-    hasher.update(static_cast<std::uint32_t>(setup->dealers_.size()));
-    for (const std::uint32_t dealer : setup->dealers_) hasher.update(dealer);
-    setup->id_ = hasher.finish();
+    setup->id_ = setup->digest();
     return std::shared_ptr<const Setup>{std::move(setup)};
 }
 
 template <Group G>
-std::optional<std::uint32_t> Setup<G>::position(const crypto::PublicKey& node) const noexcept {
+crypto::Hash256 Setup<G>::digest() const {
+    crypto::Hasher hasher{crypto::domain::ceremony};
+    const auto name = std::span{reinterpret_cast<const std::uint8_t*>(G::name.data()), G::name.size()};
+    hasher.update(core::spec_version).update(static_cast<std::uint32_t>(name.size())).update(name);
+    const core::ByteView chain_id = session_.chain_id.bytes();
+    hasher.update(std::uint64_t{chain_id.size()}).update(chain_id);
+    hasher.update(session_.epoch.value).update(session_.round).update(session_.start.value);
+    const auto& [windows, rules, maximum_dealers] = parameters_;
+    hasher.update(windows.deal).update(windows.finality).update(windows.reveal);
+    // `allot_tickets` holds both below 2^16.
+    hasher.update(static_cast<std::uint32_t>(rules.adversary.numerator));
+    hasher.update(static_cast<std::uint32_t>(rules.adversary.denominator));
+    hasher.update(rules.maximum_tickets).update(rules.minimum_holders).update(maximum_dealers);
+    hasher.update(tickets_.total).update(tickets_.threshold);
+    hasher.update(static_cast<std::uint32_t>(holders_.size()));
+    for (std::uint32_t i = 0; i < holders_.size(); ++i) {
+        const Holder<G>& holder = holders_[i];
+        hasher.update(holder.node.bytes).update(holder.weight).update(holder.share_key.view());
+        hasher.update(tickets_.tickets[i]);
+    }
+    hasher.update(static_cast<std::uint32_t>(dealers_.size()));
+    for (const std::uint32_t dealer : dealers_) hasher.update(dealer);
+    return hasher.finish();
+}
+
+template <Group G>
+std::optional<std::uint32_t> Setup<G>::position(const core::NodeId& node) const noexcept {
     const auto found =
         std::lower_bound(holders_.begin(), holders_.end(), node,
                          [](const Holder<G>& holder, const auto& id) { return holder.node < id; });
@@ -163,54 +171,66 @@ bool Setup<G>::is_dealer(std::uint32_t holder) const noexcept {
     return std::binary_search(dealers_.begin(), dealers_.end(), holder);
 }
 
+namespace detail {
+
+/// The node that the evidence convicts.
 template <Group G>
-core::result<Conviction> check_evidence(const Setup<G>& setup, const Evidence& evidence) {
-    using detail::fail;
-    const auto envelope = detail::open_envelope(setup, evidence.message);
+result<core::NodeId> offender(const Setup<G>& setup, const Evidence& evidence) {
+    const auto envelope = open_envelope(setup, evidence.message);
     if (!envelope) return envelope.error();
-    const Conviction conviction{setup.holders()[envelope->sender].node, evidence.kind};
+    const core::NodeId& node = setup.holders()[envelope->sender].node;
     const bool has_context = !evidence.context.empty();
     switch (evidence.kind) {
         case Misbehaviour::malformed:
-            if (!has_context && !detail::is_well_formed(setup, *envelope)) return conviction;
+            if (!has_context && !is_well_formed(setup, *envelope)) return node;
             break;
         case Misbehaviour::invalid_deal: {
             if (has_context || envelope->kind != MessageKind::deal) break;
-            const auto deal = detail::decode_deal(setup, envelope->payload);
-            if (deal && !detail::check_deal_of(setup, envelope->sender, *deal)) return conviction;
+            const auto deal = decode_deal(setup, envelope->payload);
+            if (deal && !check_deal_of(setup, envelope->sender, *deal)) return node;
             break;
         }
         case Misbehaviour::equivocation: {
-            const auto other = detail::open_envelope(setup, evidence.context);
+            const auto other = open_envelope(setup, evidence.context);
             if (!other) return other.error();
             if (envelope->kind == MessageKind::deal && other->kind == MessageKind::deal &&
                 envelope->sender == other->sender && envelope->digest != other->digest) {
-                return conviction;
+                return node;
             }
             break;
         }
         case Misbehaviour::false_reveal: {
-            const auto dealt = detail::open_envelope(setup, evidence.context);
+            const auto dealt = open_envelope(setup, evidence.context);
             if (!dealt) return dealt.error();
             if (envelope->kind != MessageKind::reveal || dealt->kind != MessageKind::deal ||
                 envelope->sender != dealt->sender) {
                 break;
             }
-            const auto secret = detail::decode_reveal<G>(envelope->payload);
-            const auto deal = detail::decode_deal(setup, dealt->payload);
-            if (secret && deal && !opens(*deal, *secret)) return conviction;
+            const auto secret = decode_reveal<G>(envelope->payload);
+            const auto deal = decode_deal(setup, dealt->payload);
+            if (secret && deal && !opens(*deal, *secret)) return node;
             break;
         }
         case Misbehaviour::invalid_shares: {
             if (envelope->kind != MessageKind::shares) break;
-            const auto message = detail::decode_shares(setup, envelope->sender, envelope->payload);
-            if (!message || detail::recovery_id(setup.id(), evidence.context) != message->recovery) break;
-            const auto sums = detail::decode_recovery_sums(setup, evidence.context);
-            if (sums && !detail::check_shares_of(setup, envelope->sender, *message, *sums)) return conviction;
+            const auto message = decode_shares(setup, envelope->sender, envelope->payload);
+            if (!message || recovery_id(setup.id(), evidence.context) != message->recovery) break;
+            const auto sums = decode_recovery_sums(setup, evidence.context);
+            if (sums && !check_shares_of(setup, envelope->sender, *message, *sums)) return node;
             break;
         }
     }
     return fail(core::errc::no_misbehaviour);
+}
+
+}  // namespace detail
+
+template <Group G>
+core::result<core::Conviction> convict(const Setup<G>& setup, const Evidence& evidence, core::Height height) {
+    return detail::offender(setup, evidence).transform([&](const core::NodeId& node) {
+        return core::Conviction{node, core::Ground::beacon_misbehaviour,
+                                crypto::evidence_digest(evidence.encode()), height};
+    });
 }
 
 template <Group G>
@@ -237,7 +257,7 @@ Ceremony<G>::Ceremony(std::shared_ptr<const Setup<G>> setup) : setup_{std::move(
 }
 
 template <Group G>
-void Ceremony<G>::advance(std::uint64_t height) {
+void Ceremony<G>::advance(core::Height height) {
     POUW_EXPECTS(height >= height_);
     height_ = height;
     if (phase_ == Phase::frozen && height >= setup_->deal_start()) phase_ = Phase::deal;
@@ -267,7 +287,7 @@ template <Group G>
 void Ceremony<G>::open_recovery() {
     phase_ = Phase::recovery;
     encrypted_sums_.assign(setup_->tickets().total, typename G::Point{});
-    std::vector<crypto::PublicKey> nodes;
+    std::vector<core::NodeId> nodes;
     for (const auto& [dealer, dealt] : deals_) {
         if (dealt.secret) continue;
         nodes.push_back(setup_->holders()[dealer].node);
@@ -288,7 +308,7 @@ void Ceremony<G>::finish(const typename G::Point& recovered) {
     const typename G::Point sum = G::Point::multiply_base(revealed) + recovered;
     crypto::Hasher hasher{crypto::domain::beacon};
     hasher.update(setup_->id().bytes).update(qualified_digest().bytes).update(sum.view());
-    output_ = Output{hasher.finish(), height_};
+    output_ = Output{{hasher.finish().bytes}, setup_->reveal_start(), height_};
     phase_ = Phase::complete;
 }
 
@@ -456,24 +476,24 @@ const std::vector<typename G::Point>& Ceremony<G>::encrypted_sums() const {
 }
 
 template <Group G>
-core::result<std::shared_ptr<const Setup<G>>> Ceremony<G>::next_round(std::uint64_t start) const {
+core::result<std::shared_ptr<const Setup<G>>> Ceremony<G>::next_round(core::Height start) const {
     POUW_EXPECTS(phase_ == Phase::abandoned && start > height_);
-    Occasion occasion = setup_->occasion();
-    if (occasion.round == UINT32_MAX) return core::fail(core::errc::overflow, "the round");
-    ++occasion.round;
-    occasion.start = start;
-    return Setup<G>::create(std::move(occasion), setup_->parameters(), setup_->holders());
+    SessionId session = setup_->session();
+    if (session.round == UINT32_MAX) return core::fail(core::errc::overflow, "the round");
+    ++session.round;
+    session.start = start;
+    return Setup<G>::create(std::move(session), setup_->parameters(), setup_->holders());
 }
 
 template <Group G>
-core::Bytes Ceremony<G>::serialize() const {
+core::Bytes Ceremony<G>::save() const {
     core::Bytes out;
     core::append(out, core::to_le(core::spec_version));
     core::append(out, setup_->id().view());
-    core::append(out, core::to_le(height_));
+    core::append(out, core::to_le(height_.value));
     core::append(out, core::to_le(static_cast<std::uint32_t>(log_.size())));
     for (const Entry& entry : log_) {
-        core::append(out, core::to_le(entry.height));
+        core::append(out, core::to_le(entry.height.value));
         core::append(out, core::to_le(static_cast<std::uint32_t>(entry.message.size())));
         core::append(out, entry.message);
     }
@@ -493,14 +513,14 @@ core::result<Ceremony<G>> Ceremony<G>::restore(std::shared_ptr<const Setup<G>> s
     core::Reader reader{body};
     const auto version = reader.integer<std::uint32_t>();
     const auto id = reader.fixed<crypto::Hash256>();
-    const auto height = reader.integer<std::uint64_t>();
+    const core::Height height = reader.integer<std::uint64_t>();
     const auto count = reader.integer<std::uint32_t>();
     if (!reader.ok()) return fail(core::errc::truncated, "a ceremony state");
     if (version != core::spec_version) return fail(core::errc::unsupported_version);
     if (id != setup->id()) return fail(errc::other_ceremony);
     Ceremony ceremony{std::move(setup)};
     for (std::uint32_t i = 0; i < count; ++i) {
-        const auto entry_height = reader.integer<std::uint64_t>();
+        const core::Height entry_height = reader.integer<std::uint64_t>();
         const core::ByteView message = reader.take(reader.integer<std::uint32_t>());
         if (!reader.ok()) return fail(core::errc::truncated, "a ceremony state");
         if (entry_height < ceremony.height()) return fail(errc::invalid_state, "its blocks are out of order");
@@ -515,30 +535,30 @@ core::result<Ceremony<G>> Ceremony<G>::restore(std::shared_ptr<const Setup<G>> s
 }
 
 template <Group G>
-Participant<G>::Participant(crypto::PublicKey node, ShareKey<G> share_key, DealerKey<G> dealer_key)
+Participant<G>::Participant(core::NodeId node, ShareKey<G> share_key, DealerKey<G> dealer_key)
     : node_{node}, share_key_{std::move(share_key)}, dealer_key_{std::move(dealer_key)} {}
 
 template <Group G>
-Participant<G> Participant<G>::derive(const crypto::MasterSeed& master, const crypto::PublicKey& node) {
+Participant<G> Participant<G>::derive(const crypto::MasterSeed& master, const core::NodeId& node) {
     return Participant{node, ShareKey<G>::derive(master), DealerKey<G>::derive(master)};
 }
 
 template <Group G>
-Holder<G> Participant<G>::holder(core::ByteView chain_id, std::uint64_t weight) const {
+Holder<G> Participant<G>::holder(const core::ChainId& chain_id, std::uint64_t weight) const {
     return {node_, weight, share_key_.public_key(), share_key_.prove_possession(chain_id, node_)};
 }
 
 template <Group G>
-core::result<Draft> Participant<G>::deal(const Setup<G>& setup) const {
+core::result<UnsignedMessage> Participant<G>::deal(const Setup<G>& setup) const {
     const auto position = setup.position(node_);
     if (!position || !setup.is_dealer(*position)) return core::fail(errc::unknown_sender, "no dealer");
     const Deal<G> deal = dealer_key_.deal(detail::binding_of(setup, *position), setup.ticket_keys(),
                                           setup.tickets().threshold);
-    return detail::draft(setup, MessageKind::deal, node_, detail::encode_deal(deal));
+    return detail::unsigned_message(setup, MessageKind::deal, node_, detail::encode_deal(deal));
 }
 
 template <Group G>
-core::result<Draft> Participant<G>::reveal(const Ceremony<G>& ceremony) const {
+core::result<UnsignedMessage> Participant<G>::reveal(const Ceremony<G>& ceremony) const {
     const Setup<G>& setup = ceremony.setup();
     const auto position = setup.position(node_);
     const Deal<G>* const deal = position ? ceremony.deal_of(*position) : nullptr;
@@ -547,11 +567,11 @@ core::result<Draft> Participant<G>::reveal(const Ceremony<G>& ceremony) const {
     if (ceremony.phase() != Phase::reveal) return core::fail(core::errc::too_late);
     const auto secret = dealer_key_.reveal(detail::binding_of(setup, *position));
     if (!opens(*deal, secret)) return core::fail(errc::false_reveal);
-    return detail::draft(setup, MessageKind::reveal, node_, secret.view());
+    return detail::unsigned_message(setup, MessageKind::reveal, node_, secret.view());
 }
 
 template <Group G>
-core::result<Draft> Participant<G>::shares(const Ceremony<G>& ceremony) const {
+core::result<UnsignedMessage> Participant<G>::shares(const Ceremony<G>& ceremony) const {
     const Setup<G>& setup = ceremony.setup();
     const auto position = setup.position(node_);
     if (!position || setup.ticket_count(*position) == 0)
@@ -561,8 +581,8 @@ core::result<Draft> Participant<G>::shares(const Ceremony<G>& ceremony) const {
     const Shares<G> shares =
         share_key_.decrypt(detail::binding_of(setup, *position), ceremony.recovery_id(),
                            detail::tickets_of<G>(setup, *position, ceremony.encrypted_sums()));
-    return detail::draft(setup, MessageKind::shares, node_,
-                         detail::encode_shares(ceremony.recovery_id(), shares));
+    return detail::unsigned_message(setup, MessageKind::shares, node_,
+                                    detail::encode_shares(ceremony.recovery_id(), shares));
 }
 
 }  // namespace pouw::beacon

@@ -6,10 +6,10 @@
 namespace pouw::beacon {
 using core::fail;
 
-Draft::Draft(core::Bytes unsigned_bytes)
+UnsignedMessage::UnsignedMessage(core::Bytes unsigned_bytes)
     : bytes_{std::move(unsigned_bytes)}, digest_{detail::message_digest(bytes_)} {}
 
-core::Bytes Draft::attach(const crypto::Signature& signature) const {
+core::Bytes UnsignedMessage::attach(const crypto::Signature& signature) const {
     core::Bytes out = bytes_;
     core::append(out, signature.view());
     return out;

@@ -32,15 +32,15 @@ inline crypto::Hash256 message_digest(core::ByteView unsigned_bytes) {
 }
 
 template <Group G>
-Draft draft(const Setup<G>& setup, MessageKind kind, const crypto::PublicKey& sender,
-            core::ByteView payload) {
+UnsignedMessage unsigned_message(const Setup<G>& setup, MessageKind kind, const core::NodeId& sender,
+                                 core::ByteView payload) {
     core::Bytes bytes;
     bytes.reserve(header_size + payload.size() + crypto::Signature::size);
     const auto version = core::to_le(core::spec_version);
     const auto kind_byte = static_cast<std::uint8_t>(kind);
     const core::ByteView parts[] = {version, {&kind_byte, 1}, setup.id().view(), sender.view(), payload};
     for (const core::ByteView part : parts) core::append(bytes, part);
-    return Draft{std::move(bytes)};
+    return UnsignedMessage{std::move(bytes)};
 }
 
 template <Group G>
@@ -64,7 +64,7 @@ result<Envelope> open_envelope(const Setup<G>& setup, core::ByteView message) {
     if (reader.integer<std::uint32_t>() != core::spec_version) return fail(core::errc::unsupported_version);
     const auto kind = reader.integer<std::uint8_t>();
     if (reader.fixed<crypto::Hash256>() != setup.id()) return fail(errc::other_ceremony);
-    const auto sender = reader.fixed<crypto::PublicKey>();
+    const auto sender = reader.fixed<core::NodeId>();
     const auto position = setup.position(sender);
     if (!position) return fail(errc::unknown_sender);
     const core::ByteView payload = reader.take(message.size() - envelope_size);
@@ -184,7 +184,7 @@ bool is_well_formed(const Setup<G>& setup, const Envelope& envelope) {
 
 /// `qualified digest ‖ LE32(count) ‖ nodes that did not reveal ‖ encrypted sums`: what a recovery id hashes.
 template <Group G>
-core::Bytes encode_recovery(const crypto::Hash256& qualified, const std::vector<crypto::PublicKey>& nodes,
+core::Bytes encode_recovery(const crypto::Hash256& qualified, const std::vector<core::NodeId>& nodes,
                             const std::vector<typename G::Point>& sums) {
     core::Bytes out;
     core::append(out, qualified.view());
@@ -201,7 +201,7 @@ std::optional<std::vector<typename G::Point>> decode_recovery_sums(const Setup<G
     (void)reader.take(crypto::Hash256::size);
     const auto nodes = reader.integer<std::uint32_t>();
     if (nodes > dealer_limit) return std::nullopt;
-    (void)reader.take(std::size_t{nodes} * crypto::PublicKey::size);
+    (void)reader.take(std::size_t{nodes} * core::NodeId::size);
     if (!reader.ok()) return std::nullopt;
     PayloadReader<G> points{reader.rest()};
     auto sums = points.points(setup.tickets().total);

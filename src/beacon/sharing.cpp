@@ -5,8 +5,8 @@ namespace pouw::beacon {
 template const Ristretto255::Point& second_generator<Ristretto255>();
 template class ShareKey<Ristretto255>;
 template class DealerKey<Ristretto255>;
-template core::result<void> check_possession<Ristretto255>(const Ristretto255::Point&, core::ByteView,
-                                                           const crypto::PublicKey&,
+template core::result<void> check_possession<Ristretto255>(const core::ChainId&, const core::NodeId&,
+                                                           const Ristretto255::Point&,
                                                            const Possession<Ristretto255>&);
 template core::result<void> check_shares<Ristretto255>(const Binding&, const crypto::Hash256&,
                                                        const Ristretto255::Point&,

@@ -35,10 +35,11 @@ inline crypto::Hasher512 bound_hasher(const crypto::DomainTag& tag, const Bindin
 }
 
 template <Group G>
-typename G::Scalar possession_challenge(core::ByteView chain_id, const crypto::PublicKey& node,
+typename G::Scalar possession_challenge(const core::ChainId& chain_id, const core::NodeId& node,
                                         const typename G::Point& key, const typename G::Point& commitment) {
     crypto::Hasher512 hasher{crypto::domain::share_possession};
-    hasher.update(std::uint64_t{chain_id.size()}).update(chain_id).update(node.bytes);
+    const core::ByteView raw = chain_id.bytes();
+    hasher.update(std::uint64_t{raw.size()}).update(raw).update(node.bytes);
     hasher.update(key.view()).update(commitment.view());
     return to_scalar<G>(hasher);
 }
@@ -148,12 +149,13 @@ ShareKey<G> ShareKey<G>::derive(const crypto::MasterSeed& master) {
 }
 
 template <Group G>
-Possession<G> ShareKey<G>::prove_possession(core::ByteView chain_id, const crypto::PublicKey& node) const {
-    const auto length = core::to_le(std::uint64_t{chain_id.size()});
+Possession<G> ShareKey<G>::prove_possession(const core::ChainId& chain_id, const core::NodeId& node) const {
+    const core::ByteView raw = chain_id.bytes();
+    const auto length = core::to_le(std::uint64_t{raw.size()});
     const auto& tag = crypto::domain::share_possession.bytes;
     const crypto::WideSecret wide =
         crypto::derive_wide(nonce_key_, crypto::domain::proof_nonce,
-                            detail::concatenate({tag, length, chain_id, node.view(), public_key_.view()}));
+                            detail::concatenate({tag, length, raw, node.view(), public_key_.view()}));
     const auto nonce = G::SecretScalar::reduce(wide.reveal());
     const auto challenge =
         detail::possession_challenge<G>(chain_id, node, public_key_, G::Point::multiply_base(nonce));
@@ -161,8 +163,8 @@ Possession<G> ShareKey<G>::prove_possession(core::ByteView chain_id, const crypt
 }
 
 template <Group G>
-core::result<void> check_possession(const typename G::Point& key, core::ByteView chain_id,
-                                    const crypto::PublicKey& node, const Possession<G>& possession) {
+core::result<void> check_possession(const core::ChainId& chain_id, const core::NodeId& node,
+                                    const typename G::Point& key, const Possession<G>& possession) {
     if (key.is_identity()) return core::fail(crypto::errc::identity_point, "a share key");
     const typename G::Point response_base = G::Point::multiply_base(possession.response);
     const typename G::Point commitment = response_base - possession.challenge * key;

@@ -64,7 +64,7 @@ struct Later {
 };
 
 /// The owners of the first `count` tickets, by rank.
-std::vector<std::size_t> ticket_order(std::span<const std::uint64_t> weights, const Fraction& fraction,
+std::vector<std::size_t> ticket_order(std::span<const std::uint64_t> weights, const core::Fraction& fraction,
                                       std::uint32_t count) {
     std::priority_queue<Claim, std::vector<Claim>, Later> claims;
     for (std::size_t rank = 0; rank < weights.size(); ++rank) {
@@ -112,7 +112,7 @@ bool is_safe(std::span<const std::uint64_t> weights, std::span<const std::uint32
 
 result<void> check_rules(const TicketRules& rules) {
     const auto& [numerator, denominator] = rules.adversary;
-    if (numerator == 0 || denominator > 65536 || denominator <= 2 * std::uint64_t{numerator}) {
+    if (numerator == 0 || denominator > 65536 || numerator >= (denominator + 1) / 2) {
         return fail(errc::invalid_ceremony, "the adversary's fraction is outside (0, 1/2)");
     }
     if (rules.maximum_tickets == 0 || rules.maximum_tickets > ticket_limit) {
@@ -124,7 +124,7 @@ result<void> check_rules(const TicketRules& rules) {
 
 result<void> check_nodes(std::span<const WeightedNode> nodes) {
     if (nodes.size() > holder_limit) return fail(errc::invalid_weights, "too many nodes");
-    std::vector<crypto::PublicKey> ids;
+    std::vector<core::NodeId> ids;
     ids.reserve(nodes.size());
     for (const WeightedNode& node : nodes) ids.push_back(node.node);
     std::sort(ids.begin(), ids.end());
@@ -145,7 +145,7 @@ std::vector<std::size_t> ranking(std::span<const WeightedNode> nodes) {
 
 }  // namespace
 
-WideWeight part_of(const Fraction& fraction, WideWeight total) noexcept {
+WideWeight part_of(const core::Fraction& fraction, WideWeight total) noexcept {
     const WideWeight whole = total / fraction.denominator;
     const WideWeight rest = total % fraction.denominator;
     return whole * fraction.numerator + rest * fraction.numerator / fraction.denominator;

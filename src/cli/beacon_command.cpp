@@ -1,9 +1,9 @@
 #include "cli/command.hpp"
 #include "cli/options.hpp"
 
-#include "pouw/beacon/simulation.hpp"
 #include "pouw/core/bytes.hpp"
 #include "pouw/core/describe.hpp"
+#include "pouw/simulation/ceremony.hpp"
 
 #include <fmt/format.h>
 
@@ -20,7 +20,7 @@ namespace pouw::cli {
 namespace {
 
 using beacon::Ristretto255;
-using beacon::SimulatedCeremony;
+using simulation::SimulatedCeremony;
 
 constexpr std::uint32_t node_limit = 64;
 constexpr std::uint64_t ceremony_limit = 1000000;
@@ -93,7 +93,7 @@ Json bias_of(std::uint64_t ones, std::uint64_t tosses) {
     return {{"wished", std::to_string(ones)}, {"frequency", frequency}, {"sigmas", sigmas(ones, tosses)}};
 }
 
-std::vector<SimulatedCeremony> run_all(const beacon::Simulation<Ristretto255>& simulation,
+std::vector<SimulatedCeremony> run_all(const simulation::CeremonySimulation<Ristretto255>& simulation,
                                        const Arguments& arguments) {
     std::vector<SimulatedCeremony> results(arguments.ceremonies);
     std::atomic<std::uint64_t> next{0};
@@ -107,7 +107,7 @@ std::vector<SimulatedCeremony> run_all(const beacon::Simulation<Ristretto255>& s
     return results;
 }
 
-Json report(const Arguments& arguments, const beacon::Simulation<Ristretto255>& simulation,
+Json report(const Arguments& arguments, const simulation::CeremonySimulation<Ristretto255>& simulation,
             const std::vector<SimulatedCeremony>& results, const Tally& tally, std::uint32_t coalition) {
     const beacon::TicketTable& tickets = simulation.setup().tickets();
     double widest = 0;
@@ -184,18 +184,19 @@ void print_text(const Json& r) {
 Exit simulate(const Arguments& arguments) {
     const auto billionths = parse_billionths(arguments.adversary);
     if (!billionths) throw usage("--adversary", "not a decimal from 0 to 1");
-    const auto strategy = beacon::strategy_from(arguments.strategy);
+    const auto strategy = simulation::ceremony_strategy_from(arguments.strategy);
     if (!strategy) {
-        throw usage("--strategy", fmt::format("one of {}", fmt::join(beacon::strategy_names, ", ")));
+        throw usage("--strategy",
+                    fmt::format("one of {}", fmt::join(simulation::ceremony_strategy_names, ", ")));
     }
     const auto coalition = static_cast<std::uint32_t>(arguments.nodes * *billionths / 1000000000u);
-    beacon::Scenario scenario;
+    simulation::CeremonyScenario scenario;
     scenario.weights.assign(arguments.nodes, 1);
     scenario.coalition.assign(arguments.nodes, false);
     std::fill_n(scenario.coalition.begin(), coalition, true);
     scenario.strategy = *strategy;
     scenario.seed = parse_u64("--seed", arguments.seed);
-    const auto simulation = beacon::Simulation<Ristretto255>::create(std::move(scenario));
+    const auto simulation = simulation::CeremonySimulation<Ristretto255>::create(std::move(scenario));
     if (!simulation) throw usage("simulate", core::describe(simulation.error()));
 
     const std::vector<SimulatedCeremony> results = run_all(*simulation, arguments);
@@ -220,8 +221,9 @@ void add_beacon_command(CLI::App& app, const SetExit& set_exit) {
     CLI::App* sub = command->add_subcommand("simulate", "Run whole ceremonies against an adversary");
     sub->add_option("--nodes", arguments->nodes, "Nodes, of equal weight")->check(CLI::Range(1u, node_limit));
     sub->add_option("--adversary", arguments->adversary, "The coalition's part of the weight, as a decimal");
-    sub->add_option("--strategy", arguments->strategy,
-                    fmt::format("What the coalition does: {}", fmt::join(beacon::strategy_names, ", ")));
+    sub->add_option(
+        "--strategy", arguments->strategy,
+        fmt::format("What the coalition does: {}", fmt::join(simulation::ceremony_strategy_names, ", ")));
     sub->add_option("--ceremonies", arguments->ceremonies, "How many")
         ->check(CLI::Range(std::uint64_t{1}, ceremony_limit));
     sub->add_option("--seed", arguments->seed, "Seed of keys and chance");

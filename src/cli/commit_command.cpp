@@ -43,7 +43,7 @@ std::vector<proof::NonceRange> parse_ranges(const Text& text) {
 /// The proof in a file, with a signature that verifies.
 proof::Proof read_signed_proof(const std::string& path) {
     if (auto ready = crypto::initialize(); !ready) fail_with("commit", ready.error());
-    auto proof = proof::decode(read_file(path, largest_proof));
+    auto proof = proof::Proof::decode(read_file(path, largest_proof));
     if (!proof) throw refused(path, core::describe(proof.error()));
     const auto checked = proof::attach_signature(proof->claim, proof->signature);
     if (!checked) throw refused(path, core::describe(checked.error()));
@@ -55,8 +55,8 @@ Exit run(const CommitOptions& options) {
     std::optional<crypto::SigningKey> key;
     if (options.key) key = crypto::SigningKey::derive(read_key_file(*options.key));
     const proof::Proof proof = read_signed_proof(options.file);
-    if (key && key->public_key() != proof.claim.public_key) {
-        throw refused("--key", core::error_code{proof::errc::key_mismatch}.message());
+    if (key && key->public_key() != proof.claim.terms.node) {
+        throw refused("--key", core::error_code{proof::errc::node_mismatch}.message());
     }
     NewFile out{options.out, 0644};
     auto claim = proof::commitment_claim(proof.claim, ranges);
@@ -65,7 +65,7 @@ Exit run(const CommitOptions& options) {
     const std::string digest = core::to_hex(proof::signing_digest(*claim).view());
     const proof::Commitment commitment = key ? proof::sign(*std::move(claim), *key)
                                              : proof::Commitment{*std::move(claim), crypto::Signature{}};
-    out.commit(proof::encode(commitment));
+    out.commit(commitment.encode());
     const std::string root = core::to_hex(tree.root.view());
     if (options.json) {
         const Json json{{"root", root},

@@ -22,28 +22,28 @@ namespace pouw::cli {
 namespace {
 
 using core::int128;
-using emission::Height;
+using emission::Step;
 // Members in the order in which they are written.
 using Json = nlohmann::ordered_json;
 
 struct Row {
-    Height height = 0;
+    Step step = 0;
     int128 reward = 0;
     int128 cumulative = 0;
     int128 remaining = 0;
     std::uint64_t phase = 0;
 };
-using Query = std::function<Row(Height)>;
+using Query = std::function<Row(Step)>;
 
 template <emission::Schedule S>
 Query query(S schedule) {
-    return [schedule = std::move(schedule)](Height h) {
+    return [schedule = std::move(schedule)](Step h) {
         return Row{h, schedule.reward(h), schedule.cumulative(h), emission::remaining(schedule, h),
                    schedule.phase(h)};
     };
 }
 
-/// A reading of the schedule: its name, what a height counts, and how to query it.
+/// A reading of the schedule: its name, what a step counts, and how to query it.
 struct Variant {
     std::string_view name;
     std::string_view unit;
@@ -94,9 +94,10 @@ const std::vector<Entry>& entries() {
         {"exponential",
          "1e-9 coin",
          "deployed PoW 2.0 network: 285,000 coins an epoch, decay 0.000475, cap 600 million",
-         {{"default", "epoch", [] { return query(ExponentialSchedule::make(exponential_default).value()); }},
+         {{"default", "epoch",
+           [] { return query(ExponentialSchedule::create(exponential_default).value()); }},
           {"mainnet", "epoch",
-           [] { return query(ExponentialSchedule::make(exponential_mainnet).value()); }}}},
+           [] { return query(ExponentialSchedule::create(exponential_mainnet).value()); }}}},
         {"heurist",
          "1e-18 HUE",
          "release of the supply by month: liquid, cliffs and vesting of the token page",
@@ -112,7 +113,7 @@ struct Options {
     bool json = false;
 };
 
-constexpr Height max_rows = 10'000'000;
+constexpr Step max_rows = 10'000'000;
 
 [[noreturn]] void usage_error(std::string_view message) { throw CLI::ValidationError(std::string{message}); }
 
@@ -128,11 +129,11 @@ void print_to(std::FILE* out, Print print) {
     if (!written || std::fflush(out) != 0) throw CLI::FileError("the output cannot be written");
 }
 
-Height parse_height(std::string_view option, const std::string& text) {
+Step parse_step(std::string_view option, const std::string& text) {
     const auto value = core::from_decimal(text);
     if (!value || *value > UINT64_MAX)
         usage_error(fmt::format("{} takes a whole number from 0 to 2^64 - 1, not \"{}\"", option, text));
-    return static_cast<Height>(*value);
+    return static_cast<Step>(*value);
 }
 
 const Entry& find_entry(const std::string& name) {
@@ -155,7 +156,7 @@ const Variant& find_variant(const Entry& entry, const std::string& name) {
 }
 
 Json to_json(const Row& row) {
-    return {{"height", std::to_string(row.height)},
+    return {{"step", std::to_string(row.step)},
             {"reward", core::to_decimal(row.reward)},
             {"cumulative", core::to_decimal(row.cumulative)},
             {"remaining", core::to_decimal(row.remaining)},
@@ -163,19 +164,19 @@ Json to_json(const Row& row) {
 }
 
 std::string to_csv(const Row& row) {
-    return fmt::format("{},{},{},{},{}", row.height, core::to_decimal(row.reward),
+    return fmt::format("{},{},{},{},{}", row.step, core::to_decimal(row.reward),
                        core::to_decimal(row.cumulative), core::to_decimal(row.remaining), row.phase);
 }
 
-/// Heights from..to, both included, in steps; one row at a time, so that a long range needs no memory.
+/// Steps from..to, both included, at a distance; one row at a time, so that a long range needs no memory.
 struct Range {
-    Height from = 0;
-    Height to = 0;
-    Height step = 1;
+    Step from = 0;
+    Step to = 0;
+    Step step = 1;
 
     template <typename Visit>
     void each(Visit visit) const {
-        for (Height h = from;; h += step) {
+        for (Step h = from;; h += step) {
             visit(h);
             if (to - h < step) return;
         }
@@ -186,12 +187,12 @@ Range parse_range(const Options& options) {
     if (!options.at.empty()) {
         if (!options.from.empty() || !options.to.empty() || !options.step.empty())
             usage_error("--at excludes --from, --to and --step");
-        const Height at = parse_height("--at", options.at);
+        const Step at = parse_step("--at", options.at);
         return {at, at, 1};
     }
     if (options.from.empty() || options.to.empty()) usage_error("give --at, or --from and --to");
-    const Range range{parse_height("--from", options.from), parse_height("--to", options.to),
-                      options.step.empty() ? 1 : parse_height("--step", options.step)};
+    const Range range{parse_step("--from", options.from), parse_step("--to", options.to),
+                      options.step.empty() ? 1 : parse_step("--step", options.step)};
     if (range.to < range.from) usage_error("--to is below --from");
     if (range.step == 0) usage_error("--step is 0");
     if ((range.to - range.from) / range.step >= max_rows)
@@ -206,7 +207,7 @@ void show(const Options& options, std::FILE* out) {
     const Range range = parse_range(options);
     const Query query = variant.make();
     if (options.json) {
-        const auto row_json = [&](Height h) {
+        const auto row_json = [&](Step h) {
             Json json{{"schedule", entry.name},
                       {"variant", variant.name},
                       {"unit", variant.unit},
@@ -218,21 +219,21 @@ void show(const Options& options, std::FILE* out) {
             fmt::print(out, "{}\n", row_json(range.from));
             return;
         }
-        range.each([&](Height h) { fmt::print(out, "{}{}", h == range.from ? "[" : ",\n", row_json(h)); });
+        range.each([&](Step h) { fmt::print(out, "{}{}", h == range.from ? "[" : ",\n", row_json(h)); });
         fmt::print(out, "]\n");
         return;
     }
     if (options.csv) {
-        fmt::print(out, "height,reward,cumulative,remaining,phase\n");
-        range.each([&](Height h) { fmt::print(out, "{}\n", to_csv(query(h))); });
+        fmt::print(out, "step,reward,cumulative,remaining,phase\n");
+        range.each([&](Step h) { fmt::print(out, "{}\n", to_csv(query(h))); });
         return;
     }
     fmt::print(out, "{}, by {}, in {}\n", entry.name, variant.unit, entry.base_unit);
-    fmt::print(out, "{:>20} {:>28} {:>28} {:>28} {:>6}\n", "height", "reward", "cumulative", "remaining",
+    fmt::print(out, "{:>20} {:>28} {:>28} {:>28} {:>6}\n", "step", "reward", "cumulative", "remaining",
                "phase");
-    range.each([&](Height h) {
+    range.each([&](Step h) {
         const Row row = query(h);
-        fmt::print(out, "{:>20} {:>28} {:>28} {:>28} {:>6}\n", row.height, core::to_decimal(row.reward),
+        fmt::print(out, "{:>20} {:>28} {:>28} {:>28} {:>6}\n", row.step, core::to_decimal(row.reward),
                    core::to_decimal(row.cumulative), core::to_decimal(row.remaining), row.phase);
     });
 }
@@ -270,18 +271,18 @@ void add_emission_command(CLI::App& app, std::FILE* out) {
 
     const auto list_json = std::make_shared<bool>(false);
     CLI::App* list_command =
-        emission->add_subcommand("list", "The schedules, their base units and what heights count");
+        emission->add_subcommand("list", "The schedules, their base units and what a step of each is");
     list_command->add_flag("--json", *list_json, "As JSON");
     list_command->callback([list_json, out] { print_to(out, [&] { list(*list_json, out); }); });
 
     const auto options = std::make_shared<Options>();
     CLI::App* show_command = emission->add_subcommand(
-        "show", "Reward at a height, what is issued before it, what remains, and the phase");
+        "show", "Reward at a step, what is issued before it, what remains, and the phase");
     show_command->add_option("NAME", options->name, "A schedule of `pouw emission list`")->required();
-    show_command->add_option("--at", options->at, "One height");
-    show_command->add_option("--from", options->from, "First height of a range");
-    show_command->add_option("--to", options->to, "Last height of the range");
-    show_command->add_option("--step", options->step, "Heights from row to row (default: 1)");
+    show_command->add_option("--at", options->at, "One step");
+    show_command->add_option("--from", options->from, "First step of a range");
+    show_command->add_option("--to", options->to, "Last step of the range");
+    show_command->add_option("--step", options->step, "Steps from row to row (default: 1)");
     show_command->add_option("--variant", options->variant,
                              "A variant that `list` names (default: the first)");
     show_command->add_flag("--csv", options->csv, "As CSV, with a header");

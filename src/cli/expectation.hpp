@@ -5,26 +5,13 @@
 #include "cli/command.hpp"
 #include "cli/options.hpp"
 
-#include "pouw/proof/verify.hpp"
+#include "pouw/proof/terms.hpp"
 
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace pouw::cli {
-
-/// The terms that a proof or a commitment states.
-struct Subject {
-    core::ModelId model_id;
-    pow::RaceSeed race_seed;
-    crypto::PublicKey public_key;
-    std::uint64_t threshold = 0;
-};
-
-template <typename Claim>
-[[nodiscard]] Subject subject_of(const Claim& claim) {
-    return {claim.model_id, claim.race_seed, claim.public_key, claim.threshold};
-}
 
 struct ExpectationOptions {
     ModelOptions model;
@@ -39,14 +26,13 @@ struct ExpectationOptions {
 
 /// What is expected, and which parts of it were taken from the claim for want of an option.
 struct Expectation {
-    proof::Expected expected;
+    pow::ModelConfig config;
+    proof::Terms terms;
     std::vector<std::string> unchecked;
 };
 
 /// Errors: proof::errc::model_mismatch where no preset is named and none has the claim's model id.
-[[nodiscard]] core::result<Expectation> expectation(const ExpectationOptions& options, const Subject& claim);
-
-/// The members of a verdict that say what it is about; null for a claim that could not be read.
-void add_subject(Json& json, const std::optional<Subject>& subject);
+[[nodiscard]] core::result<Expectation> expectation(const ExpectationOptions& options,
+                                                    const proof::Terms& claimed);
 
 }  // namespace pouw::cli

@@ -32,20 +32,42 @@ std::size_t read_up_to(int descriptor, std::uint8_t* out, std::size_t size, cons
     return done;
 }
 
+/// Opens a regular file for reading.
+int open_regular(const std::string& path) {
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) throw usage(path, system_message());
+    struct stat status {};
+    const bool known = ::fstat(descriptor, &status) == 0;
+    if (known && S_ISREG(status.st_mode)) return descriptor;
+    const std::string why = known ? "not a regular file" : system_message();
+    ::close(descriptor);
+    throw usage(path, why);
+}
+
+constexpr std::size_t piece_size = std::size_t{64} << 10;
+
 }  // namespace
 
 core::Bytes read_file(const std::string& path, std::uint64_t limit) {
-    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) throw usage(path, system_message());
+    const int descriptor = open_regular(path);
     const auto close = gsl::finally([descriptor] { ::close(descriptor); });
     struct stat status {};
     if (::fstat(descriptor, &status) != 0) throw usage(path, system_message());
-    if (!S_ISREG(status.st_mode)) throw usage(path, "not a regular file");
     const auto size = static_cast<std::uint64_t>(status.st_size);
     if (size > limit) throw usage(path, fmt::format("the file is too large (more than {} bytes)", limit));
     core::Bytes bytes(size);
     bytes.resize(read_up_to(descriptor, bytes.data(), bytes.size(), path));
     return bytes;
+}
+
+FilePieces::FilePieces(std::string path)
+    : path_{std::move(path)}, descriptor_{open_regular(path_)}, buffer_(piece_size) {}
+
+FilePieces::~FilePieces() { ::close(descriptor_); }
+
+std::string_view FilePieces::next() {
+    const std::size_t size = read_up_to(descriptor_, buffer_.data(), buffer_.size(), path_);
+    return {reinterpret_cast<const char*>(buffer_.data()), size};
 }
 
 NewFile::NewFile(std::string path, unsigned mode) : path_{std::move(path)}, temporary_{path_ + ".XXXXXX"} {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace pouw::cli {
 
@@ -14,6 +15,23 @@ inline constexpr std::uint64_t largest_proof = std::uint64_t{128} << 20;
 
 /// The bytes of a regular file of at most `limit` bytes. A failure names the file.
 [[nodiscard]] core::Bytes read_file(const std::string& path, std::uint64_t limit);
+
+/// A regular file, piece by piece. A failure names the file.
+class FilePieces {
+  public:
+    explicit FilePieces(std::string path);
+    FilePieces(const FilePieces&) = delete;
+    FilePieces& operator=(const FilePieces&) = delete;
+    ~FilePieces();
+
+    /// The next piece, which lives until the next call; empty at the end.
+    [[nodiscard]] std::string_view next();
+
+  private:
+    std::string path_;
+    int descriptor_;
+    core::Bytes buffer_;
+};
 
 /// A file that appears under its name complete or not at all.
 class NewFile {

@@ -4,8 +4,8 @@
 
 #include "pouw/core/contract.hpp"
 #include "pouw/core/describe.hpp"
-#include "pouw/judgement/characteristic.hpp"
 #include "pouw/judgement/comparison.hpp"
+#include "pouw/simulation/operating_characteristic.hpp"
 
 #include <fmt/core.h>
 
@@ -28,7 +28,10 @@ std::uint32_t parse_u32(std::string_view option, std::string_view text) {
 core::Fraction parse_fraction(std::string_view option, std::string_view text) {
     const std::size_t slash = text.find('/');
     if (slash == std::string_view::npos) return {parse_u64(option, text), 1};
-    return {parse_u64(option, text.substr(0, slash)), parse_u64(option, text.substr(slash + 1))};
+    const auto fraction = core::Fraction::create(parse_u64(option, text.substr(0, slash)),
+                                                 parse_u64(option, text.substr(slash + 1)));
+    if (!fraction) throw usage(option, core::describe(fraction.error()));
+    return *fraction;
 }
 
 /// What a rule's parameters make, or a usage failure.
@@ -94,8 +97,8 @@ Exit judge_binomial(const Values& values) {
 
 std::variant<stats::ErrorRates, stats::LogarithmLimits> limits_of(const Values& values) {
     if (values.has("--limit")) {
-        if (values.has("--convicted") || values.has("--missed")) {
-            throw usage("--limit", "takes the place of --convicted and --missed");
+        if (values.has("--false-positive") || values.has("--false-negative")) {
+            throw usage("--limit", "takes the place of --false-positive and --false-negative");
         }
         const core::Fraction rejection = parse_fraction("--limit", values.required("--limit"));
         return stats::LogarithmLimits{rejection,
@@ -104,7 +107,7 @@ std::variant<stats::ErrorRates, stats::LogarithmLimits> limits_of(const Values& 
                                           : rejection};
     }
     if (values.has("--acceptance")) throw usage("--acceptance", "goes with --limit");
-    return stats::ErrorRates{values.share("--convicted"), values.share("--missed")};
+    return stats::ErrorRates{values.share("--false-positive"), values.share("--false-negative")};
 }
 
 double nats(core::int128 value) { return std::ldexp(static_cast<double>(value), -80); }
@@ -132,8 +135,8 @@ Exit judge_sprt(const Values& values) {
 }
 
 Exit judge_consecutive(const Values& values) {
-    const auto rate = made("--rate", stats::Probability::create(values.share("--rate")));
-    const auto limit = made("--limit", stats::Probability::create(values.share("--limit")));
+    const auto rate = made("--rate", stats::checked_probability(values.share("--rate")));
+    const auto limit = made("--limit", stats::checked_probability(values.share("--limit")));
     const std::uint32_t needed = made("--rate, --limit", stats::run_to_convict(rate, limit));
     const std::uint32_t run = values.number("--run");
     const bool convicted = run >= needed;
@@ -148,19 +151,18 @@ judgement::Judge judge_of(const Values& values) {
     if (values.has("--honest")) {
         rules.sequential = {values.share("--honest"), values.share("--dishonest"), limits_of(values)};
     }
-    if (values.has("--cycle-rate"))
-        rules.cycle = {values.share("--cycle-rate"), values.share("--significance")};
+    if (values.has("--epoch-rate"))
+        rules.epoch = {values.share("--epoch-rate"), values.share("--significance")};
     return made("the rules", judgement::Judge::create(rules));
 }
 
-Exit print_characteristic(const Values& values) {
+Exit print_operating_characteristic(const Values& values) {
     constexpr std::uint32_t most_checks = 2000;
     const std::uint32_t checks = values.number("--checks");
     if (checks > most_checks) throw usage("--checks", "more than 2000 take too long");
     const core::Fraction rate = parse_fraction("--rate", values.required("--rate"));
-    if (rate.denominator == 0 || rate.numerator > rate.denominator)
-        throw usage("--rate", "must be from 0 to 1");
-    const auto found = judgement::characteristic(
+    if (rate.numerator > rate.denominator) throw usage("--rate", "must be from 0 to 1");
+    const auto found = simulation::operating_characteristic(
         judge_of(values), checks,
         static_cast<double>(rate.numerator) / static_cast<double>(rate.denominator));
     return conclude(
@@ -168,12 +170,12 @@ Exit print_characteristic(const Values& values) {
         Json{{"convicted", found.convicted},
              {"by_run", found.by_run},
              {"by_sequential", found.by_sequential},
-             {"by_cycle", found.by_cycle},
-             {"expected_checks", found.expected_checks}},
-        fmt::format("convicted {:.3e} (run {:.2e}, sequential {:.2e}, cycle {:.2e}) after {:.1f} checks in "
+             {"by_epoch", found.by_epoch},
+             {"average_sample_number", found.average_sample_number}},
+        fmt::format("convicted {:.3e} (run {:.2e}, sequential {:.2e}, epoch {:.2e}) after {:.1f} checks in "
                     "the mean",
-                    found.convicted, found.by_run, found.by_sequential, found.by_cycle,
-                    found.expected_checks));
+                    found.convicted, found.by_run, found.by_sequential, found.by_epoch,
+                    found.average_sample_number));
 }
 
 judgement::InferenceRecord read_record(const std::string& path) {
@@ -250,12 +252,12 @@ void add_judge_command(CLI::App& app, const SetExit& set_exit) {
     judge.require_subcommand(1);
     const Option honest{"--honest", "SHARE", "failures of honest nodes"};
     const Option dishonest{"--dishonest", "SHARE", "failures of nodes to be found"};
-    const Option convicted{"--convicted", "SHARE", "chance of convicting an honest node"};
-    const Option missed{"--missed", "SHARE", "chance of acquitting a dishonest one"};
+    const Option false_positive{"--false-positive", "SHARE", "probability of convicting an honest node"};
+    const Option false_negative{"--false-negative", "SHARE", "probability of acquitting a dishonest node"};
     const Option limit{"--limit", "NUMBER", "instead: log-likelihood ratio that convicts"};
     const Option acceptance{"--acceptance", "NUMBER",
                             "and the one below zero that acquits (default: the same)"};
-    add(judge, set_exit, "binomial", "Exact one-sided test of all checks of a cycle",
+    add(judge, set_exit, "binomial", "Exact one-sided test of all checks of an epoch",
         {{"--checks", "N", "checks"},
          {"--failures", "N", "of them failed"},
          {"--rate", "SHARE", "failures of honest nodes"},
@@ -266,8 +268,8 @@ void add_judge_command(CLI::App& app, const SetExit& set_exit) {
          {"--passes", "N", "passed checks"},
          honest,
          dishonest,
-         convicted,
-         missed,
+         false_positive,
+         false_negative,
          limit,
          acceptance},
         judge_sprt);
@@ -276,20 +278,21 @@ void add_judge_command(CLI::App& app, const SetExit& set_exit) {
          {"--rate", "SHARE", "failures of honest nodes"},
          {"--limit", "SHARE", "a run convicts when honest nodes have it with a chance below this"}},
         judge_consecutive);
-    add(judge, set_exit, "characteristic", "What rules do to nodes that fail at some rate (an estimate)",
-        {{"--checks", "N", "checks in a cycle"},
+    add(judge, set_exit, "operating-characteristic",
+        "What rules do to nodes that fail at some rate (an estimate)",
+        {{"--checks", "N", "checks in an epoch"},
          {"--rate", "NUMBER", "failures of the node, such as 1/20"},
          {"--run-rate", "SHARE", "rule: failures in a row; of honest nodes"},
          {"--run-limit", "SHARE", "and their chance that convicts"},
          honest,
          dishonest,
-         convicted,
-         missed,
+         false_positive,
+         false_negative,
          limit,
          acceptance,
-         {"--cycle-rate", "SHARE", "rule: all checks of the cycle; failures of honest nodes"},
+         {"--epoch-rate", "SHARE", "rule: all checks of the epoch; failures of honest nodes"},
          {"--significance", "SHARE", "and the chance of convicting one"}},
-        print_characteristic);
+        print_operating_characteristic);
     add(judge, set_exit, "compare", "An inference against its recomputation by a checker",
         {{"--threshold", "N", "largest mean distance, in 1/65536 nat"},
          {"--mass-tolerance", "N", "of a drawn token, in millionths of the distribution (default 0)"},

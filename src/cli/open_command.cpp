@@ -31,27 +31,25 @@ void check(const OpenOptions& options) {
         throw usage("--seed, --samples", "go together");
 }
 
-proof::Selection selection(const OpenOptions& options, const proof::CommitmentClaim& claim) {
-    proof::Selection out;
+proof::OpeningRequest request(const OpenOptions& options, const proof::CommitmentClaim& claim) {
+    proof::OpeningRequest out;
     if (options.ranks) out.ranks = parse_u64_list("--rank", *options.ranks);
     if (options.nonces) out.nonces = parse_u64_list("--nonce", *options.nonces);
     if (options.seed) {
         const std::uint64_t samples = parse_u64("--samples", *options.samples);
         if (samples > stats::largest_sample) throw usage("--samples", "must be at most 1048576");
-        const proof::PostCommitmentSeed seed{parse_fixed<crypto::Hash256>("--seed", *options.seed).bytes};
+        const proof::SamplingSeed seed{parse_fixed<core::BeaconOutput>("--seed", *options.seed)};
         out.ranks = proof::sample_ranks(seed, claim, samples);
     }
     return out;
 }
 
 /// The commitment must be to this proof: openings of another tree would show nothing.
-void require_same(const proof::Claim& proof, const proof::CommitmentClaim& committed,
+void require_same(const proof::CommitmentClaim& committed, const proof::Terms& terms,
                   const proof::TreeRoot& tree, const std::string& path) {
+    if (const auto same = proof::verify_terms(committed.terms, terms); !same)
+        throw refused(path, core::describe(same.error()));
     const auto differ = [&](core::error_code code) { return refused(path, code.message()); };
-    if (committed.model_id != proof.model_id) throw differ(proof::errc::model_mismatch);
-    if (committed.race_seed != proof.race_seed) throw differ(proof::errc::race_mismatch);
-    if (committed.public_key != proof.public_key) throw differ(proof::errc::key_mismatch);
-    if (committed.threshold != proof.threshold) throw differ(proof::errc::threshold_mismatch);
     if (committed.tree.count != tree.count) throw differ(proof::errc::count_mismatch);
     if (committed.tree.root != tree.root) throw differ(proof::errc::root_mismatch);
 }
@@ -59,20 +57,20 @@ void require_same(const proof::Claim& proof, const proof::CommitmentClaim& commi
 Exit run(const OpenOptions& options) {
     check(options);
     const auto commitment =
-        proof::decode_commitment(read_file(options.commitment, proof::largest_commitment + 1));
+        proof::Commitment::decode(read_file(options.commitment, proof::largest_commitment + 1));
     if (!commitment) throw refused(options.commitment, core::describe(commitment.error()));
-    const auto proof = proof::decode(read_file(options.file, largest_proof));
+    const auto proof = proof::Proof::decode(read_file(options.file, largest_proof));
     if (!proof) throw refused(options.file, core::describe(proof.error()));
-    proof::Selection wanted = selection(options, commitment->claim);
+    proof::OpeningRequest wanted = request(options, commitment->claim);
     NewFile out{options.out, 0644};
     proof::NonceTree tree{proof->claim.nonces};
-    require_same(proof->claim, commitment->claim, tree.root(), options.commitment);
+    require_same(commitment->claim, proof->claim.terms, tree.root(), options.commitment);
     const auto opening = tree.open(std::move(wanted));
     if (!opening) throw refused("--rank", core::describe(opening.error()));
     const core::Bytes bytes = opening->encode();
     out.commit(bytes);
-    const auto opened = proof::Opened::check(*opening, commitment->claim.tree);
-    const std::size_t shown = opened->leaves().size();
+    const auto verified = proof::VerifiedOpening::create(commitment->claim.tree, *opening);
+    const std::size_t shown = verified->leaves().size();
     if (options.json) {
         const Json json{
             {"shown", std::to_string(shown)}, {"bytes", std::to_string(bytes.size())}, {"out", options.out}};

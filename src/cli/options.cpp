@@ -6,7 +6,7 @@
 #include "pouw/core/errc.hpp"
 #include "pouw/pow/bitcoin.hpp"
 #include "pouw/pow/threshold.hpp"
-#include "pouw/validation/epoch.hpp"
+#include "pouw/validation/task.hpp"
 #include "pouw/vrf/vrf.hpp"
 
 #include <fmt/format.h>
@@ -91,7 +91,7 @@ Fixed parse_fixed(std::string_view option, std::string_view text) {
     return *value;
 }
 template pow::BlockHash parse_fixed(std::string_view, std::string_view);
-template pow::Randomness parse_fixed(std::string_view, std::string_view);
+template core::BeaconOutput parse_fixed(std::string_view, std::string_view);
 template crypto::Hash256 parse_fixed(std::string_view, std::string_view);
 template crypto::PublicKey parse_fixed(std::string_view, std::string_view);
 template core::TaskId parse_fixed(std::string_view, std::string_view);
@@ -134,11 +134,11 @@ void ChainOptions::add_to(CLI::App& command) {
         .add_option("--block-header", block_header,
                     "raw 80-byte Bitcoin header; its proof of work is checked")
         ->type_name("HEX");
-    command.add_option("--randomness", randomness, "output of the beacon, 32 bytes (default: zeros)")
+    command.add_option("--beacon", beacon, "output of the beacon, 32 bytes (default: zeros)")
         ->type_name("HEX");
 }
 
-bool ChainOptions::any() const { return chain_id || height || block_hash || block_header || randomness; }
+bool ChainOptions::any() const { return chain_id || height || block_hash || block_header || beacon; }
 
 pow::RaceSeed ChainOptions::race_seed() const {
     if (!chain_id) throw usage("--chain-id", "is required");
@@ -147,7 +147,7 @@ pow::RaceSeed ChainOptions::race_seed() const {
         throw usage("--block-hash, --block-header", "exactly one of them is required");
     }
     pow::ChainState state{
-        .chain_id = *chain_id, .height = parse_u64("--height", *height), .block_hash = {}, .randomness = {}};
+        .chain_id = *chain_id, .height = parse_u64("--height", *height), .block_hash = {}, .beacon = {}};
     if (block_hash) {
         state.block_hash = parse_fixed<pow::BlockHash>("--block-hash", *block_hash);
     } else {
@@ -155,7 +155,7 @@ pow::RaceSeed ChainOptions::race_seed() const {
         if (!hash) throw refused("--block-header", core::describe(hash.error()));
         state.block_hash = *hash;
     }
-    if (randomness) state.randomness = parse_fixed<pow::Randomness>("--randomness", *randomness);
+    if (beacon) state.beacon = parse_fixed<core::BeaconOutput>("--beacon", *beacon);
     return pow::race_seed(state);
 }
 

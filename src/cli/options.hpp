@@ -51,13 +51,13 @@ struct ModelOptions {
     void require_opt_in(const pow::ModelConfig& config) const;
 };
 
-/// Which race: --chain-id, --height, --block-hash or --block-header, --randomness.
+/// Which race: --chain-id, --height, --block-hash or --block-header, --beacon.
 struct ChainOptions {
     Text chain_id;
     Text height;
     Text block_hash;
     Text block_header;
-    Text randomness;
+    Text beacon;
 
     void add_to(CLI::App& command);
     [[nodiscard]] bool any() const;

@@ -1,20 +1,21 @@
-// Apart from the readers, which tests use without the command line.
+#include "cli/refuse_input.hpp"
+
 #include "cli/command.hpp"
-#include "cli/json_fields.hpp"
 
 #include <fmt/format.h>
 
 namespace pouw::cli {
 
-void refuse_input(const std::string& file, const Rejected& rejected, const char* verb, bool json) {
+void refuse_input(const std::string& file, const formats::Refusal& refusal, const char* verb, bool json) {
+    const core::error_code code = refusal.error.code;
+    const std::string why = formats::describe(refusal);
+    if (code == formats::errc::not_json || code == formats::errc::text_too_large) throw usage(file, why);
     if (json) {
-        fmt::print("{}\n", Json{{verb, false},
-                                {"error", rejected.code()},
-                                {"field", rejected.field()},
-                                {"reason", rejected.what()}}
-                               .dump());
+        fmt::print(
+            "{}\n",
+            Json{{verb, false}, {"error", code.name()}, {"field", refusal.path}, {"reason", why}}.dump());
     }
-    throw refused(file, rejected.what());
+    throw refused(file, why);
 }
 
 }  // namespace pouw::cli

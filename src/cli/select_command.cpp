@@ -3,7 +3,6 @@
 #include "cli/options.hpp"
 
 #include "pouw/core/describe.hpp"
-#include "pouw/crypto/chain_digest.hpp"
 #include "pouw/crypto/initialize.hpp"
 #include "pouw/crypto/keys.hpp"
 #include "pouw/validation/errc.hpp"
@@ -36,18 +35,20 @@ struct SelectOptions {
 
 /// The options as values, all read before any work is done.
 struct Question {
-    validation::Epoch epoch;
+    validation::EpochBeacon epoch;
     validation::Task task;
     validation::Odds odds;
     core::Fraction rate;
 };
 
 Question read(const SelectOptions& options) {
-    return {.epoch = {.chain = crypto::chain_digest(options.chain_id),
-                      .number = parse_u64("--epoch", options.epoch),
-                      .beacon = parse_fixed<crypto::Hash256>("--beacon", options.beacon)},
+    // No registration is looked at: the heights do not matter.
+    const beacon::Output output{parse_fixed<core::BeaconOutput>("--beacon", options.beacon), 0, 0};
+    return {.epoch =
+                validation::EpochBeacon::create(options.chain_id, parse_u64("--epoch", options.epoch), output)
+                    .value(),
             .task = {parse_fixed<core::TaskId>("--task", options.task),
-                     parse_fixed<crypto::PublicKey>("--executor", options.executor)},
+                     parse_fixed<core::NodeId>("--executor", options.executor)},
             .odds = {parse_u64("--weight", options.weight),
                      parse_u64("--executor-weight", options.executor_weight),
                      parse_u64("--total", options.total)},
@@ -139,7 +140,7 @@ void add_select_command(CLI::App& app, const SetExit& set_exit) {
     command.add_option("--proof", options->proof, "its proof of being selected or not")->type_name("HEX");
     required("--chain-id", options->chain_id, "TEXT", "identifier of the chain");
     required("--epoch", options->epoch, "N", "number of the epoch");
-    required("--beacon", options->beacon, "HEX", "the epoch's random value, 32 bytes");
+    required("--beacon", options->beacon, "HEX", "the epoch's beacon output, 32 bytes");
     required("--task", options->task, "HEX", "id of the task, 32 bytes");
     required("--executor", options->executor, "HEX", "public key of the node that did it");
     required("--rate", options->rate, "SHARE", "expected checks of the task: 1/10 or 10%");

@@ -1,11 +1,14 @@
 #include "cli/command.hpp"
-#include "cli/cycle_file.hpp"
+#include "cli/files.hpp"
+#include "cli/refuse_input.hpp"
+
+#include "pouw/formats/epoch.hpp"
+#include "pouw/formats/statement.hpp"
 
 #include <fmt/core.h>
 
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
+#include <limits>
 #include <memory>
 
 namespace pouw::cli {
@@ -16,17 +19,11 @@ struct SettleOptions {
     bool json = false;
 };
 
-SettledCycle read_cycle(const std::string& path, const OnTask& on_task) {
-    std::error_code code;
-    if (!std::filesystem::is_regular_file(path, code))
-        throw usage(path, code ? code.message() : "not a regular file");
-    std::ifstream in{path, std::ios::binary};
-    if (!in) throw usage(path, "cannot be read");
-    try {
-        return settle_cycle(in, on_task);
-    } catch (const std::invalid_argument& error) {
-        throw usage(path, error.what());
-    }
+formats::parsed<formats::SettledEpoch> settle(const std::string& path, const formats::OnTask& on_task) {
+    FilePieces pieces{path};
+    // The file is read in pieces: its size costs no memory.
+    return formats::settle_epoch([&] { return pieces.next(); }, on_task,
+                                 {.bytes = std::numeric_limits<std::uint64_t>::max()});
 }
 
 void print_line(const economics::Payout& payout) {
@@ -36,42 +33,41 @@ void print_line(const economics::Payout& payout) {
 }
 
 void print_text(const std::string& path) {
-    const SettledCycle settled =
-        read_cycle(path, [](const economics::Task& task, const economics::TaskOutcome& outcome) {
-            for (const economics::Payout& payout : user_payouts(task, outcome)) print_line(payout);
+    const auto settled =
+        settle(path, [](const economics::TaskRecord& task, const economics::TaskOutcome& outcome) {
+            for (const economics::Payout& payout : formats::requester_payouts(task, outcome))
+                print_line(payout);
         });
-    for (const economics::Payout& payout : settled.statement.payouts) print_line(payout);
-    fmt::print("cycle {}: {} paid in, {} issued, {} to users at once, {} paid out\n",
-               settled.statement.cycle.number, core::to_decimal(settled.statement.paid_in),
-               core::to_decimal(settled.statement.issued), core::to_decimal(settled.statement.paid_to_users),
-               core::to_decimal(settled.statement.paid_out));
+    if (!settled) refuse_input(path, settled.refusal(), "settled", false);  // the file has changed
+    const economics::Statement& statement = settled->statement;
+    for (const economics::Payout& payout : statement.payouts) print_line(payout);
+    fmt::print("epoch {}: {} paid in, {} issued, {} to requesters at once, {} paid out\n",
+               statement.epoch.value, core::to_decimal(statement.paid_in), core::to_decimal(statement.issued),
+               core::to_decimal(statement.paid_to_requesters), core::to_decimal(statement.paid_out));
 }
 
-void print_json(const std::string& path, std::uint64_t cycle) {
-    fmt::print("{{\"settled\":true,\"cycle\":\"{}\",\"users\":[", cycle);
+void print_json(const std::string& path) {
+    fmt::print("{{\"settled\":true,\"requesters\":[");
     bool first = true;
-    const SettledCycle settled =
-        read_cycle(path, [&](const economics::Task& task, const economics::TaskOutcome& outcome) {
-            for (const economics::Payout& payout : user_payouts(task, outcome)) {
-                Json entry{{"task", std::to_string(task.id)}};
-                entry.update(to_json(payout));
-                fmt::print("{}\n{}", first ? "" : ",", entry.dump());
+    const auto settled =
+        settle(path, [&](const economics::TaskRecord& task, const economics::TaskOutcome& outcome) {
+            for (const economics::Payout& payout : formats::requester_payouts(task, outcome)) {
+                fmt::print("{}\n{}", first ? "" : ",", formats::to_json(task.task.id, payout));
                 first = false;
             }
         });
-    // The rest of the object, behind its opening brace.
-    fmt::print("],{}\n", to_json(settled).dump().substr(1));
+    if (!settled) refuse_input(path, settled.refusal(), "settled", false);  // the file has changed
+    // The statement, behind its opening brace.
+    fmt::print("],\"reputations\":{},{}\n", formats::reputations_to_json(settled->statement, settled->ledger),
+               formats::to_json(settled->statement).substr(1));
 }
 
 Exit run(const SettleOptions& options) {
-    try {
-        // Once to see whether all of it is right, and once to print: so nothing is printed of a cycle that is
-        // refused, and nothing is held either.
-        const SettledCycle settled = read_cycle(options.file, [](const auto&, const auto&) {});
-        options.json ? print_json(options.file, settled.statement.cycle.number) : print_text(options.file);
-    } catch (const Rejected& rejected) {
-        refuse_input(options.file, rejected, "settled", options.json);
-    }
+    // Once to see whether all of it is right, and once to print: so nothing is printed of an epoch that is
+    // refused, and nothing is held either.
+    if (const auto settled = settle(options.file, {}); !settled)
+        refuse_input(options.file, settled.refusal(), "settled", options.json);
+    options.json ? print_json(options.file) : print_text(options.file);
     if (std::fflush(stdout) != 0) throw Failure{Exit::usage, "the output cannot be written"};
     return Exit::success;
 }
@@ -81,8 +77,8 @@ Exit run(const SettleOptions& options) {
 void add_settle_command(CLI::App& app, const SetExit& set_exit) {
     auto options = std::make_shared<SettleOptions>();
     CLI::App& command =
-        *app.add_subcommand("settle", "The payouts of a cycle: every coin that came in goes out");
-    command.add_option("CYCLE", options->file, "the cycle, as docs/economics.md describes it")->required();
+        *app.add_subcommand("settle", "The payouts of an epoch: every coin that came in goes out");
+    command.add_option("EPOCH", options->file, "the epoch, as docs/formats.md describes it")->required();
     command.add_flag("--json", options->json, "print the payouts as JSON; amounts are decimal strings");
     on_command(command, set_exit, [options] { return run(*options); });
 }

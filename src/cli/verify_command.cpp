@@ -6,6 +6,7 @@
 #include "cli/verify_commitment.hpp"
 
 #include "pouw/core/describe.hpp"
+#include "pouw/formats/verdict.hpp"
 #include "pouw/proof/verify.hpp"
 
 #include <fmt/format.h>
@@ -27,85 +28,90 @@ struct VerifyCommandOptions {
     bool json = false;
 };
 
+formats::ProofVerdict to_format(const VerifyCommandOptions& options, const proof::Verdict& verdict,
+                                const std::vector<std::string>& unchecked,
+                                const std::optional<proof::Terms>& terms) {
+    formats::ProofVerdict out;
+    out.valid = verdict.valid();
+    if (verdict.refusal) out.reason = verdict.refusal->code.name();
+    if (!verdict.false_nonces.empty()) out.first_false_nonce = verdict.false_nonces.front().nonce;
+    out.unchecked = unchecked;
+    out.claimed = verdict.claimed;
+    out.evaluated = verdict.evaluated;
+    out.passed = verdict.passed;
+    out.weight = verdict.weight();
+    out.terms = terms;
+    if (!options.all) return out;
+    out.false_nonces.emplace();
+    for (const proof::FalseNonce& found : verdict.false_nonces)
+        out.false_nonces->push_back({found.nonce, found.squared_distance});
+    return out;
+}
+
+void print(const VerifyCommandOptions& options, const proof::Verdict& verdict,
+           const std::vector<std::string>& unchecked) {
+    if (!unchecked.empty())
+        fmt::print("unchecked    {} (taken from the proof)\n", fmt::join(unchecked, ", "));
+    if (options.all) {
+        for (const proof::FalseNonce& found : verdict.false_nonces) {
+            fmt::print("false nonce  {} (squared distance {})\n", found.nonce, found.squared_distance);
+        }
+    }
+    if (verdict.valid()) fmt::print("valid        voting weight {}\n", verdict.weight());
+    fmt::print("verified {} of {} nonces\n", verdict.passed, verdict.claimed);
+}
+
 Exit report(const VerifyCommandOptions& options, const proof::Verdict& verdict,
-            const std::vector<std::string>& unchecked, const std::optional<Subject>& subject) {
-    std::string bad_nonce;
-    if (!verdict.false_nonces.empty()) bad_nonce = std::to_string(verdict.false_nonces.front().nonce);
-    if (options.json) {
-        Json json{{"valid", verdict.valid()},
-                  {"reason", nullptr},
-                  {"first_bad_nonce", nullptr},
-                  {"unchecked", unchecked},
-                  {"claimed", std::to_string(verdict.claimed)},
-                  {"evaluated", std::to_string(verdict.evaluated)},
-                  {"verified", std::to_string(verdict.passed)},
-                  {"weight", std::to_string(verdict.weight())}};
-        add_subject(json, subject);
-        if (verdict.refusal) json["reason"] = verdict.refusal->code.name();
-        if (!bad_nonce.empty()) json["first_bad_nonce"] = bad_nonce;
-        if (options.all) {
-            json["bad_nonces"] = Json::array();
-            for (const proof::FalseNonce& bad : verdict.false_nonces) {
-                json["bad_nonces"].push_back(
-                    {{"nonce", std::to_string(bad.nonce)}, {"d2", bad.squared_distance}});
-            }
-        }
-        fmt::print("{}\n", json.dump(2));
-    }
+            const std::vector<std::string>& unchecked, const std::optional<proof::Terms>& terms) {
+    if (options.json) fmt::print("{}\n", formats::to_json(to_format(options, verdict, unchecked, terms)));
     if (verdict.refusal) {
+        const std::string nonce =
+            verdict.false_nonces.empty()
+                ? ""
+                : fmt::format(" (first false nonce {})", verdict.false_nonces.front().nonce);
         fmt::print(stderr, "pouw verify: {}: refused: {}{}\n", options.file, core::describe(*verdict.refusal),
-                   bad_nonce.empty() ? "" : fmt::format(" (first bad nonce {})", bad_nonce));
+                   nonce);
     }
-    if (!options.json) {
-        if (!unchecked.empty())
-            fmt::print("unchecked    {} (taken from the proof)\n", fmt::join(unchecked, ", "));
-        if (options.all) {
-            for (const proof::FalseNonce& bad : verdict.false_nonces) {
-                fmt::print("bad nonce    {} (d2 {})\n", bad.nonce, bad.squared_distance);
-            }
-        }
-        if (verdict.valid()) fmt::print("valid        voting weight {}\n", verdict.weight());
-        fmt::print("verified {} of {} nonces\n", verdict.passed, verdict.claimed);
-    }
+    if (!options.json) print(options, verdict, unchecked);
     return verdict.valid() ? Exit::success : Exit::refused;
 }
 
-core::result<proof::Verdict> verify_with_stored_weights(const proof::Proof& proof,
-                                                        const proof::Expected& expected,
+core::result<proof::Verdict> verify_with_stored_weights(const Expectation& expected,
+                                                        const proof::Proof& proof,
                                                         const VerifyCommandOptions& options,
                                                         const proof::VerifyOptions& verify_options) {
     // Before 608 MB of weights are made: the terms, which cost nothing.
-    if (auto terms = proof::verify_terms(proof, expected); !terms) {
+    if (auto terms = proof::verify_terms(expected.terms, proof); !terms) {
         proof::Verdict refused;
         refused.refusal = terms.error();
         refused.claimed = proof.claim.nonces.size();
         return refused;
     }
-    const auto race = pow::Race::create(expected.config, expected.race_seed, options.compute.backend,
+    const auto race = pow::Race::create(expected.config, expected.terms.race_seed, options.compute.backend,
                                         {.stored = !proof.claim.nonces.empty(),
                                          .threads = options.compute.threads(),
                                          .progress = {},
                                          .stop = verify_options.stop});
     if (!race) return race.error();
-    return proof::verify(proof, expected, *race, verify_options);
+    return proof::verify(expected.terms, proof, *race, verify_options);
 }
 
 Exit run_proof(const VerifyCommandOptions& options) {
     const SignalStop signals;
     const core::Bytes bytes = read_file(options.file, largest_proof);
     options.expectation.check();
-    std::optional<Subject> subject;
+    std::optional<proof::Terms> claimed;
     const auto refuse = [&](const core::error& reason) {
         proof::Verdict verdict;
         verdict.refusal = reason;
-        return report(options, verdict, {}, subject);
+        return report(options, verdict, {}, claimed);
     };
-    const auto proof = proof::decode(bytes);
+    const auto proof = proof::Proof::decode(bytes);
     if (!proof) return refuse(proof.error());
-    subject = subject_of(proof->claim);
-    const auto expected = expectation(options.expectation, *subject);
+    claimed = proof->claim.terms;
+    const auto expected = expectation(options.expectation, *claimed);
     if (!expected) return refuse(expected.error());
-    options.expectation.model.require_opt_in(expected->expected.config);
+    options.expectation.model.require_opt_in(expected->config);
 
     ProgressLine line{!options.json};
     const proof::VerifyOptions verify_options{
@@ -116,22 +122,21 @@ Exit run_proof(const VerifyCommandOptions& options) {
                 line.show(fmt::format("verified {} of {} nonces", done, total));
             },
         .stop = signals.token()};
-    const auto verdict =
-        options.low_memory
-            ? proof::verify_streamed(*proof, expected->expected, options.compute.backend, verify_options)
-            : verify_with_stored_weights(*proof, expected->expected, options, verify_options);
+    const auto verdict = options.low_memory
+                             ? proof::verify_streamed(expected->config, expected->terms, *proof,
+                                                      options.compute.backend, verify_options)
+                             : verify_with_stored_weights(*expected, *proof, options, verify_options);
     line.finish();
     if (!verdict)
         fail_with(options.compute.backend.empty() ? options.file : "--backend " + options.compute.backend,
                   verdict.error());
-    return report(options, *verdict, expected->unchecked, subject);
+    return report(options, *verdict, expected->unchecked, claimed);
 }
 
 Exit run(const VerifyCommandOptions& options) {
     const SampleOptions& sample = options.sample;
-    const int subjects =
-        !options.file.empty() + sample.commitment.has_value() + sample.fraud_proof.has_value();
-    if (subjects != 1) throw usage("FILE, --commitment, --fraud-proof", "exactly one of them is required");
+    const int inputs = !options.file.empty() + sample.commitment.has_value() + sample.fraud_proof.has_value();
+    if (inputs != 1) throw usage("FILE, --commitment, --fraud-proof", "exactly one of them is required");
     sample.check();
     if (!options.file.empty()) return run_proof(options);
     const VerifyContext context{options.expectation, options.compute, options.low_memory, options.json};
@@ -150,7 +155,7 @@ void add_verify_command(CLI::App& app, const SetExit& set_exit) {
     options->compute.add_to(command);
     command.add_flag("--low-memory", options->low_memory,
                      "stream the weights: 64 MiB instead of all of them");
-    command.add_flag("--all", options->all, "judge all nonces instead of stopping at the first bad one");
+    command.add_flag("--all", options->all, "verify all nonces instead of stopping at the first false one");
     command.add_flag("--json", options->json, "print the verdict as JSON");
     on_command(command, set_exit, [options] { return run(*options); });
 }

@@ -6,6 +6,8 @@
 #include "pouw/core/describe.hpp"
 #include "pouw/core/errc.hpp"
 #include "pouw/crypto/errc.hpp"
+#include "pouw/formats/verdict.hpp"
+#include "pouw/pow/errc.hpp"
 #include "pouw/proof/sampling.hpp"
 
 #include <fmt/format.h>
@@ -24,9 +26,9 @@ constexpr std::uint64_t largest_fraud_proof = std::uint64_t{1} << 20;
 /// What the verdict on a commitment is reported with.
 struct Report {
     proof::SampleVerdict verdict;
-    std::optional<Subject> subject;
+    std::optional<proof::Terms> claimed;
     std::vector<std::string> unchecked;
-    std::vector<proof::Opened::Leaf> leaves;
+    std::vector<proof::VerifiedOpening::Leaf> leaves;
     bool sampled = false;  ///< by a seed: otherwise nothing is known of the nonces that are not shown
 };
 
@@ -34,31 +36,25 @@ std::string soundness_text(std::uint32_t bits) {
     return bits == stats::certain ? "certain" : std::to_string(bits);
 }
 
-Json to_json(const Report& report) {
+formats::ProofVerdict to_format(const Report& report) {
     const proof::SampleVerdict& verdict = report.verdict;
     const bool judged = report.sampled && verdict.valid();
-    Json json{{"valid", verdict.valid()},
-              {"reason", nullptr},
-              {"first_bad_nonce", nullptr},
-              {"unchecked", report.unchecked},
-              {"claimed", std::to_string(verdict.claimed)},
-              {"samples", std::to_string(verdict.samples)},
-              {"evaluated", std::to_string(verdict.evaluated)},
-              {"verified", std::to_string(verdict.passed)},
-              {"soundness", nullptr},
-              {"weight", std::to_string(judged ? verdict.weight() : 0)}};
-    if (judged) json["soundness"] = soundness_text(verdict.soundness_bits);
-    add_subject(json, report.subject);
-    if (verdict.refusal) json["reason"] = verdict.refusal->code.name();
-    if (verdict.false_nonce) json["first_bad_nonce"] = std::to_string(verdict.false_nonce->nonce);
-    if (!report.sampled) {
-        json["nonces"] = Json::array();
-        for (const auto& leaf : report.leaves) {
-            json["nonces"].push_back(
-                {{"rank", std::to_string(leaf.rank)}, {"nonce", std::to_string(leaf.nonce)}});
-        }
-    }
-    return json;
+    formats::ProofVerdict out;
+    out.valid = verdict.valid();
+    if (verdict.refusal) out.reason = verdict.refusal->code.name();
+    if (verdict.false_nonce) out.first_false_nonce = verdict.false_nonce->nonce;
+    out.unchecked = report.unchecked;
+    out.claimed = verdict.claimed;
+    out.evaluated = verdict.evaluated;
+    out.passed = verdict.passed;
+    out.weight = judged ? verdict.weight() : 0;
+    out.terms = report.claimed;
+    out.sampled = formats::SampledVerdict{.samples = verdict.samples, .soundness = {}, .nonces = {}};
+    if (judged) out.sampled->soundness = soundness_text(verdict.soundness_bits);
+    if (report.sampled) return out;
+    out.sampled->nonces.emplace();
+    for (const auto& leaf : report.leaves) out.sampled->nonces->push_back({leaf.rank, leaf.nonce});
+    return out;
 }
 
 void print(const Report& report) {
@@ -80,7 +76,7 @@ void print(const Report& report) {
 
 Exit conclude(const SampleOptions& options, const VerifyContext& context, const Report& report) {
     const proof::SampleVerdict& verdict = report.verdict;
-    if (context.json) fmt::print("{}\n", to_json(report).dump(2));
+    if (context.json) fmt::print("{}\n", formats::to_json(to_format(report)));
     if (verdict.refusal) {
         const std::string nonce =
             verdict.false_nonce ? fmt::format(" (nonce {})", verdict.false_nonce->nonce) : "";
@@ -95,9 +91,9 @@ Exit conclude(const SampleOptions& options, const VerifyContext& context, const 
 /// node that is a part left unchecked like others.
 bool is_unsigned(const proof::Commitment& commitment) { return commitment.signature == crypto::Signature{}; }
 
-core::result<void> verify_terms(const proof::Commitment& commitment, const proof::Expected& expected,
+core::result<void> verify_terms(const proof::Terms& expected, const proof::Commitment& commitment,
                                 const ExpectationOptions& options, std::vector<std::string>& unchecked) {
-    auto terms = proof::verify_terms(commitment, expected);
+    auto terms = proof::verify_terms(expected, commitment);
     const bool lacks_signature_only = !terms && terms.error().code == crypto::errc::invalid_signature &&
                                       is_unsigned(commitment) && !options.public_key;
     if (!lacks_signature_only) return terms;
@@ -106,14 +102,16 @@ core::result<void> verify_terms(const proof::Commitment& commitment, const proof
 }
 
 /// The shown nonces: by the samples of the seed, or, without a seed, whichever they are.
-core::result<proof::Opened> check_opening(const proof::CommitmentClaim& claim, const proof::Opening& opening,
-                                          const SampleOptions& options, const proof::SampleTerms& terms) {
-    if (!options.seed) return proof::Opened::check(opening, claim.tree);
-    const proof::PostCommitmentSeed seed{parse_fixed<crypto::Hash256>("--seed", *options.seed).bytes};
-    return proof::check_samples(claim, opening, seed, terms);
+core::result<proof::VerifiedOpening> verify_opening(const SampleOptions& options,
+                                                    const proof::SoundnessTarget& target,
+                                                    const proof::CommitmentClaim& claim,
+                                                    const proof::Opening& opening) {
+    if (!options.seed) return proof::VerifiedOpening::create(claim.tree, opening);
+    const proof::SamplingSeed seed{parse_fixed<core::BeaconOutput>("--seed", *options.seed)};
+    return proof::verify_samples(seed, target, claim, opening);
 }
 
-proof::SampleTerms sample_terms(const SampleOptions& options) {
+proof::SoundnessTarget soundness_target(const SampleOptions& options) {
     if (!options.seed) return {.false_fraction = {1, 1}, .soundness_bits = 0};
     const std::uint64_t bits = parse_u64("--soundness", *options.soundness);
     if (bits > 4096) throw usage("--soundness", "must be at most 4096");
@@ -121,9 +119,8 @@ proof::SampleTerms sample_terms(const SampleOptions& options) {
             .soundness_bits = static_cast<std::uint32_t>(bits)};
 }
 
-pow::Race load(const proof::Expected& expected, const VerifyContext& context, bool stored,
-               std::stop_token stop) {
-    auto race = pow::Race::create(expected.config, expected.race_seed, context.compute.backend,
+pow::Race load(const Expectation& expected, const VerifyContext& context, bool stored, std::stop_token stop) {
+    auto race = pow::Race::create(expected.config, expected.terms.race_seed, context.compute.backend,
                                   {.stored = stored && !context.low_memory,
                                    .threads = context.compute.threads(),
                                    .progress = {},
@@ -132,6 +129,37 @@ pow::Race load(const proof::Expected& expected, const VerifyContext& context, bo
         fail_with(context.compute.backend.empty() ? "verify" : "--backend " + context.compute.backend,
                   race.error());
     return *std::move(race);
+}
+
+/// The forward passes of the shown nonces.
+core::result<proof::SampleVerdict> recompute(const Expectation& expected,
+                                             const proof::SoundnessTarget& target,
+                                             const proof::Commitment& commitment,
+                                             const proof::VerifiedOpening& opening,
+                                             const VerifyContext& context, const std::stop_token& stop) {
+    const pow::Race race = load(expected, context, !opening.leaves().empty(), stop);
+    ProgressLine line{!context.json};
+    auto verdict =
+        proof::recompute_samples(target, commitment, opening, race,
+                                 {.threads = context.compute.threads(),
+                                  .progress =
+                                      [&line](std::uint64_t done, std::uint64_t total) {
+                                          line.show(fmt::format("verified {} of {} samples", done, total));
+                                      },
+                                  .stop = stop});
+    line.finish();
+    return verdict;
+}
+
+void print_conviction(const Expectation& expected, const proof::VerifiedFraudProof& verified) {
+    if (!expected.unchecked.empty()) {
+        fmt::print("unchecked    {} (taken from the fraud proof)\n", fmt::join(expected.unchecked, ", "));
+    }
+    const proof::FalseNonce& found = verified.false_nonce();
+    fmt::print("node         {}\n", core::to_hex(verified.node().view()));
+    fmt::print("evidence     {}\n", core::to_hex(verified.evidence().view()));
+    fmt::print("convicted: nonce {} does not pass (squared distance {}, threshold {})\n", found.nonce,
+               found.squared_distance, expected.terms.threshold);
 }
 
 }  // namespace
@@ -163,8 +191,8 @@ void SampleOptions::check() const {
 
 Exit verify_commitment(const SampleOptions& options, const VerifyContext& context) {
     const SignalStop signals;
-    const proof::SampleTerms terms = sample_terms(options);
-    if (options.seed) (void)parse_fixed<crypto::Hash256>("--seed", *options.seed);
+    const proof::SoundnessTarget target = soundness_target(options);
+    if (options.seed) (void)parse_fixed<core::BeaconOutput>("--seed", *options.seed);
     context.expectation.check();
     const core::Bytes commitment_bytes = read_file(*options.commitment, proof::largest_commitment + 1);
     const core::Bytes opening_bytes = read_file(*options.opening, largest_opening);
@@ -177,41 +205,28 @@ Exit verify_commitment(const SampleOptions& options, const VerifyContext& contex
         report.verdict.refusal = reason;
         return conclude(options, context, report);
     };
-    const auto commitment = proof::decode_commitment(commitment_bytes);
+    const auto commitment = proof::Commitment::decode(commitment_bytes);
     if (!commitment) return refuse(commitment.error());
-    report.subject = subject_of(commitment->claim);
+    report.claimed = commitment->claim.terms;
     report.verdict.claimed = commitment->claim.tree.count;
-    const auto expected = expectation(context.expectation, *report.subject);
+    const auto expected = expectation(context.expectation, *report.claimed);
     if (!expected) return refuse(expected.error());
     report.unchecked = expected->unchecked;
-    context.expectation.model.require_opt_in(expected->expected.config);
-    if (auto same = verify_terms(*commitment, expected->expected, context.expectation, report.unchecked);
-        !same) {
+    context.expectation.model.require_opt_in(expected->config);
+    if (auto same = verify_terms(expected->terms, *commitment, context.expectation, report.unchecked); !same)
         return refuse(same.error());
-    }
     const auto opening = proof::Opening::decode(opening_bytes);
     if (!opening) return refuse(opening.error());
-    const auto opened = check_opening(commitment->claim, *opening, options, terms);
-    if (!opened) return refuse(opened.error());
-    report.leaves.assign(opened->leaves().begin(), opened->leaves().end());
-
-    const pow::Race race = load(expected->expected, context, !report.leaves.empty(), signals.token());
-    ProgressLine line{!context.json};
-    auto verdict =
-        proof::verify_sampled(*commitment, *opened, terms, race,
-                              {.threads = context.compute.threads(),
-                               .progress =
-                                   [&line](std::uint64_t done, std::uint64_t total) {
-                                       line.show(fmt::format("verified {} of {} samples", done, total));
-                                   },
-                               .stop = signals.token()});
-    line.finish();
+    const auto verified = verify_opening(options, target, commitment->claim, *opening);
+    if (!verified) return refuse(verified.error());
+    report.leaves.assign(verified->leaves().begin(), verified->leaves().end());
+    auto verdict = recompute(*expected, target, *commitment, *verified, context, signals.token());
     if (!verdict) fail_with(*options.commitment, verdict.error());
     report.verdict = *std::move(verdict);
     if (evidence && report.verdict.fraud_proof) {
         if (is_unsigned(*commitment))
             throw usage("--evidence", "the commitment has no signature: it convicts nobody");
-        evidence->commit(proof::encode(*report.verdict.fraud_proof));
+        evidence->commit(report.verdict.fraud_proof->encode());
     }
     return conclude(options, context, report);
 }
@@ -220,46 +235,41 @@ Exit verify_fraud_proof(const SampleOptions& options, const VerifyContext& conte
     const SignalStop signals;
     context.expectation.check();
     const core::Bytes bytes = read_file(*options.fraud_proof, largest_fraud_proof);
-    Json json{{"valid", false},
-              {"reason", nullptr},
-              {"unchecked", Json::array()},
-              {"false_nonce", nullptr},
-              {"d2", nullptr}};
-    add_subject(json, std::nullopt);
+    formats::FraudVerdict out;
     const auto refuse = [&](const core::error& reason) {
-        json["reason"] = reason.code.name();
-        if (context.json) fmt::print("{}\n", json.dump(2));
+        out.reason = reason.code.name();
+        if (context.json) fmt::print("{}\n", formats::to_json(out));
         fmt::print(stderr, "pouw verify: {}: refused: {}\n", *options.fraud_proof, core::describe(reason));
         return Exit::refused;
     };
-    const auto fraud_proof = proof::decode_fraud_proof(bytes);
+    const auto fraud_proof = proof::FraudProof::decode(bytes);
     if (!fraud_proof) return refuse(fraud_proof.error());
-    const Subject subject = subject_of(fraud_proof->commitment.claim);
-    add_subject(json, subject);
-    const auto expected = expectation(context.expectation, subject);
+    const proof::Terms& claimed = fraud_proof->commitment.claim.terms;
+    out.terms = claimed;
+    const auto expected = expectation(context.expectation, claimed);
     if (!expected) return refuse(expected.error());
-    json["unchecked"] = expected->unchecked;
-    context.expectation.model.require_opt_in(expected->expected.config);
+    out.unchecked = expected->unchecked;
+    context.expectation.model.require_opt_in(expected->config);
     // Before weights are made: what costs no forward pass.
-    if (auto accused = proof::accused_nonce(*fraud_proof, expected->expected); !accused)
+    if (auto accused = proof::accused_nonce(expected->terms, *fraud_proof); !accused)
         return refuse(accused.error());
-    const pow::Race race = load(expected->expected, context, false, signals.token());
-    const auto fraud = proof::verify(*fraud_proof, expected->expected, race, signals.token());
-    if (!fraud && fraud.error().code == core::errc::cancelled) fail_with(*options.fraud_proof, fraud.error());
-    if (!fraud) return refuse(fraud.error());
+    const pow::Race race = load(*expected, context, false, signals.token());
+    const auto verified = proof::verify(expected->terms, *fraud_proof, race, {.stop = signals.token()});
+    // No verdict on the fraud proof.
+    if (!verified && (verified.error().code == core::errc::cancelled ||
+                      verified.error().code == pow::errc::backend_failed)) {
+        fail_with(*options.fraud_proof, verified.error());
+    }
+    if (!verified) return refuse(verified.error());
+    const proof::FalseNonce& found = verified->false_nonce();
     if (context.json) {
-        json["valid"] = true;
-        json["false_nonce"] = std::to_string(fraud->nonce);
-        json["d2"] = fraud->squared_distance;
-        fmt::print("{}\n", json.dump(2));
+        out.valid = true;
+        out.false_nonce = formats::FalseNonce{found.nonce, found.squared_distance};
+        out.evidence = verified->evidence();
+        fmt::print("{}\n", formats::to_json(out));
         return Exit::success;
     }
-    if (!expected->unchecked.empty()) {
-        fmt::print("unchecked    {} (taken from the fraud proof)\n", fmt::join(expected->unchecked, ", "));
-    }
-    fmt::print("public key   {}\n", core::to_hex(subject.public_key.view()));
-    fmt::print("convicted: nonce {} does not pass (d2 {}, threshold {})\n", fraud->nonce,
-               fraud->squared_distance, subject.threshold);
+    print_conviction(*expected, *verified);
     return Exit::success;
 }
 

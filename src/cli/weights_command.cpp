@@ -3,11 +3,15 @@
 #include "cli/options.hpp"
 
 #include "pouw/core/describe.hpp"
+#include "pouw/crypto/keys.hpp"
+#include "pouw/formats/verdict.hpp"
 #include "pouw/weights/weights.hpp"
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <memory>
+#include <optional>
 
 namespace pouw::cli {
 namespace {
@@ -21,62 +25,44 @@ struct WeightsOptions {
     bool json = false;
 };
 
-/// What a verdict is about: the same for all nodes of a race.
-using Terms = std::vector<std::string>;
-
-struct Read {
-    weights::NodeWeight result;
-    Terms terms;
-};
-
-std::string text_member(const Json& json, const char* name, const std::string& path) {
-    const auto found = json.find(name);
-    if (found == json.end() || !found->is_string())
-        throw usage(path, fmt::format("no verdict: '{}' is missing", name));
-    return found->get<std::string>();
-}
-
-Json parse_verdict(const std::string& path) {
+formats::ProofVerdict parse_verdict(const std::string& path) {
     const core::Bytes bytes = read_file(path, largest_verdict);
-    Json json = Json::parse(bytes.begin(), bytes.end(), nullptr, false);
-    if (!json.is_object() || !json.contains("valid") || !json["valid"].is_boolean()) {
-        throw usage(path, "not a verdict as `pouw verify --json` prints it");
+    auto verdict = formats::parse_proof_verdict({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    if (!verdict) {
+        throw usage(path, fmt::format("not a verdict as `pouw verify --json` prints it: {}",
+                                      formats::describe(verdict.refusal())));
     }
-    return json;
+    return *std::move(verdict);
 }
 
-/// The weight that a verdict gives: none when it refuses.
-std::optional<Read> read_verdict(const std::string& path) {
-    const Json json = parse_verdict(path);
-    if (!json["valid"].get<bool>()) return std::nullopt;
-    const auto unchecked = json.find("unchecked");
-    if (unchecked == json.end() || !unchecked->is_array())
-        throw usage(path, "no verdict: 'unchecked' is missing");
-    for (const Json& part : *unchecked) {
-        if (part == "signature")
-            throw refused(path, "the commitment has no signature: its weight is nobody's");
-    }
-    const auto key = crypto::checked_public_key(parse_hex(path, text_member(json, "public_key", path)));
-    if (!key) throw refused(path, core::describe(key.error()));
-    Read out{.result = {*key, parse_u64(path, text_member(json, "weight", path))}, .terms = {}};
-    for (const char* name : {"race_seed", "model_id", "threshold"})
-        out.terms.push_back(text_member(json, name, path));
-    return out;
+/// The terms and the weight of a verdict: nothing of one that refuses.
+std::optional<formats::ProofVerdict> read_verdict(const std::string& path) {
+    auto verdict = parse_verdict(path);
+    if (!verdict.valid) return std::nullopt;
+    if (std::find(verdict.unchecked.begin(), verdict.unchecked.end(), "signature") != verdict.unchecked.end())
+        throw refused(path, "the commitment has no signature: its weight is nobody's");
+    if (const auto key = crypto::checked_public_key(verdict.terms->node.view()); !key)
+        throw refused(path, core::describe(key.error()));
+    return verdict;
+}
+
+bool is_same_race(const proof::Terms& a, const proof::Terms& b) {
+    return a.race_seed == b.race_seed && a.model == b.model && a.threshold == b.threshold;
 }
 
 weights::WeightTable table_of(const WeightsOptions& options) {
     std::vector<weights::NodeWeight> results;
-    std::optional<Terms> terms;
+    std::optional<proof::Terms> first;
     for (const std::string& path : options.files) {
         const auto verdict = read_verdict(path);
         if (!verdict) {
             fmt::print(stderr, "pouw weights: {}: refused, no weight\n", path);
             continue;
         }
-        if (terms && *terms != verdict->terms)
+        if (first && !is_same_race(*first, *verdict->terms))
             throw refused(path, "is of another race, model or threshold than the first");
-        terms = verdict->terms;
-        results.push_back(verdict->result);
+        first = verdict->terms;
+        results.push_back({verdict->terms->node, verdict->weight});
     }
     auto table = weights::WeightTable::create(results);
     if (!table) throw refused("VERDICT", core::describe(table.error()));
@@ -89,8 +75,7 @@ Exit run(const WeightsOptions& options) {
     if (options.out) out = std::make_unique<NewFile>(*options.out, 0644);
     const weights::WeightTable table = table_of(options);
     if (out) out->commit(table.encode());
-    // The smallest weight that is strictly more than half.
-    const std::uint64_t majority = table.total() / 2 + 1;
+    const std::uint64_t majority = table.majority_threshold();
     const std::string digest = core::to_hex(table.digest().view());
     if (options.json) {
         Json json{{"total", std::to_string(table.total())},
@@ -99,7 +84,7 @@ Exit run(const WeightsOptions& options) {
                   {"digest", digest},
                   {"nodes", Json::array()}};
         for (const weights::NodeWeight& node : table.nodes()) {
-            json["nodes"].push_back({{"public_key", core::to_hex(node.node.view())},
+            json["nodes"].push_back({{"node", core::to_hex(node.node.view())},
                                      {"weight", std::to_string(node.weight)},
                                      {"majority", table.is_majority(node.weight)}});
         }

@@ -146,8 +146,8 @@ result<SealedPrompt> SealedPrompt::decode(core::ByteView data) {
     SealedPrompt prompt;
     const auto version = reader.integer<std::uint32_t>();
     prompt.sender_ = reader.fixed<PublicKey>();
-    prompt.subject_.task = reader.fixed<Hash256>();
-    prompt.subject_.model = reader.fixed<Hash256>();
+    prompt.subject_.task = reader.fixed<core::TaskId>();
+    prompt.subject_.model = reader.fixed<core::InferenceModelId>();
     const auto count = reader.integer<std::uint32_t>();
     if (!reader.ok()) return fail(core::errc::truncated, "a sealed prompt");
     if (version != core::spec_version) return fail(core::errc::unsupported_version);

@@ -9,14 +9,13 @@ namespace domain = crypto::domain;
 using crypto::Hasher;
 
 RaceSeed race_seed(const ChainState& state) noexcept {
-    const core::ByteView chain_id{reinterpret_cast<const std::uint8_t*>(state.chain_id.data()),
-                                  state.chain_id.size()};
+    const core::ByteView chain_id = state.chain_id.bytes();
     return {Hasher{domain::race}
                 .update(std::uint64_t{chain_id.size()})
                 .update(chain_id)
-                .update(state.height)
+                .update(state.height.value)
                 .update(state.block_hash.view())
-                .update(state.randomness.view())
+                .update(state.beacon.view())
                 .finish()
                 .bytes};
 }

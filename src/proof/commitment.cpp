@@ -1,10 +1,9 @@
 #include "pouw/proof/commitment.hpp"
 
+#include "proof/terms.hpp"
+
 #include "pouw/core/contract.hpp"
 #include "pouw/core/errc.hpp"
-#include "pouw/crypto/errc.hpp"
-#include "pouw/crypto/initialize.hpp"
-#include "pouw/pow/errc.hpp"
 #include "pouw/proof/errc.hpp"
 
 #include <algorithm>
@@ -26,14 +25,8 @@ bool are_valid(std::span<const NonceRange> ranges, std::uint64_t count) {
 }
 
 core::Bytes encode_claim(const CommitmentClaim& claim) {
-    POUW_EXPECTS(claim.threshold >= 1);
     POUW_EXPECTS(are_valid(claim.ranges, claim.tree.count));
-    core::Bytes out{magic.begin(), magic.end()};
-    append(out, core::to_le(core::spec_version));
-    append(out, claim.model_id.view());
-    append(out, claim.race_seed.view());
-    append(out, claim.public_key.view());
-    append(out, core::to_le(claim.threshold));
+    core::Bytes out = encode_terms(magic, claim.terms);
     append(out, core::to_le(claim.tree.count));
     append(out, claim.tree.root.view());
     append(out, core::to_le(static_cast<std::uint32_t>(claim.ranges.size())));
@@ -42,14 +35,6 @@ core::Bytes encode_claim(const CommitmentClaim& claim) {
         append(out, core::to_le(range.last));
     }
     return out;
-}
-
-result<void> require_same_subject(const CommitmentClaim& a, const CommitmentClaim& b) {
-    if (a.model_id != b.model_id) return fail(errc::model_mismatch);
-    if (a.race_seed != b.race_seed) return fail(errc::race_mismatch);
-    if (a.public_key != b.public_key) return fail(errc::key_mismatch);
-    if (a.threshold != b.threshold) return fail(errc::threshold_mismatch);
-    return {};
 }
 
 /// Whether each earlier range goes on, with the same start, among the later ones.
@@ -64,9 +49,9 @@ bool continue_upwards(std::span<const NonceRange> earlier, std::span<const Nonce
 
 result<TreeRoot> restricted(const TreeRoot& tree, const Opening& opening,
                             std::span<const NonceRange> ranges) {
-    const auto opened = Opened::check(opening, tree);
-    if (!opened) return opened.error();
-    const auto part = opened->restricted(ranges);
+    const auto verified = VerifiedOpening::create(tree, opening);
+    if (!verified) return verified.error();
+    const auto part = verified->restricted(ranges);
     if (!part) return fail(errc::wrong_samples, "the ends of a range are not shown");
     return *part;
 }
@@ -79,12 +64,8 @@ result<CommitmentClaim> commitment_claim(const Claim& claim, std::vector<NonceRa
     if (!ranges.empty() && !std::all_of(claim.nonces.begin(), claim.nonces.end(), inside)) {
         return fail(errc::nonce_outside_ranges);
     }
-    return CommitmentClaim{.model_id = claim.model_id,
-                           .race_seed = claim.race_seed,
-                           .public_key = claim.public_key,
-                           .threshold = claim.threshold,
-                           .tree = NonceTree{claim.nonces}.root(),
-                           .ranges = std::move(ranges)};
+    return CommitmentClaim{
+        .terms = claim.terms, .tree = NonceTree{claim.nonces}.root(), .ranges = std::move(ranges)};
 }
 
 crypto::Hash256 signing_digest(const CommitmentClaim& claim) {
@@ -92,24 +73,20 @@ crypto::Hash256 signing_digest(const CommitmentClaim& claim) {
 }
 
 result<Commitment> attach_signature(CommitmentClaim claim, const crypto::Signature& signature) {
-    if (!crypto::verify(claim.public_key, signing_digest(claim), signature))
-        return fail(crypto::errc::invalid_signature);
-    return Commitment{std::move(claim), signature};
+    return attach<Commitment>(std::move(claim), signature);
 }
 
 Commitment sign(CommitmentClaim claim, const crypto::SigningKey& key) {
-    POUW_EXPECTS(claim.public_key == key.public_key());
-    const crypto::Signature signature = key.sign(signing_digest(claim));
-    return {std::move(claim), signature};
+    return sign_with<Commitment>(std::move(claim), key);
 }
 
-core::Bytes encode(const Commitment& commitment) {
-    core::Bytes out = encode_claim(commitment.claim);
-    append(out, commitment.signature.view());
+core::Bytes Commitment::encode() const {
+    core::Bytes out = encode_claim(claim);
+    append(out, signature.view());
     return out;
 }
 
-result<Commitment> decode_commitment(core::ByteView data) {
+result<Commitment> Commitment::decode(core::ByteView data) {
     core::Reader reader{data};
     const core::ByteView start = reader.take(magic.size());
     if (!reader.ok()) return fail(core::errc::truncated);
@@ -117,19 +94,13 @@ result<Commitment> decode_commitment(core::ByteView data) {
     const auto version = reader.integer<std::uint32_t>();
     Commitment out;
     CommitmentClaim& claim = out.claim;
-    claim.model_id = reader.fixed<core::ModelId>();
-    claim.race_seed = reader.fixed<pow::RaceSeed>();
-    const core::ByteView public_key = reader.take(crypto::PublicKey::size);
-    claim.threshold = reader.integer<std::uint64_t>();
+    claim.terms = read_terms(reader);
     claim.tree.count = reader.integer<std::uint64_t>();
     claim.tree.root = reader.fixed<crypto::Hash256>();
     const auto range_count = reader.integer<std::uint32_t>();
     if (!reader.ok()) return fail(core::errc::truncated);
     if (version != core::spec_version) return fail(core::errc::unsupported_version);
-    if (claim.threshold == 0) return fail(pow::errc::invalid_threshold);
-    const auto key = crypto::checked_public_key(public_key);
-    if (!key) return key.error();
-    claim.public_key = *key;
+    if (auto valid = check_decoded(claim.terms); !valid) return valid.error();
     if (claim.tree.count == 0 && claim.tree != empty_tree_root()) return fail(errc::root_mismatch);
 
     if (range_count > largest_range_count) return fail(errc::invalid_ranges, "more than 4096");
@@ -145,32 +116,23 @@ result<Commitment> decode_commitment(core::ByteView data) {
     return out;
 }
 
-result<void> verify_terms(const Commitment& commitment, const Expected& expected) {
-    const CommitmentClaim& claim = commitment.claim;
-    if (auto ready = crypto::initialize(); !ready) return ready;
-    if (claim.model_id != pow::model_id(expected.config)) return fail(errc::model_mismatch);
-    if (claim.race_seed != expected.race_seed) return fail(errc::race_mismatch);
-    if (claim.public_key != expected.public_key) return fail(errc::key_mismatch);
-    if (claim.threshold != expected.threshold) return fail(errc::threshold_mismatch);
-    if (!crypto::verify(claim.public_key, signing_digest(claim), commitment.signature)) {
-        return fail(crypto::errc::invalid_signature);
-    }
-    return {};
+result<void> verify_terms(const Terms& expected, const Commitment& commitment) {
+    return verify_signed(expected, commitment);
 }
 
-result<void> check_extension(const CommitmentClaim& earlier, const CommitmentClaim& later,
-                             const Opening& opening) {
+result<void> verify_extension(const CommitmentClaim& earlier, const CommitmentClaim& later,
+                              const Opening& opening) {
     POUW_EXPECTS(!earlier.ranges.empty());
-    if (auto same = require_same_subject(later, earlier); !same) return same;
+    if (auto same = verify_terms(earlier.terms, later.terms); !same) return same;
     if (!continue_upwards(earlier.ranges, later.ranges))
-        return fail(errc::not_an_extension, "a range does not go on");
+        return fail(errc::not_an_extension, "a range is not continued");
     const auto part = restricted(later.tree, opening, earlier.ranges);
     if (!part) return part.error();
-    if (*part != earlier.tree) return fail(errc::not_an_extension, "the earlier nonces are others");
+    if (*part != earlier.tree) return fail(errc::not_an_extension, "the earlier nonces differ");
     return {};
 }
 
-result<void> check_ranges(const CommitmentClaim& claim, const Opening& opening) {
+result<void> verify_ranges(const CommitmentClaim& claim, const Opening& opening) {
     POUW_EXPECTS(!claim.ranges.empty());
     const auto part = restricted(claim.tree, opening, claim.ranges);
     if (!part) return part.error();

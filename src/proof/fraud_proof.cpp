@@ -1,7 +1,12 @@
 #include "pouw/proof/fraud_proof.hpp"
 
+#include "proof/recompute.hpp"
+#include "proof/terms.hpp"
+
 #include "pouw/core/contract.hpp"
 #include "pouw/core/errc.hpp"
+#include "pouw/core/version.hpp"
+#include "pouw/crypto/evidence.hpp"
 #include "pouw/proof/errc.hpp"
 
 #include <algorithm>
@@ -17,17 +22,17 @@ constexpr std::string_view magic = "pouwfrd1";
 
 }  // namespace
 
-core::Bytes encode(const FraudProof& proof) {
-    const core::Bytes commitment = encode(proof.commitment);
+core::Bytes FraudProof::encode() const {
+    const core::Bytes bytes = commitment.encode();
     core::Bytes out{magic.begin(), magic.end()};
     core::append(out, core::to_le(core::spec_version));
-    core::append(out, core::to_le(static_cast<std::uint32_t>(commitment.size())));
-    core::append(out, commitment);
-    core::append(out, encode_opening_body(proof.opening));
+    core::append(out, core::to_le(static_cast<std::uint32_t>(bytes.size())));
+    core::append(out, bytes);
+    core::append(out, opening.encode_body());
     return out;
 }
 
-result<FraudProof> decode_fraud_proof(core::ByteView data) {
+result<FraudProof> FraudProof::decode(core::ByteView data) {
     core::Reader reader{data};
     const core::ByteView start = reader.take(magic.size());
     if (!reader.ok()) return fail(core::errc::truncated);
@@ -38,32 +43,31 @@ result<FraudProof> decode_fraud_proof(core::ByteView data) {
     if (version != core::spec_version) return fail(core::errc::unsupported_version);
     const core::ByteView bytes = reader.take(size);
     if (!reader.ok()) return fail(core::errc::truncated);
-    auto commitment = decode_commitment(bytes);
+    auto commitment = Commitment::decode(bytes);
     if (!commitment) return commitment.error();
-    auto opening = decode_opening_body(reader.rest());
+    auto opening = Opening::decode_body(reader.rest());
     if (!opening) return opening.error();
     return FraudProof{*std::move(commitment), *std::move(opening)};
 }
 
-result<std::uint64_t> accused_nonce(const FraudProof& proof, const Expected& expected) {
-    if (auto terms = verify_terms(proof.commitment, expected); !terms) return terms.error();
-    const auto opened = Opened::check(proof.opening, proof.commitment.claim.tree);
-    if (!opened) return opened.error();
-    if (opened->leaves().size() != 1 || !opened->shows_leaves_only()) return fail(errc::wrong_samples);
-    return opened->leaves().front().nonce;
+result<std::uint64_t> accused_nonce(const Terms& expected, const FraudProof& proof) {
+    if (auto terms = verify_terms(expected, proof.commitment); !terms) return terms.error();
+    const auto opening = VerifiedOpening::create(proof.commitment.claim.tree, proof.opening);
+    if (!opening) return opening.error();
+    if (opening->leaves().size() != 1 || !opening->shows_leaves_only()) return fail(errc::wrong_samples);
+    return opening->leaves().front().nonce;
 }
 
-result<FalseNonce> verify(const FraudProof& proof, const Expected& expected, const pow::Race& race,
-                          std::stop_token stop) {
-    POUW_EXPECTS(race.config() == expected.config && race.seed() == expected.race_seed);
-    const auto nonce = accused_nonce(proof, expected);
+result<VerifiedFraudProof> verify(const Terms& expected, const FraudProof& proof, const pow::Race& race,
+                                  const VerifyOptions& options) {
+    POUW_EXPECTS(is_race_of(expected, race));
+    const auto nonce = accused_nonce(expected, proof);
     if (!nonce) return nonce.error();
-    pow::Evaluator evaluator{race, pow::node_seed(expected.public_key.view()), 1};
-    const auto evaluations = evaluator.evaluate({&*nonce, 1}, std::move(stop));
-    if (!evaluations) return evaluations.error();
-    const pow::Evaluation& evaluation = evaluations->front();
-    if (evaluation.passes(expected.threshold)) return fail(errc::passing_nonce);
-    return FalseNonce{*nonce, evaluation.squared_distance, evaluation.squared_length};
+    const auto found = recompute(expected, {&*nonce, 1}, race, options);
+    if (!found) return found.error();
+    if (found->false_nonces.empty()) return fail(errc::passing_nonce);
+    return VerifiedFraudProof{expected.node, found->false_nonces.front(),
+                              crypto::evidence_digest(proof.encode())};
 }
 
 }  // namespace pouw::proof

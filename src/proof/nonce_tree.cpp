@@ -134,7 +134,7 @@ class NonceTree::Opener {
   public:
     Opener(const NonceTree& tree, Opening& out) : tree_{tree}, out_{out} {}
 
-    /// What of the selection lies in one place.
+    /// What of the request lies in one place.
     struct Wanted {
         std::span<const std::uint64_t> ranks;   // below the count of the place, after subtraction of `rank`
         std::span<const std::uint64_t> nonces;  // in the place
@@ -213,21 +213,20 @@ class NonceTree::Opener {
     Opening& out_;
 };
 
-core::result<Opening> NonceTree::open(Selection selection) {
+core::result<Opening> NonceTree::open(OpeningRequest request) {
     std::vector<std::uint64_t> bounds;
-    for (const NonceRange& range : selection.ranges) {
+    for (const NonceRange& range : request.ranges) {
         bounds.push_back(range.first);
         if (range.last != UINT64_MAX) bounds.push_back(range.last + 1);
     }
-    sort_unique(selection.ranks);
-    sort_unique(selection.nonces);
+    sort_unique(request.ranks);
+    sort_unique(request.nonces);
     sort_unique(bounds);
-    if (!selection.ranks.empty() && selection.ranks.back() >= count()) return fail(errc::rank_out_of_range);
+    if (!request.ranks.empty() && request.ranks.back() >= count()) return fail(errc::rank_out_of_range);
     Opening out;
     if (buckets_.empty()) return out;
     refresh(top_);
-    const Opener::Wanted all{
-        .ranks = selection.ranks, .nonces = selection.nonces, .bounds = bounds, .rank = 0};
+    const Opener::Wanted all{.ranks = request.ranks, .nonces = request.nonces, .bounds = bounds, .rank = 0};
     Opener{*this, out}.place(top_, all.in(0, UINT64_MAX, 0, count()));
     return out;
 }

@@ -126,18 +126,18 @@ class Opening::Parser {
     core::Reader reader_;
 };
 
-core::Bytes encode_opening_body(const Opening& opening) {
+core::Bytes Opening::encode_body() const {
     core::Bytes out;
     std::size_t index = 0;
-    if (!opening.items_.empty()) Opening::Parser::write(opening.items_, index, 64, out);
-    POUW_ENSURES(index == opening.items_.size());
+    if (!items_.empty()) Parser::write(items_, index, 64, out);
+    POUW_ENSURES(index == items_.size());
     return out;
 }
 
-result<Opening> decode_opening_body(core::ByteView data) {
+result<Opening> Opening::decode_body(core::ByteView data) {
     Opening out;
     if (data.empty()) return out;
-    Opening::Parser parser{data};
+    Parser parser{data};
     if (auto whole = parser.place(0, 64, out.items_); !whole) return whole.error();
     if (!parser.at_end()) return fail(core::errc::trailing_bytes);
     return out;
@@ -146,7 +146,7 @@ result<Opening> decode_opening_body(core::ByteView data) {
 core::Bytes Opening::encode() const {
     core::Bytes out{magic.begin(), magic.end()};
     core::append(out, core::to_le(core::spec_version));
-    core::append(out, encode_opening_body(*this));
+    core::append(out, encode_body());
     return out;
 }
 
@@ -158,13 +158,13 @@ result<Opening> Opening::decode(core::ByteView data) {
     const auto version = reader.integer<std::uint32_t>();
     if (!reader.ok()) return fail(core::errc::truncated);
     if (version != core::spec_version) return fail(core::errc::unsupported_version);
-    return decode_opening_body(reader.rest());
+    return decode_body(reader.rest());
 }
 
 /// Computes digests and counts from the leaves up.
-class Opened::Checker {
+class VerifiedOpening::Checker {
   public:
-    explicit Checker(Opened& opened) : opened_{opened}, items_{opened.opening_.items_} {}
+    explicit Checker(VerifiedOpening& opened) : opened_{opened}, items_{opened.opening_.items_} {}
 
     result<Subtree> place(std::uint64_t rank) {
         const std::size_t index = opened_.shown_.size();
@@ -193,11 +193,11 @@ class Opened::Checker {
         return Subtree{node_digest(item.height, item.prefix, *left, *right), left->count + right->count};
     }
 
-    Opened& opened_;
+    VerifiedOpening& opened_;
     const std::vector<Opening::Item>& items_;
 };
 
-result<TreeRoot> Opened::compute() {
+result<TreeRoot> VerifiedOpening::compute() {
     if (opening_.items_.empty()) return empty_tree_root();
     shown_.reserve(opening_.items_.size());
     const auto top = Checker{*this}.place(0);
@@ -205,10 +205,10 @@ result<TreeRoot> Opened::compute() {
     return tree_root(*top);
 }
 
-result<TreeRoot> Opening::implied_root() const { return Opened{*this}.compute(); }
+result<TreeRoot> Opening::implied_root() const { return VerifiedOpening{*this}.compute(); }
 
-result<Opened> Opened::check(Opening opening, const TreeRoot& expected) {
-    Opened out{std::move(opening)};
+result<VerifiedOpening> VerifiedOpening::create(const TreeRoot& expected, Opening opening) {
+    VerifiedOpening out{std::move(opening)};
     const auto computed = out.compute();
     if (!computed) return computed.error();
     if (computed->count != expected.count) return fail(errc::count_mismatch);
@@ -216,9 +216,9 @@ result<Opened> Opened::check(Opening opening, const TreeRoot& expected) {
     return out;
 }
 
-std::uint64_t Opened::count() const noexcept { return shown_.empty() ? 0 : shown_.front().count; }
+std::uint64_t VerifiedOpening::count() const noexcept { return shown_.empty() ? 0 : shown_.front().count; }
 
-std::optional<std::uint64_t> Opened::at(std::uint64_t rank) const {
+std::optional<std::uint64_t> VerifiedOpening::at(std::uint64_t rank) const {
     const auto found =
         std::lower_bound(leaves_.begin(), leaves_.end(), rank,
                          [](const Leaf& leaf, std::uint64_t wanted) { return leaf.rank < wanted; });
@@ -226,7 +226,7 @@ std::optional<std::uint64_t> Opened::at(std::uint64_t rank) const {
     return found->nonce;
 }
 
-Opened::Presence Opened::find(std::uint64_t nonce) const {
+VerifiedOpening::Presence VerifiedOpening::find(std::uint64_t nonce) const {
     if (shown_.empty()) return Presence::absent;
     std::size_t index = 0;
     while (true) {
@@ -239,9 +239,9 @@ Opened::Presence Opened::find(std::uint64_t nonce) const {
 }
 
 /// Takes away what lies outside the ranges and joins what remains, without looking below what is cut down.
-class Opened::Restriction {
+class VerifiedOpening::Restriction {
   public:
-    Restriction(const Opened& opened, std::span<const NonceRange> ranges)
+    Restriction(const VerifiedOpening& opened, std::span<const NonceRange> ranges)
         : opened_{opened}, ranges_{ranges} {}
 
     /// The part of a place that lies in the ranges (count 0: none); nothing when it is not shown.
@@ -273,11 +273,11 @@ class Opened::Restriction {
         return Subtree{node_digest(item.height, item.prefix, *left, *right), left->count + right->count};
     }
 
-    const Opened& opened_;
+    const VerifiedOpening& opened_;
     std::span<const NonceRange> ranges_;
 };
 
-std::optional<TreeRoot> Opened::restricted(std::span<const NonceRange> ranges) const {
+std::optional<TreeRoot> VerifiedOpening::restricted(std::span<const NonceRange> ranges) const {
     POUW_EXPECTS(are_ascending(ranges));
     if (shown_.empty()) return empty_tree_root();
     const auto part = Restriction{*this, ranges}.place(0, 0, 64);
@@ -285,12 +285,12 @@ std::optional<TreeRoot> Opened::restricted(std::span<const NonceRange> ranges) c
     return part->count == 0 ? empty_tree_root() : tree_root(*part);
 }
 
-std::optional<std::uint64_t> Opened::count_in(std::span<const NonceRange> ranges) const {
+std::optional<std::uint64_t> VerifiedOpening::count_in(std::span<const NonceRange> ranges) const {
     const auto part = restricted(ranges);
     return part ? std::optional{part->count} : std::nullopt;
 }
 
-void Opened::narrow(std::size_t index, std::uint64_t nonce, Opening& out) const {
+void VerifiedOpening::narrow(std::size_t index, std::uint64_t nonce, Opening& out) const {
     const Opening::Item& item = opening_.items_[index];
     if (item.kind == Opening::Kind::stub || prefix_at(nonce, item.height) != item.prefix) {
         out.items_.push_back({.kind = Opening::Kind::stub,
@@ -306,14 +306,14 @@ void Opened::narrow(std::size_t index, std::uint64_t nonce, Opening& out) const 
     narrow(shown_[index + 1].end, nonce, out);
 }
 
-Opening Opened::narrowed_to(std::uint64_t nonce) const {
+Opening VerifiedOpening::narrowed_to(std::uint64_t nonce) const {
     POUW_EXPECTS(find(nonce) == Presence::present);
     Opening out;
     narrow(0, nonce, out);
     return out;
 }
 
-bool Opened::shows_leaves_only() const {
+bool VerifiedOpening::shows_leaves_only() const {
     const auto& items = opening_.items_;
     for (std::size_t i = 0; i + 2 < items.size(); ++i) {
         const bool barren = items[i].kind == Opening::Kind::node &&

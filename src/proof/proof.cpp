@@ -1,10 +1,9 @@
 #include "pouw/proof/proof.hpp"
 
+#include "proof/terms.hpp"
+
 #include "pouw/core/contract.hpp"
 #include "pouw/core/errc.hpp"
-#include "pouw/crypto/errc.hpp"
-#include "pouw/pow/errc.hpp"
-#include "pouw/proof/errc.hpp"
 #include "pouw/proof/nonce_set.hpp"
 
 #include <algorithm>
@@ -20,28 +19,13 @@ using core::fail;
 constexpr std::string_view magic = "pouwprf1";
 
 core::Bytes encode_claim(const Claim& claim) {
-    POUW_EXPECTS(claim.threshold >= 1);
     const core::Bytes nonces = encode_nonces(claim.nonces);
-    core::Bytes out{magic.begin(), magic.end()};
-    append(out, core::to_le(core::spec_version));
-    append(out, claim.model_id.view());
-    append(out, claim.race_seed.view());
-    append(out, claim.public_key.view());
-    append(out, core::to_le(claim.threshold));
+    core::Bytes out = encode_terms(magic, claim.terms);
     append(out, core::to_le(std::uint64_t{claim.nonces.size()}));
     append(out, core::to_le(std::uint64_t{nonces.size()}));
     POUW_ENSURES(out.size() == proof_header_size);
     append(out, nonces);
     return out;
-}
-
-/// Everything but the nonces must be equal for two claims to be of one node in one race.
-core::result<void> require_same_subject(const Claim& claim, const Claim& first) {
-    if (claim.model_id != first.model_id) return fail(errc::model_mismatch);
-    if (claim.race_seed != first.race_seed) return fail(errc::race_mismatch);
-    if (claim.public_key != first.public_key) return fail(errc::key_mismatch);
-    if (claim.threshold != first.threshold) return fail(errc::threshold_mismatch);
-    return {};
 }
 
 }  // namespace
@@ -51,42 +35,30 @@ crypto::Hash256 signing_digest(const Claim& claim) {
 }
 
 core::result<Proof> attach_signature(Claim claim, const crypto::Signature& signature) {
-    if (!crypto::verify(claim.public_key, signing_digest(claim), signature))
-        return fail(crypto::errc::invalid_signature);
-    return Proof{std::move(claim), signature};
+    return attach<Proof>(std::move(claim), signature);
 }
 
-Proof sign(Claim claim, const crypto::SigningKey& key) {
-    POUW_EXPECTS(claim.public_key == key.public_key());
-    const crypto::Signature signature = key.sign(signing_digest(claim));
-    return Proof{std::move(claim), signature};
-}
+Proof sign(Claim claim, const crypto::SigningKey& key) { return sign_with<Proof>(std::move(claim), key); }
 
-core::Bytes encode(const Proof& proof) {
-    core::Bytes out = encode_claim(proof.claim);
-    append(out, proof.signature.view());
+core::Bytes Proof::encode() const {
+    core::Bytes out = encode_claim(claim);
+    append(out, signature.view());
     return out;
 }
 
-core::result<Proof> decode(core::ByteView data) {
+core::result<Proof> Proof::decode(core::ByteView data) {
     core::Reader reader{data};
     const core::ByteView start = reader.take(magic.size());
     if (!reader.ok()) return fail(core::errc::truncated);
     if (!std::equal(start.begin(), start.end(), magic.begin())) return fail(core::errc::invalid_magic);
     const auto version = reader.integer<std::uint32_t>();
     Proof proof;
-    proof.claim.model_id = reader.fixed<core::ModelId>();
-    proof.claim.race_seed = reader.fixed<pow::RaceSeed>();
-    const core::ByteView public_key = reader.take(crypto::PublicKey::size);
-    proof.claim.threshold = reader.integer<std::uint64_t>();
+    proof.claim.terms = read_terms(reader);
     const auto count = reader.integer<std::uint64_t>();
     const auto length = reader.integer<std::uint64_t>();
     if (!reader.ok()) return fail(core::errc::truncated);
     if (version != core::spec_version) return fail(core::errc::unsupported_version);
-    if (proof.claim.threshold == 0) return fail(pow::errc::invalid_threshold);
-    const auto key = crypto::checked_public_key(public_key);
-    if (!key) return key.error();
-    proof.claim.public_key = *key;
+    if (auto valid = check_decoded(proof.claim.terms); !valid) return valid.error();
 
     const core::ByteView nonces = reader.take(length);
     proof.signature = reader.fixed<crypto::Signature>();
@@ -102,7 +74,7 @@ core::result<Claim> merge(std::span<const Claim> claims) {
     POUW_EXPECTS(!claims.empty());
     Claim merged = claims.front();
     for (const Claim& claim : claims.subspan(1)) {
-        if (auto same = require_same_subject(claim, merged); !same) return same.error();
+        if (auto same = verify_terms(merged.terms, claim.terms); !same) return same.error();
         std::vector<std::uint64_t> both;
         std::set_union(merged.nonces.begin(), merged.nonces.end(), claim.nonces.begin(), claim.nonces.end(),
                        std::back_inserter(both));

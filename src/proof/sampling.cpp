@@ -1,5 +1,8 @@
 #include "pouw/proof/sampling.hpp"
 
+#include "proof/recompute.hpp"
+#include "proof/terms.hpp"
+
 #include "pouw/core/contract.hpp"
 #include "pouw/crypto/keys.hpp"
 #include "pouw/crypto/uniform.hpp"
@@ -23,25 +26,26 @@ std::vector<std::uint64_t> draw_ranks(SeedView seed, const CommitmentClaim& clai
     return draws.distinct(claim.tree.count, samples);
 }
 
-std::uint32_t soundness(const SampleTerms& terms, std::uint64_t count, std::uint64_t samples) {
-    return stats::soundness_bits(count, stats::marked_at_least(count, terms.false_fraction), samples);
+std::uint32_t soundness(const SoundnessTarget& target, std::uint64_t count, std::uint64_t samples) {
+    return stats::soundness_bits(count, stats::marked_at_least(count, target.false_fraction), samples);
 }
 
-result<Opened> check(const CommitmentClaim& claim, const Opening& opening, SeedView seed,
-                     const SampleTerms& terms) {
-    auto opened = Opened::check(opening, claim.tree);
-    if (!opened) return opened;
-    const std::uint64_t samples = opened->leaves().size();
+result<VerifiedOpening> check(SeedView seed, const SoundnessTarget& target, const CommitmentClaim& claim,
+                              const Opening& opening) {
+    auto verified = VerifiedOpening::create(claim.tree, opening);
+    if (!verified) return verified;
+    const std::uint64_t samples = verified->leaves().size();
     if (samples > stats::largest_sample) return fail(stats::errc::too_many_samples);
     std::vector<std::uint64_t> ranks = draw_ranks(seed, claim, samples);
     std::sort(ranks.begin(), ranks.end());
     const bool exact =
-        std::equal(ranks.begin(), ranks.end(), opened->leaves().begin(), opened->leaves().end(),
-                   [](std::uint64_t rank, const Opened::Leaf& leaf) { return rank == leaf.rank; });
-    if (!exact || !opened->shows_leaves_only()) return fail(errc::wrong_samples);
-    if (soundness(terms, claim.tree.count, samples) < terms.soundness_bits)
+        std::equal(ranks.begin(), ranks.end(), verified->leaves().begin(), verified->leaves().end(),
+                   [](std::uint64_t rank, const VerifiedOpening::Leaf& leaf) { return rank == leaf.rank; });
+    if (!exact || !verified->shows_leaves_only()) return fail(errc::wrong_samples);
+    if (soundness(target, claim.tree.count, samples) < target.soundness_bits) {
         return fail(errc::insufficient_soundness);
-    return opened;
+    }
+    return verified;
 }
 
 SampleVerdict refuse(const Commitment& commitment, const core::error& reason) {
@@ -51,14 +55,15 @@ SampleVerdict refuse(const Commitment& commitment, const core::error& reason) {
     return verdict;
 }
 
-result<SampleVerdict> verify_with(const Commitment& commitment, const Opening& opening, SeedView seed,
-                                  const SampleTerms& terms, const Expected& expected, const pow::Race& race,
+template <typename Seed>
+result<SampleVerdict> verify_with(const Terms& expected, const Seed& seed, const SoundnessTarget& target,
+                                  const Commitment& commitment, const Opening& opening, const pow::Race& race,
                                   const VerifyOptions& options) {
-    POUW_EXPECTS(race.config() == expected.config && race.seed() == expected.race_seed);
-    if (auto same = verify_terms(commitment, expected); !same) return refuse(commitment, same.error());
-    const auto opened = check(commitment.claim, opening, seed, terms);
-    if (!opened) return refuse(commitment, opened.error());
-    return verify_sampled(commitment, *opened, terms, race, options);
+    POUW_EXPECTS(is_race_of(expected, race));
+    if (auto same = verify_terms(expected, commitment); !same) return refuse(commitment, same.error());
+    const auto verified = verify_samples(seed, target, commitment.claim, opening);
+    if (!verified) return refuse(commitment, verified.error());
+    return recompute_samples(target, commitment, *verified, race, options);
 }
 
 }  // namespace
@@ -72,9 +77,9 @@ PrivateSeed::PrivateSeed(SeedView bytes) noexcept {
     std::copy(bytes.begin(), bytes.end(), bytes_.fill().begin());
 }
 
-std::vector<std::uint64_t> sample_ranks(const PostCommitmentSeed& seed, const CommitmentClaim& claim,
+std::vector<std::uint64_t> sample_ranks(const SamplingSeed& seed, const CommitmentClaim& claim,
                                         std::uint64_t samples) {
-    return draw_ranks(seed.bytes, claim, samples);
+    return draw_ranks(seed.bytes(), claim, samples);
 }
 
 std::vector<std::uint64_t> sample_ranks(const PrivateSeed& seed, const CommitmentClaim& claim,
@@ -82,67 +87,55 @@ std::vector<std::uint64_t> sample_ranks(const PrivateSeed& seed, const Commitmen
     return draw_ranks(seed.reveal(), claim, samples);
 }
 
-result<std::uint64_t> samples_for(const SampleTerms& terms, std::uint64_t count) {
-    return stats::samples_for(count, stats::marked_at_least(count, terms.false_fraction),
-                              terms.soundness_bits);
+result<std::uint64_t> samples_for(const SoundnessTarget& target, std::uint64_t count) {
+    return stats::samples_for(count, stats::marked_at_least(count, target.false_fraction),
+                              target.soundness_bits);
 }
 
-result<Opened> check_samples(const CommitmentClaim& claim, const Opening& opening,
-                             const PostCommitmentSeed& seed, const SampleTerms& terms) {
-    return check(claim, opening, seed.bytes, terms);
+result<VerifiedOpening> verify_samples(const SamplingSeed& seed, const SoundnessTarget& target,
+                                       const CommitmentClaim& claim, const Opening& opening) {
+    return check(seed.bytes(), target, claim, opening);
 }
 
-result<Opened> check_samples(const CommitmentClaim& claim, const Opening& opening, const PrivateSeed& seed,
-                             const SampleTerms& terms) {
-    return check(claim, opening, seed.reveal(), terms);
+result<VerifiedOpening> verify_samples(const PrivateSeed& seed, const SoundnessTarget& target,
+                                       const CommitmentClaim& claim, const Opening& opening) {
+    return check(seed.reveal(), target, claim, opening);
 }
 
-result<SampleVerdict> verify_sampled(const Commitment& commitment, const Opened& opened,
-                                     const SampleTerms& terms, const pow::Race& race,
-                                     const VerifyOptions& options) {
-    POUW_EXPECTS(options.threads >= 1);
-    const CommitmentClaim& claim = commitment.claim;
-    POUW_EXPECTS(pow::model_id(race.config()) == claim.model_id && race.seed() == claim.race_seed);
-    SampleVerdict verdict;
-    verdict.claimed = claim.tree.count;
-    verdict.samples = opened.leaves().size();
-    verdict.soundness_bits = soundness(terms, verdict.claimed, verdict.samples);
+result<SampleVerdict> recompute_samples(const SoundnessTarget& target, const Commitment& commitment,
+                                        const VerifiedOpening& opening, const pow::Race& race,
+                                        const VerifyOptions& options) {
     std::vector<std::uint64_t> nonces;
-    for (const Opened::Leaf& leaf : opened.leaves()) nonces.push_back(leaf.nonce);
-    if (nonces.empty()) return verdict;
-    pow::TeamEvaluator team{race, pow::node_seed(claim.public_key.view()), options.threads};
-    for (std::span<const std::uint64_t> left{nonces}; !left.empty();) {
-        const auto round = left.first(std::min(left.size(), team.round_size()));
-        left = left.subspan(round.size());
-        const auto evaluations = team.evaluate(round, options.stop);
-        if (!evaluations) return evaluations.error();
-        for (const pow::Evaluation& evaluation : *evaluations) {
-            ++verdict.evaluated;
-            if (evaluation.passes(claim.threshold)) {
-                ++verdict.passed;
-                continue;
-            }
-            verdict.refusal = core::error{errc::false_nonce};
-            verdict.soundness_bits = 0;
-            verdict.false_nonce = {evaluation.nonce, evaluation.squared_distance, evaluation.squared_length};
-            verdict.fraud_proof = FraudProof{commitment, opened.narrowed_to(evaluation.nonce)};
-            return verdict;
-        }
-        if (options.progress) options.progress(verdict.evaluated, verdict.samples);
+    for (const VerifiedOpening::Leaf& leaf : opening.leaves()) nonces.push_back(leaf.nonce);
+    VerifyOptions until_failure = options;
+    until_failure.stop_at_first_failure = true;
+    const auto found = recompute(commitment.claim.terms, nonces, race, until_failure);
+    if (!found) return found.error();
+    SampleVerdict verdict;
+    verdict.claimed = commitment.claim.tree.count;
+    verdict.samples = nonces.size();
+    verdict.evaluated = found->evaluated;
+    verdict.passed = found->passed;
+    if (found->false_nonces.empty()) {
+        verdict.soundness_bits = soundness(target, verdict.claimed, verdict.samples);
+        return verdict;
     }
+    verdict.refusal = fail(errc::false_nonce);
+    verdict.false_nonce = found->false_nonces.front();
+    verdict.fraud_proof = FraudProof{commitment, opening.narrowed_to(verdict.false_nonce->nonce)};
     return verdict;
 }
 
-result<SampleVerdict> verify(const Commitment& commitment, const Opening& opening,
-                             const PostCommitmentSeed& seed, const SampleTerms& terms,
-                             const Expected& expected, const pow::Race& race, const VerifyOptions& options) {
-    return verify_with(commitment, opening, seed.bytes, terms, expected, race, options);
+result<SampleVerdict> verify(const Terms& expected, const SamplingSeed& seed, const SoundnessTarget& target,
+                             const Commitment& commitment, const Opening& opening, const pow::Race& race,
+                             const VerifyOptions& options) {
+    return verify_with(expected, seed, target, commitment, opening, race, options);
 }
 
-result<SampleVerdict> verify(const Commitment& commitment, const Opening& opening, const PrivateSeed& seed,
-                             const SampleTerms& terms, const Expected& expected, const pow::Race& race,
+result<SampleVerdict> verify(const Terms& expected, const PrivateSeed& seed, const SoundnessTarget& target,
+                             const Commitment& commitment, const Opening& opening, const pow::Race& race,
                              const VerifyOptions& options) {
-    return verify_with(commitment, opening, seed.reveal(), terms, expected, race, options);
+    return verify_with(expected, seed, target, commitment, opening, race, options);
 }
 
 }  // namespace pouw::proof

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <bit>
 #include <cmath>
 #include <numbers>
@@ -276,15 +277,20 @@ Matrix forward(const pow::Race& race, std::span<const pow::Input> inputs, unsign
     const std::size_t dim = race.config().model_dim;
     const std::size_t batch = std::max<std::size_t>(1, race.network().preferred_batch());
     Matrix out(index_of(inputs.size()), index_of(dim));
+    std::atomic<bool> failed{false};
     const bool finished =
         core::parallel_for((inputs.size() + batch - 1) / batch, threads, {}, stop, [&](std::uint64_t block) {
             const std::size_t first = block * batch;
             const auto part = inputs.subspan(first, std::min(batch, inputs.size() - first));
             std::vector<std::int8_t> values(part.size() * dim);
-            if (!race.network().forward_pass(part.size())->run(part, values, stop)) return;
+            const auto pass = race.network().forward_pass(part.size());
+            if (!pass || !(*pass)->run(part, values, stop)) {
+                failed = true;
+                return;
+            }
             std::copy(values.begin(), values.end(), out.row(index_of(first)).data());
         });
-    return finished && !stop.stop_requested() ? out : Matrix{};
+    return finished && !failed ? out : Matrix{};
 }
 
 Matrix forward(const Engine& engine, std::span<const pow::Input> inputs, std::stop_token stop) {
@@ -764,14 +770,16 @@ double chi_square_quantile(double z, double freedom) {
 
 core::result<std::uint64_t> passes_in(const pow::Race& race, std::uint64_t nonces, std::uint64_t threshold,
                                       unsigned threads, std::stop_token stop) {
-    pow::TeamEvaluator evaluator{race, pow::node_seed(std::array<std::uint8_t, 1>{1}), threads};
+    auto evaluator =
+        pow::TeamEvaluator::create(race, pow::node_seed(std::array<std::uint8_t, 1>{1}), threads);
+    if (!evaluator) return evaluator.error();
     std::vector<std::uint64_t> round;
     std::uint64_t passes = 0;
     for (std::uint64_t next = 0; next < nonces;) {
-        round.resize(std::min<std::uint64_t>(evaluator.round_size(), nonces - next));
+        round.resize(std::min<std::uint64_t>(evaluator->round_size(), nonces - next));
         std::iota(round.begin(), round.end(), next);
         next += round.size();
-        const auto evaluations = evaluator.evaluate(round, stop);
+        const auto evaluations = evaluator->evaluate(round, stop);
         if (!evaluations) return evaluations.error();
         for (const pow::Evaluation& evaluation : *evaluations)
             passes += evaluation.passes(threshold) ? 1U : 0U;
@@ -812,10 +820,8 @@ core::result<Health> pass_rate_by_race(const pow::ModelConfig& config, const Rac
     if (!threshold) return threshold.error();
     std::vector<std::uint64_t> passes;
     for (std::uint64_t r = 0; r < sample.races; ++r) {
-        const pow::RaceSeed seed = pow::race_seed({.chain_id = "pouw.soundness.races",
-                                                   .height = sample.seed + r,
-                                                   .block_hash = {},
-                                                   .randomness = {}});
+        const pow::RaceSeed seed = pow::race_seed(
+            {.chain_id = "pouw.soundness.races", .height = sample.seed + r, .block_hash = {}, .beacon = {}});
         const auto race = pow::Race::create(config, seed, backend, {.threads = threads, .stop = stop});
         if (!race) return race.error();
         const auto count = passes_in(*race, sample.nonces, *threshold, threads, stop);

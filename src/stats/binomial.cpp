@@ -22,7 +22,7 @@ struct Ratio {
 class Terms {
   public:
     /// After the term with `passed` of the outcomes that have this chance; `left` more can follow.
-    Terms(std::uint32_t left, std::uint32_t passed, const Probability& chance)
+    Terms(std::uint32_t left, std::uint32_t passed, const core::Fraction& chance)
         : left_{left}, passed_{passed}, chance_{chance} {}
 
     /// Adds the next term, if there is one.
@@ -48,13 +48,14 @@ class Terms {
 
   private:
     [[nodiscard]] Ratio next() const {
-        return {left_ * chance_.numerator(), (std::uint64_t{passed_} + 1) * chance_.rest()};
+        return {left_ * chance_.numerator,
+                (std::uint64_t{passed_} + 1) * (chance_.denominator - chance_.numerator)};
     }
 
     Approximation term_;
     std::uint32_t left_;
     std::uint32_t passed_;
-    Probability chance_;
+    core::Fraction chance_;
 };
 
 /// One side of the distribution: what is summed, and a bound of what is not.
@@ -118,43 +119,44 @@ Natural sum_of_terms(std::uint32_t n, std::uint32_t last, std::uint64_t a, std::
     return sum;
 }
 
-bool is_at_most_exactly(std::uint32_t n, std::uint32_t successes, const Probability& p,
+bool is_at_most_exactly(std::uint32_t n, std::uint32_t successes, const core::Fraction& p,
                         const core::Fraction& limit) {
     Natural all{1};
-    all.multiply_by_power(p.denominator(), n);
+    const std::uint64_t rest = p.denominator - p.numerator;
+    all.multiply_by_power(p.denominator, n);
     // Whichever side has fewer terms.
     if (n - successes < successes) {
-        Natural tail = sum_of_terms(n, n - successes, p.rest(), p.numerator());
+        Natural tail = sum_of_terms(n, n - successes, rest, p.numerator);
         tail.multiply(limit.denominator);
         all.multiply(limit.numerator);
         return tail <= all;
     }
-    Natural others = sum_of_terms(n, successes - 1, p.numerator(), p.rest());
+    Natural others = sum_of_terms(n, successes - 1, p.numerator, rest);
     others.multiply(limit.denominator);
     all.multiply(limit.denominator - limit.numerator);
     return others >= all;
 }
 
-Probability millionths(std::uint32_t rate) { return Probability::create({rate, million}).value(); }
+core::Fraction millionths(std::uint32_t rate) { return {rate, core::Rate::one}; }
 
 }  // namespace
 
-bool upper_tail_is_at_most(std::uint32_t trials, std::uint32_t successes, const Probability& chance,
+bool upper_tail_is_at_most(std::uint32_t trials, std::uint32_t successes, const core::Fraction& chance,
                            const core::Fraction& limit) {
-    POUW_EXPECTS(successes <= trials);
-    POUW_EXPECTS(limit.numerator >= 1 && limit.numerator < limit.denominator);
+    POUW_EXPECTS(successes <= trials && limit.is_probability());
+    const core::Fraction p = checked_probability(chance).value();
     if (successes == 0) return false;
-    Side tail{{trials - successes, successes, chance}, Approximation{}};
-    Side others{{successes, trials - successes, chance.complement()}, std::nullopt};
+    Side tail{{trials - successes, successes, p}, Approximation{}};
+    Side others{{successes, trials - successes, p.complement()}, std::nullopt};
     while (true) {
         if (const auto decided = compare(tail, others, limit)) return *decided;
-        if (tail.settled() && others.settled()) return is_at_most_exactly(trials, successes, chance, limit);
+        if (tail.settled() && others.settled()) return is_at_most_exactly(trials, successes, p, limit);
         tail.advance();
         others.advance();
     }
 }
 
-std::uint64_t p_value(std::uint32_t trials, std::uint32_t successes, const Probability& chance) {
+std::uint64_t p_value(std::uint32_t trials, std::uint32_t successes, const core::Fraction& chance) {
     POUW_EXPECTS(successes <= trials);
     constexpr std::uint64_t one = std::uint64_t{1} << 63;
     return least(std::uint64_t{1}, one, [&](std::uint64_t limit) {
@@ -164,42 +166,41 @@ std::uint64_t p_value(std::uint32_t trials, std::uint32_t successes, const Proba
 
 core::result<BinomialTest> BinomialTest::create(const core::Fraction& honest_rate,
                                                 const core::Fraction& significance) {
-    const auto rate = Probability::create(honest_rate);
+    const auto rate = checked_probability(honest_rate);
     if (!rate) return rate.error();
-    const auto level = Probability::create(significance);
+    const auto level = checked_probability(significance);
     if (!level) return level.error();
     return BinomialTest{*rate, *level};
 }
 
 bool BinomialTest::rejects(std::uint32_t checks, std::uint32_t failures) const {
-    return upper_tail_is_at_most(checks, failures, honest_rate_, significance_.fraction());
+    return upper_tail_is_at_most(checks, failures, honest_rate_, significance_);
 }
 
 std::optional<std::uint32_t> BinomialTest::critical_failures(std::uint32_t checks) const {
-    const auto convicts = [&](std::uint64_t failures) {
+    const auto rejected = [&](std::uint64_t failures) {
         return rejects(checks, static_cast<std::uint32_t>(failures));
     };
-    const std::uint64_t found = least(std::uint64_t{1}, std::uint64_t{checks} + 1, convicts);
+    const std::uint64_t found = least(std::uint64_t{1}, std::uint64_t{checks} + 1, rejected);
     if (found > checks) return std::nullopt;
     return static_cast<std::uint32_t>(found);
 }
 
-std::uint32_t rate_at_most(std::uint32_t trials, std::uint32_t successes, const Probability& error) {
-    POUW_EXPECTS(successes <= trials);
+core::Rate clopper_pearson_upper(std::uint32_t trials, std::uint32_t successes, const core::Fraction& error) {
+    POUW_EXPECTS(successes <= trials && error.is_probability());
     // At most `successes` successes are at least `trials - successes` failures.
-    return least(1u, million, [&](std::uint32_t rate) {
-        return upper_tail_is_at_most(trials, trials - successes, millionths(rate).complement(),
-                                     error.fraction());
-    });
+    const auto excluded = [&](std::uint32_t rate) {
+        return upper_tail_is_at_most(trials, trials - successes, millionths(rate).complement(), error);
+    };
+    return core::Rate::create(least(1u, core::Rate::one, excluded)).value();
 }
 
-std::uint32_t rate_at_least(std::uint32_t trials, std::uint32_t successes, const Probability& error) {
-    POUW_EXPECTS(successes <= trials);
-    return least(1u, million,
-                 [&](std::uint32_t rate) {
-                     return !upper_tail_is_at_most(trials, successes, millionths(rate), error.fraction());
-                 }) -
-           1;
+core::Rate clopper_pearson_lower(std::uint32_t trials, std::uint32_t successes, const core::Fraction& error) {
+    POUW_EXPECTS(successes <= trials && error.is_probability());
+    const auto possible = [&](std::uint32_t rate) {
+        return !upper_tail_is_at_most(trials, successes, millionths(rate), error);
+    };
+    return core::Rate::create(least(1u, core::Rate::one, possible) - 1).value();
 }
 
 }  // namespace pouw::stats

@@ -76,8 +76,8 @@ core::result<std::uint64_t> samples_for(std::uint64_t population, std::uint64_t 
 
 core::result<std::uint64_t> checks_to_detect(const core::Fraction& found, const core::Fraction& confidence) {
     POUW_EXPECTS(found.is_share() && confidence.is_share());
-    const core::Fraction passed{found.denominator - found.numerator, found.denominator};
-    const core::Fraction allowed{confidence.denominator - confidence.numerator, confidence.denominator};
+    const core::Fraction passed = found.complement();
+    const core::Fraction allowed = confidence.complement();
     if (passed.numerator == 0) return std::uint64_t{1};
     POUW_EXPECTS(allowed.numerator >= 1);
     PowerComparison missed{passed, allowed};

@@ -27,8 +27,7 @@ FixedPoint fixed_point(const core::Fraction& value, std::uint64_t bits) {
 }
 
 bool is_limit(const core::Fraction& value) {
-    return value.denominator != 0 && value.numerator != 0 &&
-           value.numerator / value.denominator < std::uint64_t{1} << 32;
+    return value.numerator != 0 && value.numerator / value.denominator < std::uint64_t{1} << 32;
 }
 
 /// Whether `gains · gain >= losses · loss + limit`; nothing when bounds of 2^-80 do not tell.
@@ -77,28 +76,29 @@ SequentialTest::Factor SequentialTest::factor(std::uint64_t numerator, std::uint
 }
 
 /// likely / unlikely.
-SequentialTest::Limit SequentialTest::limit(const Probability& likely, const Probability& unlikely) {
+SequentialTest::Limit SequentialTest::limit_of_ratio(const core::Fraction& likely,
+                                                     const core::Fraction& unlikely) {
     const Factor quotient =
-        factor(likely.numerator() * unlikely.denominator(), likely.denominator() * unlikely.numerator());
+        factor(likely.numerator * unlikely.denominator, likely.denominator * unlikely.numerator);
     return {quotient.ratio, quotient.logarithm};
 }
 
-SequentialTest::Limit SequentialTest::limit(const core::Fraction& logarithm) {
+SequentialTest::Limit SequentialTest::limit_of_logarithm(const core::Fraction& logarithm) {
     return {logarithm, narrow(fixed_point(logarithm, LogarithmBounds::fraction_bits))};
 }
 
 core::result<SequentialTest> SequentialTest::create(const core::Fraction& honest,
                                                     const core::Fraction& dishonest,
                                                     const ErrorRates& errors) {
-    const auto convicted = Probability::create(errors.convicted);
-    if (!convicted) return convicted.error();
-    const auto missed = Probability::create(errors.missed);
-    if (!missed) return missed.error();
-    if (!(*convicted < missed->complement())) {
+    const auto alpha = checked_probability(errors.false_positive);
+    if (!alpha) return alpha.error();
+    const auto beta = checked_probability(errors.false_negative);
+    if (!beta) return beta.error();
+    if (*alpha >= beta->complement()) {
         return fail(errc::invalid_test, "the rates of error add up to 1 or more");
     }
-    return create(honest, dishonest, limit(missed->complement(), *convicted),
-                  limit(convicted->complement(), *missed));
+    return create(honest, dishonest, limit_of_ratio(beta->complement(), *alpha),
+                  limit_of_ratio(alpha->complement(), *beta));
 }
 
 core::result<SequentialTest> SequentialTest::create(const core::Fraction& honest,
@@ -107,27 +107,28 @@ core::result<SequentialTest> SequentialTest::create(const core::Fraction& honest
     if (!is_limit(limits.rejection) || !is_limit(limits.acceptance)) {
         return fail(errc::invalid_test, "a limit is not above 0 and below 2^32");
     }
-    return create(honest, dishonest, limit(limits.rejection), limit(limits.acceptance));
+    return create(honest, dishonest, limit_of_logarithm(limits.rejection),
+                  limit_of_logarithm(limits.acceptance));
 }
 
 core::result<SequentialTest> SequentialTest::create(const core::Fraction& honest,
                                                     const core::Fraction& dishonest, const Limit& rejection,
                                                     const Limit& acceptance) {
-    const auto p0 = Probability::create(honest);
+    const auto p0 = checked_probability(honest);
     if (!p0) return p0.error();
-    const auto p1 = Probability::create(dishonest);
+    const auto p1 = checked_probability(dishonest);
     if (!p1) return p1.error();
-    if (!(*p0 < *p1)) return fail(errc::invalid_test, "the honest rate is not below the dishonest one");
+    if (*p0 >= *p1) return fail(errc::invalid_test, "the honest rate is not below the dishonest one");
     return SequentialTest{*p0, *p1, rejection, acceptance};
 }
 
-SequentialTest::SequentialTest(const Probability& honest, const Probability& dishonest,
+SequentialTest::SequentialTest(const core::Fraction& honest, const core::Fraction& dishonest,
                                const Limit& rejection, const Limit& acceptance)
     : honest_{honest},
       dishonest_{dishonest},
-      failure_{
-          factor(dishonest.numerator() * honest.denominator(), honest.numerator() * dishonest.denominator())},
-      pass_{factor(honest.rest() * dishonest.denominator(), dishonest.rest() * honest.denominator())},
+      failure_{factor(dishonest.numerator * honest.denominator, honest.numerator * dishonest.denominator)},
+      pass_{factor(honest.complement().numerator * dishonest.denominator,
+                   dishonest.complement().numerator * honest.denominator)},
       rejection_{rejection},
       acceptance_{acceptance} {}
 
@@ -154,12 +155,16 @@ LogarithmBounds SequentialTest::log_likelihood_ratio(std::uint32_t failures,
             int128{failures} * gain.upper - int128{passes} * loss.lower};
 }
 
-core::result<std::uint32_t> run_to_convict(const Probability& honest_rate, const Probability& limit) {
-    PowerComparison chance{honest_rate.fraction(), limit.fraction()};
+core::result<std::uint32_t> run_to_convict(const core::Fraction& honest_rate, const core::Fraction& limit) {
+    const auto rate = checked_probability(honest_rate);
+    if (!rate) return rate.error();
+    const auto bound = checked_probability(limit);
+    if (!bound) return bound.error();
+    PowerComparison chance{*rate, *bound};
     for (std::uint32_t run = 1; run <= longest_run; ++run) {
         if (chance.next() < 0) return run;
     }
-    return fail(errc::invalid_test, "so long a run is no rule");
+    return fail(errc::invalid_test, "no run of at most 65536 failures is improbable enough");
 }
 
 }  // namespace pouw::stats

@@ -12,11 +12,11 @@ namespace {
 using core::fail;
 using core::result;
 
-core::Bytes dummy_input(const Epoch& epoch, std::uint64_t slot) {
-    const auto number = core::to_le(epoch.number);
+core::Bytes dummy_input(const EpochBeacon& epoch, std::uint64_t slot) {
+    const auto number = core::to_le(epoch.epoch().value);
     const auto slot_number = core::to_le(slot);
-    const core::ByteView parts[] = {crypto::domain::hidden_dummy.bytes, epoch.chain.view(), number,
-                                    epoch.beacon.view(), slot_number};
+    const core::ByteView parts[] = {crypto::domain::hidden_dummy.bytes, epoch.chain().view(), number,
+                                    epoch.output().view(), slot_number};
     core::Bytes out;
     for (const core::ByteView part : parts) core::append(out, part);
     return out;
@@ -45,40 +45,35 @@ RequestId Request::id() const {
                 .bytes};
 }
 
-result<Drawing> Drawing::create(const core::ChainDigest& chain, std::uint64_t epoch,
-                                const Randomness& randomness, const Request& request) {
-    if (randomness.known_at <= request.fixed_at) return fail(errc::early_randomness);
-    Drawing out;
-    out.chain_ = chain;
-    out.epoch_ = epoch;
-    out.randomness_ = randomness.value;
-    out.request_ = request.id();
-    return out;
+result<Drawing> Drawing::create(const EpochBeacon& beacon, const Request& request) {
+    if (beacon.known_at() <= request.fixed_at) return fail(errc::early_output);
+    return Drawing{beacon, request.id()};
 }
 
 crypto::Hash256 Drawing::key(const crypto::DomainTag& tag) const noexcept {
     return crypto::Hasher{tag}
-        .update(chain_.view())
-        .update(epoch_)
-        .update(randomness_.view())
+        .update(beacon_.chain().view())
+        .update(beacon_.epoch().value)
+        .update(beacon_.output().view())
         .update(request_.view())
         .finish();
 }
 
 core::TaskId Drawing::task() const noexcept { return {key(crypto::domain::task).bytes}; }
 
-Providers::Providers(const weights::WeightTable& table) {
+NodePool::NodePool(const weights::WeightTable& table, std::span<const core::Conviction> convicted) {
     std::uint64_t end = 0;
-    for (const weights::NodeWeight& node : table.nodes()) {
+    const weights::WeightTable drawable = table.without(convicted);
+    for (const weights::NodeWeight& node : drawable.nodes()) {
         end += node.weight;
         nodes_.push_back(node.node);
         ends_.push_back(end);
     }
 }
 
-std::vector<std::size_t> Providers::positions(std::span<const crypto::PublicKey> nodes) const {
+std::vector<std::size_t> NodePool::positions(std::span<const core::NodeId> nodes) const {
     std::vector<std::size_t> out;
-    for (const crypto::PublicKey& node : nodes) {
+    for (const core::NodeId& node : nodes) {
         const auto found = std::lower_bound(nodes_.begin(), nodes_.end(), node);
         if (found != nodes_.end() && *found == node) {
             out.push_back(static_cast<std::size_t>(found - nodes_.begin()));
@@ -89,17 +84,17 @@ std::vector<std::size_t> Providers::positions(std::span<const crypto::PublicKey>
     return out;
 }
 
-result<std::vector<crypto::PublicKey>> Providers::draw(const crypto::Hash256& key,
-                                                       std::span<const crypto::PublicKey> excluded,
-                                                       std::uint64_t count) const {
+result<std::vector<core::NodeId>> NodePool::draw(const crypto::Hash256& key,
+                                                 std::span<const core::NodeId> excluded,
+                                                 std::uint64_t count) const {
     const auto start_of = [&](std::size_t position) { return position == 0 ? 0 : ends_[position - 1]; };
     const auto weight_of = [&](std::size_t position) { return ends_[position] - start_of(position); };
     std::vector<std::size_t> gone = positions(excluded);
     std::uint64_t left = ends_.empty() ? 0 : ends_.back();
     for (const std::size_t position : gone) left -= weight_of(position);
-    if (left == 0) return fail(errc::no_provider);
+    if (left == 0) return fail(errc::no_executor);
     crypto::UniformDraws draws{key};
-    std::vector<crypto::PublicKey> out;
+    std::vector<core::NodeId> out;
     while (out.size() < count && left > 0) {
         // A point on the line of the weights that are left, moved to where it lies with the gone ones in
         // between.
@@ -117,26 +112,25 @@ result<std::vector<crypto::PublicKey>> Providers::draw(const crypto::Hash256& ke
     return out;
 }
 
-result<std::vector<crypto::PublicKey>> Providers::executors(const Drawing& drawing,
-                                                            std::span<const crypto::PublicKey> excluded,
-                                                            std::uint64_t count) const {
+result<std::vector<core::NodeId>> NodePool::executors(const Drawing& drawing,
+                                                      std::span<const core::NodeId> excluded,
+                                                      std::uint64_t count) const {
     return draw(drawing.key(crypto::domain::executors), excluded, count);
 }
 
-result<crypto::PublicKey> Providers::relay(const Drawing& drawing,
-                                           std::span<const crypto::PublicKey> excluded) const {
+result<core::NodeId> NodePool::relay(const Drawing& drawing, std::span<const core::NodeId> excluded) const {
     const auto drawn = draw(drawing.key(crypto::domain::relay), excluded, 1);
     if (!drawn) return drawn.error();
     return drawn->front();
 }
 
-std::optional<crypto::Hash256> open_dummy(const Epoch& epoch, std::uint64_t slot,
+std::optional<crypto::Hash256> open_dummy(const EpochBeacon& epoch, std::uint64_t slot,
                                           const core::Fraction& rate) {
-    POUW_EXPECTS(rate.denominator >= 1 && rate.numerator <= rate.denominator);
+    POUW_EXPECTS(rate.numerator <= rate.denominator);
     const crypto::Hash256 seed = crypto::Hasher{crypto::domain::open_dummy}
-                                     .update(epoch.chain.view())
-                                     .update(epoch.number)
-                                     .update(epoch.beacon.view())
+                                     .update(epoch.chain().view())
+                                     .update(epoch.epoch().value)
+                                     .update(epoch.output().view())
                                      .update(slot)
                                      .finish();
     crypto::UniformDraws draws{seed};
@@ -144,26 +138,26 @@ std::optional<crypto::Hash256> open_dummy(const Epoch& epoch, std::uint64_t slot
     return seed;
 }
 
-result<std::optional<HiddenDummy>> hidden_dummy(const Validators& validators, const crypto::PublicKey& origin,
+result<std::optional<HiddenDummy>> hidden_dummy(const Validators& validators, const core::NodeId& origin,
                                                 const vrf::SecretKey& key, std::uint64_t slot,
                                                 const DummyTerms& terms) {
     POUW_EXPECTS(terms.payers >= 1);
     const auto found = validators.find(origin);
     if (!found) return found.error();
     if (key.public_key() != found->vrf_key) return fail(errc::unregistered_key, "another key is registered");
-    const vrf::Proof proof = key.prove(dummy_input(validators.epoch(), slot));
+    const vrf::Proof proof = key.prove(dummy_input(validators.beacon(), slot));
     const auto output = vrf::proof_to_hash(proof);
     if (!output) return output.error();
     return dummy_of(proof, *output, {found->weight, 0, validators.total()}, terms);
 }
 
-result<crypto::Hash256> open_hidden_dummy(const Validators& validators, const crypto::PublicKey& origin,
+result<crypto::Hash256> open_hidden_dummy(const Validators& validators, const core::NodeId& origin,
                                           std::uint64_t slot, const DummyTerms& terms,
                                           const SeenRequest& seen, const vrf::Proof& proof) {
     POUW_EXPECTS(terms.payers >= 1);
     const auto found = validators.find(origin);
     if (!found) return found.error();
-    const auto output = vrf::verify(found->vrf_key, dummy_input(validators.epoch(), slot), proof);
+    const auto output = vrf::verify(found->vrf_key, dummy_input(validators.beacon(), slot), proof);
     if (!output) return output.error();
     const auto dummy = dummy_of(proof, *output, {found->weight, 0, validators.total()}, terms);
     if (!dummy) return fail(errc::not_selected);

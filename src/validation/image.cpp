@@ -100,7 +100,7 @@ result<ImageRecord> ImageRecord::decode(core::ByteView data) {
 
 crypto::Hash256 ImageRecord::id() const { return crypto::hash(crypto::domain::image_record, encode()); }
 
-result<void> verify(const ImageRecord& record, const ImageRequest& expected, const crypto::Hash256& again) {
+result<void> verify(const ImageRequest& expected, const crypto::Hash256& again, const ImageRecord& record) {
     if (record.request != expected) return fail(errc::other_image);
     if (record.output != again) return fail(errc::output_mismatch);
     return {};

@@ -24,7 +24,8 @@ result<Report> Report::decode(core::ByteView data) {
 
 result<void> verify_report(const Validators& validators, const Subject& subject, const core::Fraction& rate,
                            const Report& report) {
-    POUW_EXPECTS(subject.chain == validators.epoch().chain && subject.epoch == validators.epoch().number);
+    POUW_EXPECTS(subject.chain == validators.beacon().chain() &&
+                 subject.epoch == validators.beacon().epoch());
     const Vote& vote = report.vote;
     if (vote.subject.chain != subject.chain) return fail(errc::other_chain);
     if (vote.subject.epoch != subject.epoch) return fail(errc::other_epoch);

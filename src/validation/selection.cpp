@@ -1,6 +1,5 @@
 #include "pouw/validation/selection.hpp"
 
-#include "pouw/core/contract.hpp"
 #include "pouw/validation/errc.hpp"
 #include "pouw/weights/errc.hpp"
 
@@ -27,7 +26,6 @@ struct Ratio {
 };
 
 Ratio ratio_of(const Odds& odds, const core::Fraction& rate) {
-    POUW_EXPECTS(rate.denominator >= 1);
     return {uint128{rate.numerator} * odds.weight,
             uint128{rate.denominator} * (odds.total - odds.executor_weight)};
 }
@@ -66,12 +64,11 @@ struct Judged {
     Odds odds;
 };
 
-result<Judged> judged(const Validators& validators, const crypto::PublicKey& validator, const Task& task) {
+result<Judged> judged(const Validators& validators, const core::NodeId& validator, const Task& task) {
     if (validator == task.executor) return fail(errc::own_work);
     const auto found = validators.find(validator);
     if (!found) return found.error();
-    return Judged{found->vrf_key,
-                  {found->weight, validators.weights().weight_of(task.executor), validators.total()}};
+    return Judged{found->vrf_key, {found->weight, validators.weight_of(task.executor), validators.total()}};
 }
 
 Selection decide(const vrf::Proof& proof, const vrf::Output& output, const uint256& threshold) {
@@ -80,10 +77,10 @@ Selection decide(const vrf::Proof& proof, const vrf::Output& output, const uint2
 
 /// Calls `visit` with the chance of every node with a key but the executor, ascending.
 template <typename Visit>
-void for_each_chance(const Validators& validators, const crypto::PublicKey& executor,
-                     const core::Fraction& rate, Visit visit) {
-    const std::uint64_t executor_weight = validators.weights().weight_of(executor);
-    const auto nodes = validators.weights().nodes();
+void for_each_chance(const Validators& validators, const core::NodeId& executor, const core::Fraction& rate,
+                     Visit visit) {
+    const std::uint64_t executor_weight = validators.weight_of(executor);
+    const auto nodes = validators.nodes();
     for (std::size_t i = 0; i < nodes.size(); ++i) {
         if (!validators.has_key(i) || nodes[i].node == executor) continue;
         visit(ratio_of({nodes[i].weight, executor_weight, validators.total()}, rate));
@@ -92,24 +89,25 @@ void for_each_chance(const Validators& validators, const crypto::PublicKey& exec
 
 }  // namespace
 
-result<Validators> Validators::create(const Epoch& epoch, weights::WeightTable judges,
-                                      std::span<const Registration> registrations) {
+Validators::Validators(const EpochBeacon& beacon, weights::WeightTable weights)
+    : beacon_{beacon}, weights_{std::move(weights)}, entries_(weights_.nodes().size()) {}
+
+result<Validators> Validators::create(const EpochBeacon& epoch, const weights::WeightTable& judges,
+                                      std::span<const Registration> registrations,
+                                      std::span<const core::Conviction> convicted) {
     std::vector<Registration> sorted{registrations.begin(), registrations.end()};
     std::sort(sorted.begin(), sorted.end(), [](const Registration& a, const Registration& b) {
         return std::pair{a.node, a.height} < std::pair{b.node, b.height};
     });
-    Validators out;
-    out.epoch_ = epoch;
-    out.weights_ = std::move(judges);
-    out.entries_.resize(out.weights_.nodes().size());
+    Validators out{epoch, judges.without(convicted)};
     auto next = sorted.begin();
     for (std::size_t i = 0; i < out.entries_.size(); ++i) {
-        const crypto::PublicKey& node = out.weights_.nodes()[i].node;
+        const core::NodeId& node = out.weights_.nodes()[i].node;
         Entry& entry = out.entries_[i];
         next = std::find_if_not(next, sorted.end(), [&](const Registration& r) { return r.node < node; });
-        std::optional<std::uint64_t> height;
+        std::optional<core::Height> height;
         for (; next != sorted.end() && next->node == node; ++next) {
-            if (next->height >= epoch.beacon_height) {
+            if (next->height >= epoch.known_at()) {
                 if (entry.state == Key::none) entry.state = Key::late;
                 continue;
             }
@@ -122,11 +120,11 @@ result<Validators> Validators::create(const Epoch& epoch, weights::WeightTable j
     return out;
 }
 
-result<Validators::Validator> Validators::find(const crypto::PublicKey& node) const {
+result<Validators::Validator> Validators::find(const core::NodeId& node) const {
     const auto nodes = weights_.nodes();
-    const auto found = std::lower_bound(
-        nodes.begin(), nodes.end(), node,
-        [](const weights::NodeWeight& a, const crypto::PublicKey& key) { return a.node < key; });
+    const auto found =
+        std::lower_bound(nodes.begin(), nodes.end(), node,
+                         [](const weights::NodeWeight& a, const core::NodeId& key) { return a.node < key; });
     if (found == nodes.end() || found->node != node) return fail(errc::no_voting_weight);
     const Entry& entry = entries_[static_cast<std::size_t>(found - nodes.begin())];
     if (entry.state == Key::late) return fail(errc::late_registration);
@@ -151,22 +149,19 @@ bool is_selected(const vrf::Output& output, const uint256& threshold) noexcept {
     return uint256{0, selection_draw(output)} < threshold;
 }
 
-core::Bytes selection_input(const Epoch& epoch, const Task& task) {
-    const auto number = core::to_le(epoch.number);
-    const core::ByteView parts[] = {crypto::domain::selection.bytes,
-                                    epoch.chain.view(),
-                                    number,
-                                    epoch.beacon.view(),
-                                    task.id.view(),
-                                    task.executor.view()};
+core::Bytes selection_input(const EpochBeacon& epoch, const Task& task) {
+    const auto number = core::to_le(epoch.epoch().value);
+    const core::ByteView parts[] = {
+        crypto::domain::selection.bytes, epoch.chain().view(), number,
+        epoch.output().view(),           task.id.view(),       task.executor.view()};
     core::Bytes out;
     out.reserve(152);
     for (const core::ByteView part : parts) core::append(out, part);
     return out;
 }
 
-result<Selection> select(const Epoch& epoch, const Task& task, const Odds& odds, const core::Fraction& rate,
-                         const vrf::SecretKey& key) {
+result<Selection> select(const EpochBeacon& epoch, const Task& task, const Odds& odds,
+                         const core::Fraction& rate, const vrf::SecretKey& key) {
     const auto threshold = selection_threshold(odds, rate);
     if (!threshold) return threshold.error();
     const vrf::Proof proof = key.prove(selection_input(epoch, task));
@@ -175,7 +170,7 @@ result<Selection> select(const Epoch& epoch, const Task& task, const Odds& odds,
     return decide(proof, *output, *threshold);
 }
 
-result<Selection> check_proof(const Epoch& epoch, const Task& task, const Odds& odds,
+result<Selection> check_proof(const EpochBeacon& epoch, const Task& task, const Odds& odds,
                               const core::Fraction& rate, const vrf::PublicKey& key,
                               const vrf::Proof& proof) {
     const auto threshold = selection_threshold(odds, rate);
@@ -185,30 +180,30 @@ result<Selection> check_proof(const Epoch& epoch, const Task& task, const Odds& 
     return decide(proof, *output, *threshold);
 }
 
-result<Selection> select(const Validators& validators, const crypto::PublicKey& validator,
+result<Selection> select(const Validators& validators, const core::NodeId& validator,
                          const vrf::SecretKey& key, const Task& task, const core::Fraction& rate) {
     const auto terms = judged(validators, validator, task);
     if (!terms) return terms.error();
     if (key.public_key() != terms->vrf_key) return fail(errc::unregistered_key, "another key is registered");
-    return select(validators.epoch(), task, terms->odds, rate, key);
+    return select(validators.beacon(), task, terms->odds, rate, key);
 }
 
-result<Selection> check_proof(const Validators& validators, const crypto::PublicKey& validator,
-                              const Task& task, const core::Fraction& rate, const vrf::Proof& proof) {
+result<Selection> check_proof(const Validators& validators, const core::NodeId& validator, const Task& task,
+                              const core::Fraction& rate, const vrf::Proof& proof) {
     const auto terms = judged(validators, validator, task);
     if (!terms) return terms.error();
-    return check_proof(validators.epoch(), task, terms->odds, rate, terms->vrf_key, proof);
+    return check_proof(validators.beacon(), task, terms->odds, rate, terms->vrf_key, proof);
 }
 
-result<void> verify_selection(const Validators& validators, const crypto::PublicKey& validator,
-                              const Task& task, const core::Fraction& rate, const vrf::Proof& proof) {
+result<void> verify_selection(const Validators& validators, const core::NodeId& validator, const Task& task,
+                              const core::Fraction& rate, const vrf::Proof& proof) {
     const auto shown = check_proof(validators, validator, task, rate, proof);
     if (!shown) return shown.error();
     if (!shown->selected) return fail(errc::not_selected);
     return {};
 }
 
-result<void> verify_non_selection(const Validators& validators, const crypto::PublicKey& validator,
+result<void> verify_non_selection(const Validators& validators, const core::NodeId& validator,
                                   const Task& task, const core::Fraction& rate, const vrf::Proof& proof) {
     const auto shown = check_proof(validators, validator, task, rate, proof);
     if (!shown) return shown.error();
@@ -216,7 +211,7 @@ result<void> verify_non_selection(const Validators& validators, const crypto::Pu
     return {};
 }
 
-ExpectedChecks expected_checks(const Validators& validators, const crypto::PublicKey& executor,
+ExpectedChecks expected_checks(const Validators& validators, const core::NodeId& executor,
                                const core::Fraction& rate) {
     ExpectedChecks out;
     for_each_chance(validators, executor, rate, [&](const Ratio& chance) {
@@ -231,7 +226,7 @@ ExpectedChecks expected_checks(const Validators& validators, const crypto::Publi
     return out;
 }
 
-ChanceBounds unchecked_chance(const Validators& validators, const crypto::PublicKey& executor,
+ChanceBounds unchecked_chance(const Validators& validators, const core::NodeId& executor,
                               const core::Fraction& rate) {
     ChanceBounds out{one, one};
     for_each_chance(validators, executor, rate, [&](const Ratio& chance) {

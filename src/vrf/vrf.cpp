@@ -20,11 +20,12 @@ using core::fail;
 using core::result;
 using crypto::EdwardsPoint;
 
-core::Bytes possession_input(core::ByteView chain_id, const crypto::PublicKey& node) {
-    const auto size = core::to_le(std::uint64_t{chain_id.size()});
+core::Bytes possession_input(const core::ChainId& chain_id, const core::NodeId& node) {
+    const core::ByteView raw = chain_id.bytes();
+    const auto size = core::to_le(std::uint64_t{raw.size()});
     core::Bytes alpha;
     for (const core::ByteView part : {core::ByteView{crypto::domain::vrf_possession.bytes},
-                                      core::ByteView{size}, chain_id, core::ByteView{node.view()}}) {
+                                      core::ByteView{size}, raw, core::ByteView{node.view()}}) {
         core::append(alpha, part);
     }
     return alpha;
@@ -111,12 +112,12 @@ result<PublicKey> checked_public_key(core::ByteView data) noexcept {
     return *key;
 }
 
-Proof prove_possession(const SecretKey& key, core::ByteView chain_id, const crypto::PublicKey& node) {
+Proof prove_possession(const SecretKey& key, const core::ChainId& chain_id, const core::NodeId& node) {
     return key.prove(possession_input(chain_id, node));
 }
 
-result<PublicKey> check_registration(core::ByteView key, core::ByteView chain_id,
-                                     const crypto::PublicKey& node, const Proof& possession) {
+result<PublicKey> check_registration(const core::ChainId& chain_id, const core::NodeId& node,
+                                     core::ByteView key, const Proof& possession) {
     const auto checked = checked_public_key(key);
     if (!checked) return checked.error();
     if (!verify(*checked, possession_input(chain_id, node), possession))

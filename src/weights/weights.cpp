@@ -19,9 +19,9 @@ using core::fail;
 __extension__ using Wide = unsigned __int128;
 
 constexpr std::string_view magic = "pouwwgt1";
-constexpr std::size_t node_size = crypto::PublicKey::size + 8;
+constexpr std::size_t node_size = core::NodeId::size + 8;
 
-bool by_key(const NodeWeight& a, const NodeWeight& b) { return a.node < b.node; }
+bool by_node(const NodeWeight& a, const NodeWeight& b) { return a.node < b.node; }
 
 /// The number of heaviest nodes that end at the limit: the smallest for which the others, scaled to share
 /// what is left, do not exceed it. `heaviest_first` is in descending order of weight.
@@ -42,7 +42,7 @@ std::size_t nodes_at_limit(std::span<const std::uint64_t> heaviest_first, std::u
 core::result<WeightTable> WeightTable::create(std::span<const NodeWeight> results) {
     WeightTable out;
     out.nodes_.assign(results.begin(), results.end());
-    std::sort(out.nodes_.begin(), out.nodes_.end(), by_key);
+    std::sort(out.nodes_.begin(), out.nodes_.end(), by_node);
     const auto same = [](const NodeWeight& a, const NodeWeight& b) { return a.node == b.node; };
     if (std::adjacent_find(out.nodes_.begin(), out.nodes_.end(), same) != out.nodes_.end()) {
         return fail(errc::duplicate_node);
@@ -93,21 +93,34 @@ WeightTable WeightTable::capped(const core::Fraction& cap) const {
     return out;
 }
 
-std::uint64_t WeightTable::weight_of(const crypto::PublicKey& node) const noexcept {
-    const auto found = std::lower_bound(nodes_.begin(), nodes_.end(), NodeWeight{node, 0}, by_key);
+WeightTable WeightTable::without(std::span<const core::Conviction> convictions) const {
+    std::vector<core::NodeId> convicted;
+    for (const core::Conviction& conviction : convictions) convicted.push_back(conviction.node);
+    std::sort(convicted.begin(), convicted.end());
+    WeightTable out = *this;
+    std::erase_if(out.nodes_, [&](const NodeWeight& node) {
+        if (!std::binary_search(convicted.begin(), convicted.end(), node.node)) return false;
+        out.total_ -= node.weight;
+        return true;
+    });
+    return out;
+}
+
+std::uint64_t WeightTable::weight_of(const core::NodeId& node) const noexcept {
+    const auto found = std::lower_bound(nodes_.begin(), nodes_.end(), NodeWeight{node, 0}, by_node);
     return found == nodes_.end() || found->node != node ? 0 : found->weight;
 }
 
-Share WeightTable::share_of(const crypto::PublicKey& node) const noexcept {
-    return total_ == 0 ? Share{} : Share{weight_of(node), total_};
+core::Fraction WeightTable::share_of(const core::NodeId& node) const noexcept {
+    return total_ == 0 ? core::Fraction{} : core::Fraction{weight_of(node), total_};
 }
 
-std::uint64_t WeightTable::support(std::span<const crypto::PublicKey> voters) const {
-    std::vector<crypto::PublicKey> distinct{voters.begin(), voters.end()};
+std::uint64_t WeightTable::support(std::span<const core::NodeId> voters) const {
+    std::vector<core::NodeId> distinct{voters.begin(), voters.end()};
     std::sort(distinct.begin(), distinct.end());
     distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
     std::uint64_t sum = 0;
-    for (const crypto::PublicKey& voter : distinct) sum += weight_of(voter);
+    for (const core::NodeId& voter : distinct) sum += weight_of(voter);
     return sum;
 }
 
@@ -142,12 +155,11 @@ core::result<WeightTable> WeightTable::decode(core::ByteView data) {
     if (reader.rest().size() > node_size * count) return fail(core::errc::trailing_bytes);
     out.nodes_.reserve(count);
     for (std::uint32_t i = 0; i < count; ++i) {
-        const auto node = reader.fixed<crypto::PublicKey>();
+        const auto node = reader.fixed<core::NodeId>();
         const auto weight = reader.integer<std::uint64_t>();
         if (weight == 0) return fail(core::errc::non_canonical, "a weight of 0");
         if (i > 0 && node == out.nodes_.back().node) return fail(errc::duplicate_node);
-        if (i > 0 && node < out.nodes_.back().node)
-            return fail(core::errc::non_canonical, "the keys descend");
+        if (i > 0 && node < out.nodes_.back().node) return fail(core::errc::non_canonical, "the ids descend");
         const auto total = core::checked_add(out.total_, weight);
         if (!total) return fail(core::errc::overflow, "the total weight exceeds 2^64 - 1");
         out.total_ = *total;
@@ -158,12 +170,20 @@ core::result<WeightTable> WeightTable::decode(core::ByteView data) {
 
 crypto::Hash256 WeightTable::digest() const { return crypto::hash(crypto::domain::voting, encode()); }
 
-Succession::Succession(WeightTable genesis) : judges_{std::move(genesis)} {
-    POUW_EXPECTS(!judges_.nodes().empty());
+core::result<WeightTable> WeightTable::with_unassigned(std::uint64_t weight) const {
+    if (weight > UINT64_MAX - total_) return core::fail(core::errc::overflow, "the sum of the weights");
+    WeightTable out = *this;
+    out.total_ += weight;
+    out.unassigned_ += weight;
+    return out;
 }
 
-void Succession::conclude(WeightTable of_the_race) {
-    if (!of_the_race.nodes().empty()) judges_ = std::move(of_the_race);
+WeightSchedule::WeightSchedule(WeightTable genesis) : current_{std::move(genesis)} {
+    POUW_EXPECTS(!current_.nodes().empty());
+}
+
+void WeightSchedule::advance(WeightTable earned) {
+    if (!earned.nodes().empty()) current_ = std::move(earned);
 }
 
 }  // namespace pouw::weights

@@ -8,6 +8,7 @@
 #include "pouw/core/describe.hpp"
 #include "pouw/core/errc.hpp"
 #include "pouw/crypto/errc.hpp"
+#include "pouw/crypto/evidence.hpp"
 
 #include <gtest/gtest.h>
 
@@ -24,13 +25,13 @@ class CeremonyTest : public testing::Test {
     CeremonyTest() : network{{50, 40, 30, 20, 10}} {}
 
     const beacon::Setup<G>& setup() const { return *network.setup; }
-    Ceremony<G> at(std::uint64_t height) const {
+    Ceremony<G> at(core::Height height) const {
         Ceremony<G> ceremony{network.setup};
         ceremony.advance(height);
         return ceremony;
     }
     /// Everybody has dealt, at the block before `height`'s phase matters.
-    Ceremony<G> dealt_at(std::uint64_t height) const {
+    Ceremony<G> dealt_at(core::Height height) const {
         Ceremony<G> ceremony = at(setup().deal_start());
         for (std::uint32_t i = 0; i < network.size(); ++i)
             EXPECT_TRUE(ceremony.apply(network.deal(i)).verdict);
@@ -41,17 +42,20 @@ class CeremonyTest : public testing::Test {
         EXPECT_FALSE(applied.verdict);
         return applied.verdict ? core::error_code{} : applied.verdict.error().code;
     }
-    /// Whether the evidence convicts this node of this, after a round trip through its encoding.
+    /// Whether the evidence is of this misbehaviour and convicts this node, after a round trip through its
+    /// encoding.
     void expect_conviction(const std::optional<Evidence>& evidence, std::uint32_t node,
                            Misbehaviour kind) const {
         ASSERT_TRUE(evidence);
         const auto decoded = Evidence::decode(evidence->encode());
         ASSERT_TRUE(decoded);
         EXPECT_EQ(*decoded, *evidence);
-        const auto conviction = check_evidence(setup(), *decoded);
+        const auto conviction = convict(setup(), *decoded, 1234);
         ASSERT_TRUE(conviction) << core::describe(conviction.error());
-        EXPECT_EQ(conviction->node, setup().holders()[node].node);
-        EXPECT_EQ(conviction->kind, kind);
+        EXPECT_EQ(*conviction,
+                  (core::Conviction{setup().holders()[node].node, core::Ground::beacon_misbehaviour,
+                                    crypto::evidence_digest(evidence->encode()), 1234}));
+        EXPECT_EQ(evidence->kind, kind);
     }
     Output run_without(const std::vector<std::uint32_t>& silent_revealers) const {
         Ceremony<G> ceremony = dealt_at(setup().reveal_start());
@@ -78,6 +82,23 @@ TYPED_TEST_SUITE(CeremonyTest, Groups);
 TYPED_TEST(CeremonyTest, AllRevealAndTheOutputIsKnownAtOnce) {
     const Output output = this->run_without({});
     EXPECT_EQ(output.height, this->setup().reveal_start());
+    EXPECT_EQ(output.known_at, this->setup().reveal_start());
+}
+
+// A coalition that holds back the last reveal knows the value while the window is still open: whoever
+// registers a key then has chosen it.
+TYPED_TEST(CeremonyTest, TheOutputMayBeKnownFromTheFirstReveal) {
+    Ceremony<TypeParam> ceremony = this->dealt_at(this->setup().reveal_start());
+    const core::Height last = this->setup().recovery_start() - 1;
+    for (std::uint32_t i = 0; i < this->network.size(); ++i) {
+        if (i + 1 == this->network.size()) ceremony.advance(last);
+        ASSERT_TRUE(ceremony.apply(this->network.reveal(i, ceremony)).verdict);
+    }
+    const Output output = ceremony.output().value();
+    EXPECT_EQ(output.value, this->run_without({}).value);
+    EXPECT_EQ(output.known_at, this->setup().reveal_start());
+    EXPECT_EQ(output.height, last);
+    EXPECT_LT(output.known_at, output.height);
 }
 
 TYPED_TEST(CeremonyTest, WhoRevealsChangesNothingButTheHeight) {
@@ -88,8 +109,9 @@ TYPED_TEST(CeremonyTest, WhoRevealsChangesNothingButTheHeight) {
             if (set >> i & 1) silent.push_back(i);
         }
         const Output output = this->run_without(silent);
-        EXPECT_EQ(output.randomness, all.randomness);
+        EXPECT_EQ(output.value, all.value);
         EXPECT_EQ(output.height, this->setup().recovery_start());
+        EXPECT_EQ(output.known_at, all.known_at);
     }
 }
 
@@ -103,11 +125,12 @@ TYPED_TEST(CeremonyTest, WindowsOpenAndCloseToTheBlock) {
     EXPECT_EQ(this->refusal(this->at(frozen.finality_start()).apply(deal)), core::errc::too_late);
 
     const core::Bytes reveal = this->network.reveal(0, this->dealt_at(frozen.reveal_start()));
-    for (const auto& [height, expected] : {std::pair{frozen.finality_start() - 1, core::errc::too_early},
-                                           {frozen.finality_start(), core::errc::too_early},
-                                           {frozen.reveal_start() - 1, core::errc::too_early},
-                                           {frozen.recovery_start(), core::errc::too_late}}) {
-        EXPECT_EQ(this->refusal(this->dealt_at(height).apply(reveal)), expected) << height;
+    for (const auto& [height, expected] :
+         {std::pair{core::Height{frozen.finality_start() - 1}, core::errc::too_early},
+          {frozen.finality_start(), core::errc::too_early},
+          {frozen.reveal_start() - 1, core::errc::too_early},
+          {frozen.recovery_start(), core::errc::too_late}}) {
+        EXPECT_EQ(this->refusal(this->dealt_at(height).apply(reveal)), expected) << height.value;
     }
     EXPECT_TRUE(this->dealt_at(frozen.reveal_start()).apply(reveal).verdict);
     EXPECT_TRUE(this->dealt_at(frozen.recovery_start() - 1).apply(reveal).verdict);
@@ -144,7 +167,7 @@ TYPED_TEST(CeremonyTest, ParticipantsKeepToTheWindows) {
 TYPED_TEST(CeremonyTest, RefusedMessagesLeaveTheStateAlone) {
     auto ceremony = this->dealt_at(this->setup().reveal_start());
     ASSERT_TRUE(ceremony.apply(this->network.reveal(0, ceremony)).verdict);
-    const core::Bytes before = ceremony.serialize();
+    const core::Bytes before = ceremony.save();
     core::Bytes message = this->network.reveal(1, ceremony);
     for (std::size_t i = 0; i < message.size(); ++i) {
         message[i] ^= 1;
@@ -157,7 +180,7 @@ TYPED_TEST(CeremonyTest, RefusedMessagesLeaveTheStateAlone) {
     message.push_back(0);
     EXPECT_FALSE(ceremony.apply(message).verdict);
     EXPECT_EQ(this->refusal(ceremony.apply(core::Bytes(1 << 20))), core::errc::wrong_length);
-    EXPECT_EQ(ceremony.serialize(), before);
+    EXPECT_EQ(ceremony.save(), before);
 }
 
 TYPED_TEST(CeremonyTest, ReplaysAreRefused) {
@@ -179,22 +202,22 @@ TYPED_TEST(CeremonyTest, ReplaysAreRefused) {
 }
 
 TYPED_TEST(CeremonyTest, MessagesOfAnotherCeremonyAreRefused) {
-    for (const auto& change : std::vector<void (*)(Occasion&, Parameters&)>{
-             [](Occasion&o, Parameters&) { o.chain_id = {'o'}; }, [](Occasion&o, Parameters&) { ++o.epoch; },
-             [](Occasion&o, Parameters&) { ++o.round; }, [](Occasion&o, Parameters&) { ++o.start; },
-             [](Occasion&, Parameters&p) { ++p.windows.reveal; },
-             [](Occasion&, Parameters&p) {
+    for (const auto& change : std::vector<void (*)(SessionId&, Parameters&)>{
+             [](SessionId&o, Parameters&) { o.chain_id = "o"; }, [](SessionId&o, Parameters&) { ++o.epoch; },
+             [](SessionId&o, Parameters&) { ++o.round; }, [](SessionId&o, Parameters&) { ++o.start; },
+             [](SessionId&, Parameters&p) { ++p.windows.reveal; },
+             [](SessionId&, Parameters&p) {
                  p.tickets.adversary = {1, 3};
              }}) {
-        Occasion occasion = test_network::occasion();
+        SessionId session = test_network::session();
         Parameters parameters = test_network::parameters();
-        change(occasion, parameters);
+        change(session, parameters);
         std::vector<Holder<TypeParam>> holders;
         for (std::uint32_t i = 0; i < this->network.size(); ++i) {
-            holders.push_back(this->network.nodes[i].participant.holder(occasion.chain_id,
-                                                                        this->network.holders[i].weight));
+            holders.push_back(
+                this->network.nodes[i].participant.holder(session.chain_id, this->network.holders[i].weight));
         }
-        const auto other = beacon::Setup<TypeParam>::create(occasion, parameters, holders).value();
+        const auto other = beacon::Setup<TypeParam>::create(session, parameters, holders).value();
         EXPECT_NE(other->id(), this->setup().id());
         Ceremony<TypeParam> ceremony{other};
         ceremony.advance(other->deal_start());
@@ -203,8 +226,9 @@ TYPED_TEST(CeremonyTest, MessagesOfAnotherCeremonyAreRefused) {
         const core::Bytes old = this->network.deal(0);
         const auto& payload = Network<TypeParam>::payload(old);
         if (other->tickets().total != this->setup().tickets().total) continue;
-        const auto forged = detail::draft(*other, MessageKind::deal, this->setup().holders()[0].node, payload)
-                                .sign(this->network.nodes[0].signing_key);
+        const auto forged =
+            detail::unsigned_message(*other, MessageKind::deal, this->setup().holders()[0].node, payload)
+                .sign(this->network.nodes[0].signing_key);
         EXPECT_EQ(this->refusal(ceremony.apply(forged)), beacon::errc::invalid_deal);
     }
 }
@@ -213,7 +237,7 @@ TYPED_TEST(CeremonyTest, ChangedWeightsOrKeysAreAnotherCeremony) {
     auto holders = this->network.holders;
     ++holders[0].weight;
     const auto other =
-        beacon::Setup<TypeParam>::create(test_network::occasion(), test_network::parameters(), holders)
+        beacon::Setup<TypeParam>::create(test_network::session(), test_network::parameters(), holders)
             .value();
     Ceremony<TypeParam> ceremony{other};
     ceremony.advance(other->deal_start());
@@ -226,10 +250,11 @@ TYPED_TEST(CeremonyTest, StrangersAndWrongSignaturesAreRefused) {
     const auto payload = Network<TypeParam>::payload(deal);
     const auto key = crypto::SigningKey::derive(test_network::seed_of(77));
     const auto stranger =
-        detail::draft(this->setup(), MessageKind::deal, key.public_key(), payload).sign(key);
+        detail::unsigned_message(this->setup(), MessageKind::deal, key.public_key(), payload).sign(key);
     EXPECT_EQ(this->refusal(ceremony.apply(stranger)), beacon::errc::unknown_sender);
     const auto impostor =
-        detail::draft(this->setup(), MessageKind::deal, this->setup().holders()[0].node, payload).sign(key);
+        detail::unsigned_message(this->setup(), MessageKind::deal, this->setup().holders()[0].node, payload)
+            .sign(key);
     EXPECT_EQ(this->refusal(ceremony.apply(impostor)), crypto::errc::invalid_signature);
     // Another's deal under one's own name: the proof is bound to the dealer.
     const auto copied = ceremony.apply(this->network.signed_message(1, MessageKind::deal, payload));
@@ -244,8 +269,8 @@ TYPED_TEST(CeremonyTest, EquivocationIsProvenInEveryPhase) {
     core::Bytes payload{Network<TypeParam>::payload(first).begin(), Network<TypeParam>::payload(first).end()};
     payload.back() ^= 1;
     const core::Bytes second = this->network.signed_message(0, MessageKind::deal, payload);
-    for (const std::uint64_t height : {this->setup().deal_start(), this->setup().finality_start(),
-                                       this->setup().reveal_start(), this->setup().recovery_start()}) {
+    for (const core::Height height : {this->setup().deal_start(), this->setup().finality_start(),
+                                      this->setup().reveal_start(), this->setup().recovery_start()}) {
         auto ceremony = this->dealt_at(height);
         const auto applied = ceremony.apply(second);
         EXPECT_EQ(this->refusal(applied), beacon::errc::equivocation);
@@ -340,16 +365,16 @@ TYPED_TEST(CeremonyTest, EvidenceAgainstTheHonestConvictsNobody) {
             for (const auto kind :
                  {Misbehaviour::malformed, Misbehaviour::invalid_deal, Misbehaviour::equivocation,
                   Misbehaviour::false_reveal, Misbehaviour::invalid_shares}) {
-                EXPECT_FALSE(check_evidence(this->setup(), {kind, message, context}));
+                EXPECT_FALSE(convict(this->setup(), {kind, message, context}, 1));
             }
         }
     }
     core::Bytes unsigned_deal = deal;
     unsigned_deal[100] ^= 1;
-    EXPECT_EQ(check_evidence(this->setup(), {Misbehaviour::malformed, unsigned_deal, {}}).error().code,
+    EXPECT_EQ(convict(this->setup(), {Misbehaviour::malformed, unsigned_deal, {}}, 1).error().code,
               crypto::errc::invalid_signature);
     // Two signatures of one deal are one deal.
-    EXPECT_EQ(check_evidence(this->setup(), {Misbehaviour::equivocation, deal, deal}).error().code,
+    EXPECT_EQ(convict(this->setup(), {Misbehaviour::equivocation, deal, deal}, 1).error().code,
               core::errc::no_misbehaviour);
 }
 
@@ -374,9 +399,9 @@ TYPED_TEST(CeremonyTest, EvidenceDecodesOneWay) {
 TYPED_TEST(CeremonyTest, RestoredAfterEveryMessageItEndsTheSame) {
     const Output expected = this->run_without({0, 1});
     const auto restored = [&](const Ceremony<TypeParam>& ceremony) {
-        auto copy = Ceremony<TypeParam>::restore(this->network.setup, ceremony.serialize());
+        auto copy = Ceremony<TypeParam>::restore(this->network.setup, ceremony.save());
         EXPECT_TRUE(copy) << core::describe(copy.error());
-        EXPECT_EQ(copy->serialize(), ceremony.serialize());
+        EXPECT_EQ(copy->save(), ceremony.save());
         EXPECT_EQ(copy->phase(), ceremony.phase());
         EXPECT_EQ(copy->output(), ceremony.output());
         return *std::move(copy);
@@ -387,7 +412,7 @@ TYPED_TEST(CeremonyTest, RestoredAfterEveryMessageItEndsTheSame) {
         ASSERT_TRUE(ceremony.apply(this->network.deal(i)).verdict);
         ceremony = restored(ceremony);
     }
-    for (std::uint64_t height = this->setup().finality_start(); height <= this->setup().reveal_start();
+    for (core::Height height = this->setup().finality_start(); height <= this->setup().reveal_start();
          ++height) {
         ceremony.advance(height);
         ceremony = restored(ceremony);
@@ -409,7 +434,7 @@ TYPED_TEST(CeremonyTest, RestoredAfterEveryMessageItEndsTheSame) {
 TYPED_TEST(CeremonyTest, ADamagedStateIsRefused) {
     auto ceremony = this->at(this->setup().deal_start());
     ASSERT_TRUE(ceremony.apply(this->network.deal(0)).verdict);
-    const core::Bytes good = ceremony.serialize();
+    const core::Bytes good = ceremony.save();
     const auto restore = [&](core::ByteView data) {
         return Ceremony<TypeParam>::restore(this->network.setup, data);
     };
@@ -449,7 +474,7 @@ TYPED_TEST(CeremonyTest, AReorganisationWithinTheGapIsAnOrdinaryHistory) {
     // One branch holds all deals; the chain goes back to before the last two and takes them in other blocks.
     auto fork_point = this->at(frozen.deal_start());
     for (std::uint32_t i = 0; i < 3; ++i) ASSERT_TRUE(fork_point.apply(this->network.deal(i)).verdict);
-    const core::Bytes snapshot = fork_point.serialize();
+    const core::Bytes snapshot = fork_point.save();
     auto first = fork_point;
     first.advance(frozen.deal_start() + 1);
     for (std::uint32_t i = 3; i < 5; ++i) ASSERT_TRUE(first.apply(this->network.deal(i)).verdict);
@@ -469,7 +494,7 @@ TYPED_TEST(CeremonyTest, AReorganisationWithinTheGapIsAnOrdinaryHistory) {
     ASSERT_TRUE(third.apply(this->network.deal(3)).verdict);
     third.advance(frozen.reveal_start());
     for (std::uint32_t i = 0; i < 4; ++i) ASSERT_TRUE(third.apply(this->network.reveal(i, third)).verdict);
-    EXPECT_NE(third.output()->randomness, second.output()->randomness);
+    EXPECT_NE(third.output()->value, second.output()->value);
 }
 
 TYPED_TEST(CeremonyTest, TooLittleWeightDealtAbandonsTheRoundBeforeAnythingIsKnown) {
@@ -492,7 +517,7 @@ TYPED_TEST(CeremonyTest, TooLittleWeightDealtAbandonsTheRoundBeforeAnythingIsKno
     EXPECT_EQ(this->refusal(ceremony.apply(this->network.deal(position(20)))), core::errc::too_late);
     const auto next = ceremony.next_round(ceremony.height() + 1);
     ASSERT_TRUE(next);
-    EXPECT_EQ((*next)->occasion().round, 1u);
+    EXPECT_EQ((*next)->session().round, 1u);
     EXPECT_NE((*next)->id(), this->setup().id());
     EXPECT_DEATH((void)ceremony.next_round(ceremony.height()), "");
 
@@ -513,52 +538,52 @@ TYPED_TEST(CeremonyTest, DealsCheckedApartAreTheSame) {
         EXPECT_TRUE(apart.apply(*checked).verdict);
         EXPECT_EQ(this->refusal(apart.apply(*checked)), beacon::errc::duplicate_message);
     }
-    EXPECT_EQ(direct.serialize(), apart.serialize());
+    EXPECT_EQ(direct.save(), apart.save());
     EXPECT_FALSE(CheckedDeal<TypeParam>::check(this->setup(), core::Bytes(10)));
 }
 
 TYPED_TEST(CeremonyTest, SetupChecksEverything) {
     const auto create = [&](const auto& change) {
-        Occasion occasion = test_network::occasion();
+        SessionId session = test_network::session();
         Parameters parameters = test_network::parameters();
         auto holders = this->network.holders;
-        change(occasion, parameters, holders);
-        const auto setup = beacon::Setup<TypeParam>::create(occasion, parameters, holders);
+        change(session, parameters, holders);
+        const auto setup = beacon::Setup<TypeParam>::create(session, parameters, holders);
         return setup ? core::error_code{} : setup.error().code;
     };
     using Holders = std::vector<Holder<TypeParam>>;
-    EXPECT_EQ(create([](Occasion&, Parameters&, Holders& h) { std::reverse(h.begin(), h.end()); }),
+    EXPECT_EQ(create([](SessionId&, Parameters&, Holders& h) { std::reverse(h.begin(), h.end()); }),
               core::error_code{});
-    EXPECT_EQ(create([](Occasion& o, Parameters&, Holders&) { o.chain_id.clear(); }),
+    EXPECT_EQ(create([](SessionId& o, Parameters&, Holders&) { o.chain_id = {}; }),
               beacon::errc::invalid_ceremony);
-    EXPECT_EQ(create([](Occasion& o, Parameters&, Holders&) { o.start = 0; }),
+    EXPECT_EQ(create([](SessionId& o, Parameters&, Holders&) { o.start = 0; }),
               beacon::errc::invalid_ceremony);
-    EXPECT_EQ(create([](Occasion& o, Parameters&, Holders&) { o.start = UINT64_MAX; }),
+    EXPECT_EQ(create([](SessionId& o, Parameters&, Holders&) { o.start = UINT64_MAX; }),
               beacon::errc::invalid_ceremony);
-    EXPECT_EQ(create([](Occasion&, Parameters& p, Holders&) { p.windows.deal = 0; }),
+    EXPECT_EQ(create([](SessionId&, Parameters& p, Holders&) { p.windows.deal = 0; }),
               beacon::errc::invalid_ceremony);
-    EXPECT_EQ(create([](Occasion&, Parameters& p, Holders&) { p.windows.reveal = 0; }),
+    EXPECT_EQ(create([](SessionId&, Parameters& p, Holders&) { p.windows.reveal = 0; }),
               beacon::errc::invalid_ceremony);
-    EXPECT_EQ(create([](Occasion&, Parameters& p, Holders&) { p.windows.finality = window_limit + 1; }),
+    EXPECT_EQ(create([](SessionId&, Parameters& p, Holders&) { p.windows.finality = window_limit + 1; }),
               beacon::errc::invalid_ceremony);
-    EXPECT_EQ(create([](Occasion&, Parameters& p, Holders&) { p.maximum_dealers = 0; }),
+    EXPECT_EQ(create([](SessionId&, Parameters& p, Holders&) { p.maximum_dealers = 0; }),
               beacon::errc::invalid_ceremony);
-    EXPECT_EQ(create([](Occasion&, Parameters& p, Holders&) { p.tickets.minimum_holders = 6; }),
+    EXPECT_EQ(create([](SessionId&, Parameters& p, Holders&) { p.tickets.minimum_holders = 6; }),
               beacon::errc::too_few_holders);
-    EXPECT_EQ(create([](Occasion&, Parameters& p, Holders&) { p.maximum_dealers = 3; }),
+    EXPECT_EQ(create([](SessionId&, Parameters& p, Holders&) { p.maximum_dealers = 3; }),
               beacon::errc::too_few_dealers);
-    EXPECT_EQ(create([](Occasion&, Parameters&, Holders& h) { h[1].node = h[0].node; }),
+    EXPECT_EQ(create([](SessionId&, Parameters&, Holders& h) { h[1].node = h[0].node; }),
               beacon::errc::duplicate_holder);
-    EXPECT_EQ(create([](Occasion&, Parameters&, Holders& h) { h[1].possession = h[0].possession; }),
+    EXPECT_EQ(create([](SessionId&, Parameters&, Holders& h) { h[1].possession = h[0].possession; }),
               crypto::errc::false_possession);
     EXPECT_EQ(
-        create([](Occasion&, Parameters&, Holders& h) { h[1].share_key = typename TypeParam::Point{}; }),
+        create([](SessionId&, Parameters&, Holders& h) { h[1].share_key = typename TypeParam::Point{}; }),
         crypto::errc::identity_point);
-    EXPECT_EQ(create([](Occasion&, Parameters&, Holders& h) { h[1].node.bytes.fill(0xff); }),
+    EXPECT_EQ(create([](SessionId&, Parameters&, Holders& h) { h[1].node.bytes.fill(0xff); }),
               crypto::errc::invalid_public_key);
-    EXPECT_EQ(create([](Occasion&, Parameters&, Holders& h) { h.clear(); }), beacon::errc::invalid_weights);
+    EXPECT_EQ(create([](SessionId&, Parameters&, Holders& h) { h.clear(); }), beacon::errc::invalid_weights);
     // One share key for two nodes, each with a valid proof of its own.
-    EXPECT_EQ(create([&](Occasion&, Parameters&, Holders& h) {
+    EXPECT_EQ(create([&](SessionId&, Parameters&, Holders& h) {
                   const auto twin = Participant<TypeParam>::derive(test_network::seed_of(0), h[3].node);
                   const std::uint64_t weight = h[3].weight;
                   auto original = std::find_if(h.begin(), h.end(), [&](const auto& holder) {

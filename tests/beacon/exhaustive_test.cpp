@@ -45,20 +45,20 @@ class Stage {
         const Setup<ToyGroup>& setup = *net_.setup;
         Ceremony<ToyGroup> ceremony = dealt_;
         End end;
-        const auto convict = [&](const Applied& applied) {
+        const auto expect_refusal = [&](const Applied& applied) {
             EXPECT_FALSE(applied.verdict);
-            end.convictions += applied.evidence && check_evidence(setup, *applied.evidence).has_value();
+            end.convictions += applied.evidence && convict(setup, *applied.evidence, 1).has_value();
         };
         std::uint32_t revealed = 0;
         for (std::uint32_t i = 0; i < net_.size(); ++i) {
-            if (nodes[i] == Behaviour::equivocating) convict(ceremony.apply(second_deals_[i]));
-            if (nodes[i] == Behaviour::lying) convict(ceremony.apply(false_reveals_[i]));
+            if (nodes[i] == Behaviour::equivocating) expect_refusal(ceremony.apply(second_deals_[i]));
+            if (nodes[i] == Behaviour::lying) expect_refusal(ceremony.apply(false_reveals_[i]));
             if (nodes[i] == Behaviour::honest || nodes[i] == Behaviour::equivocating) {
                 EXPECT_TRUE(ceremony.apply(reveals_[i]).verdict);
                 revealed |= 1u << i;
             }
         }
-        if (!ceremony.output()) recover(ceremony, nodes, revealed, convict);
+        if (!ceremony.output()) recover(ceremony, nodes, revealed, expect_refusal);
         end.output = ceremony.output();
         return end;
     }
@@ -68,7 +68,7 @@ class Stage {
   private:
     template <typename Convict>
     void recover(Ceremony<ToyGroup>& ceremony, const std::vector<Behaviour>& nodes, std::uint32_t revealed,
-                 const Convict& convict) {
+                 const Convict& expect_refusal) {
         const Setup<ToyGroup>& setup = *net_.setup;
         ceremony.advance(setup.recovery_start());
         const auto& [shares, false_shares] = share_messages(ceremony, revealed);
@@ -80,7 +80,7 @@ class Stage {
                 EXPECT_FALSE(late && ceremony.apply(reveals_[i]).verdict);
                 if (setup.ticket_count(i) == 0 || nodes[i] == Behaviour::silent) continue;
                 if (nodes[i] == Behaviour::lying) {
-                    convict(ceremony.apply(false_shares[i]));
+                    expect_refusal(ceremony.apply(false_shares[i]));
                 } else {
                     EXPECT_TRUE(ceremony.apply(shares[i]).verdict);
                 }
@@ -149,7 +149,7 @@ TEST_P(Exhaustive, BehavioursWithinTheBoundGiveOneValueAndBeyondItNoOther) {
         }
         const Stage::End end = stage.run(nodes);
         ASSERT_EQ(end.output.has_value(), must_complete(setup, nodes)) << assignment;
-        ASSERT_TRUE(!end.output || end.output->randomness == expected.randomness) << assignment;
+        ASSERT_TRUE(!end.output || end.output->value == expected.value) << assignment;
         ASSERT_TRUE(end.output || adversary > part_of({2, 5}, setup.tickets().total_weight)) << assignment;
         ASSERT_GE(end.convictions, provable) << assignment;
         stalls += !end.output;
@@ -168,7 +168,7 @@ INSTANTIATE_TEST_SUITE_P(Weights, Exhaustive,
 // Which deals count decides the value; no subset of bad or missing deals stops the others.
 TEST(ExhaustiveDeals, AnyQuorumOfDealsMakesAValueOfItsOwn) {
     const Net net{{1, 1, 1, 1, 1}};
-    std::map<crypto::Hash256, std::uint32_t> seen;
+    std::map<core::BeaconOutput, std::uint32_t> seen;
     for (std::uint32_t set = 0; set < 32; ++set) {
         Ceremony<ToyGroup> ceremony{net.setup};
         ceremony.advance(net.setup->deal_start());
@@ -190,7 +190,7 @@ TEST(ExhaustiveDeals, AnyQuorumOfDealsMakesAValueOfItsOwn) {
         for (const std::uint32_t i : ceremony.dealt())
             ASSERT_TRUE(ceremony.apply(net.reveal(i, ceremony)).verdict);
         ASSERT_TRUE(ceremony.output());
-        EXPECT_TRUE(seen.emplace(ceremony.output()->randomness, set).second);
+        EXPECT_TRUE(seen.emplace(ceremony.output()->value, set).second);
     }
     EXPECT_GT(seen.size(), 10u);
 }

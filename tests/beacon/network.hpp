@@ -20,9 +20,9 @@ inline crypto::MasterSeed seed_of(std::uint64_t index) {
     return seed;
 }
 
-inline core::Bytes chain_id() { return {'t', 'e', 's', 't'}; }
+inline core::ChainId chain_id() { return "test"; }
 
-inline Occasion occasion() { return {chain_id(), 7, 0, 100}; }
+inline SessionId session() { return {chain_id(), 7, 0, 100}; }
 
 inline Parameters parameters() { return {{3, 2, 3}, {{2, 5}, 512, 1}, 64}; }
 
@@ -39,7 +39,7 @@ struct Network {
         for (std::size_t i = 0; i < weights.size(); ++i) {
             const crypto::MasterSeed master = seed_of(first_seed + i);
             crypto::SigningKey signing_key = crypto::SigningKey::derive(master);
-            const crypto::PublicKey id = signing_key.public_key();
+            const core::NodeId id = signing_key.public_key();
             unordered.emplace_back(Node{std::move(signing_key), Participant<G>::derive(master, id)},
                                    weights[i]);
         }
@@ -50,7 +50,7 @@ struct Network {
             holders.push_back(node.participant.holder(chain_id(), weight));
             nodes.push_back(std::move(node));
         }
-        setup = Setup<G>::create(occasion(), chosen, holders).value();
+        setup = Setup<G>::create(session(), chosen, holders).value();
     }
 
     /// Signed messages of the node at a position in `setup->holders()`.
@@ -65,7 +65,7 @@ struct Network {
     }
     /// A message of any content, truly signed.
     core::Bytes signed_message(std::uint32_t i, MessageKind kind, core::ByteView payload) const {
-        return detail::draft(*setup, kind, nodes[i].signing_key.public_key(), payload)
+        return detail::unsigned_message(*setup, kind, nodes[i].signing_key.public_key(), payload)
             .sign(nodes[i].signing_key);
     }
     static core::ByteView payload(core::ByteView message) {

@@ -270,23 +270,22 @@ TYPED_TEST(Sharing, AnIdentityAmongAggregatedSharesIsLegal) {
 }
 
 TYPED_TEST(Sharing, PossessionIsBoundToChainAndNode) {
-    const core::Bytes chain{'c'};
+    const core::ChainId chain = "c";
     const auto& holder = this->holders[0];
     const auto proof = holder.prove_possession(chain, this->binding.node);
-    EXPECT_TRUE(check_possession<TypeParam>(holder.public_key(), chain, this->binding.node, proof));
+    EXPECT_TRUE(check_possession<TypeParam>(chain, this->binding.node, holder.public_key(), proof));
     core::Bytes encoded = proof.encode();
     EXPECT_EQ(Possession<TypeParam>::decode(encoded).value(), proof);
     encoded.push_back(0);
     EXPECT_EQ(Possession<TypeParam>::decode(encoded).error().code, core::errc::wrong_length);
     encoded.assign(Possession<TypeParam>::size, 0xff);
     EXPECT_EQ(Possession<TypeParam>::decode(encoded).error().code, crypto::errc::invalid_scalar);
-    crypto::PublicKey other;
+    core::NodeId other;
     other.bytes[5] = 1;
-    EXPECT_FALSE(check_possession<TypeParam>(holder.public_key(), chain, other, proof));
-    EXPECT_FALSE(
-        check_possession<TypeParam>(holder.public_key(), core::Bytes{'d'}, this->binding.node, proof));
-    EXPECT_FALSE(check_possession<TypeParam>(this->keys[1], chain, this->binding.node, proof));
-    EXPECT_EQ(check_possession<TypeParam>(typename TypeParam::Point{}, chain, this->binding.node, proof)
+    EXPECT_FALSE(check_possession<TypeParam>(chain, other, holder.public_key(), proof));
+    EXPECT_FALSE(check_possession<TypeParam>("d", this->binding.node, holder.public_key(), proof));
+    EXPECT_FALSE(check_possession<TypeParam>(chain, this->binding.node, this->keys[1], proof));
+    EXPECT_EQ(check_possession<TypeParam>(chain, this->binding.node, typename TypeParam::Point{}, proof)
                   .error()
                   .code,
               crypto::errc::identity_point);

@@ -13,6 +13,8 @@
 namespace pouw::beacon {
 namespace {
 
+using core::Fraction;
+
 std::vector<WeightedNode> nodes_of(const std::vector<std::uint64_t>& weights) {
     std::vector<WeightedNode> nodes(weights.size());
     for (std::size_t i = 0; i < nodes.size(); ++i) {
@@ -159,8 +161,13 @@ TEST(Tickets, AreAsManyAsTheMinimumOfHoldersNeeds) {
 
 TEST(Tickets, RefusesWhatItCannotPromise) {
     const auto nodes = nodes_of({5, 4, 3, 2, 1});
-    for (const Fraction fraction :
-         {Fraction{0, 3}, Fraction{1, 2}, Fraction{2, 3}, Fraction{1, 0}, Fraction{1, 65537}}) {
+    Fraction undefined{1, 3};
+    undefined.denominator = 0;
+    // The last one is 1/4 modulo 2^32, the width of the encoding.
+    for (const Fraction& fraction :
+         {Fraction{0, 3}, Fraction{1, 2}, Fraction{2, 3}, Fraction{3, 5}, undefined, Fraction{1, 65537},
+          Fraction{UINT64_MAX, 3}, Fraction{UINT64_MAX, UINT64_MAX},
+          Fraction{(1ull << 32) + 1, (1ull << 32) + 4}}) {
         EXPECT_EQ(allot_tickets(nodes, rules_of(fraction)).error().code, beacon::errc::invalid_ceremony);
     }
     EXPECT_EQ(allot_tickets(nodes, {{2, 5}, 0, 1}).error().code, beacon::errc::invalid_ceremony);

@@ -65,7 +65,7 @@ struct Played {
 
 Played set_up(const Json& vector) {
     const Json& parameters = vector["parameters"];
-    const core::Bytes chain_id = test::bytes(parameters["chain_id"]);
+    const core::ChainId chain_id{test::bytes(parameters["chain_id"])};
     Played played;
     std::vector<Holder<Ristretto255>> holders;
     for (std::size_t i = 0; i < vector["masters"].size(); ++i) {
@@ -86,9 +86,9 @@ Played set_up(const Json& vector) {
                              parameters["maximum_tickets"],
                              parameters["minimum_holders"]},
                             parameters["maximum_dealers"]};
-    const Occasion occasion{chain_id, test::u64(parameters["epoch"]), parameters["round"],
+    const SessionId session{chain_id, test::u64(parameters["epoch"]), parameters["round"],
                             test::u64(parameters["start"])};
-    played.setup = Setup<Ristretto255>::create(occasion, chosen, holders).value();
+    played.setup = Setup<Ristretto255>::create(session, chosen, holders).value();
     return played;
 }
 
@@ -106,8 +106,8 @@ void play(const Json& vector) {
                       core::to_hex(holder.possession.response.view()),
                   vector["possessions"][i]);
     }
-    const auto sign = [&](std::uint32_t i, const core::result<Draft>& draft) {
-        return draft.value().sign(played.players[i].signing_key);
+    const auto sign = [&](std::uint32_t i, const core::result<UnsignedMessage>& message) {
+        return message.value().sign(played.players[i].signing_key);
     };
     Ceremony255 ceremony{played.setup};
     ceremony.advance(frozen.deal_start());
@@ -134,17 +134,17 @@ void play(const Json& vector) {
         }
     }
     ASSERT_TRUE(ceremony.output());
-    EXPECT_EQ(core::to_hex(ceremony.output()->randomness.bytes), vector["randomness"]);
+    EXPECT_EQ(core::to_hex(ceremony.output()->value.bytes), vector["output"]);
 }
 
 TEST(BeaconVectors, Ceremonies) {
     const Json file = test::load_vectors("beacon/ceremony.json");
     ASSERT_EQ(file["vectors"].size(), 3u);
-    std::string randomness;
+    std::string output;
     for (const Json& vector : file["vectors"]) {
         play(vector);
-        EXPECT_TRUE(randomness.empty() || vector["randomness"] == randomness);
-        randomness = vector["randomness"];
+        EXPECT_TRUE(output.empty() || vector["output"] == output);
+        output = vector["output"];
     }
 }
 

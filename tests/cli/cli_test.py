@@ -137,19 +137,21 @@ class Evaluate(CommandLine):
 class RaceAndVerify(CommandLine):
     def test_a_race_is_verified_against_what_the_verifier_knows(self):
         file, summary = self.race("--nonces", 500, *EASY)
-        self.assertIsInstance(summary["proofs"], int)
+        self.assertIsInstance(summary["solutions"], int)
         self.assertEqual(summary["nonces_tried"], "500")
-        self.assertAlmostEqual(summary["expected_proofs"], 50, delta=0.5)
+        self.assertAlmostEqual(summary["expected_solutions"], 50, delta=0.5)
         self.assertGreater(summary["nonces_per_second"], 0)
-        self.assertGreater(summary["proofs"], 20)
+        self.assertGreater(summary["solutions"], 20)
         verdict = self.json("verify", file, "--preset", "tiny", "--binding", "output", *GENESIS, *EASY, "--public-key",
                             summary["public_key"])
         self.assertEqual(verdict["valid"], True)
         self.assertEqual(verdict["unchecked"], [])
         self.assertIsNone(verdict["reason"])
-        self.assertIsNone(verdict["first_bad_nonce"])
+        self.assertIsNone(verdict["first_false_nonce"])
+        self.assertEqual((verdict["passed"], verdict["node"]), (verdict["claimed"], summary["public_key"]))
+        self.assertEqual((verdict["model"], verdict["race_seed"]), (summary["model_id"], summary["race_seed"]))
         text = self.succeeds("verify", file)
-        count = summary["proofs"]
+        count = summary["solutions"]
         self.assertEqual(text.stdout.splitlines()[-1], f"verified {count} of {count} nonces")
         for option in ("preset", "race", "public-key", "threshold"):
             self.assertIn(option, text.stdout)
@@ -165,7 +167,7 @@ class RaceAndVerify(CommandLine):
 
     def test_no_hit_is_a_valid_empty_proof(self):
         file, summary = self.race("--nonces", 3, "--threshold", 1)
-        self.assertEqual(summary["proofs"], 0)
+        self.assertEqual(summary["solutions"], 0)
         self.assertEqual(self.succeeds("verify", file).stdout.splitlines()[-1], "verified 0 of 0 nonces")
 
     def test_seconds_end_a_race(self):
@@ -189,7 +191,7 @@ class RaceAndVerify(CommandLine):
             process.send_signal(number)
             out, error = process.communicate(timeout=60)
             self.assertEqual(process.returncode, 0, error)
-            self.assertGreater(json.loads(out)["proofs"], 0)
+            self.assertGreater(json.loads(out)["solutions"], 0)
             self.assertEqual(self.json("verify", file)["valid"], True)
 
     def test_a_race_without_output_reader_still_writes_its_proof(self):
@@ -218,7 +220,7 @@ class RaceAndVerify(CommandLine):
         os.close(parent)
         self.assertEqual(process.wait(timeout=60), 0)
         self.assertIn(b"nonces/s", shown)
-        self.assertIn(b"proofs found", shown)
+        self.assertIn(b"solutions found", shown)
         self.assertIn(b"left", shown)
 
     def test_binding_input_needs_an_opt_in(self):
@@ -274,8 +276,8 @@ class RaceErrors(CommandLine):
             self.fails(2, option, *self.common, *chain, option, "abc")
             self.fails(2, option, *self.common, *chain, option, "zz")
             self.fails(1, option, *self.common, *chain, option, "abcd")
-        self.fails(2, "--randomness", *self.common, *GENESIS, "--randomness", "0")
-        self.fails(1, "--randomness", *self.common, *GENESIS, "--randomness", "00")
+        self.fails(2, "--beacon", *self.common, *GENESIS, "--beacon", "0")
+        self.fails(1, "--beacon", *self.common, *GENESIS, "--beacon", "00")
         self.fails(1, "proof-of-work", *self.common, *chain, "--block-header", GENESIS_HEADER[:-2] + "7d")
 
     def test_unknown_preset_backend_and_command(self):
@@ -336,8 +338,8 @@ class VerifyErrors(CommandLine):
         self.refused("race_mismatch", self.file, *other_hash)
         self.refused("race_mismatch", self.file, "--chain-id", "other", "--height", "0", "--block-hash", GENESIS_HASH)
         self.refused("race_mismatch", self.file, "--chain-id", "bitcoin", "--height", "1", "--block-hash", GENESIS_HASH)
-        self.refused("race_mismatch", self.file, *GENESIS, "--randomness", "01" + 31 * "00")
-        self.refused("key_mismatch", self.file, "--public-key", KEY)
+        self.refused("race_mismatch", self.file, *GENESIS, "--beacon", "01" + 31 * "00")
+        self.refused("node_mismatch", self.file, "--public-key", KEY)
         self.refused("model_mismatch", self.file, "--preset", "whitepaper")
         self.refused("model_mismatch", self.file, "--preset", "tiny-gated")
         self.refused("threshold_mismatch", self.file, "--threshold", "5")
@@ -364,7 +366,9 @@ class VerifyErrors(CommandLine):
         file.write_bytes(bytes.fromhex(case["proof"]))
         for options in ((), ("--low-memory",), ("--threads", "1")):
             verdict = self.refused("false_nonce", file, *options)
-            self.assertEqual(verdict["first_bad_nonce"], case["false_nonce"])
+            self.assertEqual(verdict["first_false_nonce"], case["false_nonce"])
+        found = self.refused("false_nonce", file, "--all")["false_nonces"]
+        self.assertEqual(found[0]["nonce"], case["false_nonce"])
         self.assertIn(case["false_nonce"], run("verify", file).stderr)
 
     def test_files_that_cannot_be_read(self):
@@ -392,7 +396,7 @@ class Commitments(CommandLine):
         super().setUp()
         self.node_key, self.public_key = self.key()
         self.proof, summary = self.race("--nonces", 400, *EASY, key=self.node_key)
-        self.count = summary["proofs"]
+        self.count = summary["solutions"]
         self.commitment = self.path / "commitment"
         self.json("commit", self.proof, "--key", self.node_key, "--out", self.commitment)
         self.terms = ["--seed", self.SEED, "--false-fraction", "1/4", "--soundness", "4"]
@@ -433,7 +437,7 @@ class Commitments(CommandLine):
         self.assertEqual(verdict["unchecked"], [])
         self.assertEqual((verdict["valid"], verdict["weight"], verdict["samples"]), (True, str(self.count), "15"))
         self.assertGreaterEqual(int(verdict["soundness"]), 4)
-        self.assertEqual(verdict["public_key"], self.public_key)
+        self.assertEqual(verdict["node"], self.public_key)
         text = self.succeeds(*self.verify(opening, *self.terms))
         self.assertEqual(text.stdout.splitlines()[-1], f"verified 15 of 15 samples of {self.count} nonces")
         whole = self.samples(1000, out="whole")
@@ -459,7 +463,7 @@ class Commitments(CommandLine):
     def test_terms_and_signatures_are_compared(self):
         opening = self.samples()
         self.refused("race_mismatch", *self.verify(opening, *self.terms, "--chain-id", "other", "--height", 0, "--block-hash", GENESIS_HASH))
-        self.refused("key_mismatch", *self.verify(opening, *self.terms, "--public-key", KEY))
+        self.refused("node_mismatch", *self.verify(opening, *self.terms, "--public-key", KEY))
         self.refused("threshold_mismatch", *self.verify(opening, *self.terms, "--threshold", 5))
         self.refused("model_mismatch", *self.verify(opening, *self.terms, "--preset", "tiny-gated"))
         data = self.commitment.read_bytes()
@@ -495,9 +499,10 @@ class Commitments(CommandLine):
             self.assertFalse(evidence.exists())
         convicted = self.json("verify", "--fraud-proof", paths["fraud_proof"])
         self.assertEqual((convicted["valid"], convicted["false_nonce"]), (True, case["accused"]))
-        self.assertGreaterEqual(convicted["d2"], int(convicted["threshold"]))
+        self.assertGreaterEqual(convicted["squared_distance"], int(convicted["threshold"]))
+        self.assertEqual(len(convicted["evidence"]), 64)
         self.assertIn("convicted", self.succeeds("verify", "--fraud-proof", paths["fraud_proof"]).stdout)
-        self.refused("key_mismatch", "verify", "--fraud-proof", paths["fraud_proof"], "--public-key", self.public_key)
+        self.refused("node_mismatch", "verify", "--fraud-proof", paths["fraud_proof"], "--public-key", self.public_key)
         vectors = json.loads((ROOT / "tests/vectors/proof/commitments.json").read_text())["cases"]
         only_false = next(case for case in vectors if case["name"] == "only false nonces")
         for name in ("commitment", "opening"):
@@ -505,7 +510,7 @@ class Commitments(CommandLine):
         verdict = self.refused("false_nonce", "verify", "--commitment", self.path / "COMMITMENT", "--opening", self.path / "OPENING",
                                "--seed", only_false["seed"], "--false-fraction", "1/1", "--soundness", "0", "--evidence", evidence)
         convicted = self.json("verify", "--fraud-proof", evidence)
-        self.assertEqual(convicted["false_nonce"], verdict["first_bad_nonce"])
+        self.assertEqual(convicted["false_nonce"], verdict["first_false_nonce"])
         innocent = next(case for case in vectors if case["name"] == "a scan")
         accusation = self.path / "accusation"
         accusation.write_bytes(bytes.fromhex(innocent["fraud_proof"]))
@@ -560,12 +565,12 @@ class Commitments(CommandLine):
             bad.write_text(content)
             self.fails(2, "bad.json", "weights", bad)
         changed = json.loads(verdicts[1].read_text())
-        for name in ("race_seed", "model_id", "threshold"):
+        for name in ("race_seed", "model", "threshold"):
             bad.write_text(json.dumps({**changed, name: "other"}))
             self.fails(1, "another race, model or threshold", "weights", verdicts[0], bad)
         bad.write_text(json.dumps({**changed, "weight": "-1"}))
         self.fails(2, "bad.json", "weights", bad)
-        bad.write_text(json.dumps({**changed, "public_key": "01" + 31 * "00"}))
+        bad.write_text(json.dumps({**changed, "node": "01" + 31 * "00"}))
         self.fails(1, "bad.json", "weights", bad)
         bad.write_text(json.dumps({**changed, "valid": False}))
         self.assertEqual(self.json("weights", verdicts[0], bad)["total"], str(weights[0]))
@@ -583,7 +588,7 @@ class Economics(CommandLine):
         file.write_text(content if isinstance(content, str) else json.dumps(content))
         return file
 
-    def cycles(self):
+    def epochs(self):
         return {entry["name"]: entry for entry in json.loads(self.VECTORS.read_text())["settlements"]}
 
     def votes(self, **changes):
@@ -594,8 +599,8 @@ class Economics(CommandLine):
         }  # fmt: skip
 
     def test_settles_as_the_reference_does(self):
-        for name, entry in list(self.cycles().items())[::5]:
-            file = self.write(entry["cycle"])
+        for name, entry in list(self.epochs().items())[::5]:
+            file = self.write(entry["epoch"])
             outcome = run("settle", file, "--json")
             result = json.loads(outcome.stdout)
             if "error" in entry["result"]:
@@ -605,32 +610,32 @@ class Economics(CommandLine):
                 self.assertEqual(outcome.stderr.count("\n"), 1)
             else:
                 self.assertEqual(outcome.returncode, 0, outcome.stderr)
-                self.assertEqual(result, {"settled": True, "cycle": entry["cycle"]["cycle"], **entry["result"]}, name)
+                self.assertEqual(result, {"settled": True, **entry["result"]}, name)
 
     def test_prints_one_line_a_payout(self):
-        entry = self.cycles()["fraud reported by its user"]
-        lines = self.succeeds("settle", self.write(entry["cycle"])).stdout.splitlines()
-        self.assertEqual(len(lines), len(entry["result"]["users"]) + len(entry["result"]["payouts"]) + 1)
+        entry = self.epochs()["fraud reported by its user"]
+        lines = self.succeeds("settle", self.write(entry["epoch"])).stdout.splitlines()
+        self.assertEqual(len(lines), len(entry["result"]["requesters"]) + len(entry["result"]["payouts"]) + 1)
         self.assertIn("17100 paid in", lines[-1])
 
-    def test_prints_nothing_of_a_cycle_that_is_refused_late(self):
-        cycle = self.cycles()["cut off at the maximum"]["cycle"]
-        cycle["tasks"].append(dict(cycle["tasks"][-1]))
-        outcome = self.fails(1, "tasks[2]: a task has the id of the one before", "settle", self.write(cycle))
+    def test_prints_nothing_of_an_epoch_that_is_refused_late(self):
+        epoch = self.epochs()["cut off at the maximum"]["epoch"]
+        epoch["tasks"].append(dict(epoch["tasks"][-1]))
+        outcome = self.fails(1, "tasks[2]: a task has the id of the one before", "settle", self.write(epoch))
         self.assertEqual(outcome.stdout, "")
 
-    def test_refuses_what_is_not_exactly_a_cycle(self):
+    def test_refuses_what_is_not_exactly_an_epoch(self):
         def spoilt(change):
-            cycle = self.cycles()["fraud reported by its user"]["cycle"]
-            change(cycle)
-            return self.write(cycle)
+            epoch = self.epochs()["fraud reported by its user"]["epoch"]
+            change(epoch)
+            return self.write(epoch)
 
         def set_in(path, value):
-            def change(cycle):
+            def change(epoch):
                 *parents, last = path
                 for parent in parents:
-                    cycle = cycle[parent]
-                cycle[last] = value
+                    epoch = epoch[parent]
+                epoch[last] = value
 
             return change
 
@@ -647,36 +652,36 @@ class Economics(CommandLine):
             ("tasks[0].work: the value is too large", set_in(["tasks", 0, "work"], str(2**200))),
             ("tasks[1].tip: is unknown", set_in(["tasks", 1, "tip"], "1")),
             ("tip: stands after tasks", set_in(["tip"], "1")),
-            ("tip: is unknown", lambda cycle: cycle.update(tip="1", tasks=cycle.pop("tasks"))),
+            ("tip: is unknown", lambda epoch: epoch.update(tip="1", tasks=epoch.pop("tasks"))),
             ("rules.training_ppm: a rate is above 1", set_in(["rules", "training_ppm"], "1000001")),
             ("rules.luck: is unknown", set_in(["rules", "luck"], "1")),
             ("rules: expected an object", set_in(["rules"], [])),
             ("nodes: expected an array", set_in(["nodes"], {})),
-            ("nodes[0].weight: is missing", lambda cycle: cycle["nodes"][0].pop("weight")),
-            ("tasks[3].votes: is missing", lambda cycle: cycle["tasks"][3].pop("votes")),
-            ("tasks: is missing", lambda cycle: cycle.pop("tasks")),
+            ("nodes[0].weight: is missing", lambda epoch: epoch["nodes"][0].pop("weight")),
+            ("tasks[3].votes: is missing", lambda epoch: epoch["tasks"][3].pop("votes")),
+            ("tasks: is missing", lambda epoch: epoch.pop("tasks")),
             ("tasks: expected an array", set_in(["tasks"], {})),
             ("tasks: expected an array", set_in(["tasks"], None)),
             ("tasks[0]: expected an object", set_in(["tasks"], [5])),
             ("tasks[0]: expected an object", set_in(["tasks"], [[{}]])),
-            ("race: is missing", lambda cycle: cycle.pop("race")),
+            ("settled: is missing", lambda epoch: epoch.pop("settled")),
             ("tasks[0].executor: wrong length", set_in(["tasks", 0, "executor"], "00")),
             ("tasks[0].executor: not a hexadecimal string", set_in(["tasks", 0, "executor"], "0x")),
             ("tasks[0].answer: expected one of", set_in(["tasks", 0, "answer"], "late")),
             ("tasks[0].report_deposit: expected", set_in(["tasks", 0, "report_deposit"], False)),
-            ("tasks[16].votes[0].valid: expected true or false", set_in(["tasks", 16, "votes", 0, "valid"], "true")),
-            ("curve: the rules", set_in(["curve", "cycles_to_full"], "0")),
-            ("cycle: the cycle does not follow", set_in(["cycle"], "9")),
+            ("tasks[16].votes[0].verdict: ", set_in(["tasks", 16, "votes", 0, "verdict"], "true")),
+            ("curve: the rules", set_in(["curve", "epochs_to_full"], "0")),
+            ("epoch: the epoch does not follow", set_in(["epoch"], "9")),
         ):  # fmt: skip
             with self.subTest(field):
                 outcome = self.fails(1, field, "settle", spoilt(change))
                 self.assertEqual(outcome.stdout, "")
 
     def test_refuses_fields_that_stand_twice_or_too_late(self):
-        text = json.dumps(self.cycles()["one node"]["cycle"])
-        self.fails(1, "race: stands twice", "settle", self.write(text.replace('"race"', '"race": "6", "race"', 1)))
+        text = json.dumps(self.epochs()["one node"]["epoch"])
+        self.fails(1, "settled: stands twice", "settle", self.write(text.replace('"settled"', '"settled": "6", "settled"', 1)))
         self.fails(1, "limit: stands twice", "settle", self.write(text.replace('"limit"', '"limit": "9", "limit"', 1)))
-        self.fails(1, "race: is missing", "settle", self.write(text.replace('"race": "6", ', "", 1)[:-1] + ', "race": "6"}'))
+        self.fails(1, "settled: is missing", "settle", self.write(text.replace('"settled": "6", ', "", 1)[:-1] + ', "settled": "6"}'))
         self.fails(1, "tasks: stands twice", "settle", self.write(text[:-1] + ', "tasks": []}'))
 
     def test_files_that_are_none(self):
@@ -691,13 +696,13 @@ class Economics(CommandLine):
 
     @unittest.skipIf(os.environ.get("POUW_SANITIZE"), "a sanitizer keeps freed memory")
     def test_memory_does_not_grow_with_the_tasks(self):
-        cycle = self.cycles()["one node"]["cycle"]
-        task = json.dumps(cycle["tasks"][0])
-        head = json.dumps({**cycle, "tasks": []})[:-2]
+        epoch = self.epochs()["one node"]["epoch"]
+        task = json.dumps(epoch["tasks"][0])
+        head = json.dumps({**epoch, "tasks": []})[:-2]
         file = self.path / "long.json"
         with open(file, "w") as out:
-            out.write(head + ",".join(task.replace('"id": "0"', f'"id": "{i}"') for i in range(40_000)) + "]}")
-        small = self.write(cycle, "short.json")
+            out.write(head + ",".join(task.replace(f'"id": "{self.node(0)}"', f'"id": "{self.node(i)}"') for i in range(40_000)) + "]}")
+        small = self.write(epoch, "short.json")
         base = self.peak("settle", small)
         self.assertLess(self.peak("settle", file) - base, 4 << 10)
         self.assertGreater(os.path.getsize(file), 10 << 20)

@@ -59,7 +59,7 @@ TEST(JudgeCommand, Sprt) {
     EXPECT_EQ(verdict({"--limit", "4", "--failures", "0", "--passes", "24"}, 0), "acquitted");
     EXPECT_EQ(verdict({"--limit", "4", "--acceptance", "5", "--failures", "0", "--passes", "24"}, 0),
               "undecided");
-    EXPECT_EQ(verdict({"--convicted", "1/20", "--missed", "1/20", "--failures", "3", "--passes", "0"}, 1),
+    EXPECT_EQ(verdict({"--false-positive", "1/20", "--false-negative", "1/20", "--failures", "3", "--passes", "0"}, 1),
               "convicted");
 }
 
@@ -69,11 +69,11 @@ TEST(JudgeCommand, Consecutive) {
 }
 
 TEST(JudgeCommand, Characteristic) {
-    const Json found = json_of({"characteristic", "--checks", "5", "--rate", "1/2", "--run-rate", "1/20",
-                                "--run-limit", "1/1000000"},
+    const Json found = json_of({"operating-characteristic", "--checks", "5", "--rate", "1/2", "--run-rate",
+                                "1/20", "--run-limit", "1/1000000"},
                                0);
     EXPECT_NEAR(found["convicted"].get<double>(), 1.0 / 32, 1e-12);
-    EXPECT_EQ(json_of({"characteristic", "--checks", "5", "--rate", "0", "--cycle-rate", "1/20",
+    EXPECT_EQ(json_of({"operating-characteristic", "--checks", "5", "--rate", "0", "--epoch-rate", "1/20",
                        "--significance", "1/20"},
                       0)["convicted"],
               0.0);
@@ -92,18 +92,18 @@ TEST(JudgeCommand, UsageErrorsExitWith2) {
              with(sprt, {"--failures", "1", "--passes", "1"}),
              with(sprt, {"--limit", "0", "--failures", "1", "--passes", "1"}),
              with(sprt, {"--limit", "4/0", "--failures", "1", "--passes", "1"}),
-             with(sprt, {"--limit", "4", "--missed", "1/2", "--failures", "1", "--passes", "1"}),
-             with(sprt, {"--acceptance", "4", "--convicted", "1/9", "--missed", "1/9", "--failures", "1",
+             with(sprt, {"--limit", "4", "--false-negative", "1/2", "--failures", "1", "--passes", "1"}),
+             with(sprt, {"--acceptance", "4", "--false-positive", "1/9", "--false-negative", "1/9", "--failures", "1",
                          "--passes", "1"}),
-             with(sprt, {"--convicted", "1/2", "--missed", "1/2", "--failures", "1", "--passes", "1"}),
+             with(sprt, {"--false-positive", "1/2", "--false-negative", "1/2", "--failures", "1", "--passes", "1"}),
              {"sprt", "--honest", "1/5", "--dishonest", "1/20", "--limit", "4", "--failures", "1", "--passes",
               "1"},
              {"consecutive", "--rate", "1/20", "--run", "1"},
-             {"characteristic", "--checks", "5", "--rate", "1/2"},
-             {"characteristic", "--checks", "5", "--rate", "3/2", "--cycle-rate", "1/20", "--significance",
-              "1/20"},
-             {"characteristic", "--checks", "5000", "--rate", "1/2", "--cycle-rate", "1/20", "--significance",
-              "1/20"},
+             {"operating-characteristic", "--checks", "5", "--rate", "1/2"},
+             {"operating-characteristic", "--checks", "5", "--rate", "3/2", "--epoch-rate", "1/20",
+              "--significance", "1/20"},
+             {"operating-characteristic", "--checks", "5000", "--rate", "1/2", "--epoch-rate", "1/20",
+              "--significance", "1/20"},
              {"compare", "one.record"},
              {"compare", "/nonexistent", "/nonexistent", "--threshold", "1", "--mismatch-rate", "1/50",
               "--significance", "1/1000", "--seed", std::string(64, '0'), "--longest", "1"}}) {

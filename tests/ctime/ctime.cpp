@@ -51,14 +51,14 @@ void run_vrf(const crypto::MasterSeed& seed) {
 void run_sharing(const crypto::MasterSeed& seed) {
     const auto share_key = beacon::ShareKey<G>::derive(seed);
     const auto dealer = beacon::DealerKey<G>::derive(seed);
-    const core::Bytes chain_id(4, 1);
+    const core::ChainId chain_id{"test"};
     const beacon::Binding binding;
     const auto possession = share_key.prove_possession(chain_id, binding.node);
     const std::vector<G::Point> keys(4, share_key.public_key());
     const auto deal = dealer.deal(binding, keys, 3);
     const auto shares = share_key.decrypt(binding, {}, deal.shares);
     const bool good =
-        beacon::check_possession<G>(share_key.public_key(), chain_id, binding.node, possession) &&
+        beacon::check_possession<G>(chain_id, binding.node, share_key.public_key(), possession) &&
         beacon::check_deal<G>(binding, keys, 3, deal) &&
         beacon::check_shares<G>(binding, {}, share_key.public_key(), deal.shares, shares) &&
         beacon::opens(deal, dealer.reveal(binding));

@@ -10,13 +10,13 @@ namespace pouw::economics {
 namespace {
 
 std::string text(core::Amount amount) { return core::to_decimal(amount); }
-crypto::PublicKey key(std::uint8_t n) {
-    crypto::PublicKey out;
+core::NodeId key(std::uint8_t n) {
+    core::NodeId out;
     out.bytes[31] = n;
     return out;
 }
-ModelKey model(std::uint8_t n) {
-    ModelKey out;
+core::InferenceModelId model(std::uint8_t n) {
+    core::InferenceModelId out;
     out.bytes[0] = n;
     return out;
 }
@@ -46,7 +46,7 @@ TEST(WeightedMedian, Cases) {
 
 TEST(PriceBook, VotesStandUntilChangedAndDefaultToThePrice) {
     const auto nodes = table({{key(1), 1}, {key(2), 1}, {key(3), 1}});
-    auto book = PriceBook::make(100, {.lowest = 1, .highest = 1'000}).value();
+    auto book = PriceBook::create(100, {.lowest = 1, .highest = 1'000}).value();
     EXPECT_EQ(text(book.close(0, nodes).value()), "100");  // nobody ever voted
     EXPECT_TRUE(book.vote(key(1), 150, nodes));
     EXPECT_EQ(text(book.close(1, nodes).value()), "100");  // two default votes
@@ -57,28 +57,29 @@ TEST(PriceBook, VotesStandUntilChangedAndDefaultToThePrice) {
     EXPECT_TRUE(book.vote(key(2), 110, nodes));
     EXPECT_EQ(text(*book.vote_of(key(1))), "120");
     EXPECT_EQ(text(book.close(4, nodes).value()), "120");
-    EXPECT_EQ(book.epoch(), 5u);
+    EXPECT_EQ(book.epoch(), core::Epoch{5});
 }
 
 TEST(PriceBook, RefusesAndChangesNothing) {
     const auto nodes = table({{key(1), 1}});
-    auto book = PriceBook::make(100, {.lowest = 50, .highest = 200}).value();
+    auto book = PriceBook::create(100, {.lowest = 50, .highest = 200}).value();
     EXPECT_EQ(book.vote(key(9), 100, nodes).error().code, economics::errc::unknown_node);
     EXPECT_EQ(book.vote(key(1), 49, nodes).error().code, economics::errc::price_out_of_bounds);
     EXPECT_EQ(book.vote(key(1), 201, nodes).error().code, economics::errc::price_out_of_bounds);
     EXPECT_EQ(book.vote(key(1), -1, nodes).error().code, economics::errc::price_out_of_bounds);
     EXPECT_FALSE(book.vote_of(key(1)));
     EXPECT_EQ(book.close(1, nodes).error().code, economics::errc::epoch_out_of_order);
-    EXPECT_EQ(book.epoch(), 0u);
-    EXPECT_EQ(PriceBook::make(49, {.lowest = 50, .highest = 200}).error().code,
+    EXPECT_EQ(book.epoch(), core::Epoch{0});
+    EXPECT_EQ(PriceBook::create(49, {.lowest = 50, .highest = 200}).error().code,
               economics::errc::price_out_of_bounds);
-    EXPECT_EQ(PriceBook::make(1, {.lowest = 0, .highest = 200}).error().code, economics::errc::invalid_rules);
-    EXPECT_EQ(PriceBook::make(1, {.lowest = 9, .highest = 8}).error().code, economics::errc::invalid_rules);
+    EXPECT_EQ(PriceBook::create(1, {.lowest = 0, .highest = 200}).error().code,
+              economics::errc::invalid_rules);
+    EXPECT_EQ(PriceBook::create(1, {.lowest = 9, .highest = 8}).error().code, economics::errc::invalid_rules);
 }
 
 TEST(PriceBook, AStrangersVoteDiesWithItsWeight) {
     const auto both = table({{key(1), 10}, {key(2), 1}});
-    auto book = PriceBook::make(100, {}).value();
+    auto book = PriceBook::create(100, {}).value();
     EXPECT_TRUE(book.vote(key(1), 900, both));
     const auto without = table({{key(2), 1}});
     EXPECT_EQ(text(book.close(0, without).value()), "100");
@@ -89,7 +90,7 @@ TEST(PriceBook, AStrangersVoteDiesWithItsWeight) {
 
 TEST(PriceBook, MovesByItsStepAndIsNeverStuck) {
     const auto nodes = table({{key(1), 1}});
-    auto book = PriceBook::make(1, {.lowest = 1, .highest = 1'000, .step = core::Rate::percent(2)}).value();
+    auto book = PriceBook::create(1, {.lowest = 1, .highest = 1'000, .step = core::Rate::percent(2)}).value();
     EXPECT_TRUE(book.vote(key(1), 1'000, nodes));
     EXPECT_EQ(text(book.close(0, nodes).value()), "2");
     std::uint64_t epoch = 1;
@@ -138,7 +139,7 @@ TEST(Quote, IsExactOrRefused) {
 
 TEST(ModelRegistry, ListsByDepositAndMajority) {
     const auto voters = table({{key(1), 50}, {key(2), 50}, {key(3), 1}});
-    auto registry = ModelRegistry::make({.deposit = 100, .voting_epochs = 2}).value();
+    auto registry = ModelRegistry::create({.deposit = 100, .voting_epochs = 2}).value();
     EXPECT_EQ(registry.propose(model(1), 20, 99, key(9), 5, voters).error().code,
               economics::errc::insufficient_deposit);
     EXPECT_EQ(registry.propose(model(1), 0, 100, key(9), 5, voters).error().code, core::errc::invalid_amount);

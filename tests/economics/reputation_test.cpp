@@ -36,64 +36,66 @@ TEST(Rate, PartsOfAmountsOfAnySize) {
 TEST(Reputation, StartsAtNothingGrowsAndIsResetByConviction) {
     for (const Growth growth : {Growth::linear, Growth::exponential, Growth::deployed}) {
         const ReputationCurve curve{.growth = growth};
-        Standing standing;
-        core::Rate before = reputation_rounded_down(standing, curve);
+        Reputation reputation;
+        core::Rate before = reputation_rounded_down(reputation, curve);
         EXPECT_EQ(before, core::Rate{});
         for (int i = 0; i < 200; ++i) {
-            standing = advance(standing, {.convicted = false, .worked = true, .missed = {}}, curve);
-            const core::Rate now = reputation_rounded_down(standing, curve);
+            reputation = advance(reputation, {.convicted = false, .worked = true, .missed = {}}, curve);
+            const core::Rate now = reputation_rounded_down(reputation, curve);
             EXPECT_GE(now, before);
             before = now;
         }
         EXPECT_GT(before, ppm(999'980));
-        EXPECT_EQ(advance(standing, {.convicted = false, .worked = false, .missed = {}}, curve), standing);
-        EXPECT_EQ(advance(standing, {.convicted = true, .worked = true, .missed = {}}, curve), Standing{});
+        EXPECT_EQ(advance(reputation, {.convicted = false, .worked = false, .missed = {}}, curve),
+                  reputation);
+        EXPECT_EQ(advance(reputation, {.convicted = true, .worked = true, .missed = {}}, curve),
+                  Reputation{});
     }
 }
 
 TEST(Reputation, LinearAndExponentialSteps) {
-    const ReputationCurve linear{.growth = Growth::linear, .cycles_to_full = 3};
-    EXPECT_EQ(reputation_rounded_down({.cycles = 1}, linear), ppm(333'333));
-    EXPECT_EQ(reputation_rounded_down({.cycles = 2}, linear), ppm(666'666));
-    EXPECT_EQ(reputation_rounded_down({.cycles = 3}, linear), ppm(1'000'000));
-    EXPECT_EQ(reputation_rounded_down({.cycles = UINT32_MAX}, linear), ppm(1'000'000));
+    const ReputationCurve linear{.growth = Growth::linear, .epochs_to_full = 3};
+    EXPECT_EQ(reputation_rounded_down({.epochs = 1}, linear), ppm(333'333));
+    EXPECT_EQ(reputation_rounded_down({.epochs = 2}, linear), ppm(666'666));
+    EXPECT_EQ(reputation_rounded_down({.epochs = 3}, linear), ppm(1'000'000));
+    EXPECT_EQ(reputation_rounded_down({.epochs = UINT32_MAX}, linear), ppm(1'000'000));
     const ReputationCurve half{.growth = Growth::exponential, .step = core::Rate::percent(50)};
-    EXPECT_EQ(reputation_rounded_down({.cycles = 1}, half), ppm(500'000));
-    EXPECT_EQ(reputation_rounded_down({.cycles = 3}, half), ppm(875'000));
-    EXPECT_EQ(reputation_rounded_down({.cycles = UINT32_MAX}, half), ppm(999'999));
+    EXPECT_EQ(reputation_rounded_down({.epochs = 1}, half), ppm(500'000));
+    EXPECT_EQ(reputation_rounded_down({.epochs = 3}, half), ppm(875'000));
+    EXPECT_EQ(reputation_rounded_down({.epochs = UINT32_MAX}, half), ppm(999'999));
     const ReputationCurve tenth{.growth = Growth::exponential};
-    EXPECT_EQ(reputation_rounded_down({.cycles = 2}, tenth), ppm(190'000));
+    EXPECT_EQ(reputation_rounded_down({.epochs = 2}, tenth), ppm(190'000));
 }
 
 // The deployed network's figures.
 TEST(Reputation, OfTheDeployedNetwork) {
-    const auto percent = [](Standing standing, std::uint32_t full, std::uint32_t penalty = 1) {
+    const auto percent = [](Reputation reputation, std::uint32_t full, std::uint32_t penalty = 1) {
         return reputation_rounded_down(
-                   standing, {.growth = Growth::deployed, .cycles_to_full = full, .penalty = penalty})
+                   reputation, {.growth = Growth::deployed, .epochs_to_full = full, .penalty = penalty})
                    .ppm() /
                10'000;
     };
-    EXPECT_EQ(percent({.cycles = 10}, 30), 33u);
-    EXPECT_EQ(percent({.cycles = 20}, 30), 66u);
-    EXPECT_EQ(percent({.cycles = 31}, 30), 100u);
-    EXPECT_EQ(percent({.cycles = 10, .lost_ppm = 500'000}, 10), 95u);
-    EXPECT_EQ(percent({.cycles = 10, .lost_ppm = 500'000}, 10, 2), 90u);
+    EXPECT_EQ(percent({.epochs = 10}, 30), 33u);
+    EXPECT_EQ(percent({.epochs = 20}, 30), 66u);
+    EXPECT_EQ(percent({.epochs = 31}, 30), 100u);
+    EXPECT_EQ(percent({.epochs = 10, .lost_ppm = 500'000}, 10), 95u);
+    EXPECT_EQ(percent({.epochs = 10, .lost_ppm = 500'000}, 10, 2), 90u);
     const ReputationCurve curve{
-        .growth = Growth::deployed, .cycles_to_full = 10, .forgiven = core::Rate::percent(10)};
-    Standing standing;
+        .growth = Growth::deployed, .epochs_to_full = 10, .forgiven = core::Rate::percent(10)};
+    Reputation reputation;
     for (const std::uint32_t missed : {25u, 50u, 50u, 50u, 75u, 50u, 10u, 5u, 0u, 0u})
-        standing = advance(
-            standing, {.convicted = false, .worked = true, .missed = core::Rate::percent(missed)}, curve);
-    EXPECT_EQ(percent(standing, 10), 70u);
-    EXPECT_EQ(percent(standing, 10, 2), 40u);
-    EXPECT_EQ(percent({.cycles = 1, .lost_ppm = UINT64_MAX}, 10, UINT32_MAX), 0u);
+        reputation = advance(
+            reputation, {.convicted = false, .worked = true, .missed = core::Rate::percent(missed)}, curve);
+    EXPECT_EQ(percent(reputation, 10), 70u);
+    EXPECT_EQ(percent(reputation, 10, 2), 40u);
+    EXPECT_EQ(percent({.epochs = 1, .lost_ppm = UINT64_MAX}, 10, UINT32_MAX), 0u);
 }
 
 TEST(Reputation, RefusesCurvesThatDoNotGrow) {
-    EXPECT_EQ(check(ReputationCurve{.cycles_to_full = 0}).error().code, economics::errc::invalid_rules);
+    EXPECT_EQ(check(ReputationCurve{.epochs_to_full = 0}).error().code, economics::errc::invalid_rules);
     EXPECT_EQ(check(ReputationCurve{.step = ppm(999)}).error().code, economics::errc::invalid_rules);
     // The slowest that is allowed still ends.
-    (void)reputation_rounded_down({.cycles = UINT32_MAX},
+    (void)reputation_rounded_down({.epochs = UINT32_MAX},
                                   {.growth = Growth::exponential, .step = ppm(1'000)});
 }
 

@@ -5,7 +5,7 @@
 #include "pouw/economics/errc.hpp"
 #include "pouw/economics/models.hpp"
 #include "pouw/economics/pricing.hpp"
-#include "pouw/emission/allocation.hpp"
+#include "pouw/emission/chains/first_takes_remainder.hpp"
 #include "pouw/emission/chains/race_coin.hpp"
 #include "pouw/emission/vesting.hpp"
 
@@ -19,7 +19,7 @@ std::string text(core::Amount amount) { return core::to_decimal(amount); }
 /// What the executor of `tasks` tasks of 1000 has, when one in `every` is checked.
 core::Amount executor_of(int tasks, int every) {
     core::Amount sum = 0;
-    for (int i = 0; i < tasks; ++i) sum += split_checkers_rounded_down(1'000, i % every == 0).executor;
+    for (int i = 0; i < tasks; ++i) sum += split_validators_rounded_down(1'000, i % every == 0).executor;
     return sum;
 }
 
@@ -27,12 +27,12 @@ core::Amount executor_of(int tasks, int every) {
 TEST(Rewards, TheCheckedHalf) {
     EXPECT_EQ(text(executor_of(1'000, 10)), "950000");
     EXPECT_EQ(text(executor_of(1'000, 1)), "500000");
-    EXPECT_EQ(split_checkers_rounded_down(7, true), (Halves{4, 3}));
-    EXPECT_EQ(split_checkers_rounded_down(1, true), (Halves{1, 0}));
-    EXPECT_EQ(split_checkers_rounded_down(7, false), (Halves{7, 0}));
+    EXPECT_EQ(split_validators_rounded_down(7, true), (Halves{4, 3}));
+    EXPECT_EQ(split_validators_rounded_down(1, true), (Halves{1, 0}));
+    EXPECT_EQ(split_validators_rounded_down(7, false), (Halves{7, 0}));
 }
 
-// White paper, Appendix F: X tokens of fees let providers earn up to 10X at 90%; the paper's 9X is the
+// White paper, Appendix F: X tokens of fees let nodes earn up to 10X at 90%; the paper's 9X is the
 // subsidy alone.
 TEST(Rewards, TheSubsidyOnFees) {
     const core::Amount x = 1'000;
@@ -81,7 +81,7 @@ TEST(Rewards, TheTrainingShareMovesAfterYearFiveWithinBounds) {
     EXPECT_EQ(share.rate(), core::Rate::percent(20));
     EXPECT_TRUE(share.adjust(core::Rate::percent(25), 5));
     EXPECT_EQ(share.rate(), core::Rate::percent(25));
-    EXPECT_EQ(TrainingShare::make(core::Rate::percent(21), core::Rate::percent(30)).error().code,
+    EXPECT_EQ(TrainingShare::create(core::Rate::percent(21), core::Rate::percent(30)).error().code,
               economics::errc::invalid_rules);
 }
 

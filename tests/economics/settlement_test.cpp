@@ -1,12 +1,16 @@
 #include "pouw/economics/settlement.hpp"
 
+#include "economics/rulings.hpp"
 #include "random.hpp"
 
 #include "pouw/core/describe.hpp"
 #include "pouw/core/errc.hpp"
+#include "pouw/crypto/chain_digest.hpp"
+#include "pouw/crypto/evidence.hpp"
 #include "pouw/economics/errc.hpp"
 #include "pouw/economics/ledger.hpp"
 #include "pouw/validation/errc.hpp"
+#include "pouw/validation/voting.hpp"
 #include "pouw/weights/errc.hpp"
 
 #include <gtest/gtest.h>
@@ -17,41 +21,51 @@
 namespace pouw::economics {
 namespace {
 
-AccountId key(std::uint32_t n, std::uint8_t kind = 0) {
-    AccountId out;
+using test::ruling_of;
+using test::task_id;
+using test::vote_of;
+using validation::Ruling;
+using validation::Verdict;
+
+core::NodeId key(std::uint32_t n, std::uint8_t kind = 0) {
+    core::NodeId out;
     out.bytes[0] = kind;
     for (int i = 0; i < 4; ++i)
         out.bytes[static_cast<std::size_t>(31 - i)] = static_cast<std::uint8_t>(n >> (8 * i));
     return out;
 }
-constexpr NodeIndex node(std::uint32_t place) { return NodeIndex{place}; }
 std::string text(core::Amount amount) { return core::to_decimal(amount); }
 
-std::vector<weights::NodeWeight> nodes_of(std::span<const std::uint64_t> weights) {
+weights::WeightTable table_of(std::span<const std::uint64_t> weights) {
     std::vector<weights::NodeWeight> out;
     for (const std::uint64_t w : weights) out.push_back({key(static_cast<std::uint32_t>(out.size())), w});
+    return weights::WeightTable::create(out).value();
+}
+std::vector<core::NodeId> without_weight(std::span<const std::uint64_t> weights) {
+    std::vector<core::NodeId> out;
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+        if (weights[i] == 0) out.push_back(key(static_cast<std::uint32_t>(i)));
+    }
     return out;
 }
 
-constexpr Cycle cycle{.number = 1, .race = 6};
+constexpr core::Epoch epoch = 6;
 
-Settlement three_nodes(const Rules& rules = {}) {
+Settlement four_nodes(const Rules& rules = {}, std::optional<HeightRange> heights = {}) {
     const std::uint64_t weights[] = {10, 20, 30, 0};
-    return Settlement::open(cycle, nodes_of(weights), rules).value();
+    return Settlement::create(epoch, table_of(weights), without_weight(weights), rules, heights).value();
 }
 
-Task paid_task(std::uint64_t id, core::Amount limit = 1'000) {
-    return {.id = id,
-            .race = 6,
-            .executor = node(0),
-            .payer = key(1, 9),
-            .limit = limit,
-            .cost = limit,
-            .work = 1,
-            .answer = Answer::given,
-            .report_deposit = {},
-            .checks = {},
-            .votes = {}};
+TaskRecord paid_task(std::uint64_t id, core::Amount limit = 1'000) {
+    TaskRecord out;
+    out.task = {task_id(id), key(0)};
+    out.epoch = epoch;
+    out.height = 100 + id;
+    out.requester = key(1, 9);
+    out.limit = limit;
+    out.cost = limit;
+    out.work = 1;
+    return out;
 }
 
 /// The sum of the lines of one owner.
@@ -63,96 +77,177 @@ core::Amount sum_of(const Statement& statement, const AccountId& id, Owner owner
     return sum;
 }
 
+EpochRecord record_of(const Statement& statement, const core::NodeId& node) {
+    for (const NodeRecord& entry : statement.records) {
+        if (entry.node == node) return entry.record;
+    }
+    ADD_FAILURE() << "no such node";
+    return {};
+}
+
+// One majority: that of the table, of which a cap may have left a part to nobody.
+TEST(Settlement, RulesAsTheVotingDoes) {
+    std::vector<crypto::SigningKey> keys;
+    for (std::uint8_t n = 0; n < 5; ++n)
+        keys.push_back(crypto::SigningKey::from_seed(std::array<std::uint8_t, 32>{n}));
+    std::vector<weights::NodeWeight> results;
+    for (const crypto::SigningKey& k : keys) results.push_back({k.public_key(), 20});
+    const auto judges = weights::WeightTable::create(results).value().capped({1, 10});
+    ASSERT_EQ(judges.total(), 100u);
+    ASSERT_EQ(judges.unassigned(), 50u);
+    EXPECT_FALSE(judges.is_majority(40));
+
+    for (std::size_t against = 0; against <= 4; ++against) {
+        // All others together have 40 of 100: whatever they vote, nothing is a majority.
+        validation::Voting voting{core::ChainId{"chain"}, epoch, judges};
+        const validation::Subject subject{
+            crypto::chain_digest(core::ChainId{"chain"}), epoch, {task_id(1), keys[0].public_key()}, {}};
+        ASSERT_TRUE(voting.open(subject, 10));
+        for (std::size_t i = 0; i < against; ++i)
+            ASSERT_TRUE(voting.apply(cast_vote(subject, Verdict::invalid, keys[i + 1]), 5).verdict);
+        const auto votes = voting.votes(subject.task.id).value();
+
+        TaskRecord task = paid_task(1);
+        task.task = subject.task;
+        task.report_deposit = 0;
+        task.ruling = voting.ruling(subject.task.id, 11).value();
+        task.votes = votes;
+        EXPECT_EQ(task.ruling, Ruling::undecided);
+        Settlement settlement = Settlement::create(epoch, judges, {}, {}).value();
+        EXPECT_EQ(text(settlement.add(task).value().refund), "0");
+        const Statement statement = settlement.close(core::Amount{0}).value();
+        EXPECT_TRUE(statement.convictions.empty()) << against;
+        EXPECT_FALSE(record_of(statement, keys[0].public_key()).convicted) << against;
+        EXPECT_EQ(text(sum_of(statement, keys[0].public_key())), "800");
+    }
+}
+
+/// What makes a task one that is refused, and with which error.
+struct Refusal {
+    core::error_code error;
+    std::function<void(TaskRecord&)> spoil;
+};
+
+const Check flagged[] = {{key(1), Verdict::invalid}};
+const validation::Vote vote[] = {vote_of(key(1), Verdict::valid)};
+
+std::vector<Refusal> refused_amounts() {
+    return {
+        {validation::errc::duplicate_task, [](TaskRecord& t) { t.task.id = task_id(7); }},
+        {validation::errc::task_out_of_order, [](TaskRecord& t) { t.task.id = task_id(6); }},
+        {validation::errc::other_epoch, [](TaskRecord& t) { t.epoch = 7; }},
+        {errc::unknown_node, [](TaskRecord& t) { t.task.executor = key(4); }},
+        {core::errc::invalid_amount, [](TaskRecord& t) { t.limit = -1; }},
+        {core::errc::invalid_amount, [](TaskRecord& t) { t.cost = -1; }},
+        {core::errc::invalid_amount, [](TaskRecord& t) { t.report_deposit = -1; }},
+        {core::errc::overflow, [](TaskRecord& t) { t.limit = core::max_amount; }},
+        {core::errc::overflow, [](TaskRecord& t) { t.report_deposit = core::max_amount - 1'000; }},
+        {validation::errc::own_work, [](TaskRecord& t) { t.requester = key(0), t.report_deposit = 100; }},
+        {errc::insufficient_deposit, [](TaskRecord& t) { t.report_deposit = 99; }},
+    };
+}
+
+std::vector<Refusal> refused_results() {
+    return {
+        {errc::no_result, [](TaskRecord& t) { t.answer = Answer::missed; }},
+        {errc::no_result, [](TaskRecord& t) { t.answer = Answer::missed, t.cost = 0, t.checks = flagged; }},
+        {errc::no_result,
+         [](TaskRecord& t) { t.answer = Answer::missed, t.cost = 0, t.ruling = Ruling::undecided; }},
+        {errc::no_result, [](TaskRecord& t) { t.answer = Answer::planted, t.report_deposit = 100; }},
+        {errc::no_result,
+         [](TaskRecord& t) { t.answer = Answer::planted, t.checks = flagged, t.votes = vote; }},
+        {errc::no_result,
+         [](TaskRecord& t) { t.answer = Answer::planted, t.checks = flagged, t.ruling = Ruling::undecided; }},
+        {errc::unexpected_vote, [](TaskRecord& t) { t.votes = vote, t.ruling = Ruling::undecided; }},
+        {errc::unexpected_vote, [](TaskRecord& t) { t.ruling = Ruling::undecided; }},
+        {errc::open_ruling, [](TaskRecord& t) { t.checks = flagged, t.votes = vote; }},
+        {errc::open_ruling, [](TaskRecord& t) { t.checks = flagged, t.ruling = Ruling::open; }},
+        {errc::unsupported_ruling, [](TaskRecord& t) { t.checks = flagged, t.ruling = Ruling::valid; }},
+        {errc::unsupported_ruling,
+         [](TaskRecord& t) { t.checks = flagged, t.votes = vote, t.ruling = Ruling::invalid; }},
+    };
+}
+
+std::vector<Refusal> refused_judgements() {
+    static const Check by_stranger[] = {{key(4), Verdict::valid}};
+    static const Check by_itself[] = {{key(0), Verdict::valid}};
+    static const Check by_nobody[] = {{key(3), Verdict::valid}};
+    static const Check twice[] = {{key(1), Verdict::valid}, {key(1), Verdict::invalid}};
+    static const Check descending[] = {{key(2), Verdict::valid}, {key(1), Verdict::invalid}};
+    static const validation::Vote vote_by_stranger[] = {vote_of(key(UINT32_MAX), Verdict::valid)};
+    static const validation::Vote vote_by_itself[] = {vote_of(key(0), Verdict::valid)};
+    static const validation::Vote vote_twice[] = {vote_of(key(1), Verdict::valid),
+                                                  vote_of(key(1), Verdict::valid)};
+    return {
+        {errc::unknown_node, [](TaskRecord& t) { t.checks = by_stranger; }},
+        {validation::errc::own_work, [](TaskRecord& t) { t.checks = by_itself; }},
+        {validation::errc::no_voting_weight, [](TaskRecord& t) { t.checks = by_nobody; }},
+        {errc::duplicate_verdict, [](TaskRecord& t) { t.checks = twice; }},
+        {errc::verdict_out_of_order, [](TaskRecord& t) { t.checks = descending; }},
+        {errc::unknown_node, [](TaskRecord& t) { t.checks = flagged, t.votes = vote_by_stranger; }},
+        {validation::errc::own_work, [](TaskRecord& t) { t.checks = flagged, t.votes = vote_by_itself; }},
+        {errc::duplicate_verdict, [](TaskRecord& t) { t.checks = flagged, t.votes = vote_twice; }},
+    };
+}
+
 TEST(Settlement, RefusesWithTheExactErrorAndChangesNothing) {
-    const Check flagged[] = {{node(1), Verdict::invalid}};
-    const Check by_stranger[] = {{node(4), Verdict::valid}};
-    const Check by_itself[] = {{node(0), Verdict::valid}};
-    const Check without_weight[] = {{node(3), Verdict::valid}};
-    const Check twice[] = {{node(1), Verdict::valid}, {node(1), Verdict::invalid}};
-    const Check descending[] = {{node(2), Verdict::valid}, {node(1), Verdict::invalid}};
-    const Vote vote_by_stranger[] = {{NodeIndex{UINT32_MAX}, true}};
-    const Vote vote_by_itself[] = {{node(0), true}};
-    const Vote vote_twice[] = {{node(1), true}, {node(1), true}};
-    const Vote vote[] = {{node(1), true}};
-    struct Case {
-        core::error_code error;
-        std::function<void(Task&)> spoil;
-    };
-    const Case cases[] = {
-        {validation::errc::duplicate_task, [](Task& t) { t.id = 7; }},
-        {validation::errc::task_out_of_order, [](Task& t) { t.id = 6; }},
-        {validation::errc::weights_changed, [](Task& t) { t.race = 7; }},
-        {economics::errc::unknown_node, [](Task& t) { t.executor = node(4); }},
-        {core::errc::invalid_amount, [](Task& t) { t.limit = -1; }},
-        {core::errc::invalid_amount, [](Task& t) { t.cost = -1; }},
-        {core::errc::invalid_amount, [](Task& t) { t.report_deposit = -1; }},
-        {core::errc::overflow, [](Task& t) { t.limit = core::max_amount; }},
-        {core::errc::overflow, [](Task& t) { t.report_deposit = core::max_amount - 1'000; }},
-        {economics::errc::no_result, [](Task& t) { t.answer = Answer::missed; }},
-        {economics::errc::no_result,
-         [&](Task& t) { t.answer = Answer::missed, t.cost = 0, t.checks = flagged; }},
-        {economics::errc::no_result, [](Task& t) { t.answer = Answer::planted, t.report_deposit = 100; }},
-        {economics::errc::no_result,
-         [&](Task& t) { t.answer = Answer::planted, t.checks = flagged, t.votes = vote; }},
-        {economics::errc::unknown_node, [&](Task& t) { t.checks = by_stranger; }},
-        {validation::errc::own_work, [&](Task& t) { t.checks = by_itself; }},
-        {validation::errc::no_voting_weight, [&](Task& t) { t.checks = without_weight; }},
-        {economics::errc::duplicate_verdict, [&](Task& t) { t.checks = twice; }},
-        {economics::errc::verdict_out_of_order, [&](Task& t) { t.checks = descending; }},
-        {economics::errc::unknown_node, [&](Task& t) { t.checks = flagged, t.votes = vote_by_stranger; }},
-        {validation::errc::own_work, [&](Task& t) { t.checks = flagged, t.votes = vote_by_itself; }},
-        {economics::errc::duplicate_verdict, [&](Task& t) { t.checks = flagged, t.votes = vote_twice; }},
-        {validation::errc::own_work, [](Task& t) { t.payer = key(0), t.report_deposit = 100; }},
-        {economics::errc::insufficient_deposit, [](Task& t) { t.report_deposit = 99; }},
-        {economics::errc::unexpected_vote, [&](Task& t) { t.votes = vote; }},
-    };
     Rules rules;
     rules.report_deposit = 100;
-    Settlement settlement = three_nodes(rules);
+    Settlement settlement = four_nodes(rules);
     ASSERT_TRUE(settlement.add(paid_task(7)));
     const Statement before = settlement.close(core::Amount{5}).value();
-    for (const Case& c : cases) {
-        Task task = paid_task(8);
-        c.spoil(task);
-        const auto outcome = settlement.add(task);
-        ASSERT_FALSE(outcome) << c.error.name();
-        EXPECT_EQ(outcome.error().code, c.error) << core::describe(outcome.error());
-        EXPECT_EQ(settlement.close(core::Amount{5}).value(), before) << c.error.name();
+    for (const auto& cases : {refused_amounts(), refused_results(), refused_judgements()}) {
+        for (const Refusal& c : cases) {
+            TaskRecord task = paid_task(8);
+            c.spoil(task);
+            const auto outcome = settlement.add(task);
+            ASSERT_FALSE(outcome) << c.error.name();
+            EXPECT_EQ(outcome.error().code, c.error) << core::describe(outcome.error());
+            EXPECT_EQ(settlement.close(core::Amount{5}).value(), before) << c.error.name();
+        }
     }
     EXPECT_TRUE(settlement.add(paid_task(8)));  // as if nothing had happened
     EXPECT_EQ(text(settlement.fees()), "2000");
     EXPECT_EQ(settlement.close(core::Amount{-1}).error().code, core::errc::invalid_amount);
     EXPECT_EQ(settlement.close(core::max_amount).error().code, core::errc::overflow);
-    EXPECT_EQ(three_nodes().close(core::Amount{1}).error().code, core::errc::no_weight);
+    EXPECT_EQ(four_nodes().close(core::Amount{1}).error().code, core::errc::no_weight);
 }
 
-TEST(Settlement, OpensWithSaneNodesAndRules) {
-    const auto error = [](const Rules& rules) { return Settlement::open(cycle, {}, rules).error().code; };
-    EXPECT_EQ(error({.work_tolerance = core::Rate::percent(100)}), economics::errc::invalid_rules);
-    EXPECT_EQ(error({.check_tolerance = core::Rate::percent(100)}), economics::errc::invalid_rules);
-    EXPECT_EQ(error({.bounty_cap = core::Rate::percent(100)}), economics::errc::invalid_rules);
+TEST(Settlement, IsCreatedWithSaneNodesAndRules) {
+    const auto error = [](const Rules& rules) {
+        return Settlement::create(epoch, {}, {}, rules).error().code;
+    };
+    EXPECT_EQ(error({.work_tolerance = core::Rate::percent(100)}), errc::invalid_rules);
+    EXPECT_EQ(error({.check_tolerance = core::Rate::percent(100)}), errc::invalid_rules);
+    EXPECT_EQ(error({.bounty_cap = core::Rate::percent(100)}), errc::invalid_rules);
     EXPECT_EQ(error({.reporter_share = core::Rate::percent(60), .bounty_share = core::Rate::percent(41)}),
-              economics::errc::invalid_rules);
+              errc::invalid_rules);
     EXPECT_EQ(error({.report_deposit = -1}), core::errc::invalid_amount);
-    std::vector<weights::NodeWeight> nodes{{key(1), UINT64_MAX}, {key(2), 1}};
-    EXPECT_EQ(Settlement::open(cycle, nodes, {}).error().code, core::errc::overflow);
-    nodes = {{key(1), 1}, {key(1), 1}};
-    EXPECT_EQ(Settlement::open(cycle, nodes, {}).error().code, weights::errc::duplicate_node);
-    nodes = {{key(2), 1}, {key(1), 1}};
-    EXPECT_EQ(Settlement::open(cycle, nodes, {}).error().code, core::errc::non_canonical);
+    const std::uint64_t weights[] = {1, 1};
+    const auto judges = table_of(weights);
+    EXPECT_EQ(Settlement::create(epoch, judges, {{key(1)}}, {}).error().code, weights::errc::duplicate_node);
+    EXPECT_EQ(Settlement::create(epoch, judges, {{key(5), key(5)}}, {}).error().code,
+              weights::errc::duplicate_node);
+    const auto settlement = Settlement::create(epoch, judges, {{key(9), key(5)}}, {}).value();
+    ASSERT_EQ(settlement.nodes().size(), 4u);
+    EXPECT_EQ(settlement.nodes()[2], key(5));
+    EXPECT_EQ(settlement.nodes()[3], key(9));
+    EXPECT_EQ(settlement.epoch(), epoch);
 }
 
 TEST(Settlement, TheFirstTaskMayHaveTheIdZero) {
-    Settlement settlement = three_nodes();
+    Settlement settlement = four_nodes();
     EXPECT_TRUE(settlement.add(paid_task(0)));
     EXPECT_EQ(settlement.add(paid_task(0)).error().code, validation::errc::duplicate_task);
-    EXPECT_TRUE(settlement.add(paid_task(UINT64_MAX)));
-    EXPECT_EQ(settlement.add(paid_task(UINT64_MAX)).error().code, validation::errc::duplicate_task);
+    TaskRecord last = paid_task(0);
+    last.task.id.bytes.fill(0xff);
+    EXPECT_TRUE(settlement.add(last));
+    EXPECT_EQ(settlement.add(last).error().code, validation::errc::duplicate_task);
 }
 
 // The training share is of the sum of the fees: a thousand fees of 1 pay what one of 1000 pays.
 TEST(Settlement, DustPaysTheTrainingFundToo) {
-    Settlement settlement = three_nodes();
+    Settlement settlement = four_nodes();
     for (std::uint64_t id = 0; id < 1'000; ++id) ASSERT_TRUE(settlement.add(paid_task(id, 1)));
     EXPECT_EQ(text(sum_of(settlement.close(core::Amount{0}).value(), {}, Owner::training)), "200");
 }
@@ -161,24 +256,108 @@ TEST(Settlement, DustPaysTheTrainingFundToo) {
 TEST(Settlement, BountiesAndAwardsAreCapped) {
     Rules rules{
         .training = {}, .reporter_share = core::Rate::percent(50), .bounty_share = core::Rate::percent(50)};
-    Settlement settlement = three_nodes(rules);
+    Settlement settlement = four_nodes(rules);
     for (std::uint64_t id = 0; id < 100; ++id) ASSERT_TRUE(settlement.add(paid_task(id)));
-    Task small = paid_task(100, 10);
-    small.executor = node(2);
+    TaskRecord small = paid_task(100, 10);
+    small.task.executor = key(2);
     ASSERT_TRUE(settlement.add(small));
-    const Vote votes[] = {{node(1), false}, {node(2), false}};
-    Task reported = paid_task(101);
+    const validation::Vote votes[] = {vote_of(key(1), Verdict::invalid), vote_of(key(2), Verdict::invalid)};
+    TaskRecord reported = paid_task(101);
     reported.report_deposit = 0;
+    reported.ruling = Ruling::invalid;
     reported.votes = votes;
     const TaskOutcome outcome = settlement.add(reported).value();
-    EXPECT_EQ(outcome.ruling, Ruling::invalid);
     EXPECT_EQ(text(outcome.refund), "1000");
     const Statement statement = settlement.close(core::Amount{0}).value();
     EXPECT_EQ(text(sum_of(statement, key(0))), "0");
     EXPECT_EQ(text(sum_of(statement, key(1))), "0");   // it voted, and worked for nothing: half of nothing
     EXPECT_EQ(text(sum_of(statement, key(2))), "15");  // 10 and half of it
-    EXPECT_EQ(text(sum_of(statement, key(1, 9), Owner::user)), "5");  // half of what an honest node earned
+    EXPECT_EQ(text(sum_of(statement, key(1, 9), Owner::requester)), "5");  // half of the honest mean
     EXPECT_EQ(text(sum_of(statement, {}, Owner::reserve)), "99990");
+
+    // The ruling makes a conviction: its evidence are the votes for it.
+    core::Bytes encoded = votes[0].encode();
+    core::append(encoded, votes[1].encode());
+    ASSERT_EQ(statement.convictions.size(), 1u);
+    EXPECT_EQ(statement.convictions[0],
+              (core::Conviction{key(0), core::Ground::false_results, crypto::evidence_digest(encoded),
+                                reported.height}));
+}
+
+constexpr core::Ground grounds[] = {core::Ground::false_nonce,
+                                    core::Ground::beacon_misbehaviour,
+                                    core::Ground::contradicting_votes,
+                                    core::Ground::withheld_check,
+                                    core::Ground::silence,
+                                    core::Ground::false_results,
+                                    core::Ground::failed_checks,
+                                    core::Ground::passed_false_result};
+
+TEST(Convictions, ForfeitEverythingToTheReserve) {
+    for (const core::Ground ground : grounds) {
+        Settlement settlement = four_nodes();
+        TaskRecord others = paid_task(0);
+        others.task.executor = key(1);
+        ASSERT_TRUE(settlement.add(others));
+        ASSERT_TRUE(settlement.add(paid_task(1)));
+        const core::Conviction conviction{key(0), ground, {}, 5};
+        ASSERT_TRUE(settlement.apply(conviction));
+        ASSERT_TRUE(settlement.add(paid_task(2)));  // what it earns afterwards is forfeited too
+        const Statement statement = settlement.close(core::Amount{0}).value();
+        EXPECT_EQ(text(sum_of(statement, key(0))), "0");
+        EXPECT_EQ(text(sum_of(statement, key(1))), "800");
+        EXPECT_EQ(text(sum_of(statement, {}, Owner::reserve)), "1600");
+        EXPECT_EQ(statement.convictions, std::vector{conviction});
+        EXPECT_TRUE(record_of(statement, key(0)).convicted);
+        EXPECT_FALSE(record_of(statement, key(1)).convicted);
+
+        Ledger ledger = Ledger::create({}, 5, {{key(0), {7, 0}}, {key(1), {7, 0}}}).value();
+        ASSERT_TRUE(ledger.apply(statement));
+        EXPECT_EQ(ledger.reputation_of(key(0)), Reputation{});
+        EXPECT_EQ(ledger.rate_of(key(0)), core::Rate{});
+        EXPECT_EQ(ledger.reputation_of(key(1)), (Reputation{8, 0}));
+    }
+}
+
+TEST(Convictions, AreRefusedForStrangersAndOtherHeights) {
+    Settlement settlement = four_nodes({}, HeightRange{100, 200});
+    ASSERT_TRUE(settlement.add(paid_task(1)));
+    const Statement before = settlement.close(core::Amount{0}).value();
+    const auto error = [&](const core::NodeId& node, core::Height height) {
+        return settlement.apply({node, core::Ground::silence, {}, height}).error().code;
+    };
+    EXPECT_EQ(error(key(4), 150), errc::unknown_node);
+    EXPECT_EQ(error(key(0), 99), core::errc::too_early);
+    EXPECT_EQ(error(key(0), 201), core::errc::too_late);
+    EXPECT_EQ(settlement.close(core::Amount{0}).value(), before);
+    EXPECT_TRUE(settlement.apply({key(0), core::Ground::silence, {}, 100}));
+    EXPECT_TRUE(settlement.apply({key(3), core::Ground::silence, {}, 200}));  // without weight
+    EXPECT_EQ(settlement.close(core::Amount{0}).value().convictions.size(), 2u);
+}
+
+// Whoever comes second convicts nobody: neither a second piece of evidence nor a vote afterwards.
+TEST(Convictions, OfANodeCountOnceInAnEpoch) {
+    Settlement settlement = four_nodes();
+    TaskRecord others = paid_task(0);
+    others.task.executor = key(1);
+    ASSERT_TRUE(settlement.add(others));
+    ASSERT_TRUE(settlement.add(paid_task(1)));
+    const core::Conviction first{key(0), core::Ground::false_nonce, {}, 5};
+    ASSERT_TRUE(settlement.apply(first));
+    const Statement before = settlement.close(core::Amount{0}).value();
+    ASSERT_TRUE(settlement.apply(first));
+    ASSERT_TRUE(settlement.apply({key(0), core::Ground::silence, {}, 6}));
+    EXPECT_EQ(settlement.close(core::Amount{0}).value(), before);
+
+    const validation::Vote votes[] = {vote_of(key(1), Verdict::invalid), vote_of(key(2), Verdict::invalid)};
+    TaskRecord reported = paid_task(2);
+    reported.report_deposit = 0;
+    reported.ruling = Ruling::invalid;
+    reported.votes = votes;
+    ASSERT_TRUE(settlement.add(reported));
+    const Statement after = settlement.close(core::Amount{0}).value();
+    EXPECT_EQ(after.convictions, before.convictions);
+    EXPECT_EQ(after.payouts, before.payouts);  // no bounty, no award
 }
 
 /// Chances of one in n.
@@ -189,118 +368,180 @@ class Sequence : public test::Random {
     bool one_in(std::uint64_t n) { return below(n) == 0; }
 };
 
-/// A cycle with cheats, reports, refunds, planted results, missed tasks and nodes without weight.
-void settle_at_random(std::uint64_t seed, std::uint32_t count, std::uint64_t tasks) {
-    Sequence random{seed};
-    std::vector<std::uint64_t> weights(count);
-    for (auto& w : weights) w = random.one_in(4) ? 0 : random.next() >> (20 + random.below(40));
-    Rules rules{.training = core::Rate::percent(random.below(101)),
-                .work_tolerance = core::Rate::percent(random.below(100)),
-                .check_tolerance = core::Rate::percent(random.below(100)),
-                .tolerated_false_results = random.below(3),
-                .reporter_share = core::Rate::percent(random.below(51)),
-                .bounty_share = core::Rate::percent(random.below(51)),
-                .bounty_cap = core::Rate::percent(random.below(100))};
-    Settlement settlement = Settlement::open(cycle, nodes_of(weights), rules).value();
-    core::Amount in = 0;
-    core::Amount out = 0;
-    const int size = static_cast<int>(random.below(60));
-    for (std::uint64_t id = 0; id < tasks; ++id) {
-        Task task = paid_task(id, static_cast<core::Amount>(random.next() >> size));
-        task.executor = node(random.below(count));
-        task.cost = random.one_in(3) ? task.limit / 2 : (random.one_in(5) ? task.limit + 1 : task.limit);
-        task.work = random.next() >> random.below(64);
-        task.payer = key(random.below(50), 9);
-        std::vector<Check> checks;
-        std::vector<Vote> votes;
-        task.answer =
-            random.one_in(10) ? Answer::missed : (random.one_in(10) ? Answer::planted : Answer::given);
-        if (task.answer == Answer::missed) task.cost = 0;
-        const auto judges = [&](std::uint64_t one_in, auto use) {
-            for (std::uint32_t i = random.below(one_in); i < count; i += 1 + random.below(one_in)) {
-                if (weights[i] > 0 && node(i) != task.executor) use(node(i));
-            }
-        };
-        if (task.answer != Answer::missed && random.one_in(3)) {
-            judges(count, [&](NodeIndex n) { checks.push_back({n, static_cast<Verdict>(random.below(3))}); });
+/// An epoch with cheats, reports, refunds, planted results, missed tasks, convictions of every ground and
+/// nodes without weight.
+class RandomEpoch {
+  public:
+    RandomEpoch(std::uint64_t seed, std::uint32_t count)
+        : random_{seed}, weights_(count), judges_{random_weights()}, settlement_{create()} {}
+
+    void run(std::uint64_t tasks) {
+        const int size = static_cast<int>(random_.below(60));
+        for (std::uint64_t id = 0; id < tasks; ++id) {
+            if (random_.one_in(20)) convict();
+            take(id, static_cast<core::Amount>(random_.next() >> size));
+            if (testing::Test::HasFatalFailure()) return;
         }
-        if (task.answer == Answer::given) {
-            if (random.one_in(5)) task.report_deposit = static_cast<core::Amount>(random.below(1'000));
-            const bool flagged = std::any_of(checks.begin(), checks.end(),
-                                             [](const Check& c) { return c.verdict == Verdict::invalid; });
-            const bool guilty = random.one_in(2);
-            if (task.report_deposit || flagged) {
-                judges(1 + count / 2'000, [&](NodeIndex n) {
-                    votes.push_back({n, random.one_in(8) ? guilty : !guilty});
-                });
-            }
+        check_statement();
+    }
+
+  private:
+    weights::WeightTable random_weights() {
+        for (auto& w : weights_) w = random_.one_in(4) ? 0 : random_.next() >> (20 + random_.below(40));
+        return table_of(weights_);
+    }
+    Settlement create() {
+        const Rules rules{.training = core::Rate::percent(random_.below(101)),
+                          .work_tolerance = core::Rate::percent(random_.below(100)),
+                          .check_tolerance = core::Rate::percent(random_.below(100)),
+                          .tolerated_false_results = random_.below(3),
+                          .reporter_share = core::Rate::percent(random_.below(51)),
+                          .bounty_share = core::Rate::percent(random_.below(51)),
+                          .bounty_cap = core::Rate::percent(random_.below(100))};
+        return Settlement::create(epoch, judges_, without_weight(weights_), rules).value();
+    }
+    core::NodeId any_node() { return key(random_.below(weights_.size())); }
+
+    void convict() {
+        const core::Conviction conviction{
+            any_node(), grounds[random_.below(std::size(grounds))], {}, random_.below(1'000)};
+        ASSERT_TRUE(settlement_.apply(conviction));
+        convicted_.try_emplace(conviction.node, conviction);
+    }
+
+    /// Some of the nodes that may judge a task.
+    template <typename Use>
+    void judges_of(const TaskRecord& task, std::uint64_t one_in, Use use) {
+        for (std::uint32_t i = random_.below(one_in); i < weights_.size(); i += 1 + random_.below(one_in)) {
+            if (weights_[i] > 0 && key(i) != task.task.executor) use(key(i));
+        }
+    }
+
+    void take(std::uint64_t id, core::Amount limit) {
+        TaskRecord task = paid_task(id, limit);
+        task.task.executor = any_node();
+        task.cost = random_.one_in(3) ? task.limit / 2 : (random_.one_in(5) ? task.limit + 1 : task.limit);
+        task.work = random_.next() >> random_.below(64);
+        task.requester = key(random_.below(50), 9);
+        task.answer =
+            random_.one_in(10) ? Answer::missed : (random_.one_in(10) ? Answer::planted : Answer::given);
+        if (task.answer == Answer::missed) task.cost = 0;
+        std::vector<Check> checks;
+        if (task.answer != Answer::missed && random_.one_in(3)) {
+            judges_of(task, weights_.size(), [&](const core::NodeId& node) {
+                const std::optional<Verdict> verdicts[] = {Verdict::valid, Verdict::invalid, std::nullopt};
+                checks.push_back({node, verdicts[random_.below(3)]});
+            });
         }
         task.checks = checks;
+        std::vector<validation::Vote> votes;
+        if (task.answer == Answer::given) hold_vote(task, votes);
         task.votes = votes;
-        const auto outcome = settlement.add(task);
+        const auto outcome = settlement_.add(task);
         ASSERT_TRUE(outcome) << core::describe(outcome.error());
-        in += task.limit + task.report_deposit.value_or(0);
+        in_ += task.limit + task.report_deposit.value_or(0);
         for (const core::Amount part : {outcome->unspent, outcome->refund, outcome->deposit})
             ASSERT_TRUE(part >= 0);
-        out += outcome->to_user();
+        out_ += outcome->to_requester();
     }
-    const Issuance rule{core::Rate::percent(random.below(95)),
-                        static_cast<core::Amount>(random.below(1'000'000)), core::max_amount / 4};
-    const Statement statement = settlement.close(rule).value();
-    in += statement.issued;
-    std::map<std::tuple<Owner, AccountId, Reason>, int> lines;
-    for (const Payout& payout : statement.payouts) {
-        ASSERT_TRUE(payout.amount > 0);
-        out += payout.amount;
-        if (payout.owner == Owner::user) continue;
-        ASSERT_EQ(++lines[std::make_tuple(payout.owner, payout.id, payout.reason)], 1);
-    }
-    EXPECT_EQ(text(in), text(out));
-    for (const NodeConduct& c : statement.conduct) {
-        if (c.conduct.convicted) {
-            EXPECT_EQ(text(sum_of(statement, c.node)), "0");
-        }
-    }
-    EXPECT_EQ(settlement.close(rule).value(), statement);
-}
 
-TEST(Settlement, ConservesEveryUnitOfRandomCycles) {
+    void hold_vote(TaskRecord& task, std::vector<validation::Vote>& votes) {
+        if (random_.one_in(5)) task.report_deposit = static_cast<core::Amount>(random_.below(1'000));
+        const bool doubted = std::any_of(task.checks.begin(), task.checks.end(),
+                                         [](const Check& c) { return c.verdict == Verdict::invalid; });
+        const bool guilty = random_.one_in(2);
+        if (!task.report_deposit && !doubted) return;
+        judges_of(task, 1 + weights_.size() / 2'000, [&](const core::NodeId& node) {
+            const bool valid = random_.one_in(8) ? guilty : !guilty;
+            votes.push_back(vote_of(node, valid ? Verdict::valid : Verdict::invalid));
+        });
+        task.ruling = ruling_of(votes, judges_);
+    }
+
+    void check_statement() {
+        const Issuance rule{core::Rate::percent(random_.below(95)),
+                            static_cast<core::Amount>(random_.below(1'000'000)), core::max_amount / 4};
+        const Statement statement = settlement_.close(rule).value();
+        in_ += statement.issued;
+        std::map<std::tuple<Owner, AccountId, Reason>, int> lines;
+        for (const Payout& payout : statement.payouts) {
+            ASSERT_TRUE(payout.amount > 0);
+            out_ += payout.amount;
+            if (payout.owner == Owner::requester) continue;
+            ASSERT_EQ(++lines[std::make_tuple(payout.owner, payout.id, payout.reason)], 1);
+        }
+        EXPECT_EQ(text(in_), text(out_));
+        std::vector<core::NodeId> convicted;
+        for (const NodeRecord& entry : statement.records) {
+            if (!entry.record.convicted) continue;
+            EXPECT_EQ(text(sum_of(statement, entry.node)), "0");
+            convicted.push_back(entry.node);
+        }
+        ASSERT_EQ(convicted.size(), statement.convictions.size());
+        for (std::size_t i = 0; i < convicted.size(); ++i)
+            EXPECT_EQ(statement.convictions[i].node, convicted[i]);
+        for (const auto& [node, conviction] : convicted_) EXPECT_TRUE(record_of(statement, node).convicted);
+        EXPECT_EQ(settlement_.close(rule).value(), statement);
+    }
+
+    Sequence random_;
+    std::vector<std::uint64_t> weights_;
+    weights::WeightTable judges_;
+    Settlement settlement_;
+    std::map<core::NodeId, core::Conviction> convicted_;
+    core::Amount in_ = 0;
+    core::Amount out_ = 0;
+};
+
+TEST(Settlement, ConservesEveryUnitOfRandomEpochs) {
     for (std::uint64_t seed = 0; seed < 400; ++seed) {
         SCOPED_TRACE(seed);
-        settle_at_random(seed, 1 + static_cast<std::uint32_t>(seed % 23), seed % 90);
+        RandomEpoch{seed, 1 + static_cast<std::uint32_t>(seed % 23)}.run(seed % 90);
     }
 }
-TEST(Settlement, ConservesEveryUnitWithOneNode) { settle_at_random(1'000, 1, 1'000); }
-TEST(Settlement, ConservesEveryUnitAmongTenThousandNodes) { settle_at_random(1'001, 10'000, 2'000); }
+TEST(Settlement, ConservesEveryUnitWithOneNode) { RandomEpoch(1'000, 1).run(1'000); }
+TEST(Settlement, ConservesEveryUnitAmongTenThousandNodes) { RandomEpoch(1'001, 10'000).run(2'000); }
 
-TEST(Ledger, TakesCyclesInTheirOrder) {
-    Ledger ledger = Ledger::make({}).value();
+TEST(Ledger, TakesEpochsInTheirOrder) {
+    Ledger ledger = Ledger::create({}, 5).value();
     const std::uint64_t weights[] = {1, 1};
-    const auto nodes = nodes_of(weights);
-    for (const std::uint64_t wrong : {std::uint64_t{0}, std::uint64_t{2}, UINT64_MAX})
-        EXPECT_EQ(ledger.open({wrong, 6}, nodes, {}).error().code, economics::errc::cycle_out_of_order);
-    Settlement first = ledger.open({1, 6}, nodes, {}).value();
+    const auto judges = table_of(weights);
+    for (const core::Epoch wrong : {core::Epoch{5}, core::Epoch{7}, core::Epoch{UINT64_MAX}})
+        EXPECT_EQ(ledger.create_settlement(wrong, judges, {}, {}).error().code, errc::epoch_out_of_order);
+    Settlement first = ledger.create_settlement(6, judges, {}, {}).value();
     ASSERT_TRUE(first.add(paid_task(0)));
     const Statement statement = first.close(core::Amount{0}).value();
     ASSERT_TRUE(ledger.apply(statement));
-    EXPECT_EQ(ledger.standing_of(key(0)), (Standing{1, 0}));
-    EXPECT_EQ(ledger.standing_of(key(1)), Standing{});  // idle
+    EXPECT_EQ(ledger.reputation_of(key(0)), (Reputation{1, 0}));
+    EXPECT_EQ(ledger.reputation_of(key(1)), Reputation{});  // idle
     const Ledger before = ledger;
-    EXPECT_EQ(ledger.apply(statement).error().code, economics::errc::cycle_out_of_order);  // the same again
+    EXPECT_EQ(ledger.apply(statement).error().code, errc::epoch_out_of_order);  // the same again
     EXPECT_EQ(ledger, before);
-    EXPECT_EQ(Ledger::make({}, UINT64_MAX).value().open({0, 6}, nodes, {}).error().code,
-              economics::errc::cycle_out_of_order);
+    EXPECT_EQ(Ledger::create({}, UINT64_MAX).value().create_settlement(0, judges, {}, {}).error().code,
+              errc::epoch_out_of_order);
 
     // Somebody new, somebody absent.
-    const std::vector<weights::NodeWeight> others{{key(0, 1), 5}};
-    Settlement second = ledger.open({2, 6}, others, {}).value();
-    ASSERT_TRUE(second.add(paid_task(0)));
+    Settlement second = ledger.create_settlement(7, {}, {{key(0, 1)}}, {}).value();
+    TaskRecord task = paid_task(0);
+    task.epoch = 7;
+    task.task.executor = key(0, 1);
+    ASSERT_TRUE(second.add(task));
     ASSERT_TRUE(ledger.apply(second.close(core::Amount{0}).value()));
     EXPECT_EQ(ledger.nodes().size(), 3u);
-    EXPECT_EQ(ledger.standing_of(key(0)), (Standing{1, 0}));
-    EXPECT_EQ(ledger.standing_of(key(0, 1)), (Standing{1, 0}));
-    EXPECT_EQ(Ledger::make({}, 0, {{key(1), {}}, {key(1), {}}}).error().code, weights::errc::duplicate_node);
-    EXPECT_EQ(Ledger::make({}, 0, {{key(1), {}}, {key(0), {}}}).error().code, core::errc::non_canonical);
+    EXPECT_EQ(ledger.reputation_of(key(0)), (Reputation{1, 0}));
+    EXPECT_EQ(ledger.reputation_of(key(0, 1)), (Reputation{1, 0}));
+    EXPECT_EQ(Ledger::create({}, 0, {{key(1), {}}, {key(1), {}}}).error().code,
+              weights::errc::duplicate_node);
+    EXPECT_EQ(Ledger::create({}, 0, {{key(1), {}}, {key(0), {}}}).error().code, core::errc::non_canonical);
+}
+
+TEST(Ledger, AConvictionAfterTheStatementResetsTheReputation) {
+    Ledger ledger = Ledger::create({}, 5, {{key(0), {7, 3}}, {key(1), {7, 3}}}).value();
+    ledger.apply(core::Conviction{key(0), core::Ground::failed_checks, {}, 9});
+    ledger.apply(core::Conviction{key(5), core::Ground::failed_checks, {}, 9});  // never took part
+    EXPECT_EQ(ledger.reputation_of(key(0)), Reputation{});
+    EXPECT_EQ(ledger.reputation_of(key(1)), (Reputation{7, 3}));
+    EXPECT_EQ(ledger.nodes().size(), 2u);
 }
 
 }  // namespace

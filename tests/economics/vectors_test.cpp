@@ -2,14 +2,11 @@
 // exact error.
 #include "vectors.hpp"
 
-#include "cli/cycle_file.hpp"
-
 #include "pouw/economics/pricing.hpp"
-#include "pouw/economics/sensitivity.hpp"
+#include "pouw/formats/epoch.hpp"
+#include "pouw/formats/statement.hpp"
 
 #include <gtest/gtest.h>
-
-#include <sstream>
 
 namespace pouw::economics {
 namespace {
@@ -28,29 +25,25 @@ core::Amount amount(const Object& decimal) {
 core::Rate rate(const Object& decimal) { return core::Rate::create(u64(decimal)).value(); }
 std::uint32_t u32(const Object& decimal) { return static_cast<std::uint32_t>(u64(decimal)); }
 
-Object settle(const Object& cycle) {
-    std::istringstream in{cycle.dump()};
-    Object users = Object::array();
-    try {
-        const auto settled = cli::settle_cycle(in, [&](const Task& task, const TaskOutcome& outcome) {
-            for (const Payout& payout : cli::user_payouts(task, outcome)) {
-                Object entry{{"task", std::to_string(task.id)}};
-                entry.update(cli::to_json(payout));
-                users.push_back(entry);
-            }
+Object settle(const Object& epoch) {
+    Object requesters = Object::array();
+    const auto settled =
+        formats::settle_epoch(epoch.dump(), [&](const TaskRecord& task, const TaskOutcome& outcome) {
+            for (const Payout& payout : formats::requester_payouts(task, outcome))
+                requesters.push_back(Object::parse(formats::to_json(task.task.id, payout)));
         });
-        Object out{{"users", users}};
-        out.update(cli::to_json(settled));
-        return out;
-    } catch (const cli::Rejected& rejected) {
-        return {{"error", rejected.code()}, {"field", rejected.field()}};
-    }
+    if (!settled) return {{"error", settled.refusal().error.code.name()}, {"field", settled.refusal().path}};
+    Object out{
+        {"requesters", requesters},
+        {"reputations", Object::parse(formats::reputations_to_json(settled->statement, settled->ledger))}};
+    out.update(Object::parse(formats::to_json(settled->statement)));
+    return out;
 }
 
 TEST(Vectors, Settlements) {
     const Object settlements = load("economics/settlements.json")["settlements"];
     for (const Object& entry : settlements)
-        EXPECT_EQ(settle(entry["cycle"]).dump(), entry["result"].dump()) << entry["name"];
+        EXPECT_EQ(settle(entry["epoch"]).dump(), entry["result"].dump()) << entry["name"];
 }
 
 TEST(Vectors, Reputation) {
@@ -59,7 +52,7 @@ TEST(Vectors, Reputation) {
         const ReputationCurve curve{
             .growth = row[0] == "linear" ? Growth::linear
                                          : (row[0] == "deployed" ? Growth::deployed : Growth::exponential),
-            .cycles_to_full = u32(row[3]),
+            .epochs_to_full = u32(row[3]),
             .step = rate(row[4]),
             .penalty = u32(row[5])};
         EXPECT_EQ(reputation_rounded_down({u32(row[1]), u64(row[2])}, curve), rate(row[6])) << row;
@@ -76,8 +69,8 @@ TEST(Vectors, Prices) {
     const Object prices = load("economics/operations.json")["prices"];
     for (const Object& row : prices) {
         const core::Amount price = amount(row[0]);
-        auto book =
-            PriceBook::make(price, {.lowest = 1, .highest = core::max_amount, .step = rate(row[1])}).value();
+        auto book = PriceBook::create(price, {.lowest = 1, .highest = core::max_amount, .step = rate(row[1])})
+                        .value();
         std::vector<weights::NodeWeight> nodes;
         for (const Object& node : row[2]) {
             nodes.push_back({{}, u64(node[0])});
@@ -97,47 +90,6 @@ TEST(Vectors, Prices) {
         EXPECT_EQ(core::to_decimal(deployed_next_price(amount(row[0]), rate(row[1])).value()),
                   row[2].get<std::string>())
             << row;
-}
-
-TEST(Vectors, Scenarios) {
-    const Object scenarios = load("economics/operations.json")["scenarios"];
-    for (const Object& entry : scenarios) {
-        const Object& s = entry["scenario"];
-        Scenario scenario{.tasks = u64(s["tasks"]),
-                          .checks = u64(s["checks"]),
-                          .fee = u64(s["fee"]),
-                          .task_cost = u64(s["task_cost"]),
-                          .cheap_cost = u64(s["cheap_cost"]),
-                          .check_cost = u64(s["check_cost"]),
-                          .check_rate = rate(s["check_rate_ppm"]),
-                          .honest_checks = rate(s["honest_checks_ppm"]),
-                          .catches_smaller = rate(s["catches_smaller_ppm"]),
-                          .catches_random = rate(s["catches_random_ppm"]),
-                          .planted = rate(s["planted_ppm"]),
-                          .subsidy = rate(s["subsidy_ppm"]),
-                          .upheld = rate(s["upheld_ppm"]),
-                          .report_deposit = u64(s["report_deposit"]),
-                          .coalition = rate(s["coalition_ppm"]),
-                          .rules = {}};
-        scenario.rules.training = rate(s["training_ppm"]);
-        scenario.rules.check_tolerance = rate(s["check_tolerance_ppm"]);
-        scenario.rules.reporter_share = rate(s["reporter_share_ppm"]);
-        scenario.rules.bounty_share = rate(s["bounty_share_ppm"]);
-        const auto findings = assess(scenario).value();
-        ASSERT_EQ(findings.size(), entry["findings"].size());
-        for (std::size_t i = 0; i < findings.size(); ++i) {
-            const Object& row = entry["findings"][i];
-            EXPECT_EQ(name(findings[i].strategy), row[0].get<std::string>());
-            EXPECT_EQ(core::to_decimal(findings[i].break_even.numerator()), row[1].get<std::string>())
-                << s << row;
-            EXPECT_EQ(core::to_decimal(findings[i].break_even.denominator()), row[2].get<std::string>())
-                << s << row;
-            EXPECT_EQ(core::to_decimal(findings[i].actual.numerator()), row[3].get<std::string>())
-                << s << row;
-            EXPECT_EQ(core::to_decimal(findings[i].actual.denominator()), row[4].get<std::string>())
-                << s << row;
-        }
-    }
 }
 
 }  // namespace

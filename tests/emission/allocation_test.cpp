@@ -1,8 +1,8 @@
-#include "pouw/emission/allocation.hpp"
-
 #include "emission_vectors.hpp"
 
+#include "pouw/core/apportion.hpp"
 #include "pouw/core/errc.hpp"
+#include "pouw/emission/chains/first_takes_remainder.hpp"
 #include "pouw/emission/errc.hpp"
 #include "pouw/emission/supply_ledger.hpp"
 
@@ -35,11 +35,11 @@ TEST(Allocation, EqualsTheReference) {
         const int128 amount = test::i128(row.at("amount"));
         const auto largest = row.at("largest_remainder").get<std::vector<std::string>>();
         const auto first = row.at("first_takes_remainder").get<std::vector<std::string>>();
-        ASSERT_EQ(texts(allocate_largest_remainder(amount, weights).value()), largest) << row;
+        ASSERT_EQ(texts(core::apportion(amount, weights).value()), largest) << row;
         ASSERT_EQ(texts(allocate_first_takes_remainder(amount, weights).value()), first) << row;
         if (amount > INT64_MAX) continue;
         const auto small = static_cast<std::int64_t>(amount);
-        ASSERT_EQ(texts(allocate_largest_remainder(small, weights).value()), largest) << row;
+        ASSERT_EQ(texts(core::apportion(small, weights).value()), largest) << row;
         ASSERT_EQ(texts(allocate_first_takes_remainder(small, weights).value()), first) << row;
     }
 }
@@ -53,7 +53,7 @@ TEST(Allocation, ConservesAndKeepsTheQuota) {
         const auto amount = static_cast<std::int64_t>(random.any_size() >> 1);
         uint128 total = 0;
         for (const auto w : weights) total += w;
-        const auto parts = allocate_largest_remainder(amount, weights).value();
+        const auto parts = core::apportion(amount, weights).value();
         int128 sum = 0;
         for (std::size_t k = 0; k < parts.size(); ++k) {
             const auto floor = static_cast<std::int64_t>(
@@ -73,30 +73,31 @@ TEST(Allocation, ConservesAndKeepsTheQuota) {
 TEST(Allocation, OrderDecidesOnlyTies) {
     const std::vector<std::uint64_t> ascending{1, 2, 4};
     const std::vector<std::uint64_t> descending{4, 2, 1};
-    auto a = allocate_largest_remainder<std::int64_t>(10, ascending).value();
-    const auto b = allocate_largest_remainder<std::int64_t>(10, descending).value();
+    auto a = core::apportion<std::int64_t>(10, ascending).value();
+    const auto b = core::apportion<std::int64_t>(10, descending).value();
     std::reverse(a.begin(), a.end());
     EXPECT_EQ(a, b);
     // 5 at 70 to 30: remainders are equal, the first id has the unit.
-    EXPECT_EQ(allocate_largest_remainder<std::int64_t>(5, std::vector<std::uint64_t>{70, 30}).value(),
+    EXPECT_EQ(core::apportion<std::int64_t>(5, std::vector<std::uint64_t>{70, 30}).value(),
               (std::vector<std::int64_t>{4, 1}));
-    EXPECT_EQ(allocate_largest_remainder<std::int64_t>(5, std::vector<std::uint64_t>{30, 70}).value(),
+    EXPECT_EQ(core::apportion<std::int64_t>(5, std::vector<std::uint64_t>{30, 70}).value(),
               (std::vector<std::int64_t>{2, 3}));
 }
 
 TEST(Allocation, RefusesWhatIsOutOfRange) {
     const std::vector<std::uint64_t> none{0, 0};
     const std::vector<std::uint64_t> one{1};
-    EXPECT_EQ(allocate_largest_remainder<std::int64_t>(5, none).error().code, core::errc::no_weight);
-    EXPECT_EQ(allocate_largest_remainder<std::int64_t>(5, {}).error().code, core::errc::no_weight);
-    EXPECT_EQ(allocate_largest_remainder<std::int64_t>(-1, one).error().code, core::errc::invalid_amount);
+    EXPECT_EQ(core::apportion<std::int64_t>(5, none).error().code, core::errc::no_weight);
+    EXPECT_EQ(core::apportion<std::int64_t>(5, std::vector<std::uint64_t>{}).error().code,
+              core::errc::no_weight);
+    EXPECT_EQ(core::apportion<std::int64_t>(-1, one).error().code, core::errc::invalid_amount);
     EXPECT_EQ(allocate_first_takes_remainder<std::int64_t>(5, none).error().code, core::errc::no_weight);
     EXPECT_EQ(allocate_first_takes_remainder<std::int64_t>(-1, one).error().code, core::errc::invalid_amount);
 }
 
 TEST(SupplyLedger, HoldsItsInvariants) {
     Random random{2};
-    auto ledger = SupplyLedger<std::int64_t>::make(1'000'000).value();
+    auto ledger = SupplyLedger<std::int64_t>::create(1'000'000).value();
     for (int i = 0; i < 20'000; ++i) {
         const auto amount = static_cast<std::int64_t>(random.below64(5'000)) - 10;
         const auto before = ledger;
@@ -132,8 +133,8 @@ TEST(SupplyLedger, HoldsItsInvariants) {
 }
 
 TEST(SupplyLedger, NamesTheReason) {
-    EXPECT_EQ(SupplyLedger<std::int64_t>::make(-1).error().code, core::errc::invalid_amount);
-    auto ledger = SupplyLedger<int128>::make(core::int128_max).value();
+    EXPECT_EQ(SupplyLedger<std::int64_t>::create(-1).error().code, core::errc::invalid_amount);
+    auto ledger = SupplyLedger<int128>::create(core::int128_max).value();
     EXPECT_TRUE(ledger.mint(core::int128_max));
     EXPECT_EQ(ledger.mint(1).error().code, emission::errc::cap_exceeded);
     EXPECT_EQ(ledger.mint(-1).error().code, core::errc::invalid_amount);

@@ -65,7 +65,7 @@ TEST(EmissionCommand, EqualsTheReference) {
             const Json& row = rows[i];
             const Json shown =
                 Json::parse(run("emission show " + command + " --json --at " + row[0].get<std::string>()));
-            EXPECT_EQ(shown.at("height"), row[0]);
+            EXPECT_EQ(shown.at("step"), row[0]);
             EXPECT_EQ(shown.at("reward"), row[1]);
             EXPECT_EQ(shown.at("cumulative"), row[2]);
             EXPECT_EQ(shown.at("phase"), row[3]);
@@ -78,7 +78,7 @@ TEST(EmissionCommand, EqualsTheReference) {
 
 TEST(EmissionCommand, RangesIncludeBothEnds) {
     EXPECT_EQ(run("emission show bitcoin --from 0 --to 420000 --step 210000 --csv"),
-              "height,reward,cumulative,remaining,phase\n"
+              "step,reward,cumulative,remaining,phase\n"
               "0,5000000000,0,2099999997690000,0\n"
               "210000,2500000000,1050000000000000,1049999997690000,1\n"
               "420000,1250000000,1575000000000000,524999997690000,2\n");

@@ -33,22 +33,22 @@ static_assert(Schedule<race_coin::MinimumIssuance> && Schedule<race_coin::Subsid
 static_assert(Schedule<heurist::Release>);
 
 // A chain's own schedule, checked as it compiles.
-constexpr auto own = TableSchedule<std::int64_t, 2>::make({{{0, 100, 0}, {1'000, 50, 500}}});
+constexpr auto own = TableSchedule<std::int64_t, 2>::create({{{0, 100, 0}, {1'000, 50, 500}}});
 static_assert(own && own->total() == 100 * 1'000 + 500 * (50 + 25 + 12 + 6 + 3 + 1));
 static_assert(own->cumulative(1'000) == 100'000);
 static_assert(remaining(*own, 1'000) == 48'500);
 static_assert(payout(*own, 999, 1'001).value() == 150);
 static_assert(payout(*own, 1, 0).error().code == emission::errc::invalid_interval);
-static_assert(height_of(*own, 100'001).value() == 1'001);
-static_assert(height_of(*own, own->total() + 1).error().code == emission::errc::never_issued);
-static_assert(HalvingSchedule<std::int64_t>::make({INT64_MAX, 2}).error().code ==
+static_assert(step_of(*own, 100'001).value() == 1'001);
+static_assert(step_of(*own, own->total() + 1).error().code == emission::errc::never_issued);
+static_assert(HalvingSchedule<std::int64_t>::create({INT64_MAX, 2}).error().code ==
               emission::errc::supply_overflow);
 
 static_assert(bitcoin::schedule.total() == 2'099'999'997'690'000);
 static_assert(bitcoin::schedule.reward(6'719'999) == 2 && bitcoin::schedule.reward(6'720'000) == 1);
 static_assert(bitcoin::schedule.reward(6'929'999) == 1 && bitcoin::schedule.reward(6'930'000) == 0);
 static_assert(bitcoin::schedule.cumulative(std::uint64_t{1} << 63) == bitcoin::schedule.total());
-static_assert(height_of(bitcoin::schedule, bitcoin::schedule.total()).value() == 6'930'000);
+static_assert(step_of(bitcoin::schedule, bitcoin::schedule.total()).value() == 6'930'000);
 
 static_assert(aipg::paper.total() == 9'999'999'998'500'000);
 static_assert(aipg::chain.total() == 16'069'335'921'750'000);
@@ -61,7 +61,7 @@ static_assert(morpheus::tail_emission(10'500'000, 31'500'000) == 5'040'000);
 static_assert(race_coin::fees_of_batch(1).coins_half_up() == 5'555'556);
 static_assert(race_coin::subsidise({}, 1).value().subsidy == 9);
 static_assert(race_coin::MinimumIssuance{}.cumulative(365) == race_coin::batch);
-static_assert(race_coin::LiquidityPool::make({}).value().price() == 5'000);
+static_assert(race_coin::LiquidityPool::create({}).value().price() == 5'000);
 
 static_assert(ExponentialSchedule::uncapped_reward(exponential_default, 0).value() == 285'000'000'000'000);
 static_assert(ExponentialSchedule::uncapped_reward(exponential_default, 1).value() == 284'864'657'146'472);
@@ -71,7 +71,7 @@ static_assert(heurist::Release{}.cumulative(0) == 110'945'000 * heurist::hue);
 static_assert(heurist::claim({1000 * heurist::hue, 0, 4}, 1)->burned() == 325 * heurist::hue);
 
 static_assert([] {
-    auto ledger = SupplyLedger<std::int64_t>::make(10).value();
+    auto ledger = SupplyLedger<std::int64_t>::create(10).value();
     return ledger.mint(7).has_value() && ledger.distribute(4).has_value() && ledger.burn(1).has_value() &&
            ledger.held() == 3 && !ledger.mint(4);
 }());

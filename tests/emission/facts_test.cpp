@@ -38,7 +38,7 @@ struct Q {
         numerator /= a;
         denominator /= a;
     }
-    explicit Q(const race_coin::Fraction& f) : Q(f.numerator, f.denominator) {}
+    explicit Q(const core::Fraction& f) : Q(f.numerator, f.denominator) {}
 
     static int128 times(int128 a, int128 b) {
         int128 out{};
@@ -159,7 +159,7 @@ Row minimum_daily() {
 Row bond() {
     using Kind = race_coin::PriceRule::Kind;
     const auto pool = [](Kind kind) {
-        return race_coin::LiquidityPool::make({.price = {.kind = kind}}).value();
+        return race_coin::LiquidityPool::create({.price = {.kind = kind}}).value();
     };
     auto doubling = pool(Kind::doubling);
     const auto step = pool(Kind::linear_step);
@@ -176,7 +176,7 @@ Row bond() {
 Row top_miner() {
     using Top = race_coin::TopProviders<int>;
     const Top::Params params;
-    auto top = Top::make(params, 0).value();
+    auto top = Top::create(params, 0).value();
     const std::vector<race_coin::Candidate<int>> three{{1, true}, {2, true}, {3, true}};
     (void)top.advance(0, three);
     const auto first = top.advance(params.period, three).value();
@@ -234,12 +234,12 @@ Row detection() {
 
 const morpheus::ContractSchedule emission_by_day;
 
-int128 protection(Height days) {
+int128 protection(Step days) {
     return morpheus::period_reward(morpheus::pool(morpheus::PoolIndex::protection), morpheus::payout_start,
                                    morpheus::payout_start + days * morpheus::day)
         .value();
 }
-Q compute(Height days) {
+Q compute(Step days) {
     return mor(morpheus::period_reward(morpheus::pool(morpheus::PoolIndex::compute), morpheus::payout_start,
                                        morpheus::payout_start + days * morpheus::day)
                    .value());
@@ -265,13 +265,14 @@ Q llama(std::uint64_t tokens, heurist::MultiplierTenths multiplier) {
     return {static_cast<int128>(heurist::text_work(tokens, multiplier)), heurist::llama_units};
 }
 
-const std::map<std::string, std::function<Row()>>& rows() {
-    using namespace race_coin;
-    static const std::map<std::string, std::function<Row()>> all{
+using Rows = std::map<std::string, std::function<Row()>>;
+
+Rows aipg() {
+    return {
         {"aipg.reward0", [] { return Row{}("reward", aipg::paper.reward(0)); }},
         {"aipg.cap",
          [] {
-             const auto wide = HalvingSchedule<std::int64_t>::make({500 * aipg::coin, 200'000}).value();
+             const auto wide = HalvingSchedule<std::int64_t>::create({500 * aipg::coin, 200'000}).value();
              return Row{}("interval 100000", aipg::paper.total())(
                  "coins", Q{aipg::paper.total(), aipg::coin})("interval 200000", wide.total());
          }},
@@ -282,6 +283,12 @@ const std::map<std::string, std::function<Row()>>& rows() {
                  "days to the first halving", Q{static_cast<int128>(aipg::paper.params().interval), 1440});
          }},
         {"aipg.validator_stake", [] { return Row{}("minimum", aipg::validator_minimum); }},
+    };
+}
+
+Rows race_supply() {
+    using namespace race_coin;
+    return {
         {"race.alloc",
          [] {
              const auto share = [](std::int64_t part) { return percent(Q{part, total_supply}); };
@@ -311,8 +318,8 @@ const std::map<std::string, std::function<Row()>>& rows() {
         {"race.min_total",
          [] {
              const MinimumIssuance minimum;
-             return Row{}("limit", coins(2 * MinimumIssuance::first_year))(
-                 "cumulative at 2^63", minimum.cumulative(Height{1} << 63))(
+             return Row{}("limit", coins(2 * MinimumIssuance::first_year))("cumulative at 2^63",
+                                                                           minimum.cumulative(Step{1} << 63))(
                  "batches", 2 * MinimumIssuance::first_year / batch);
          }},
         {"race.btc_first_year",
@@ -320,6 +327,12 @@ const std::map<std::string, std::function<Row()>>& rows() {
              const Q first{bitcoin::schedule.cumulative(365 * 144), bitcoin::coin};
              return Row{}("coins", first)("percent", percent(first / 21'000'000));
          }},
+    };
+}
+
+Rows race_growth() {
+    using namespace race_coin;
+    return {
         {"race.bond", bond},
         {"race.topminer", top_miner},
         {"race.g3.discount", [] { return Row{}("price", Q{10} * (Q{1} - Q{subsidy_rate(3)})); }},
@@ -354,6 +367,12 @@ const std::map<std::string, std::function<Row()>>& rows() {
                  "against the first price of the pool", Q{8'800, 5})("price it would need", Q{88, 1'000});
          }},
         {"race.g.units", [] { return Row{}("tokens", Q{7'800'000} * 1'000'000); }},
+    };
+}
+
+Rows race_rules() {
+    using namespace race_coin;
+    return {
         {"race.a.params", parameters},
         {"race.a.p900",
          [] {
@@ -407,6 +426,11 @@ const std::map<std::string, std::function<Row()>>& rows() {
              return Row{}("median of 1 and 2 at equal weight", median)("nano in a coin", coin)("supply",
                                                                                                total_supply);
          }},
+    };
+}
+
+Rows morpheus_emission() {
+    return {
         {"mor.days",
          [] {
              return Row{}("days", static_cast<int128>(morpheus::paying_intervals(morpheus::pools[0])))(
@@ -436,13 +460,18 @@ const std::map<std::string, std::function<Row()>>& rows() {
          }},
         {"mor.end",
          [] {
-             const auto days = height_of(emission_by_day, emission_by_day.total()).value();
+             const auto days = step_of(emission_by_day, emission_by_day.total()).value();
              return Row{}("unix time", static_cast<int128>(morpheus::payout_start + days * morpheus::day));
          }},
+    };
+}
+
+Rows morpheus_tail_and_market() {
+    return {
         {"mor.tail.ex",
          [] {
              const auto tail =
-                 morpheus::TailEpochs::make(42'000'000 * morpheus::mor, 10'500'000 * morpheus::mor).value();
+                 morpheus::TailEpochs::create(42'000'000 * morpheus::mor, 10'500'000 * morpheus::mor).value();
              const Q burned = 10'500'000;
              const Q left = mor(tail.circulating());
              return Row{}("burned", burned)("left", left)("half", burned / 2)(
@@ -478,6 +507,11 @@ const std::map<std::string, std::function<Row()>>& rows() {
          }},
         {"mor.stale", [] { return Row{}("MOR", compute(1) / 100); }},
         {"mor.wp_date", [] { return Row{}("years apart", 2023 - 2022); }},
+    };
+}
+
+Rows morpheus_yellowstone() {
+    return {
         {"mor.ys.supply",
          [] {
              return Row{}("90 days", mor(emission_by_day.cumulative(90)))(
@@ -495,6 +529,11 @@ const std::map<std::string, std::function<Row()>>& rows() {
              return access(10)("ten times the print", Q{48'067, 1'000} * 10);
          }},
         {"mor.ys.half", [] { return Row{}("MOR", compute(1) / 2); }},
+    };
+}
+
+Rows heurist_and_others() {
+    return {
         {"hue.cap",
          [] {
              const auto& table = heurist::allocations;
@@ -536,6 +575,16 @@ const std::map<std::string, std::function<Row()>>& rows() {
              return Row{}("ratio", Q{2'000, 175})("years", 2035 - 2025);
          }},
     };
+}
+
+const Rows& rows() {
+    static const Rows all = [] {
+        Rows out;
+        for (Rows part : {aipg(), race_supply(), race_growth(), race_rules(), morpheus_emission(),
+                          morpheus_tail_and_market(), morpheus_yellowstone(), heurist_and_others()})
+            out.merge(part);
+        return out;
+    }();
     return all;
 }
 

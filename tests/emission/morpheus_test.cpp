@@ -60,7 +60,7 @@ TEST(Morpheus, TheContractIsNotAdditive) {
 }
 
 TEST(Morpheus, DaysOfThePublicTable) {
-    const auto days = [](Height d) { return text(ContractSchedule{}.cumulative(d) / 1'000'000'000); };
+    const auto days = [](Step d) { return text(ContractSchedule{}.cumulative(d) / 1'000'000'000); };
     EXPECT_EQ(days(1), "14400000000000");
     EXPECT_EQ(days(2), "28797531005299");
     EXPECT_EQ(days(13), "187007418413322");
@@ -93,7 +93,7 @@ TEST(Morpheus, ComputeEqualsTheReference) {
 TEST(Morpheus, TailEqualsTheReference) {
     const Json operations = vectors();
     for (const Json& epochs : operations.at("morpheus_tail")) {
-        auto tail = TailEpochs::make(42'000'000 * mor, test::i128(epochs[0][0])).value();
+        auto tail = TailEpochs::create(42'000'000 * mor, test::i128(epochs[0][0])).value();
         for (std::size_t i = 0; i < epochs.size(); ++i) {
             if (i > 0) tail = tail.next(test::i128(epochs[i][0])).value();
             ASSERT_EQ(text(tail.circulating()), test::str(epochs[i][1]));
@@ -121,9 +121,9 @@ TEST(Morpheus, RefusesWhatIsOutOfRange) {
               emission::errc::supply_overflow);
     EXPECT_EQ(stipend(-1, payout_start, 0).error().code, core::errc::invalid_amount);
     EXPECT_EQ(text(stipend(core::int128_max, payout_start, 0).value()), "0");
-    EXPECT_EQ(TailEpochs::make(5, 6).error().code, core::errc::invalid_amount);
-    EXPECT_EQ(TailEpochs::make(5, -1).error().code, core::errc::invalid_amount);
-    const auto tail = TailEpochs::make(100, 20).value();
+    EXPECT_EQ(TailEpochs::create(5, 6).error().code, core::errc::invalid_amount);
+    EXPECT_EQ(TailEpochs::create(5, -1).error().code, core::errc::invalid_amount);
+    const auto tail = TailEpochs::create(100, 20).value();
     EXPECT_EQ(tail.next(-1).error().code, core::errc::invalid_amount);
     EXPECT_EQ(tail.next(91).error().code, emission::errc::insufficient_balance);
     EXPECT_EQ(text(tail.next(90).value().circulating()), "0");

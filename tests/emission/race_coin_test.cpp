@@ -82,7 +82,7 @@ TEST(RaceCoreDeathTest, ABatchOutsideTheTableIsAContractViolation) {
 
 TEST(RaceCore, WithoutDemandTheMinimumIsIssued) {
     CoreIssuance issuance;
-    for (Height d = 0; d < 5000; ++d) {
+    for (Step d = 0; d < 5000; ++d) {
         (void)issuance.close_day();
         ASSERT_EQ(issuance.state().issued, MinimumIssuance{}.cumulative(d + 1));
     }
@@ -137,7 +137,7 @@ std::int64_t sum(const std::vector<Top::Payout>& payouts) {
 TEST(RaceTop, ThreeProvidersServeFourYears) {
     constexpr std::uint64_t year = 31'536'000;
     const Ranking ranking{{1, true}, {2, true}, {3, true}, {4, true}};
-    auto top = Top::make({}, 1'000).value();
+    auto top = Top::create({}, 1'000).value();
     EXPECT_TRUE(top.advance(1'000, ranking)->empty());
     EXPECT_EQ(top.holder(2), std::optional<std::uint64_t>{3});
     for (std::uint64_t y = 1; y <= 4; ++y) {
@@ -152,7 +152,7 @@ TEST(RaceTop, ThreeProvidersServeFourYears) {
 
 TEST(RaceTop, TheHeirTakesWhatIsLeft) {
     constexpr std::uint64_t year = 31'536'000;
-    auto top = Top::make({top_provider_reward, 1, 4, year, year / 10}, 0).value();
+    auto top = Top::create({top_provider_reward, 1, 4, year, year / 10}, 0).value();
     EXPECT_TRUE(top.advance(0, Ranking{{1, true}, {2, true}})->empty());
     EXPECT_EQ(sum(top.advance(year, Ranking{{1, true}, {2, true}}).value()), 30'000'000 * coin);
     // A failure of a tenth of the year is allowed, a second more is not.
@@ -171,7 +171,7 @@ TEST(RaceTop, TheHeirTakesWhatIsLeft) {
 TEST(RaceTop, ConservesUnderAnyHistory) {
     Random random{6};
     for (int run = 0; run < 50; ++run) {
-        auto top = Top::make({1'000'003, 3, 4, 100, 10}, 0).value();
+        auto top = Top::create({1'000'003, 3, 4, 100, 10}, 0).value();
         std::int64_t paid = 0;
         std::uint64_t now = 0;
         for (int i = 0; i < 300; ++i) {
@@ -189,12 +189,12 @@ TEST(RaceTop, ConservesUnderAnyHistory) {
 }
 
 TEST(RaceTop, RefusesWhatIsOutOfRange) {
-    EXPECT_EQ(Top::make({-1, 3, 4, 1, 0}, 0).error().code, emission::errc::invalid_schedule);
-    EXPECT_EQ(Top::make({1, 0, 4, 1, 0}, 0).error().code, emission::errc::invalid_schedule);
-    EXPECT_EQ(Top::make({1, 3, 0, 1, 0}, 0).error().code, emission::errc::invalid_schedule);
-    EXPECT_EQ(Top::make({1, 3, 4, 0, 0}, 0).error().code, emission::errc::invalid_schedule);
-    EXPECT_EQ(Top::make({1, 5'000, 4, 1, 0}, 0).error().code, emission::errc::invalid_schedule);
-    auto top = Top::make({}, 5).value();
+    EXPECT_EQ(Top::create({-1, 3, 4, 1, 0}, 0).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(Top::create({1, 0, 4, 1, 0}, 0).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(Top::create({1, 3, 0, 1, 0}, 0).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(Top::create({1, 3, 4, 0, 0}, 0).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(Top::create({1, 5'000, 4, 1, 0}, 0).error().code, emission::errc::invalid_schedule);
+    auto top = Top::create({}, 5).value();
     EXPECT_EQ(top.advance(4, {}).error().code, emission::errc::time_reversed);
 }
 
@@ -212,7 +212,7 @@ LiquidityPool::Params params(const Json& rule) {
 TEST(RacePool, RunsEqualTheReference) {
     const Json operations = vectors();
     for (const Json& sale : operations.at("race_pool")) {
-        auto pool = LiquidityPool::make(params(sale.at("rule"))).value();
+        auto pool = LiquidityPool::create(params(sale.at("rule"))).value();
         for (const Json& step : sale.at("run")) {
             const std::int64_t coins = test::i64(step.at("coins"));
             const bool buys = test::str(step.at("op")) == "buy";
@@ -236,13 +236,13 @@ TEST(RacePool, RunsEqualTheReference) {
 }
 
 TEST(RacePool, ShowsThatItIsNotFullyReserved) {
-    auto pool = LiquidityPool::make({}).value();
+    auto pool = LiquidityPool::create({}).value();
     const std::int64_t phase = 12'000'000 * coin;
     EXPECT_EQ(pool.phases(), 10);
     EXPECT_EQ(pool.buy(phase).value(), 60'000'000'000);  // $60,000
     EXPECT_EQ(pool.price(), 10'000);
     EXPECT_EQ(pool.liability(phase), 120'000'000'000);
-    EXPECT_EQ(pool.coverage(phase), (Fraction{60'000'000'000, 120'000'000'000}));
+    EXPECT_EQ(pool.coverage(phase), (core::Fraction{60'000'000'000, 120'000'000'000}));
     EXPECT_EQ(pool.payable_coins(), 6'000'000 * coin);
     EXPECT_EQ(pool.sell_back(6'000'000 * coin + 100'000).error().code, emission::errc::insufficient_reserve);
     EXPECT_EQ(pool.sell_back(6'000'000 * coin).value(), 60'000'000'000);
@@ -251,7 +251,7 @@ TEST(RacePool, ShowsThatItIsNotFullyReserved) {
 }
 
 TEST(RacePool, RefusesWhatIsOutOfRange) {
-    const auto code = [](LiquidityPool::Params p) { return LiquidityPool::make(p).error().code; };
+    const auto code = [](LiquidityPool::Params p) { return LiquidityPool::create(p).error().code; };
     using Kind = PriceRule::Kind;
     EXPECT_EQ(code({0, 1, {}}), emission::errc::invalid_schedule);
     EXPECT_EQ(code({1, 0, {}}), emission::errc::invalid_schedule);
@@ -264,14 +264,14 @@ TEST(RacePool, RefusesWhatIsOutOfRange) {
     EXPECT_EQ(code({INT64_MAX, INT64_MAX, {Kind::linear_step, coin + 1, 0}}),
               emission::errc::supply_overflow);
     // Nanos bought one by one are rounded up each: in the end the reserve does not hold what all cost.
-    auto full = LiquidityPool::make({coin, coin, {Kind::linear_step, INT64_MAX - 1'000, 0}}).value();
+    auto full = LiquidityPool::create({coin, coin, {Kind::linear_step, INT64_MAX - 1'000, 0}}).value();
     EXPECT_EQ(full.cost(coin).value(), INT64_MAX - 1'000);
     for (int i = 0; i < 10'000; ++i) ASSERT_TRUE(full.buy(1));
     const std::int64_t reserve = full.reserve();
     EXPECT_EQ(full.buy(coin - 10'000).error().code, core::errc::overflow);
     EXPECT_EQ(full.reserve(), reserve);
     EXPECT_EQ(full.sold(), 10'000);
-    auto pool = LiquidityPool::make({}).value();
+    auto pool = LiquidityPool::create({}).value();
     EXPECT_EQ(pool.buy(-1).error().code, core::errc::invalid_amount);
     EXPECT_EQ(pool.buy(liquidity_pool + 1).error().code, emission::errc::sold_out);
     EXPECT_EQ(pool.sell_back(-1).error().code, core::errc::invalid_amount);

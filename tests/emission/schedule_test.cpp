@@ -27,7 +27,7 @@ using test::Json;
 using test::Random;
 using test::text;
 
-constexpr Height top = std::numeric_limits<Height>::max();
+constexpr Step top = std::numeric_limits<Step>::max();
 
 using Constant = LinearSchedule<int128>;
 
@@ -39,8 +39,8 @@ void each_schedule(Visit visit) {
     visit("aipg-chain", aipg::chain);
     visit("bittensor", bittensor::schedule);
     visit("bittensor/issuance", bittensor::ByIssuance{});
-    visit("exponential", ExponentialSchedule::make(exponential_default).value());
-    visit("exponential/mainnet", ExponentialSchedule::make(exponential_mainnet).value());
+    visit("exponential", ExponentialSchedule::create(exponential_default).value());
+    visit("exponential/mainnet", ExponentialSchedule::create(exponential_mainnet).value());
     visit("morpheus/day", morpheus::ContractSchedule{});
     visit("morpheus/second", morpheus::ContractSchedule{1});
     visit("morpheus-additive/day", morpheus::AdditiveSchedule{});
@@ -48,10 +48,10 @@ void each_schedule(Visit visit) {
     visit("race-coin/minimum", race_coin::MinimumIssuance{});
     visit("race-coin/demand", race_coin::SubsidyByFees{});
     visit("heurist", heurist::Release{});
-    visit("generic/constant", Constant::make({INT64_MAX, 0, top}).value());
-    visit("generic/linear", LinearSchedule<std::int64_t>::make({1'000'000, 7, 1000}).value());
+    visit("generic/constant", Constant::create({INT64_MAX, 0, top}).value());
+    visit("generic/linear", LinearSchedule<std::int64_t>::create({1'000'000, 7, 1000}).value());
     visit("generic/halving-wei",
-          HalvingSchedule<int128>::make({int128{1'000'000'000'000'000} * 1'000'000'000'000'000, 1'000'000})
+          HalvingSchedule<int128>::create({int128{1'000'000'000'000'000} * 1'000'000'000'000'000, 1'000'000})
               .value());
 }
 
@@ -64,7 +64,7 @@ TEST(Schedules, EqualTheReference) {
         const Json& expected = vectors.at(name);
         EXPECT_EQ(text(schedule.total()), test::str(expected.at("total")));
         for (const Json& row : expected.at("rows")) {
-            const Height h = test::u64(row[0]);
+            const Step h = test::u64(row[0]);
             ASSERT_EQ(text(schedule.reward(h)), test::str(row[1])) << "reward at " << h;
             ASSERT_EQ(text(schedule.cumulative(h)), test::str(row[2])) << "cumulative at " << h;
             ASSERT_EQ(text(schedule.phase(h)), test::str(row[3])) << "phase at " << h;
@@ -81,7 +81,7 @@ TEST(Schedules, PayoutsAddUpAndNeverPassTheTotal) {
         const auto total = schedule.total();
         EXPECT_LE(schedule.cumulative(top), total);
         for (int i = 0; i < 3000; ++i) {
-            std::array<Height, 3> h{random.any_size(), random.any_size(), random.any_size()};
+            std::array<Step, 3> h{random.any_size(), random.any_size(), random.any_size()};
             if (i == 0) h = {0, std::uint64_t{1} << 63, top};
             std::sort(h.begin(), h.end());
             const auto [a, b, c] = h;
@@ -120,20 +120,20 @@ TEST(Schedules, TheHeightOfAnAmountIsTheFirstOne) {
         for (int i = 0; i < 200; ++i) {
             const auto amount = static_cast<Amount>(
                 core::multiply_divide_floor(static_cast<core::uint128>(reached), random.next(), top).value());
-            const Height h = height_of(schedule, amount).value();
+            const Step h = step_of(schedule, amount).value();
             ASSERT_GE(schedule.cumulative(h), amount);
             if (h > 0) {
                 ASSERT_LT(schedule.cumulative(h - 1), amount);
             }
         }
-        EXPECT_EQ(height_of(schedule, Amount{0}).value(), 0u);
-        EXPECT_EQ(height_of(schedule, Amount{-1}).error().code, core::errc::invalid_amount);
-        EXPECT_EQ(height_of(schedule, reached + 1).error().code, emission::errc::never_issued);
+        EXPECT_EQ(step_of(schedule, Amount{0}).value(), 0u);
+        EXPECT_EQ(step_of(schedule, Amount{-1}).error().code, core::errc::invalid_amount);
+        EXPECT_EQ(step_of(schedule, reached + 1).error().code, emission::errc::never_issued);
     });
 }
 
 TEST(Schedules, ManyHeightsAtOnce) {
-    const std::vector<Height> heights{0, 209'999, 210'000, top};
+    const std::vector<Step> heights{0, 209'999, 210'000, top};
     std::vector<std::int64_t> out(heights.size());
     cumulative(bitcoin::schedule, heights, out);
     EXPECT_EQ(out, (std::vector<std::int64_t>{0, 1'049'995'000'000'000, 1'050'000'000'000'000,
@@ -143,7 +143,7 @@ TEST(Schedules, ManyHeightsAtOnce) {
 }
 
 TEST(SchedulesDeathTest, SpansOfDifferentLengthsAreAContractViolation) {
-    const std::vector<Height> heights(2);
+    const std::vector<Step> heights(2);
     std::vector<std::int64_t> out(1);
     EXPECT_DEATH(cumulative(bitcoin::schedule, heights, out), "");
     EXPECT_DEATH(rewards(bitcoin::schedule, heights, out), "");
@@ -153,44 +153,44 @@ TEST(SchedulesDeathTest, SpansOfDifferentLengthsAreAContractViolation) {
 
 TEST(Halving, RefusesWhatIsOutOfRange) {
     using Halving = HalvingSchedule<std::int64_t>;
-    EXPECT_EQ(Halving::make({-1, 1}).error().code, emission::errc::invalid_schedule);
-    EXPECT_EQ(Halving::make({1, 0}).error().code, emission::errc::invalid_schedule);
-    EXPECT_EQ(Halving::make({INT64_MAX, 1}).error().code, emission::errc::supply_overflow);
-    EXPECT_EQ(Halving::make({1, top}).error().code, emission::errc::supply_overflow);
-    EXPECT_EQ(HalvingSchedule<int128>::make({INT64_MAX, top}).value().cumulative(top),
+    EXPECT_EQ(Halving::create({-1, 1}).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(Halving::create({1, 0}).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(Halving::create({INT64_MAX, 1}).error().code, emission::errc::supply_overflow);
+    EXPECT_EQ(Halving::create({1, top}).error().code, emission::errc::supply_overflow);
+    EXPECT_EQ(HalvingSchedule<int128>::create({INT64_MAX, top}).value().cumulative(top),
               int128{INT64_MAX} * top);
-    EXPECT_EQ(Halving::make({1, INT64_MAX}).value().cumulative(top), INT64_MAX);
-    EXPECT_EQ(Halving::make({INT64_MAX / 2, 1}).value().total(), INT64_MAX - 1 - 62);
-    EXPECT_EQ(Halving::make({0, top}).value().cumulative(top), 0);
-    EXPECT_EQ(HalvingSchedule<int128>::make({core::int128_max, 1}).error().code,
+    EXPECT_EQ(Halving::create({1, INT64_MAX}).value().cumulative(top), INT64_MAX);
+    EXPECT_EQ(Halving::create({INT64_MAX / 2, 1}).value().total(), INT64_MAX - 1 - 62);
+    EXPECT_EQ(Halving::create({0, top}).value().cumulative(top), 0);
+    EXPECT_EQ(HalvingSchedule<int128>::create({core::int128_max, 1}).error().code,
               emission::errc::supply_overflow);
-    EXPECT_EQ(HalvingSchedule<int128>::make({int128{1} << 64, top}).error().code,
+    EXPECT_EQ(HalvingSchedule<int128>::create({int128{1} << 64, top}).error().code,
               emission::errc::supply_overflow);
 }
 
 TEST(Linear, RefusesWhatIsOutOfRange) {
     using Linear = LinearSchedule<std::int64_t>;
-    EXPECT_EQ(Linear::make({-1, 0, 1}).error().code, emission::errc::invalid_schedule);
-    EXPECT_EQ(Linear::make({1, -1, 1}).error().code, emission::errc::invalid_schedule);
-    EXPECT_EQ(Linear::make({1, 0, top}).error().code, emission::errc::supply_overflow);
-    EXPECT_EQ(Linear::make({INT64_MAX, 1, top}).error().code, emission::errc::supply_overflow);
-    EXPECT_EQ(Linear::make({1, 0, INT64_MAX}).value().cumulative(top), INT64_MAX);
-    EXPECT_EQ(Linear::make({INT64_MAX, INT64_MAX, top}).value().total(), INT64_MAX);
-    EXPECT_EQ(Linear::make({0, 0, top}).value().total(), 0);
-    EXPECT_EQ(LinearSchedule<int128>::make({core::int128_max, 1, top}).error().code,
+    EXPECT_EQ(Linear::create({-1, 0, 1}).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(Linear::create({1, -1, 1}).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(Linear::create({1, 0, top}).error().code, emission::errc::supply_overflow);
+    EXPECT_EQ(Linear::create({INT64_MAX, 1, top}).error().code, emission::errc::supply_overflow);
+    EXPECT_EQ(Linear::create({1, 0, INT64_MAX}).value().cumulative(top), INT64_MAX);
+    EXPECT_EQ(Linear::create({INT64_MAX, INT64_MAX, top}).value().total(), INT64_MAX);
+    EXPECT_EQ(Linear::create({0, 0, top}).value().total(), 0);
+    EXPECT_EQ(LinearSchedule<int128>::create({core::int128_max, 1, top}).error().code,
               emission::errc::supply_overflow);
-    EXPECT_EQ(text(LinearSchedule<int128>::make({core::int128_max, 0, 1}).value().cumulative(5)),
+    EXPECT_EQ(text(LinearSchedule<int128>::create({core::int128_max, 0, 1}).value().cumulative(5)),
               text(core::int128_max));
 }
 
 TEST(Table, RefusesWhatIsOutOfRange) {
     using Table = TableSchedule<std::int64_t, 2>;
-    EXPECT_EQ(Table::make({{{1, 1, 0}, {2, 0, 0}}}).error().code, emission::errc::invalid_schedule);
-    EXPECT_EQ(Table::make({{{0, 1, 0}, {0, 0, 0}}}).error().code, emission::errc::invalid_schedule);
-    EXPECT_EQ(Table::make({{{0, -1, 0}, {1, 0, 0}}}).error().code, emission::errc::invalid_schedule);
-    EXPECT_EQ(Table::make({{{0, 1, 0}, {5, 1, 0}}}).error().code, emission::errc::supply_overflow);
-    EXPECT_EQ(Table::make({{{0, INT64_MAX, 0}, {1, 1, 1}}}).error().code, emission::errc::supply_overflow);
-    const Table table = Table::make({{{0, 4, 0}, {5, 8, 2}}}).value();
+    EXPECT_EQ(Table::create({{{1, 1, 0}, {2, 0, 0}}}).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(Table::create({{{0, 1, 0}, {0, 0, 0}}}).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(Table::create({{{0, -1, 0}, {1, 0, 0}}}).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(Table::create({{{0, 1, 0}, {5, 1, 0}}}).error().code, emission::errc::supply_overflow);
+    EXPECT_EQ(Table::create({{{0, INT64_MAX, 0}, {1, 1, 1}}}).error().code, emission::errc::supply_overflow);
+    const Table table = Table::create({{{0, 4, 0}, {5, 8, 2}}}).value();
     EXPECT_EQ(table.total(), 5 * 4 + 2 * (8 + 4 + 2 + 1));
     EXPECT_EQ(table.cumulative(top), table.total());
     EXPECT_EQ(table.reward(4), 4);
@@ -200,9 +200,9 @@ TEST(Table, RefusesWhatIsOutOfRange) {
 }
 
 TEST(IssuanceHalving, RefusesWhatIsOutOfRange) {
-    EXPECT_EQ(IssuanceHalvingSchedule::make({0, 1}).error().code, emission::errc::invalid_schedule);
-    EXPECT_EQ(IssuanceHalvingSchedule::make({1, -1}).error().code, emission::errc::invalid_schedule);
-    EXPECT_EQ(IssuanceHalving::make({-5, 1}).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(IssuanceHalvingSchedule::create({0, 1}).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(IssuanceHalvingSchedule::create({1, -1}).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(IssuanceHalving::create({-5, 1}).error().code, emission::errc::invalid_schedule);
 }
 
 TEST(IssuanceHalving, NeverPassesTheSupply) {
@@ -211,11 +211,11 @@ TEST(IssuanceHalving, NeverPassesTheSupply) {
         const auto supply = static_cast<std::int64_t>(random.any_size() >> 1) + (i % 2);
         if (supply < 1) continue;
         const auto reward = static_cast<std::int64_t>(random.any_size() >> 1);
-        const auto schedule = IssuanceHalvingSchedule::make({supply, reward}).value();
+        const auto schedule = IssuanceHalvingSchedule::create({supply, reward}).value();
         ASSERT_LE(schedule.total(), supply);
         // Block by block, as a chain does it.
         std::int64_t issued = 0;
-        for (Height h = 0; h < 200; ++h) {
+        for (Step h = 0; h < 200; ++h) {
             ASSERT_EQ(schedule.cumulative(h), issued) << supply << ' ' << reward << ' ' << h;
             ASSERT_EQ(schedule.reward(h), schedule.rule().reward_at(issued));
             issued += schedule.reward(h);
@@ -224,13 +224,13 @@ TEST(IssuanceHalving, NeverPassesTheSupply) {
 }
 
 TEST(Exponential, RefusesWhatIsOutOfRange) {
-    const auto code = [](std::int64_t reward, DecayRate k, std::int64_t cap) {
-        return ExponentialSchedule::make({reward, k, cap}).error().code;
+    const auto code = [](std::int64_t reward, core::Fraction k, std::int64_t cap) {
+        return ExponentialSchedule::create({reward, k, cap}).error().code;
     };
     EXPECT_EQ(code(0, {1, 2}, 1), emission::errc::invalid_schedule);
     EXPECT_EQ(code(1, {0, 2}, 1), emission::errc::invalid_schedule);
     EXPECT_EQ(code(1, {3, 2}, 1), emission::errc::invalid_schedule);
-    EXPECT_EQ(code(1, {1, 0}, 1), emission::errc::invalid_schedule);
+    EXPECT_EQ(core::Fraction::create(1, 0).error().code, core::errc::invalid_fraction);
     EXPECT_EQ(code(1, {1, 2}, 0), emission::errc::invalid_schedule);
     EXPECT_EQ(code(2, {1, top}, INT64_MAX), emission::errc::invalid_schedule);
     EXPECT_EQ(ExponentialSchedule::uncapped_reward({0, {1, 2}, 1}, 3).error().code,
@@ -238,8 +238,8 @@ TEST(Exponential, RefusesWhatIsOutOfRange) {
 }
 
 TEST(Exponential, TheTableEqualsTheDirectPower) {
-    const auto schedule = ExponentialSchedule::make(exponential_default).value();
-    for (Height n = 0; n + 1 < schedule.paying_epochs(); n += 97)
+    const auto schedule = ExponentialSchedule::create(exponential_default).value();
+    for (Step n = 0; n + 1 < schedule.paying_epochs(); n += 97)
         ASSERT_EQ(schedule.reward(n), ExponentialSchedule::uncapped_reward(exponential_default, n).value())
             << n;
     EXPECT_EQ(ExponentialSchedule::uncapped_reward(exponential_default, 80'000).value(), 0);
@@ -247,12 +247,12 @@ TEST(Exponential, TheTableEqualsTheDirectPower) {
 }
 
 TEST(Exponential, StopsAtTheCapOrAtZero) {
-    const auto capped = ExponentialSchedule::make(exponential_default).value();
+    const auto capped = ExponentialSchedule::create(exponential_default).value();
     EXPECT_EQ(capped.total(), exponential_default.cap);
     EXPECT_EQ(capped.paying_epochs(), 17'570u);
     EXPECT_LT(capped.reward(17'569),
               ExponentialSchedule::uncapped_reward(exponential_default, 17'569).value());
-    const auto small = ExponentialSchedule::make({100, {1, 1}, INT64_MAX}).value();
+    const auto small = ExponentialSchedule::create({100, {1, 1}, INT64_MAX}).value();
     EXPECT_EQ(small.paying_epochs(), 5u);
     EXPECT_EQ(small.total(), 100 + 36 + 13 + 4 + 1);
 }
@@ -264,7 +264,7 @@ TEST(Bitcoin, MoneyRange) {
     EXPECT_FALSE(bitcoin::money_range(bitcoin::max_money + 1));
     // The sum as upstream's own test takes it: every 1,000th height below 14 million.
     std::int64_t sum = 0;
-    for (Height h = 0; h < 14'000'000; h += 1'000) sum += bitcoin::schedule.reward(h) * 1'000;
+    for (Step h = 0; h < 14'000'000; h += 1'000) sum += bitcoin::schedule.reward(h) * 1'000;
     EXPECT_EQ(sum, 2'099'999'997'690'000);
 }
 
@@ -321,12 +321,12 @@ TEST(Aipg, OperationsShareAndValidators) {
 TEST(Vesting, EqualsTheReference) {
     const Json operations = test::load_vectors("emission/operations.json");
     for (const Json& row : operations.at("vesting")) {
-        const auto schedule = VestingSchedule<int128>::make({test::i128(row[0]), test::i128(row[1]),
-                                                             test::u64(row[2]), test::u64(row[3])})
+        const auto schedule = VestingSchedule<int128>::create({test::i128(row[0]), test::i128(row[1]),
+                                                               test::u64(row[2]), test::u64(row[3])})
                                   .value();
         ASSERT_EQ(text(schedule.cumulative(test::u64(row[4]))), test::str(row[5])) << row;
         if (test::u128(row[0]) > INT64_MAX) continue;
-        const auto small = VestingSchedule<std::int64_t>::make(
+        const auto small = VestingSchedule<std::int64_t>::create(
                                {test::i64(row[0]), test::i64(row[1]), test::u64(row[2]), test::u64(row[3])})
                                .value();
         ASSERT_EQ(text(small.cumulative(test::u64(row[4]))), test::str(row[5])) << row;
@@ -337,23 +337,23 @@ TEST(Vesting, EveryUnitIsReleasedOnce) {
     Random random{11};
     for (int i = 0; i < 300; ++i) {
         const auto amount = static_cast<std::int64_t>(random.any_size() >> 1);
-        const Height duration = random.below64(200);
-        const auto schedule =
-            VestingSchedule<std::int64_t>::make({amount, amount / 7, random.below64(duration + 1), duration})
-                .value();
+        const Step duration = random.below64(200);
+        const auto schedule = VestingSchedule<std::int64_t>::create(
+                                  {amount, amount / 7, random.below64(duration + 1), duration})
+                                  .value();
         std::int64_t sum = schedule.cumulative(0);
-        for (Height t = 0; t < duration + 2; ++t) sum += schedule.reward(t);
+        for (Step t = 0; t < duration + 2; ++t) sum += schedule.reward(t);
         ASSERT_EQ(sum, amount);
     }
 }
 
 TEST(Vesting, RefusesWhatIsOutOfRange) {
     using Vesting = VestingSchedule<std::int64_t>;
-    EXPECT_EQ(Vesting::make({-1, 0, 0, 1}).error().code, emission::errc::invalid_schedule);
-    EXPECT_EQ(Vesting::make({5, -1, 0, 1}).error().code, emission::errc::invalid_schedule);
-    EXPECT_EQ(Vesting::make({5, 6, 0, 1}).error().code, emission::errc::invalid_schedule);
-    EXPECT_EQ(Vesting::make({5, 0, 9, 3}).value().cumulative(8), 0);
-    EXPECT_EQ(Vesting::make({5, 0, 9, 3}).value().cumulative(9), 5);
+    EXPECT_EQ(Vesting::create({-1, 0, 0, 1}).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(Vesting::create({5, -1, 0, 1}).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(Vesting::create({5, 6, 0, 1}).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(Vesting::create({5, 0, 9, 3}).value().cumulative(8), 0);
+    EXPECT_EQ(Vesting::create({5, 0, 9, 3}).value().cumulative(9), 5);
 }
 
 TEST(Vesting, TheFirstEpochTakesTheRemainder) {
@@ -420,12 +420,12 @@ void expect_total(const core::result<S>& schedule, const core::uint256& total) {
     ASSERT_EQ(text(schedule->total()), text(total.low));
     ASSERT_EQ(text(schedule->cumulative(top)), text(total.low));
     typename S::Amount sum = 0;
-    for (Height h = 0; h < 70; ++h) {
+    for (Step h = 0; h < 70; ++h) {
         ASSERT_EQ(text(schedule->cumulative(h)), text(sum)) << h;
         sum += schedule->reward(h);
     }
     // Near the end of the range nothing wraps.
-    for (Height h = top - 3; h < top; ++h)
+    for (Step h = top - 3; h < top; ++h)
         ASSERT_EQ(text(schedule->cumulative(h + 1) - schedule->cumulative(h)), text(schedule->reward(h)))
             << h;
 }
@@ -435,15 +435,15 @@ void halvings_of_any_parameters() {
     Random random{12};
     for (int i = 0; i < 4000; ++i) {
         const Amount reward = any_amount<Amount>(random);
-        const Height interval = random.any_size() | 1;
+        const Step interval = random.any_size() | 1;
         core::uint256 total;
-        Height left = top;
+        Step left = top;
         for (std::uint64_t k = 0; k < 8 * sizeof(Amount) && left > 0; ++k) {
-            const Height part = std::min(left, interval);
+            const Step part = std::min(left, interval);
             total = plus(total, core::multiply(static_cast<core::uint128>(reward >> k), part));
             left -= part;
         }
-        expect_total(HalvingSchedule<Amount>::make({reward, interval}), total);
+        expect_total(HalvingSchedule<Amount>::create({reward, interval}), total);
         if (::testing::Test::HasFatalFailure()) FAIL() << text(reward) << ' ' << interval;
     }
 }
@@ -459,8 +459,8 @@ void linear_of_any_parameters() {
     for (int i = 0; i < 4000; ++i) {
         const Amount reward = any_amount<Amount>(random);
         const Amount decrease = i % 3 == 0 ? Amount{0} : any_amount<Amount>(random);
-        const Height length = random.any_size();
-        const auto made = LinearSchedule<Amount>::make({reward, decrease, length});
+        const Step length = random.any_size();
+        const auto made = LinearSchedule<Amount>::create({reward, decrease, length});
         // The exact total by Gauss: n · (first + last), halved.
         core::uint128 n = length;
         if (decrease > 0)
@@ -487,11 +487,11 @@ void table_of_any_parameters() {
     Random random{14};
     for (int i = 0; i < 4000; ++i) {
         std::array<TableRow<Amount>, 4> rows{};
-        std::set<Height> starts{0};
+        std::set<Step> starts{0};
         while (starts.size() < rows.size())
             starts.insert(i % 2 == 0 ? random.any_size() : random.below64(60));
         std::size_t k = 0;
-        for (const Height first : starts) {
+        for (const Step first : starts) {
             rows[k].first = first;
             rows[k].reward = any_amount<Amount>(random) >> random.below64(8 * sizeof(Amount) - 1);
             rows[k].halving_interval = random.below64(3) == 0 ? 0 : 1 + random.below64(40);
@@ -500,17 +500,17 @@ void table_of_any_parameters() {
         if (i % 5 != 0) rows.back().halving_interval = 1 + random.below64(1000);
         core::uint256 total;
         for (k = 0; k < rows.size(); ++k) {
-            Height left = (k + 1 < rows.size() ? rows[k + 1].first : top) - rows[k].first;
+            Step left = (k + 1 < rows.size() ? rows[k + 1].first : top) - rows[k].first;
             Amount reward = rows[k].reward;
             while (left > 0 && reward > 0) {
-                const Height part =
+                const Step part =
                     rows[k].halving_interval == 0 ? left : std::min(left, rows[k].halving_interval);
                 total = plus(total, core::multiply(static_cast<core::uint128>(reward), part));
                 left -= part;
                 reward >>= 1;
             }
         }
-        expect_total(TableSchedule<Amount, 4>::make(rows), total);
+        expect_total(TableSchedule<Amount, 4>::create(rows), total);
         if (::testing::Test::HasFatalFailure()) FAIL() << i;
     }
 }
@@ -525,14 +525,14 @@ TEST(AnyParameters, Exponential) {
     for (int i = 0; i < 200; ++i) {
         const auto reward = static_cast<std::int64_t>(random.any_size() >> 1) + 1;
         const std::uint64_t denominator = 1 + random.below64(2'000);
-        const DecayRate k{1 + random.below64(denominator), denominator};
+        const core::Fraction k{1 + random.below64(denominator), denominator};
         const auto cap = static_cast<std::int64_t>(random.any_size() >> 1) + 1;
-        const auto schedule = ExponentialSchedule::make({reward, k, cap});
+        const auto schedule = ExponentialSchedule::create({reward, k, cap});
         ASSERT_TRUE(schedule) << reward << ' ' << k.numerator << '/' << k.denominator;
         ASSERT_LE(schedule->total(), cap);
         ASSERT_EQ(schedule->reward(0), std::min(reward, cap));
         ASSERT_EQ(schedule->cumulative(top), schedule->total());
-        for (Height n = 0; n + 1 < schedule->paying_epochs(); ++n)
+        for (Step n = 0; n + 1 < schedule->paying_epochs(); ++n)
             ASSERT_GE(schedule->reward(n), schedule->reward(n + 1));
     }
 }
@@ -540,7 +540,7 @@ TEST(AnyParameters, Exponential) {
 // The figures of the public implementations, one by one -----------------------------------------------------
 
 TEST(PublicVectors, ExponentialEpochs) {
-    const auto exact = [](const ExponentialSchedule::Params& p, Height n) {
+    const auto exact = [](const ExponentialSchedule::Params& p, Step n) {
         return ExponentialSchedule::uncapped_reward(p, n).value();
     };
     EXPECT_EQ(exact(exponential_default, 1), 284'864'657'146'472);
@@ -558,7 +558,7 @@ TEST(PublicVectors, ExponentialEpochs) {
     // Without a cap the sums would be 600,142,511.28 and 680,161,512.79 coins.
     const auto uncapped = [](ExponentialSchedule::Params p) {
         p.cap = INT64_MAX;
-        return (ExponentialSchedule::make(p).value().total() + 5'000'000) / 10'000'000;
+        return (ExponentialSchedule::create(p).value().total() + 5'000'000) / 10'000'000;
     };
     EXPECT_EQ(uncapped(exponential_default), 60'014'251'128);
     EXPECT_EQ(uncapped(exponential_mainnet), 68'016'151'279);
@@ -567,18 +567,18 @@ TEST(PublicVectors, ExponentialEpochs) {
 TEST(PublicVectors, AipgAsItsDocumentsHaveIt) {
     // The documents begin the slower halvings one step earlier than the code does. Rounded down as any chain
     // does they issue 148,315,429.53 coins; the 148,315,429.6875 of plain fractions are not reached.
-    const auto documents = TableSchedule<std::int64_t, 5>::make({{{0, 50'000'000'000, 100'000},
-                                                                  {500'000, 1'562'500'000, 0},
-                                                                  {3'000'000, 781'250'000, 525'000},
-                                                                  {4'575'000, 97'656'250, 0},
-                                                                  {8'850'000, 48'828'125, 1'050'000}}})
+    const auto documents = TableSchedule<std::int64_t, 5>::create({{{0, 50'000'000'000, 100'000},
+                                                                    {500'000, 1'562'500'000, 0},
+                                                                    {3'000'000, 781'250'000, 525'000},
+                                                                    {4'575'000, 97'656'250, 0},
+                                                                    {8'850'000, 48'828'125, 1'050'000}}})
                                .value();
     EXPECT_EQ(documents.total(), 14'831'542'953'000'000);
     EXPECT_GT(aipg::chain.total() - documents.total(), 12'000'000 * aipg::coin);
 }
 
 TEST(PublicVectors, BitcoinHeights) {
-    const auto at = [](Height h) { return bitcoin::schedule.reward(h); };
+    const auto at = [](Step h) { return bitcoin::schedule.reward(h); };
     EXPECT_EQ(at(0), 5'000'000'000);
     EXPECT_EQ(at(209'999), 5'000'000'000);
     EXPECT_EQ(at(210'000), 2'500'000'000);
@@ -591,7 +591,7 @@ TEST(PublicVectors, BitcoinHeights) {
 }
 
 TEST(PublicVectors, MorpheusYears) {
-    const auto year = [](Height y) {
+    const auto year = [](Step y) {
         return text((morpheus::ContractSchedule{}.cumulative(365 * y) + morpheus::mor / 2) / morpheus::mor);
     };
     EXPECT_EQ(year(1), "5091985");

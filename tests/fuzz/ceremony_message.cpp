@@ -23,7 +23,7 @@ struct Stage {
         ceremony.advance(setup.deal_start());
         phases.push_back(ceremony);
         for (std::uint32_t i = 0; i < 3; ++i) require(ceremony.apply(network.deal(i)).verdict.has_value());
-        for (const std::uint64_t height : {setup.reveal_start(), setup.recovery_start()}) {
+        for (const core::Height height : {setup.reveal_start(), setup.recovery_start()}) {
             ceremony.advance(height);
             phases.push_back(ceremony);
         }
@@ -41,8 +41,9 @@ void round_trip(const Setup<G>& setup, core::ByteView payload) {
 void apply_message(const Ceremony<G>& ceremony, core::ByteView message) {
     Ceremony<G> after = ceremony;
     const Applied applied = after.apply(message);
-    if (!applied.verdict) require(after.serialize() == ceremony.serialize());
-    if (applied.evidence) require(check_evidence(ceremony.setup(), *applied.evidence).has_value());
+    if (!applied.verdict) require(after.save() == ceremony.save());
+    if (applied.evidence)
+        require(convict(ceremony.setup(), *applied.evidence, ceremony.height()).has_value());
 }
 
 }  // namespace

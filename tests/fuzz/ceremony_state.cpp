@@ -1,4 +1,4 @@
-// A state without its digest, which is put to it: what restores serializes to the same bytes.
+// A state without its digest, which is put to it: a state that restores saves the same bytes.
 #include "beacon/network.hpp"
 #include "fuzz/fuzz.hpp"
 
@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     require(!Ceremony<Ristretto255>::restore(network.setup, state) || size > 32);
     core::append(state, crypto::hash(crypto::domain::ceremony_state, state).view());
     if (const auto ceremony = Ceremony<Ristretto255>::restore(network.setup, state)) {
-        require(ceremony->serialize() == state);
+        require(ceremony->save() == state);
     }
     return 0;
 }

@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const core::Bytes encoded = evidence->encode();
     require(encoded == core::Bytes(input.begin(), input.end()));
     // Nobody but the nodes can sign, so nothing that a fuzzer finds convicts.
-    require(!check_evidence(*network.setup, *evidence));
-    require(!check_evidence(*network.setup, {evidence->kind, honest_deal, evidence->context}));
+    require(!convict(*network.setup, *evidence, 1));
+    require(!convict(*network.setup, {evidence->kind, honest_deal, evidence->context}, 1));
     return 0;
 }

@@ -2,11 +2,12 @@
 
 #include "fuzz/fuzz.hpp"
 
+#include "pouw/crypto/chain_digest.hpp"
 #include "pouw/judgement/comparison.hpp"
 #include "pouw/proof/fraud_proof.hpp"
 #include "pouw/proof/nonce_set.hpp"
 #include "pouw/validation/image.hpp"
-#include "pouw/validation/verdict.hpp"
+#include "pouw/validation/voting.hpp"
 #include "pouw/weights/weights.hpp"
 
 #include <algorithm>
@@ -16,21 +17,22 @@ namespace {
 
 bool equal(core::ByteView a, core::ByteView b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
 
-void ask(const proof::Opened& opened) {
+void ask(const proof::VerifiedOpening& opened) {
     const std::vector<proof::NonceRange> ranges{{0, UINT64_MAX}};
     require(opened.count_in(ranges) == opened.count(), "the whole space holds all nonces");
     for (const auto& leaf : opened.leaves()) {
         require(opened.at(leaf.rank) == leaf.nonce, "a shown rank is answered");
-        require(opened.find(leaf.nonce) == proof::Opened::Presence::present, "a shown nonce is present");
+        require(opened.find(leaf.nonce) == proof::VerifiedOpening::Presence::present,
+                "a shown nonce is present");
     }
 }
 
 }  // namespace
 
 void proof(core::ByteView data) {
-    const auto decoded = proof::decode(data);
+    const auto decoded = proof::Proof::decode(data);
     if (!decoded) return;
-    require(equal(proof::encode(*decoded), data), "a proof has one encoding");
+    require(equal(decoded->encode(), data), "a proof has one encoding");
     require(std::is_sorted(decoded->claim.nonces.begin(), decoded->claim.nonces.end(), std::less_equal<>{}),
             "nonces ascend");
 }
@@ -46,9 +48,9 @@ void nonce_set(core::ByteView data) {
 }
 
 void commitment(core::ByteView data) {
-    const auto decoded = proof::decode_commitment(data);
+    const auto decoded = proof::Commitment::decode(data);
     if (!decoded) return;
-    require(equal(proof::encode(*decoded), data), "a commitment has one encoding");
+    require(equal(decoded->encode(), data), "a commitment has one encoding");
     (void)proof::signing_digest(decoded->claim);
 }
 
@@ -56,14 +58,15 @@ void opening(core::ByteView data) {
     const auto decoded = proof::Opening::decode(data);
     if (!decoded) return;
     require(equal(decoded->encode(), data), "an opening has one encoding");
-    if (const auto tree = decoded->implied_root()) ask(proof::Opened::check(*decoded, *tree).value());
+    if (const auto tree = decoded->implied_root())
+        ask(proof::VerifiedOpening::create(*tree, *decoded).value());
 }
 
 void fraud_proof(core::ByteView data) {
-    const auto decoded = proof::decode_fraud_proof(data);
+    const auto decoded = proof::FraudProof::decode(data);
     if (!decoded) return;
-    require(equal(proof::encode(*decoded), data), "a fraud proof has one encoding");
-    if (const auto opened = proof::Opened::check(decoded->opening, decoded->commitment.claim.tree))
+    require(equal(decoded->encode(), data), "a fraud proof has one encoding");
+    if (const auto opened = proof::VerifiedOpening::create(decoded->commitment.claim.tree, decoded->opening))
         ask(*opened);
 }
 
@@ -83,19 +86,24 @@ void vote(core::ByteView data) {
     const auto decoded = validation::Vote::decode(data);
     if (!decoded) return;
     require(equal(decoded->encode(), data), "a vote has one encoding");
-    validation::Voting voting{decoded->subject.chain, decoded->subject.epoch, {}};
-    require(voting.open(decoded->subject, 1).has_value(), "any subject can be voted on");
-    const core::Bytes before = voting.serialize();
+    validation::Subject subject = decoded->subject;
+    subject.chain = crypto::chain_digest("fuzz");
+    validation::Voting voting{"fuzz", subject.epoch, {}};
+    require(voting.open(subject, 1).has_value(), "any subject can be voted on");
+    const core::Bytes before = voting.save();
     require(!voting.apply(data, 1).verdict, "without weight nobody votes");
-    require(voting.serialize() == before, "a refusal changes nothing");
+    validation::Vote vote = *decoded;
+    vote.subject = subject;
+    require(!voting.apply(vote, 1).verdict, "without weight nobody votes");
+    require(voting.save() == before, "a refusal changes nothing");
 }
 
 void equivocation(core::ByteView data) {
     const auto decoded = validation::Equivocation::decode(data);
     if (!decoded) return;
     require(equal(decoded->encode(), data), "an equivocation has one encoding");
-    if (const auto convicted = decoded->convicted())
-        require(*convicted == decoded->voter, "the voter is convicted");
+    if (const auto conviction = decoded->conviction(1))
+        require(conviction->node == decoded->voter, "the voter is convicted");
 }
 
 void voting_state(core::ByteView data) {
@@ -107,14 +115,14 @@ void voting_state(core::ByteView data) {
     const auto judges = weights::WeightTable::decode(data.first(size));
     if (!judges) return;
     const auto restored = validation::Voting::restore(*judges, data.subspan(size));
-    if (restored) require(equal(restored->serialize(), data.subspan(size)), "a state has one encoding");
+    if (restored) require(equal(restored->save(), data.subspan(size)), "a state has one encoding");
 }
 
 void image_record(core::ByteView data) {
     const auto decoded = validation::ImageRecord::decode(data);
     if (!decoded) return;
     require(equal(decoded->encode(), data), "a record has one encoding");
-    require(validation::verify(*decoded, decoded->request, decoded->output).has_value(),
+    require(validation::verify(decoded->request, decoded->output, *decoded).has_value(),
             "a record is true of itself");
 }
 

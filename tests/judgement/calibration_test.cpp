@@ -4,6 +4,7 @@
 #include "random.hpp"
 
 #include "pouw/judgement/errc.hpp"
+#include "pouw/stats/errc.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,9 +15,9 @@ namespace {
 
 using test::Json;
 
-CalibrationGoal goal(std::uint64_t false_rejections_percent, std::uint64_t detections_percent) {
-    const auto percent = [](std::uint64_t value) { return stats::Probability::create({value, 100}).value(); };
-    return {percent(false_rejections_percent), percent(detections_percent), percent(5)};
+CalibrationGoal goal(std::uint64_t false_positive_percent, std::uint64_t detection_percent) {
+    const auto percent = [](std::uint64_t value) { return core::Fraction{value, 100}; };
+    return {percent(false_positive_percent), percent(detection_percent), percent(5)};
 }
 
 TEST(Calibration, Vectors) {
@@ -24,17 +25,18 @@ TEST(Calibration, Vectors) {
     for (const Json& vector : vectors["cases"]) {
         const std::vector<std::uint32_t> honest = vector["honest"];
         const std::vector<std::uint32_t> fraudulent = vector["fraudulent"];
-        const auto found = calibrate(honest, fraudulent,
-                                     {probability_of(vector["false_rejections"]),
-                                      probability_of(vector["detections"]), probability_of(vector["error"])});
+        const auto found =
+            calibrate(honest, fraudulent,
+                      {test::fraction(vector["false_positive_rate"]),
+                       test::fraction(vector["detection_rate"]), test::fraction(vector["error"])});
         if (vector.contains("refused")) {
             EXPECT_EQ(found.error().code.name(), vector["refused"]);
             continue;
         }
         ASSERT_TRUE(found);
         EXPECT_EQ(found->threshold, vector["threshold"]);
-        EXPECT_EQ(found->false_rejections_at_most, vector["false_rejections_at_most"]);
-        EXPECT_EQ(found->detections_at_least, vector["detections_at_least"]);
+        EXPECT_EQ(found->false_positive_rate.ppm(), vector["false_positive_rate_upper"]);
+        EXPECT_EQ(found->detection_rate.ppm(), vector["detection_rate_lower"]);
     }
     EXPECT_GE(vectors["cases"].size(), 60u);
 }
@@ -45,14 +47,27 @@ TEST(Calibration, NeedsAsManySamplesAsItsPromise) {
     const std::vector<std::uint32_t> fraudulent(100, 1000);
     const auto found = calibrate(honest, fraudulent, goal(1, 90)).value();
     EXPECT_EQ(found.threshold, 299u);
-    EXPECT_LE(found.false_rejections_at_most, 10'000u);
-    EXPECT_GE(found.detections_at_least, 970'000u);
+    EXPECT_LE(found.false_positive_rate.ppm(), 10'000u);
+    EXPECT_GE(found.detection_rate.ppm(), 970'000u);
     honest.pop_back();
     EXPECT_EQ(calibrate(honest, fraudulent, goal(1, 90)).error().code,
               judgement::errc::too_few_calibration_samples);
     EXPECT_TRUE(calibrate(honest, fraudulent, goal(2, 90)));
     EXPECT_EQ(calibrate({}, fraudulent, goal(2, 90)).error().code,
               judgement::errc::too_few_calibration_samples);
+}
+
+TEST(Calibration, RefusesGoalsThatAreNoProbabilities) {
+    const std::vector<std::uint32_t> samples(400, 1);
+    const CalibrationGoal good = goal(1, 90);
+    for (const core::Fraction& bad : {core::Fraction{0, 1}, core::Fraction{1, 1}, core::Fraction{3, 2}}) {
+        for (const CalibrationGoal& wrong :
+             {CalibrationGoal{bad, good.detection_rate, good.error},
+              CalibrationGoal{good.false_positive_rate, bad, good.error},
+              CalibrationGoal{good.false_positive_rate, good.detection_rate, bad}}) {
+            EXPECT_EQ(calibrate(samples, samples, wrong).error().code, stats::errc::invalid_probability);
+        }
+    }
 }
 
 TEST(Calibration, SaysWhenNoThresholdSeparates) {

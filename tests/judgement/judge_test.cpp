@@ -4,16 +4,12 @@
 #include "random.hpp"
 
 #include "pouw/crypto/blake2b.hpp"
-#include "pouw/judgement/characteristic.hpp"
 #include "pouw/judgement/errc.hpp"
 #include "pouw/stats/errc.hpp"
 
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <array>
-#include <cmath>
-#include <fstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,7 +22,7 @@ using test::Json;
 
 const RunRule run_rule{{1, 20}, {1, 1'000'000}};
 const SequentialRule sequential_rule{{1, 20}, {1, 5}, stats::LogarithmLimits{{4, 1}, {4, 1}}};
-const CycleRule cycle_rule{{1, 10}, {1, 20}};
+const EpochRule epoch_rule{{1, 10}, {1, 20}};
 
 Judge judge_of(const JudgementRules& rules) { return Judge::create(rules).value(); }
 
@@ -46,26 +42,26 @@ std::uint64_t scaled(const Fraction& rate) {
 // Another implementation, at which one looks sequence by sequence: the digest is of all tallies.
 TEST(Judgement, HundredThousandSequencesOfTheReference) {
     const Json vector = test::load_vectors("judgement/judgement.json");
-    const Judge judge = judge_of({run_rule, sequential_rule, cycle_rule});
-    std::array<std::array<std::uint32_t, 4>, 4> grounds{};
+    const Judge judge = judge_of({run_rule, sequential_rule, epoch_rule});
+    std::array<std::array<std::uint32_t, 4>, 4> rules{};
     core::Bytes rows;
     const auto sequences = vector["sequences"].get<std::uint64_t>();
     for (std::uint64_t i = 0; i < sequences; ++i) {
         test::Random random{vector["seed"].get<std::uint64_t>() + i};
         const std::uint64_t limit = scaled(fraction(vector["rates"][i % 4]));
         Tally tally;
-        for (int step = 0; step < vector["length"] && tally.ground == Ground::none; ++step) {
+        for (int step = 0; step < vector["length"] && tally.rule == Rule::none; ++step) {
             tally = judge.after(tally, random.next() < limit ? Outcome::failed : Outcome::passed).value();
         }
-        const auto ground = static_cast<std::uint32_t>(judge.conclude(tally));
-        ++grounds[i % 4][ground];
+        const auto rule = static_cast<std::uint32_t>(judge.conclude(tally).rule);
+        ++rules[i % 4][rule];
         for (const std::uint32_t value :
-             {ground, tally.checks, tally.failures, tally.run, tally.sequential_failures,
+             {rule, tally.checks, tally.failures, tally.run, tally.sequential_failures,
               tally.sequential_passes, tally.acceptances}) {
             core::append(rows, core::to_le(value));
         }
     }
-    EXPECT_EQ(Json(grounds), vector["grounds"]);
+    EXPECT_EQ(Json(rules), vector["rules"]);
     EXPECT_EQ(core::to_hex(crypto::blake2b_256(rows).view()), vector["digest"]);
     EXPECT_EQ(sequences, 100'000u);
 }
@@ -73,18 +69,18 @@ TEST(Judgement, HundredThousandSequencesOfTheReference) {
 TEST(Judgement, KnownFigures) {
     EXPECT_EQ(judge_of({run_rule, {}, {}}).run_to_convict(), 5u);
     const Judge sequential = judge_of({{}, sequential_rule, {}});
-    EXPECT_EQ(tally_of(sequential, "FF").ground, Ground::none);
-    EXPECT_EQ(tally_of(sequential, "FFF").ground, Ground::sequential);
+    EXPECT_EQ(tally_of(sequential, "FF").rule, Rule::none);
+    EXPECT_EQ(tally_of(sequential, "FFF").rule, Rule::sequential);
     const Judge downtime =
         judge_of({{}, SequentialRule{{1, 10}, {1, 5}, stats::LogarithmLimits{{4, 1}, {4, 1}}}, {}});
-    EXPECT_EQ(tally_of(downtime, "FFFFF").ground, Ground::none);
-    EXPECT_EQ(tally_of(downtime, "FFFFFF").ground, Ground::sequential);
+    EXPECT_EQ(tally_of(downtime, "FFFFF").rule, Rule::none);
+    EXPECT_EQ(tally_of(downtime, "FFFFFF").rule, Rule::sequential);
 }
 
 TEST(Judgement, RunsEndWithAPass) {
     const Judge judge = judge_of({run_rule, {}, {}});
-    EXPECT_EQ(tally_of(judge, "FFFF.FFFF.FFFF").ground, Ground::none);
-    EXPECT_EQ(tally_of(judge, "FFFF.FFFFF").ground, Ground::run);
+    EXPECT_EQ(tally_of(judge, "FFFF.FFFF.FFFF").rule, Rule::none);
+    EXPECT_EQ(tally_of(judge, "FFFF.FFFFF").rule, Rule::run);
     EXPECT_EQ(tally_of(judge, "FFFF.FFFFF").checks, 10u);
 }
 
@@ -95,31 +91,92 @@ TEST(Judgement, AnAcceptedNodeStartsAgain) {
     EXPECT_EQ(accepted.sequential_passes, 0u);
     EXPECT_EQ(accepted.checks, 24u);
     // However long the node was honest, three failures in a row convict again.
-    EXPECT_EQ(tally_of(judge, std::string(240, '.') + "FFF").ground, Ground::sequential);
+    EXPECT_EQ(tally_of(judge, std::string(240, '.') + "FFF").rule, Rule::sequential);
 }
 
-TEST(Judgement, TheCycleIsJudgedAtItsEnd) {
-    const Judge judge = judge_of({{}, {}, cycle_rule});
+TEST(Judgement, TheEpochIsJudgedAtItsEnd) {
+    const Judge judge = judge_of({{}, {}, epoch_rule});
     std::string outcomes(200, '.');
     for (std::size_t i = 0; i < 27; ++i) outcomes[7 * i] = 'F';
-    EXPECT_EQ(judge.conclude(tally_of(judge, outcomes)), Ground::none);
+    EXPECT_EQ(judge.conclude(tally_of(judge, outcomes)).rule, Rule::none);
     outcomes[199] = 'F';
     const Tally tally = tally_of(judge, outcomes);
-    EXPECT_EQ(tally.ground, Ground::none);
-    EXPECT_EQ(judge.conclude(tally), Ground::cycle);
-    EXPECT_EQ(judge.conclude(Tally{}), Ground::none);
+    EXPECT_EQ(tally.rule, Rule::none);
+    EXPECT_EQ(judge.conclude(tally).rule, Rule::epoch);
+    EXPECT_EQ(judge.conclude(Tally{}).rule, Rule::none);
 }
 
 TEST(Judgement, ConvictedNodesAreNotJudgedAgain) {
-    const Judge judge = judge_of({run_rule, sequential_rule, cycle_rule});
+    const Judge judge = judge_of({run_rule, sequential_rule, epoch_rule});
     const Tally convicted = tally_of(judge, "FFF");
     for (const Outcome outcome : {Outcome::passed, Outcome::failed}) {
         EXPECT_EQ(judge.after(convicted, outcome).error().code, judgement::errc::already_convicted);
     }
-    EXPECT_EQ(judge.conclude(convicted), Ground::sequential);
+    EXPECT_EQ(judge.conclude(convicted).rule, Rule::sequential);
     Tally full;
     full.checks = UINT32_MAX;
     EXPECT_EQ(judge.after(full, Outcome::passed).error().code, judgement::errc::too_many_checks);
+}
+
+// Convictions and the encoding.
+
+const auto node = [] {
+    core::NodeId out;
+    out.bytes.fill(7);
+    return out;
+}();
+
+TEST(TallyConviction, OfEveryRule) {
+    const Judge judge = judge_of({run_rule, sequential_rule, epoch_rule});
+    const Judge at_the_end = judge_of({{}, {}, epoch_rule});
+    const Tally by_epoch = at_the_end.conclude(tally_of(at_the_end, "FFFF"));
+    for (const Tally& tally :
+         {tally_of(judge_of({run_rule, {}, {}}), "FFFFF"), tally_of(judge, "FFF"), by_epoch}) {
+        const auto conviction = tally.conviction(node, 12);
+        ASSERT_TRUE(conviction);
+        EXPECT_EQ(conviction->node, node);
+        EXPECT_EQ(conviction->ground, core::Ground::failed_checks);
+        EXPECT_EQ(conviction->height, core::Height{12});
+        // The evidence is of this node and this record.
+        EXPECT_NE(tally.conviction({}, 12)->evidence, conviction->evidence);
+        Tally other = tally;
+        ++other.checks;
+        EXPECT_NE(other.conviction(node, 12)->evidence, conviction->evidence);
+    }
+    EXPECT_EQ(by_epoch.rule, Rule::epoch);
+}
+
+TEST(TallyConviction, OfNobodyWhomNoRuleConvicts) {
+    const Judge judge = judge_of({run_rule, sequential_rule, epoch_rule});
+    EXPECT_FALSE(Tally{}.conviction(node, 12));
+    EXPECT_FALSE(judge.conclude(tally_of(judge, "F....................")).conviction(node, 12));
+}
+
+TEST(TallyEncoding, ComesBack) {
+    const Judge judge = judge_of({run_rule, sequential_rule, epoch_rule});
+    for (const std::string& outcomes : {std::string{}, std::string{"F.F"}, std::string(240, '.') + "FFF"}) {
+        const Tally tally = tally_of(judge, outcomes);
+        EXPECT_EQ(tally.encode().size(), Tally::size);
+        EXPECT_EQ(Tally::decode(tally.encode()).value(), tally);
+    }
+}
+
+TEST(TallyEncoding, RefusesWhatIsNone) {
+    const core::Bytes good = Tally{10, 3, 1, 2, 4, 1, Rule::run}.encode();
+    ASSERT_TRUE(Tally::decode(good));
+    const auto with = [&](std::size_t place, std::uint8_t byte) {
+        core::Bytes bad = good;
+        bad[place] = byte;
+        return Tally::decode(bad).error().code;
+    };
+    EXPECT_EQ(with(0, 2), core::errc::unsupported_version);
+    EXPECT_EQ(with(8, 11), core::errc::non_canonical);  // more failures than checks
+    EXPECT_EQ(with(12, 4), core::errc::non_canonical);  // a run of more than all failures
+    EXPECT_EQ(with(16, 4), core::errc::non_canonical);  // sequential failures that are none
+    EXPECT_EQ(with(20, 8), core::errc::non_canonical);  // sequential checks that are none
+    EXPECT_EQ(with(28, 4), core::errc::non_canonical);  // an unknown rule
+    EXPECT_EQ(Tally::decode(core::Bytes(28)).error().code, core::errc::wrong_length);
+    EXPECT_EQ(Tally::decode(core::Bytes(30)).error().code, core::errc::wrong_length);
 }
 
 TEST(Judgement, RulesMustMakeSense) {
@@ -133,85 +190,9 @@ TEST(Judgement, RulesMustMakeSense) {
               stats::errc::invalid_test);
     EXPECT_EQ(error({{}, SequentialRule{{1, 20}, {1, 5}, stats::ErrorRates{{1, 2}, {1, 2}}}, {}}),
               stats::errc::invalid_test);
-    EXPECT_EQ(error({{}, {}, CycleRule{{1, 10}, {0, 1}}}), stats::errc::invalid_probability);
-    EXPECT_EQ(error({run_rule, sequential_rule, CycleRule{{1, 1}, {1, 20}}}),
+    EXPECT_EQ(error({{}, {}, EpochRule{{1, 10}, {0, 1}}}), stats::errc::invalid_probability);
+    EXPECT_EQ(error({run_rule, sequential_rule, EpochRule{{1, 1}, {1, 20}}}),
               stats::errc::invalid_probability);
-}
-
-TEST(Characteristic, AgreesWithSimulation) {
-    const Json vector = test::load_vectors("judgement/judgement.json");
-    const Judge judge = judge_of({run_rule, sequential_rule, cycle_rule});
-    const double each = vector["sequences"].get<double>() / 4;
-    for (std::size_t i = 0; i < 4; ++i) {
-        const Fraction rate = fraction(vector["rates"][i]);
-        const double failure_rate =
-            static_cast<double>(rate.numerator) / static_cast<double>(rate.denominator);
-        const Characteristic computed = characteristic(judge, vector["length"], failure_rate);
-        const double chances[] = {1 - computed.convicted, computed.by_run, computed.by_sequential,
-                                  computed.by_cycle};
-        for (std::size_t ground = 0; ground < 4; ++ground) {
-            const double expected = each * chances[ground];
-            // Five standard deviations, and something for chances near 0.
-            EXPECT_NEAR(vector["grounds"][i][ground].get<double>(), expected,
-                        5 * std::sqrt(expected * (1 - chances[ground])) + 3)
-                << i << ' ' << ground;
-        }
-    }
-}
-
-TEST(Characteristic, ByHand) {
-    const Judge run = judge_of({run_rule, {}, {}});
-    EXPECT_NEAR(characteristic(run, 5, 0.5).convicted, 1.0 / 32, 1e-12);
-    EXPECT_NEAR(characteristic(run, 6, 0.5).convicted, 3.0 / 64, 1e-12);
-    EXPECT_NEAR(characteristic(run, 5, 0.5).expected_checks, 5, 1e-12);
-    EXPECT_NEAR(characteristic(run, 100, 1).expected_checks, 5, 1e-12);
-    EXPECT_EQ(characteristic(run, 100, 0).convicted, 0);
-    // A coin against 1/10: 28 failures of 200 convict.
-    const Judge cycle = judge_of({{}, {}, cycle_rule});
-    EXPECT_NEAR(characteristic(cycle, 1, 0.25).convicted, 0,
-                1e-12);  // one failure of one has a chance of 1/10
-    EXPECT_NEAR(characteristic(cycle, 2, 0.25).convicted, 1.0 / 16, 1e-12);
-}
-
-/// The cells of the rows of a page's table that start with `| first |`.
-std::vector<std::vector<std::string>> rows_of(const std::string& page, const std::string& first) {
-    std::ifstream file{std::string{POUW_VECTORS} + "/../../docs/" + page};
-    std::vector<std::vector<std::string>> rows;
-    for (std::string line; std::getline(file, line);) {
-        if (!line.starts_with("| " + first + " |")) continue;
-        std::vector<std::string> cells;
-        for (std::size_t start = 2, end = 0; (end = line.find(" |", start)) != std::string::npos;
-             start = end + 3) {
-            cells.push_back(line.substr(start, end - start));
-        }
-        rows.push_back(cells);
-    }
-    return rows;
-}
-
-// What docs/spec/judgement.md prints, to the digits that it prints.
-TEST(Characteristic, TheTableOfTheSpecification) {
-    const SequentialRule strict{{1, 100}, {1, 10}, stats::ErrorRates{{1, 1'000'000}, {1, 100}}};
-    const std::pair<std::string, JudgementRules> sets[] = {
-        {"A", {run_rule, sequential_rule, cycle_rule}},
-        {"B", {RunRule{{1, 100}, {1, 10'000'000}}, strict, CycleRule{{1, 100}, {1, 1'000'000}}}}};
-    for (const auto& [title, rules] : sets) {
-        const Judge judge = judge_of(rules);
-        const auto rows = rows_of("spec/judgement.md", title);
-        EXPECT_GE(rows.size(), 10u);
-        for (const auto& cells : rows) {
-            ASSERT_EQ(cells.size(), 8u);
-            const auto checks = static_cast<std::uint32_t>(std::stoul(cells[1]));
-            const Characteristic computed = characteristic(judge, checks, std::stod(cells[2]));
-            const double values[] = {computed.convicted, computed.by_run, computed.by_sequential,
-                                     computed.by_cycle};
-            for (std::size_t i = 0; i < 4; ++i) {
-                EXPECT_EQ(fmt::format("{:.2e}", values[i]), cells[3 + i])
-                    << title << ' ' << cells[1] << ' ' << cells[2];
-            }
-            EXPECT_EQ(fmt::format("{:.1f}", computed.expected_checks), cells[7]);
-        }
-    }
 }
 
 }  // namespace

@@ -20,9 +20,7 @@ using example::Transformer;
 
 using Execute = std::function<InferenceRecord(const Request&)>;
 
-stats::Probability one_in(std::uint64_t denominator) {
-    return stats::Probability::create({1, denominator}).value();
-}
+core::Fraction one_in(std::uint64_t denominator) { return {1, denominator}; }
 
 class Transformers : public testing::Test {
   protected:
@@ -50,13 +48,13 @@ class Transformers : public testing::Test {
         const auto calibration =
             calibrate(honest, fraudulent, {one_in(100), one_in(10).complement(), one_in(20)});
         ASSERT_TRUE(calibration) << core::describe(calibration.error());
-        const std::uint32_t rate = stats::rate_at_most(tokens, mismatches, one_in(20));
+        const core::Rate rate = stats::clopper_pearson_upper(tokens, mismatches, one_in(20));
         RecordProperty("threshold", static_cast<int>(calibration->threshold));
-        RecordProperty("mismatches_per_million", static_cast<int>(rate));
-        EXPECT_LT(rate, 10'000u);  // 1% of tokens
+        RecordProperty("mismatches_per_million", static_cast<int>(rate.ppm()));
+        EXPECT_LT(rate.ppm(), 10'000u);  // 1% of tokens
         comparer_ = new Comparer{Comparer::create({.threshold = calibration->threshold,
                                                    .tolerance = tolerance,
-                                                   .mismatch_rate = {rate, stats::million},
+                                                   .mismatch_rate = rate.fraction(),
                                                    .significance = {1, 1000}})
                                      .value()};
     }

@@ -4,7 +4,6 @@
 #include "vectors.hpp"
 
 #include "pouw/judgement/sampler.hpp"
-#include "pouw/stats/probability.hpp"
 
 #include <utility>
 #include <vector>
@@ -12,10 +11,6 @@
 namespace pouw::judgement {
 
 using test::fraction;
-
-inline stats::Probability probability_of(const test::Json& pair) {
-    return stats::Probability::create(fraction(pair)).value();
-}
 
 inline std::vector<Candidate> candidates_of(const test::Json& pairs) {
     std::vector<Candidate> out;

@@ -19,7 +19,7 @@ ChainState genesis() {
             .height = 0,
             .block_hash =
                 test::from_hex<BlockHash>("000000000019d6689c085ae165831e934ff763ae46a2a6c172b3f1b60a8ce26f"),
-            .randomness = {}};
+            .beacon = {}};
 }
 
 core::ByteView bytes_of(std::string_view text) {
@@ -34,14 +34,14 @@ TEST(Seeds, CheckValues) {
 
 TEST(Seeds, RaceSeedIsTheHashOfItsParts) {
     const std::string_view chain{"a\0b", 3};
-    ChainState state{.chain_id = chain, .height = 0x0102030405060708, .block_hash = {}, .randomness = {}};
+    ChainState state{.chain_id = chain, .height = 0x0102030405060708, .block_hash = {}, .beacon = {}};
     std::iota(state.block_hash.bytes.begin(), state.block_hash.bytes.end(), std::uint8_t{10});
-    std::iota(state.randomness.bytes.begin(), state.randomness.bytes.end(), std::uint8_t{90});
+    std::iota(state.beacon.bytes.begin(), state.beacon.bytes.end(), std::uint8_t{90});
     Bytes data{3, 0, 0, 0, 0, 0, 0, 0};
     core::append(data, bytes_of(chain));
     core::append(data, Bytes{8, 7, 6, 5, 4, 3, 2, 1});
     core::append(data, state.block_hash.view());
-    core::append(data, state.randomness.view());
+    core::append(data, state.beacon.view());
     EXPECT_EQ(race_seed(state).bytes, crypto::hash(crypto::domain::race, data).bytes);
 }
 
@@ -63,7 +63,7 @@ TEST(Seeds, EveryPartOfTheChainStateCounts) {
         state.block_hash.bytes[i] ^= 0x80;
         EXPECT_TRUE(is_new(state));
         state = genesis();
-        state.randomness.bytes[i] ^= 1;
+        state.beacon.bytes[i] ^= 1;
         EXPECT_TRUE(is_new(state));
     }
 }

@@ -30,12 +30,12 @@ TEST(Commitment, RoundTrip) {
     for (const auto& ranges :
          {std::vector<NonceRange>{}, std::vector<NonceRange>{{0, 31}, {32, 63}, {100, UINT64_MAX}}}) {
         const Commitment commitment = tiny_commitment(ranges);
-        const core::Bytes bytes = encode(commitment);
+        const core::Bytes bytes = commitment.encode();
         EXPECT_EQ(bytes.size(), smallest_commitment + 16 * ranges.size());
-        const auto decoded = decode_commitment(bytes);
+        const auto decoded = Commitment::decode(bytes);
         ASSERT_TRUE(decoded);
         EXPECT_EQ(*decoded, commitment);
-        EXPECT_TRUE(verify_terms(*decoded, tiny_terms()));
+        EXPECT_TRUE(verify_terms(tiny_terms(), *decoded));
     }
 }
 
@@ -51,31 +51,31 @@ TEST(Commitment, SignedElsewhere) {
 }
 
 TEST(Commitment, EveryTruncationAndExtensionIsRefused) {
-    core::Bytes bytes = encode(tiny_commitment({{0, 63}}));
+    core::Bytes bytes = tiny_commitment({{0, 63}}).encode();
     for (std::size_t size = 0; size < bytes.size(); ++size) {
-        EXPECT_EQ(decode_commitment(core::ByteView{bytes}.first(size)).error().code, core::errc::truncated)
+        EXPECT_EQ(Commitment::decode(core::ByteView{bytes}.first(size)).error().code, core::errc::truncated)
             << size;
     }
     bytes.push_back(0);
-    EXPECT_EQ(decode_commitment(bytes).error().code, core::errc::trailing_bytes);
+    EXPECT_EQ(Commitment::decode(bytes).error().code, core::errc::trailing_bytes);
 }
 
 TEST(Commitment, EveryFlippedBitIsRefused) {
-    const core::Bytes good = encode(tiny_commitment({{0, 63}}));
+    const core::Bytes good = tiny_commitment({{0, 63}}).encode();
     for (std::size_t bit = 0; bit < 8 * good.size(); ++bit) {
         core::Bytes bytes = good;
         bytes[bit / 8] ^= static_cast<std::uint8_t>(1 << bit % 8);
-        const auto commitment = decode_commitment(bytes);
-        EXPECT_FALSE(commitment && verify_terms(*commitment, tiny_terms())) << bit;
+        const auto commitment = Commitment::decode(bytes);
+        EXPECT_FALSE(commitment && verify_terms(tiny_terms(), *commitment)) << bit;
     }
 }
 
 TEST(Commitment, FieldsAreRefusedWithTheirReason) {
-    const core::Bytes good = encode(tiny_commitment({{0, 63}}));
+    const core::Bytes good = tiny_commitment({{0, 63}}).encode();
     const auto changed = [&](std::size_t offset, std::initializer_list<int> values) {
         core::Bytes bytes = good;
         for (const int value : values) bytes[offset++] = static_cast<std::uint8_t>(value);
-        const auto commitment = decode_commitment(bytes);
+        const auto commitment = Commitment::decode(bytes);
         return commitment ? core::error_code{} : commitment.error().code;
     };
     EXPECT_EQ(changed(0, {'P'}), core::errc::invalid_magic);
@@ -93,15 +93,15 @@ TEST(Commitment, FieldsAreRefusedWithTheirReason) {
 
 TEST(Commitment, ComparesTheTermsInOrder) {
     const Commitment commitment = tiny_commitment();
-    Expected other = tiny_terms();
+    Terms other = tiny_terms();
     other.threshold += 1;
-    EXPECT_EQ(verify_terms(commitment, other).error().code, proof::errc::threshold_mismatch);
-    other.public_key = node_key(2).public_key();
-    EXPECT_EQ(verify_terms(commitment, other).error().code, proof::errc::key_mismatch);
+    EXPECT_EQ(verify_terms(other, commitment).error().code, proof::errc::threshold_mismatch);
+    other.node = node_key(2).public_key();
+    EXPECT_EQ(verify_terms(other, commitment).error().code, proof::errc::node_mismatch);
     other.race_seed.bytes[0] ^= 1;
-    EXPECT_EQ(verify_terms(commitment, other).error().code, proof::errc::race_mismatch);
-    other.config = pow::preset("tiny-gated").value();
-    EXPECT_EQ(verify_terms(commitment, other).error().code, proof::errc::model_mismatch);
+    EXPECT_EQ(verify_terms(other, commitment).error().code, proof::errc::race_mismatch);
+    other.model.bytes[0] ^= 1;
+    EXPECT_EQ(verify_terms(other, commitment).error().code, proof::errc::model_mismatch);
 }
 
 TEST(Commitment, DeclaredRangesHoldAllNonces) {
@@ -110,12 +110,12 @@ TEST(Commitment, DeclaredRangesHoldAllNonces) {
     NonceTree tree{tiny_claim().nonces};
     CommitmentClaim claim = *commitment_claim(tiny_claim());
     claim.ranges = {{0, tiny_claim().nonces.back() - 1}};
-    EXPECT_EQ(check_ranges(claim, *tree.open({.ranges = claim.ranges})).error().code,
+    EXPECT_EQ(verify_ranges(claim, *tree.open({.ranges = claim.ranges})).error().code,
               proof::errc::nonce_outside_ranges);
-    EXPECT_EQ(check_ranges(claim, *tree.open({.ranks = {0}})).error().code, proof::errc::wrong_samples);
+    EXPECT_EQ(verify_ranges(claim, *tree.open({.ranks = {0}})).error().code, proof::errc::wrong_samples);
     claim.ranges = {{0, 63}};
-    EXPECT_TRUE(check_ranges(claim, *tree.open({.ranges = claim.ranges})));
-    EXPECT_EQ(check_ranges(claim, Opening{}).error().code, proof::errc::count_mismatch);
+    EXPECT_TRUE(verify_ranges(claim, *tree.open({.ranges = claim.ranges})));
+    EXPECT_EQ(verify_ranges(claim, Opening{}).error().code, proof::errc::count_mismatch);
 }
 
 // Work by mid-race
@@ -155,13 +155,13 @@ TEST(Extension, EveryEarlierRootIsProvableLater) {
         const CommitmentClaim& last = scan.history.back();
         for (const CommitmentClaim& earlier : scan.history) {
             const Opening opening = *scan.tree.open({.ranges = earlier.ranges});
-            EXPECT_TRUE(check_extension(earlier, last, opening));
+            EXPECT_TRUE(verify_extension(earlier, last, opening));
             // The earlier tree itself, made from the later one: the count below a bound against the earlier
             // root.
             NonceTree then = scan.tree.restricted(earlier.ranges);
             EXPECT_EQ(then.root(), earlier.tree);
             const std::vector<NonceRange> below{{earlier.ranges[0].first, earlier.ranges[0].last / 2}};
-            const auto opened = Opened::check(*then.open({.ranges = below}), earlier.tree);
+            const auto opened = VerifiedOpening::create(earlier.tree, *then.open({.ranges = below}));
             EXPECT_EQ(opened->count_in(below), scan.tree.restricted(below).count());
         }
         EXPECT_TRUE(core::is_at_least(scan.history[2].tree.count, last.tree.count, {1, 4}));
@@ -175,7 +175,7 @@ TEST(Extension, RefusesWhatWasChangedBelowTheBounds) {
         NonceTree tree{nonces};
         CommitmentClaim later = scan.history.back();
         later.tree = tree.root();
-        return check_extension(earlier, later, *tree.open({.ranges = earlier.ranges}));
+        return verify_extension(earlier, later, *tree.open({.ranges = earlier.ranges}));
     };
     const std::vector<std::uint64_t> honest = scan.tree.nonces();
     EXPECT_TRUE(judge(honest));
@@ -202,30 +202,31 @@ TEST(Extension, RefusesOtherSubjectsRangesAndOpenings) {
     const auto refusal = [&](auto change) {
         CommitmentClaim other = later;
         change(other);
-        return check_extension(earlier, other, opening).error().code;
+        return verify_extension(earlier, other, opening).error().code;
     };
-    EXPECT_EQ(refusal([](CommitmentClaim& c) { c.model_id.bytes[0] ^= 1; }), proof::errc::model_mismatch);
-    EXPECT_EQ(refusal([](CommitmentClaim& c) { c.race_seed.bytes[0] ^= 1; }), proof::errc::race_mismatch);
-    EXPECT_EQ(refusal([](CommitmentClaim& c) { c.public_key.bytes[0] ^= 1; }), proof::errc::key_mismatch);
-    EXPECT_EQ(refusal([](CommitmentClaim& c) { ++c.threshold; }), proof::errc::threshold_mismatch);
+    EXPECT_EQ(refusal([](CommitmentClaim& c) { c.terms.model.bytes[0] ^= 1; }), proof::errc::model_mismatch);
+    EXPECT_EQ(refusal([](CommitmentClaim& c) { c.terms.race_seed.bytes[0] ^= 1; }),
+              proof::errc::race_mismatch);
+    EXPECT_EQ(refusal([](CommitmentClaim& c) { c.terms.node.bytes[0] ^= 1; }), proof::errc::node_mismatch);
+    EXPECT_EQ(refusal([](CommitmentClaim& c) { ++c.terms.threshold; }), proof::errc::threshold_mismatch);
     EXPECT_EQ(refusal([](CommitmentClaim& c) { c.ranges.clear(); }), proof::errc::not_an_extension);
     EXPECT_EQ(refusal([](CommitmentClaim& c) { ++c.ranges[0].first; }), proof::errc::not_an_extension);
     EXPECT_EQ(refusal([&](CommitmentClaim& c) { c.ranges[1].last = earlier.ranges[1].last - 1; }),
               proof::errc::not_an_extension);
     EXPECT_EQ(refusal([](CommitmentClaim& c) { ++c.tree.count; }), proof::errc::count_mismatch);
     EXPECT_EQ(refusal([](CommitmentClaim& c) { c.tree.root.bytes[0] ^= 1; }), proof::errc::root_mismatch);
-    EXPECT_EQ(check_extension(earlier, later, *scan.tree.open({})).error().code, proof::errc::wrong_samples);
+    EXPECT_EQ(verify_extension(earlier, later, *scan.tree.open({})).error().code, proof::errc::wrong_samples);
 }
 
 TEST(CommitmentDeathTest, TheCallerKeepsTheRules) {
     CommitmentClaim claim = *commitment_claim(tiny_claim());
     EXPECT_DEATH((void)sign(claim, node_key(2)), "");
-    EXPECT_DEATH((void)check_ranges(claim, Opening{}), "");
-    EXPECT_DEATH((void)check_extension(claim, claim, Opening{}), "");
+    EXPECT_DEATH((void)verify_ranges(claim, Opening{}), "");
+    EXPECT_DEATH((void)verify_extension(claim, claim, Opening{}), "");
     claim.ranges = {{5, 4}};
     EXPECT_DEATH((void)signing_digest(claim), "");
     claim.ranges.clear();
-    claim.threshold = 0;
+    claim.terms.threshold = 0;
     EXPECT_DEATH((void)signing_digest(claim), "");
 }
 

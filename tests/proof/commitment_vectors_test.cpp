@@ -52,7 +52,7 @@ TEST(CommitmentVectors, TreesAndOpenings) {
             const auto decoded = Opening::decode(bytes);
             ASSERT_TRUE(decoded) << name;
             EXPECT_EQ(*decoded, *opening) << name;
-            const auto opened = Opened::check(*decoded, expected);
+            const auto opened = VerifiedOpening::create(expected, *decoded);
             ASSERT_TRUE(opened) << name;
             ASSERT_EQ(opened->leaves().size(), shown["leaves"].size()) << name;
             for (std::size_t i = 0; i < opened->leaves().size(); ++i) {
@@ -60,8 +60,9 @@ TEST(CommitmentVectors, TreesAndOpenings) {
                 EXPECT_EQ(opened->leaves()[i].nonce, u64(shown["leaves"][i][1]));
             }
             for (std::size_t i = 0; i < asked.size(); ++i) {
-                EXPECT_EQ(opened->find(asked[i]), shown["present"][i].get<bool>() ? Opened::Presence::present
-                                                                                  : Opened::Presence::absent);
+                EXPECT_EQ(opened->find(asked[i]), shown["present"][i].get<bool>()
+                                                      ? VerifiedOpening::Presence::present
+                                                      : VerifiedOpening::Presence::absent);
             }
             const auto restricted = opened->restricted(ranges);
             ASSERT_TRUE(restricted) << name;
@@ -86,8 +87,9 @@ TEST(CommitmentVectors, BadOpenings) {
     const Json vectors = load_vectors("proof/bad_openings.json");
     for (const Json& bad : vectors["cases"]) {
         const auto opening = Opening::decode(pouw::test::bytes(bad["bytes"]));
-        const core::error_code code =
-            opening ? Opened::check(*opening, empty_tree_root()).error().code : opening.error().code;
+        const core::error_code code = opening
+                                          ? VerifiedOpening::create(empty_tree_root(), *opening).error().code
+                                          : opening.error().code;
         EXPECT_EQ(code, codes.at(bad["reason"])) << bad["name"];
     }
     EXPECT_GE(vectors["cases"].size(), 25u);
@@ -98,9 +100,9 @@ TEST(CommitmentVectors, Samples) {
     for (const Json& vector : vectors["cases"]) {
         core::Bytes bytes = pouw::test::bytes(vector["signed_part"]);
         bytes.resize(bytes.size() + crypto::Signature::size);
-        const auto commitment = decode_commitment(bytes);
+        const auto commitment = Commitment::decode(bytes);
         ASSERT_TRUE(commitment);
-        const PostCommitmentSeed seed{fixed<crypto::Hash256>(vector["seed"]).bytes};
+        const SamplingSeed seed{fixed<core::BeaconOutput>(vector["seed"])};
         EXPECT_EQ(sample_ranks(seed, commitment->claim, u64(vector["samples"])), numbers(vector["ranks"]));
     }
     EXPECT_GE(vectors["cases"].size(), 5u);
@@ -122,28 +124,29 @@ TEST(CommitmentVectors, CommitmentsAndFraudProofs) {
         {"false_nonce", proof::errc::false_nonce}};
     const Json vectors = load_vectors("proof/commitments.json");
     const Json& terms = vectors["expected"];
-    const Expected expected{.config = pow::preset(terms["preset"].get<std::string>()).value(),
-                            .race_seed = fixed<pow::RaceSeed>(terms["race_seed"]),
-                            .public_key = fixed<crypto::PublicKey>(terms["public_key"]),
-                            .threshold = u64(terms["threshold"])};
+    const pow::ModelConfig config = pow::preset(terms["preset"].get<std::string>()).value();
+    const Terms expected{.model = pow::model_id(config),
+                         .race_seed = fixed<pow::RaceSeed>(terms["race_seed"]),
+                         .node = fixed<core::NodeId>(terms["node"]),
+                         .threshold = u64(terms["threshold"])};
     const auto key = crypto::SigningKey::from_seed(fixed<crypto::Hash256>(terms["signer_seed"]).bytes);
-    const pow::Race race = pow::Race::create(expected.config, expected.race_seed).value();
+    const pow::Race race = pow::Race::create(config, expected.race_seed).value();
     int convicted = 0;
     for (const Json& vector : vectors["cases"]) {
         const std::string name = vector["name"];
         const core::Bytes bytes = pouw::test::bytes(vector["commitment"]);
         const std::string reason = vector["reason"].is_null() ? "" : vector["reason"].get<std::string>();
-        const auto commitment = decode_commitment(bytes);
+        const auto commitment = Commitment::decode(bytes);
         if (!commitment) {
             EXPECT_EQ(commitment.error().code, codes.at(reason)) << name;
             continue;
         }
-        EXPECT_EQ(encode(*commitment), bytes) << name;
-        const PostCommitmentSeed seed{fixed<crypto::Hash256>(vector["seed"]).bytes};
-        const SampleTerms sample{.false_fraction = {1, 1}, .soundness_bits = 0};
+        EXPECT_EQ(commitment->encode(), bytes) << name;
+        const SamplingSeed seed{fixed<core::BeaconOutput>(vector["seed"])};
+        const SoundnessTarget target{.false_fraction = {1, 1}, .soundness_bits = 0};
         const auto opening = Opening::decode(pouw::test::bytes(vector["opening"]));
         ASSERT_TRUE(opening) << name;
-        const auto verdict = verify(*commitment, *opening, seed, sample, expected, race);
+        const auto verdict = verify(expected, seed, target, *commitment, *opening, race);
         ASSERT_TRUE(verdict) << name;
         if (reason.empty()) {
             EXPECT_FALSE(verdict->refusal) << name;
@@ -160,14 +163,14 @@ TEST(CommitmentVectors, CommitmentsAndFraudProofs) {
         }
         if (!vector.contains("accused")) continue;
         const core::Bytes accusation = pouw::test::bytes(vector["fraud_proof"]);
-        const auto fraud_proof = decode_fraud_proof(accusation);
+        const auto fraud_proof = FraudProof::decode(accusation);
         ASSERT_TRUE(fraud_proof) << name;
-        EXPECT_EQ(encode(*fraud_proof), accusation) << name;
-        const auto judged = verify(*fraud_proof, expected, race);
+        EXPECT_EQ(fraud_proof->encode(), accusation) << name;
+        const auto judged = verify(expected, *fraud_proof, race);
         EXPECT_EQ(judged.has_value(), vector["guilty"].get<bool>()) << name;
         if (judged) {
             ++convicted;
-            EXPECT_EQ(judged->nonce, u64(vector["accused"])) << name;
+            EXPECT_EQ(judged->false_nonce().nonce, u64(vector["accused"])) << name;
         } else {
             EXPECT_EQ(judged.error().code, proof::errc::passing_nonce) << name;
         }

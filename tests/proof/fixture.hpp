@@ -27,19 +27,23 @@ inline const crypto::SigningKey& node_key(std::uint8_t number = 1) {
 
 /// The race of the specification's check values on the preset tiny, at a threshold that about 1 in 4 nonces
 /// meets.
-inline Expected tiny_terms() {
+inline const pow::ModelConfig& tiny_config() {
+    static const pow::ModelConfig config = pow::preset("tiny").value();
+    return config;
+}
+
+inline Terms tiny_terms() {
     return {
-        .config = pow::preset("tiny").value(),
+        .model = pow::model_id(tiny_config()),
         .race_seed = pow::RaceSeed::from(
                          *core::from_hex("633756fa774c8cfa0c64779e47a17abe94f548a739d36f23b85e1fb179486a36"))
                          .value(),
-        .public_key = node_key().public_key(),
+        .node = node_key().public_key(),
         .threshold = 246271};
 }
 
 inline pow::Race tiny_race() {
-    const Expected terms = tiny_terms();
-    return pow::Race::create(terms.config, terms.race_seed, "scalar").value();
+    return pow::Race::create(tiny_config(), tiny_terms().race_seed, "scalar").value();
 }
 
 /// Whether each of the first nonces passes.
@@ -49,7 +53,8 @@ inline const std::vector<bool>& outcomes() {
         std::vector<std::uint64_t> nonces(size);
         for (std::size_t i = 0; i < size; ++i) nonces[i] = i;
         const auto evaluations =
-            pow::Evaluator{tiny_race(), pow::node_seed(tiny_terms().public_key.view()), size}
+            pow::Evaluator::create(tiny_race(), pow::node_seed(tiny_terms().node.view()), size)
+                .value()
                 .evaluate(nonces)
                 .value();
         std::vector<bool> out;
@@ -67,13 +72,6 @@ inline std::vector<std::uint64_t> nonces_that_pass() {
     return out;
 }
 
-inline Claim tiny_claim() {
-    const Expected terms = tiny_terms();
-    return {.model_id = pow::model_id(terms.config),
-            .race_seed = terms.race_seed,
-            .public_key = terms.public_key,
-            .threshold = terms.threshold,
-            .nonces = nonces_that_pass()};
-}
+inline Claim tiny_claim() { return {.terms = tiny_terms(), .nonces = nonces_that_pass()}; }
 
 }  // namespace pouw::proof::test

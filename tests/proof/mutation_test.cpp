@@ -13,9 +13,9 @@ namespace {
 
 using pouw::test::Json;
 
-bool accepts(core::ByteView bytes, const Expected& expected, const pow::Race& race) {
-    const auto proof = decode(bytes);
-    return proof && verify(*proof, expected, race, {.threads = 2})->valid();
+bool accepts(core::ByteView bytes, const Terms& expected, const pow::Race& race) {
+    const auto proof = Proof::decode(bytes);
+    return proof && verify(expected, *proof, race, {.threads = 2})->valid();
 }
 
 TEST(Mutation, AcceptsExactlyWhatTheReferenceAccepts) {
@@ -24,12 +24,13 @@ TEST(Mutation, AcceptsExactlyWhatTheReferenceAccepts) {
     std::string line;
     ASSERT_TRUE(std::getline(file, line));
     const Json terms = Json::parse(line);
-    const Expected expected{.config = pow::preset(terms["preset"].get<std::string>()).value(),
-                            .race_seed = pouw::test::fixed<pow::RaceSeed>(terms["race_seed"]),
-                            .public_key = pouw::test::fixed<crypto::PublicKey>(terms["public_key"]),
-                            .threshold = pouw::test::u64(terms["threshold"])};
+    const pow::ModelConfig config = pow::preset(terms["preset"].get<std::string>()).value();
+    const Terms expected{.model = pow::model_id(config),
+                         .race_seed = pouw::test::fixed<pow::RaceSeed>(terms["race_seed"]),
+                         .node = pouw::test::fixed<core::NodeId>(terms["node"]),
+                         .threshold = pouw::test::u64(terms["threshold"])};
     ASSERT_EQ(terms["permutation_binding"], 1);
-    const pow::Race race = pow::Race::create(expected.config, expected.race_seed).value();
+    const pow::Race race = pow::Race::create(config, expected.race_seed).value();
 
     int mutants = 0;
     int accepted = 0;

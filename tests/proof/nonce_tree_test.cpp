@@ -49,9 +49,9 @@ TreeRoot root_by_definition(const Nonces& nonces) {
     return nonces.empty() ? empty_tree_root() : tree_root(by_definition(nonces));
 }
 
-Opened checked(NonceTree& tree, Selection selection) {
-    auto opening = tree.open(std::move(selection));
-    auto opened = Opened::check(opening.value(), tree.root());
+VerifiedOpening checked(NonceTree& tree, OpeningRequest request) {
+    auto opening = tree.open(std::move(request));
+    auto opened = VerifiedOpening::create(tree.root(), opening.value());
     return *std::move(opened);
 }
 
@@ -87,11 +87,12 @@ TEST(NonceTreeExhaustive, EveryNonceOfEverySetIsShownPresentOrAbsent) {
         for (std::uint64_t number = 0; number < 16; ++number) {
             const std::uint64_t nonce = number << shift;
             const Opening opening = tree.open({.nonces = {nonce}}).value();
-            const auto opened = Opened::check(opening, root);
+            const auto opened = VerifiedOpening::create(root, opening);
             ASSERT_TRUE(opened) << set;
             const auto place = std::lower_bound(nonces.begin(), nonces.end(), nonce);
             const bool present = place != nonces.end() && *place == nonce;
-            EXPECT_EQ(opened->find(nonce), present ? Opened::Presence::present : Opened::Presence::absent);
+            EXPECT_EQ(opened->find(nonce),
+                      present ? VerifiedOpening::Presence::present : VerifiedOpening::Presence::absent);
             if (!present) continue;
             const auto rank = static_cast<std::uint64_t>(place - nonces.begin());
             EXPECT_EQ(opened->at(rank), nonce);
@@ -115,7 +116,7 @@ TEST(NonceTreeExhaustive, EveryProofIsRefusedUnderEveryOtherRoot) {
         for (std::uint64_t nonce = 0; nonce < 8; ++nonce) {
             const Opening opening = tree.open({.nonces = {nonce}}).value();
             for (std::uint32_t other = 0; other < 256; ++other) {
-                const auto opened = Opened::check(opening, roots[other]);
+                const auto opened = VerifiedOpening::create(roots[other], opening);
                 EXPECT_EQ(opened.has_value(), other == set);
                 if (other == set) continue;
                 EXPECT_EQ(opened.error().code, roots[other].count == roots[set].count
@@ -142,7 +143,7 @@ TEST(NonceTreeExhaustive, EveryFlippedBitOfEveryOpeningIsRefused) {
             if (opening) {
                 EXPECT_EQ(opening->encode(), bytes);
             }
-            EXPECT_FALSE(opening && Opened::check(*opening, root)) << set << " bit " << bit;
+            EXPECT_FALSE(opening && VerifiedOpening::create(root, *opening)) << set << " bit " << bit;
             ++refused;
         }
     }
@@ -158,7 +159,7 @@ TEST(NonceTreeExhaustive, EveryRangeOfEveryThreeBitSet) {
             for (std::uint64_t first = 0; first < 8; ++first) {
                 for (std::uint64_t last = first; last < 8; ++last) {
                     const std::vector<NonceRange> range{{first << shift, (last << shift) + width}};
-                    const Opened opened = checked(tree, {.ranges = range});
+                    const VerifiedOpening opened = checked(tree, {.ranges = range});
                     const std::uint32_t below = set & ((2u << last) - (1u << first));
                     const TreeRoot expected = root_by_definition(members(below, shift));
                     EXPECT_EQ(opened.count_in(range), expected.count);
@@ -198,12 +199,12 @@ TEST(NonceTree, BatchesShareTheirPaths) {
     const Nonces nonces{set.begin(), set.end()};
     NonceTree tree{nonces};
     std::size_t single = 0;
-    Selection batch;
+    OpeningRequest batch;
     for (int i = 0; i < 200; ++i) {
         batch.ranks.push_back(random.next() % nonces.size());
         single += tree.open({.ranks = {batch.ranks.back()}})->encode().size();
     }
-    const Opened opened = checked(tree, batch);
+    const VerifiedOpening opened = checked(tree, batch);
     for (const std::uint64_t rank : batch.ranks) EXPECT_EQ(opened.at(rank), nonces[rank]);
     EXPECT_LT(opened.opening().encode().size(), single * 2 / 3);
 }
@@ -216,38 +217,38 @@ TEST(NonceTree, RandomSelectionsAnswerWhatWasAsked) {
         for (std::uint64_t i = random.next() % 300; i > 0; --i) set.insert(random.next() >> spread);
         const Nonces nonces{set.begin(), set.end()};
         NonceTree tree{nonces, {.bucket = 1 + random.next() % 40}};
-        Selection selection;
+        OpeningRequest request;
         for (std::uint64_t i = random.next() % 6; i > 0; --i) {
-            if (!nonces.empty()) selection.ranks.push_back(random.next() % nonces.size());
-            selection.nonces.push_back(random.next() >> spread);
+            if (!nonces.empty()) request.ranks.push_back(random.next() % nonces.size());
+            request.nonces.push_back(random.next() >> spread);
         }
         const std::uint64_t a = random.next() >> spread;
         const std::uint64_t b = random.next() >> spread;
-        selection.ranges = {{std::min(a, b), std::max(a, b)}};
-        const core::Bytes bytes = tree.open(selection)->encode();
+        request.ranges = {{std::min(a, b), std::max(a, b)}};
+        const core::Bytes bytes = tree.open(request)->encode();
         const auto decoded = Opening::decode(bytes);
         ASSERT_TRUE(decoded);
         EXPECT_EQ(decoded->encode(), bytes);
-        const auto opened = Opened::check(*decoded, tree.root());
+        const auto opened = VerifiedOpening::create(tree.root(), *decoded);
         ASSERT_TRUE(opened);
-        for (const std::uint64_t rank : selection.ranks) EXPECT_EQ(opened->at(rank), nonces[rank]);
-        for (const std::uint64_t nonce : selection.nonces) {
-            EXPECT_EQ(opened->find(nonce),
-                      set.contains(nonce) ? Opened::Presence::present : Opened::Presence::absent);
+        for (const std::uint64_t rank : request.ranks) EXPECT_EQ(opened->at(rank), nonces[rank]);
+        for (const std::uint64_t nonce : request.nonces) {
+            EXPECT_EQ(opened->find(nonce), set.contains(nonce) ? VerifiedOpening::Presence::present
+                                                               : VerifiedOpening::Presence::absent);
         }
         Nonces inside;
         std::copy_if(nonces.begin(), nonces.end(), std::back_inserter(inside),
                      [&](std::uint64_t nonce) { return nonce >= std::min(a, b) && nonce <= std::max(a, b); });
-        EXPECT_EQ(opened->restricted(selection.ranges), root_by_definition(inside));
-        EXPECT_EQ(tree.restricted(selection.ranges).root(), root_by_definition(inside));
+        EXPECT_EQ(opened->restricted(request.ranges), root_by_definition(inside));
+        EXPECT_EQ(tree.restricted(request.ranges).root(), root_by_definition(inside));
     }
 }
 
 TEST(NonceTree, WhatIsNotShownIsNotAnswered) {
     NonceTree tree{members(0xffff)};
-    const Opened opened = checked(tree, {.ranks = {3}});
+    const VerifiedOpening opened = checked(tree, {.ranks = {3}});
     EXPECT_EQ(opened.at(4), std::nullopt);
-    EXPECT_EQ(opened.find(12), Opened::Presence::not_shown);
+    EXPECT_EQ(opened.find(12), VerifiedOpening::Presence::not_shown);
     EXPECT_EQ(opened.count_in(std::vector<NonceRange>{{0, 12}}), std::nullopt);
     EXPECT_EQ(opened.count_in(std::vector<NonceRange>{{0, 15}}), 16u);
     EXPECT_EQ(opened.count_in(std::vector<NonceRange>{{0, 3}}), 4u);
@@ -327,7 +328,7 @@ TEST(OpeningCodec, CountsThatOverflowAreRefused) {
     bytes = with_digests(bytes, half);
     const auto opening = Opening::decode(bytes);
     ASSERT_TRUE(opening);
-    EXPECT_EQ(Opened::check(*opening, empty_tree_root()).error().code, core::errc::overflow);
+    EXPECT_EQ(VerifiedOpening::create(empty_tree_root(), *opening).error().code, core::errc::overflow);
     // One more than a half holds.
     const auto more = {255, 0x81, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 1};
     bytes = opening_of({64});
@@ -346,7 +347,7 @@ TEST(OpeningCodec, AForgedSumLeadsToAnotherRoot) {
         bytes.push_back(255);
         bytes.push_back(static_cast<std::uint8_t>(second));
         core::append(bytes, right.digest.view());
-        return Opened::check(*Opening::decode(bytes), honest);
+        return VerifiedOpening::create(honest, *Opening::decode(bytes));
     };
     EXPECT_TRUE(forged(2, 3));
     EXPECT_EQ(forged(3, 2).error().code, proof::errc::root_mismatch);
@@ -358,10 +359,10 @@ TEST(OpeningCodec, ALeafIsNoNodeAndNoRoot) {
     const TreeRoot two = NonceTree{Nonces{0, 1}}.root();
     core::Bytes bytes = opening_of({255, 2});
     core::append(bytes, two.root.view());
-    EXPECT_EQ(Opened::check(*Opening::decode(bytes), two).error().code, proof::errc::root_mismatch);
-    EXPECT_EQ(Opened::check(Opening{}, two).error().code, proof::errc::count_mismatch);
+    EXPECT_EQ(VerifiedOpening::create(two, *Opening::decode(bytes)).error().code, proof::errc::root_mismatch);
+    EXPECT_EQ(VerifiedOpening::create(two, Opening{}).error().code, proof::errc::count_mismatch);
     NonceTree tree{Nonces{0, 1}};
-    EXPECT_EQ(Opened::check(*tree.open({.ranks = {0}}), empty_tree_root()).error().code,
+    EXPECT_EQ(VerifiedOpening::create(empty_tree_root(), *tree.open({.ranks = {0}})).error().code,
               proof::errc::count_mismatch);
 }
 
@@ -369,9 +370,9 @@ TEST(OpeningCodec, EveryStringOfUpToThreeBytesIsRefusedOrCanonical) {
     for (std::uint32_t value = 0; value < (1u << 24); value += is_long() ? 1u : 101u) {
         const core::Bytes bytes{static_cast<std::uint8_t>(value), static_cast<std::uint8_t>(value >> 8),
                                 static_cast<std::uint8_t>(value >> 16)};
-        const auto opening = decode_opening_body(bytes);
+        const auto opening = Opening::decode_body(bytes);
         if (opening) {
-            EXPECT_EQ(encode_opening_body(*opening), bytes);
+            EXPECT_EQ(opening->encode_body(), bytes);
         }
     }
 }

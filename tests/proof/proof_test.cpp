@@ -20,14 +20,14 @@ using test::node_key;
 using test::tiny_claim;
 
 core::error_code refusal_of(core::ByteView bytes) {
-    const auto proof = decode(bytes);
+    const auto proof = Proof::decode(bytes);
     return proof ? core::error_code{} : proof.error().code;
 }
 
 TEST(Proof, RoundTrip) {
     const Proof proof = sign(tiny_claim(), node_key());
-    const core::Bytes bytes = encode(proof);
-    const auto decoded = decode(bytes);
+    const core::Bytes bytes = proof.encode();
+    const auto decoded = Proof::decode(bytes);
     ASSERT_TRUE(decoded);
     EXPECT_EQ(*decoded, proof);
 }
@@ -35,10 +35,10 @@ TEST(Proof, RoundTrip) {
 TEST(Proof, TheEmptyProofHas196Bytes) {
     Claim claim = tiny_claim();
     claim.nonces.clear();
-    const core::Bytes bytes = encode(sign(claim, node_key()));
+    const core::Bytes bytes = sign(claim, node_key()).encode();
     EXPECT_EQ(bytes.size(), 196u);
     EXPECT_EQ(bytes.size(), proof_overhead);
-    EXPECT_TRUE(decode(bytes));
+    EXPECT_TRUE(Proof::decode(bytes));
 }
 
 TEST(Proof, SignedElsewhere) {
@@ -53,20 +53,20 @@ TEST(Proof, SignedElsewhere) {
 }
 
 TEST(Proof, EveryTruncationIsRefused) {
-    const core::Bytes bytes = encode(sign(tiny_claim(), node_key()));
+    const core::Bytes bytes = sign(tiny_claim(), node_key()).encode();
     for (std::size_t size = 0; size < bytes.size(); ++size) {
         EXPECT_EQ(refusal_of(core::ByteView{bytes}.first(size)), core::errc::truncated) << size;
     }
 }
 
 TEST(Proof, AnExtensionIsRefused) {
-    core::Bytes bytes = encode(sign(tiny_claim(), node_key()));
+    core::Bytes bytes = sign(tiny_claim(), node_key()).encode();
     bytes.push_back(0);
     EXPECT_EQ(refusal_of(bytes), core::errc::trailing_bytes);
 }
 
 TEST(Proof, FieldsAreRefusedWithTheirReason) {
-    const core::Bytes good = encode(sign(tiny_claim(), node_key()));
+    const core::Bytes good = sign(tiny_claim(), node_key()).encode();
     const auto changed = [&](std::size_t offset, std::initializer_list<std::uint8_t> values) {
         core::Bytes bytes = good;
         std::copy(values.begin(), values.end(), bytes.begin() + static_cast<std::ptrdiff_t>(offset));
@@ -112,10 +112,10 @@ TEST(Proof, MergeRefusesAnotherSubject) {
         const Claim claims[]{a, b};
         return merge(claims).error().code;
     };
-    EXPECT_EQ(refusal([](Claim& c) { c.model_id.bytes[0] ^= 1; }), proof::errc::model_mismatch);
-    EXPECT_EQ(refusal([](Claim& c) { c.race_seed.bytes[0] ^= 1; }), proof::errc::race_mismatch);
-    EXPECT_EQ(refusal([](Claim& c) { c.public_key.bytes[0] ^= 1; }), proof::errc::key_mismatch);
-    EXPECT_EQ(refusal([](Claim& c) { ++c.threshold; }), proof::errc::threshold_mismatch);
+    EXPECT_EQ(refusal([](Claim& c) { c.terms.model.bytes[0] ^= 1; }), proof::errc::model_mismatch);
+    EXPECT_EQ(refusal([](Claim& c) { c.terms.race_seed.bytes[0] ^= 1; }), proof::errc::race_mismatch);
+    EXPECT_EQ(refusal([](Claim& c) { c.terms.node.bytes[0] ^= 1; }), proof::errc::node_mismatch);
+    EXPECT_EQ(refusal([](Claim& c) { ++c.terms.threshold; }), proof::errc::threshold_mismatch);
 }
 
 TEST(Proof, MergeVectors) {
@@ -142,7 +142,7 @@ TEST(ProofDeathTest, TheCallerSignsItsOwnClaimsInOrder) {
     unordered.nonces = {5, 4};
     EXPECT_DEATH((void)signing_digest(unordered), "");
     Claim no_threshold = tiny_claim();
-    no_threshold.threshold = 0;
+    no_threshold.terms.threshold = 0;
     EXPECT_DEATH((void)signing_digest(no_threshold), "");
     EXPECT_DEATH((void)merge({}), "");
 }

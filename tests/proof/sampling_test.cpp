@@ -6,6 +6,7 @@
 
 #include "pouw/core/errc.hpp"
 #include "pouw/crypto/errc.hpp"
+#include "pouw/crypto/evidence.hpp"
 #include "pouw/proof/errc.hpp"
 
 #include <gtest/gtest.h>
@@ -24,11 +25,11 @@ using test::tiny_claim;
 using test::tiny_race;
 using test::tiny_terms;
 
-PostCommitmentSeed beacon(std::uint64_t number) {
-    PostCommitmentSeed seed;
+SamplingSeed beacon(std::uint64_t number) {
+    core::BeaconOutput output;
     const auto bytes = core::to_le(number);
-    std::copy(bytes.begin(), bytes.end(), seed.bytes.begin());
-    return seed;
+    std::copy(bytes.begin(), bytes.end(), output.bytes.begin());
+    return SamplingSeed{output};
 }
 
 CommitmentClaim claim_of(const TreeRoot& tree) {
@@ -60,9 +61,9 @@ TEST(SampleRanks, DependOnSeedRootCountAndNode) {
     other.tree.root.bytes[0] ^= 1;
     EXPECT_NE(sample_ranks(beacon(1), other, 20), ranks);
     other = claim;
-    other.public_key = node_key(2).public_key();
+    other.terms.node = node_key(2).public_key();
     EXPECT_NE(sample_ranks(beacon(1), other, 20), ranks);
-    EXPECT_EQ(sample_ranks(PrivateSeed{beacon(1).bytes}, claim, 20), ranks);
+    EXPECT_EQ(sample_ranks(PrivateSeed{beacon(1).bytes()}, claim, 20), ranks);
     EXPECT_NE(sample_ranks(PrivateSeed::generate(), claim, 20),
               sample_ranks(PrivateSeed::generate(), claim, 20));
 }
@@ -136,7 +137,7 @@ struct Forgery {
     [[nodiscard]] Opening opening(const std::vector<std::uint64_t>& ranks) const {
         core::Bytes body;
         write(body, tree_height, 0, {ranks.begin(), ranks.end()});
-        return decode_opening_body(body).value();
+        return Opening::decode_body(body).value();
     }
 };
 
@@ -144,9 +145,9 @@ struct Forgery {
 /// deviations. `is_missed` is asked only when the opening is accepted; `unopenable` are the ranks that cannot
 /// be shown.
 void simulate(const Forgery& forgery, std::uint64_t bad, std::uint64_t samples,
-              const std::function<bool(const Opened&)>& all_pass, std::uint64_t first_seed) {
+              const std::function<bool(const VerifiedOpening&)>& all_pass, std::uint64_t first_seed) {
     const CommitmentClaim claim = claim_of(forgery.root());
-    const SampleTerms terms{.false_fraction = {bad, claim.tree.count}, .soundness_bits = 0};
+    const SoundnessTarget target{.false_fraction = {bad, claim.tree.count}, .soundness_bits = 0};
     double miss = 1;
     for (std::uint64_t i = 0; i < samples; ++i) {
         miss *= static_cast<double>(claim.tree.count - bad - i) / static_cast<double>(claim.tree.count - i);
@@ -156,26 +157,26 @@ void simulate(const Forgery& forgery, std::uint64_t bad, std::uint64_t samples,
     EXPECT_LE(miss, std::exp2(-1.0 * stats::soundness_bits(claim.tree.count, bad, samples)) * 1.000001);
     std::uint64_t missed = 0;
     for (std::uint64_t number = 0; number < cheats; ++number) {
-        const PostCommitmentSeed seed = beacon(first_seed + number);
+        const SamplingSeed seed = beacon(first_seed + number);
         std::vector<std::uint64_t> ranks = sample_ranks(seed, claim, samples);
         // A rank beyond the places cannot even be written down.
         std::erase_if(ranks, [](std::uint64_t rank) { return rank >= places; });
-        const auto opened = check_samples(claim, forgery.opening(ranks), seed, terms);
+        const auto opened = verify_samples(seed, target, claim, forgery.opening(ranks));
         missed += opened && all_pass(*opened);
     }
     const double deviation = std::sqrt(cheats * miss * (1 - miss));
     EXPECT_NEAR(static_cast<double>(missed), cheats * miss, 4.5 * deviation + 1);
 }
 
-bool everything_passes(const Opened&) { return true; }
+bool everything_passes(const VerifiedOpening&) { return true; }
 
 TEST(Cheats, FalseNoncesAreCaughtAsOftenAsTheFormulaSays) {
     for (const std::uint64_t bad : {1u, 6u, 20u, 64u}) {
         for (const std::uint64_t samples : {3u, 12u, 40u}) {
-            const auto all_pass = [bad](const Opened& opened) {
+            const auto all_pass = [bad](const VerifiedOpening& opened) {
                 return std::all_of(
                     opened.leaves().begin(), opened.leaves().end(),
-                    [bad](const Opened::Leaf& leaf) { return leaf.rank * 37 % places >= bad; });
+                    [bad](const VerifiedOpening::Leaf& leaf) { return leaf.rank * 37 % places >= bad; });
             };
             simulate(Forgery{}, bad, samples, all_pass, 1'000'000 * bad + samples);
         }
@@ -208,7 +209,7 @@ TEST(Cheats, AWrongCount) {
     };
     const CommitmentClaim claim = claim_of(forgery.root());
     EXPECT_EQ(claim.tree.count, places + lie);
-    const SampleTerms terms{.false_fraction = {44, places + lie}, .soundness_bits = 0};
+    const SoundnessTarget target{.false_fraction = {44, places + lie}, .soundness_bits = 0};
     std::uint64_t missed = 0;
     for (std::uint64_t number = 0; number < cheats; ++number) {
         const auto ranks = sample_ranks(beacon(number), claim, 6);
@@ -219,7 +220,7 @@ TEST(Cheats, AWrongCount) {
             touched |= lied_about;
             shown.push_back(lied_about ? std::min<std::uint64_t>(rank, 95) : rank < 64 ? rank : rank - lie);
         }
-        const auto opened = check_samples(claim, forgery.opening(shown), beacon(number), terms);
+        const auto opened = verify_samples(beacon(number), target, claim, forgery.opening(shown));
         EXPECT_EQ(opened.has_value(), !touched);
         missed += opened.has_value();
     }
@@ -235,7 +236,7 @@ TEST(Cheats, ACountThatHasNoRoomIsNotEvenRead) {
     };
     core::Bytes body;
     forgery.write(body, tree_height, 0, {96});  // so that the liar is a stub of its own
-    const auto opening = decode_opening_body(body);
+    const auto opening = Opening::decode_body(body);
     ASSERT_FALSE(opening);
     EXPECT_EQ(opening.error().code, core::errc::count_too_large);
 }
@@ -256,8 +257,8 @@ TEST(Cheats, AnotherTreeIsAlwaysCaught) {
     const Forgery answered;
     for (std::uint64_t number = 0; number < cheats; ++number) {
         const auto ranks = sample_ranks(beacon(number), claim, 3);
-        const auto opened = check_samples(claim, answered.opening(ranks), beacon(number),
-                                          {.false_fraction = {1, 10}, .soundness_bits = 0});
+        const auto opened = verify_samples(beacon(number), {.false_fraction = {1, 10}, .soundness_bits = 0},
+                                           claim, answered.opening(ranks));
         ASSERT_FALSE(opened);
         EXPECT_EQ(opened.error().code, proof::errc::root_mismatch);
     }
@@ -270,8 +271,9 @@ TEST(Cheats, AnotherCountIsAlwaysCaught) {
         for (std::uint64_t number = 0; number < 50; ++number) {
             std::vector<std::uint64_t> ranks = sample_ranks(beacon(number), claim, 5);
             std::erase_if(ranks, [](std::uint64_t rank) { return rank >= places; });
-            const auto opened = check_samples(claim, forgery.opening(ranks), beacon(number),
-                                              {.false_fraction = {1, 10}, .soundness_bits = 0});
+            const auto opened =
+                verify_samples(beacon(number), {.false_fraction = {1, 10}, .soundness_bits = 0}, claim,
+                               forgery.opening(ranks));
             EXPECT_EQ(opened.error().code, proof::errc::count_mismatch);
         }
     }
@@ -280,11 +282,11 @@ TEST(Cheats, AnotherCountIsAlwaysCaught) {
 TEST(Samples, AreExactlyThoseOfTheSeed) {
     const Forgery honest;
     const CommitmentClaim claim = claim_of(honest.root());
-    const SampleTerms terms{.false_fraction = {1, 10}, .soundness_bits = 4};
-    const std::uint64_t needed = *samples_for(terms, places);
+    const SoundnessTarget target{.false_fraction = {1, 10}, .soundness_bits = 4};
+    const std::uint64_t needed = *samples_for(target, places);
     auto ranks = sample_ranks(beacon(1), claim, needed);
     const auto refusal = [&](const std::vector<std::uint64_t>& shown) {
-        const auto opened = check_samples(claim, honest.opening(shown), beacon(1), terms);
+        const auto opened = verify_samples(beacon(1), target, claim, honest.opening(shown));
         return opened ? core::error_code{} : opened.error().code;
     };
     EXPECT_EQ(refusal(ranks), core::error_code{});
@@ -300,12 +302,11 @@ TEST(Samples, AreExactlyThoseOfTheSeed) {
     NonceTree tree{tree_nonces};
     ASSERT_EQ(tree.root(), honest.root());
     const auto sampled = sample_ranks(beacon(1), claim, needed);
-    EXPECT_TRUE(check_samples(claim, *tree.open({.ranks = sampled}), beacon(1), terms));
+    EXPECT_TRUE(verify_samples(beacon(1), target, claim, *tree.open({.ranks = sampled})));
     EXPECT_EQ(
-        check_samples(claim,
-                      *tree.open({.ranks = sampled,
-                                  .ranges = {{nonce_at(1), nonce_at(2)}, {nonce_at(33), nonce_at(77)}}}),
-                      beacon(1), terms)
+        verify_samples(beacon(1), target, claim,
+                       *tree.open({.ranks = sampled,
+                                   .ranges = {{nonce_at(1), nonce_at(2)}, {nonce_at(33), nonce_at(77)}}}))
             .error()
             .code,
         proof::errc::wrong_samples);
@@ -329,10 +330,10 @@ Claim claim_with_false(std::size_t bad) {
 TEST(VerifySampled, AcceptsAnHonestNodeAndStatesTheSoundness) {
     const Commitment commitment = sign(*commitment_claim(tiny_claim()), node_key());
     NonceTree tree{tiny_claim().nonces};
-    const SampleTerms terms{.false_fraction = {1, 4}, .soundness_bits = 2};
-    const std::uint64_t samples = *samples_for(terms, tree.count());
+    const SoundnessTarget target{.false_fraction = {1, 4}, .soundness_bits = 2};
+    const std::uint64_t samples = *samples_for(target, tree.count());
     const Opening opening = *tree.open({.ranks = sample_ranks(beacon(9), commitment.claim, samples)});
-    const auto verdict = verify(commitment, opening, beacon(9), terms, tiny_terms(), tiny_race());
+    const auto verdict = verify(tiny_terms(), beacon(9), target, commitment, opening, tiny_race());
     ASSERT_TRUE(verdict);
     EXPECT_TRUE(verdict->valid());
     EXPECT_EQ(verdict->weight(), tree.count());
@@ -341,7 +342,7 @@ TEST(VerifySampled, AcceptsAnHonestNodeAndStatesTheSoundness) {
     EXPECT_GE(verdict->soundness_bits, 2u);
     EXPECT_FALSE(verdict->fraud_proof);
     const Opening all = *tree.open({.ranks = sample_ranks(beacon(9), commitment.claim, tree.count())});
-    EXPECT_EQ(verify(commitment, all, PrivateSeed{beacon(9).bytes}, terms, tiny_terms(), tiny_race())
+    EXPECT_EQ(verify(tiny_terms(), PrivateSeed{beacon(9).bytes()}, target, commitment, all, tiny_race())
                   ->soundness_bits,
               stats::certain);
 }
@@ -350,9 +351,8 @@ TEST(VerifySampled, TheEmptyCommitmentIsValidAndWeighsNothing) {
     Claim claim = tiny_claim();
     claim.nonces.clear();
     const Commitment commitment = sign(*commitment_claim(claim), node_key());
-    const auto verdict =
-        verify(commitment, Opening{}, beacon(9), {.false_fraction = {1, 100}, .soundness_bits = 64},
-               tiny_terms(), tiny_race());
+    const auto verdict = verify(tiny_terms(), beacon(9), {.false_fraction = {1, 100}, .soundness_bits = 64},
+                                commitment, Opening{}, tiny_race());
     EXPECT_TRUE(verdict->valid());
     EXPECT_EQ(verdict->weight(), 0u);
 }
@@ -361,40 +361,46 @@ TEST(VerifySampled, AFalseNonceMakesAFraudProofThatConvinces) {
     const Claim claim = claim_with_false(3);
     const Commitment commitment = sign(*commitment_claim(claim), node_key());
     NonceTree tree{claim.nonces};
-    const SampleTerms terms{.false_fraction = {1, 10}, .soundness_bits = 1};
+    const SoundnessTarget target{.false_fraction = {1, 10}, .soundness_bits = 1};
     const Opening opening = *tree.open({.ranks = sample_ranks(beacon(3), commitment.claim, tree.count())});
     const auto verdict =
-        verify(commitment, opening, beacon(3), terms, tiny_terms(), tiny_race(), {.threads = 2});
+        verify(tiny_terms(), beacon(3), target, commitment, opening, tiny_race(), {.threads = 2});
     ASSERT_TRUE(verdict);
     EXPECT_EQ(verdict->refusal->code, proof::errc::false_nonce);
     EXPECT_EQ(verdict->weight(), 0u);
     EXPECT_EQ(verdict->soundness_bits, 0u);
     ASSERT_TRUE(verdict->false_nonce && verdict->fraud_proof);
     EXPECT_FALSE(test::outcomes()[verdict->false_nonce->nonce]);
-    const auto decoded = decode_fraud_proof(encode(*verdict->fraud_proof));
+    const auto decoded = FraudProof::decode(verdict->fraud_proof->encode());
     ASSERT_TRUE(decoded);
     EXPECT_EQ(*decoded, *verdict->fraud_proof);
-    EXPECT_EQ(*verify(*decoded, tiny_terms(), tiny_race()), *verdict->false_nonce);
+    const auto verified = verify(tiny_terms(), *decoded, tiny_race());
+    ASSERT_TRUE(verified);
+    EXPECT_EQ(verified->false_nonce(), *verdict->false_nonce);
+    EXPECT_EQ(verified->evidence(), crypto::evidence_digest(decoded->encode()));
+    const core::Conviction expected{node_key().public_key(), core::Ground::false_nonce, verified->evidence(),
+                                    core::Height{17}};
+    EXPECT_EQ(verified->conviction(17), expected);
 }
 
 TEST(VerifySampled, RefusesInOrder) {
     const Commitment commitment = sign(*commitment_claim(tiny_claim()), node_key());
     NonceTree tree{tiny_claim().nonces};
-    const SampleTerms terms{.false_fraction = {1, 4}, .soundness_bits = 2};
-    Expected other = tiny_terms();
+    const SoundnessTarget target{.false_fraction = {1, 4}, .soundness_bits = 2};
+    Terms other = tiny_terms();
     ++other.threshold;
     Commitment forged = commitment;
     forged.signature.bytes[0] ^= 1;
     const Opening few = *tree.open({.ranks = sample_ranks(beacon(9), commitment.claim, 1)});
-    EXPECT_EQ(verify(commitment, few, beacon(9), terms, other, tiny_race())->refusal->code,
+    EXPECT_EQ(verify(other, beacon(9), target, commitment, few, tiny_race())->refusal->code,
               proof::errc::threshold_mismatch);
-    EXPECT_EQ(verify(forged, few, beacon(9), terms, tiny_terms(), tiny_race())->refusal->code,
+    EXPECT_EQ(verify(tiny_terms(), beacon(9), target, forged, few, tiny_race())->refusal->code,
               crypto::errc::invalid_signature);
-    const auto verdict = verify(commitment, few, beacon(9), terms, tiny_terms(), tiny_race());
+    const auto verdict = verify(tiny_terms(), beacon(9), target, commitment, few, tiny_race());
     EXPECT_EQ(verdict->refusal->code, proof::errc::insufficient_soundness);
     EXPECT_EQ(verdict->evaluated, 0u);
     EXPECT_EQ(verdict->weight(), 0u);
-    EXPECT_EQ(verify(commitment, few, beacon(8), terms, tiny_terms(), tiny_race())->refusal->code,
+    EXPECT_EQ(verify(tiny_terms(), beacon(8), target, commitment, few, tiny_race())->refusal->code,
               proof::errc::wrong_samples);
 }
 
@@ -403,7 +409,7 @@ TEST(FraudProof, AnInnocentNodeIsNotConvicted) {
     NonceTree tree{tiny_claim().nonces};
     const FraudProof accusation{commitment, *tree.open({.ranks = {2}})};
     const auto refusal = [](const FraudProof& proof) {
-        return verify(proof, tiny_terms(), tiny_race()).error().code;
+        return verify(tiny_terms(), proof, tiny_race()).error().code;
     };
     EXPECT_EQ(refusal(accusation), proof::errc::passing_nonce);
     EXPECT_EQ(refusal({commitment, *tree.open({.ranks = {2, 3}})}), proof::errc::wrong_samples);
@@ -418,8 +424,8 @@ TEST(FraudProof, AnInnocentNodeIsNotConvicted) {
     forged.commitment.claim.tree = other.root();
     EXPECT_EQ(refusal(forged), crypto::errc::invalid_signature);
     forged.commitment = sign(*commitment_claim(claim_with_false(1)), node_key());
-    forged.commitment.claim.public_key = node_key(2).public_key();
-    EXPECT_EQ(refusal(forged), proof::errc::key_mismatch);
+    forged.commitment.claim.terms.node = node_key(2).public_key();
+    EXPECT_EQ(refusal(forged), proof::errc::node_mismatch);
 }
 
 TEST(FraudProof, TruncationsExtensionsAndFlipsAreRefused) {
@@ -428,11 +434,11 @@ TEST(FraudProof, TruncationsExtensionsAndFlipsAreRefused) {
     std::uint64_t rank = 0;
     while (test::outcomes()[claim.nonces[rank]]) ++rank;
     const FraudProof proof{sign(*commitment_claim(claim), node_key()), *tree.open({.ranks = {rank}})};
-    const core::Bytes good = encode(proof);
-    EXPECT_TRUE(verify(*decode_fraud_proof(good), tiny_terms(), tiny_race()));
-    const std::size_t body = good.size() - encode_opening_body(proof.opening).size();
+    const core::Bytes good = proof.encode();
+    EXPECT_TRUE(verify(tiny_terms(), *FraudProof::decode(good), tiny_race()));
+    const std::size_t body = good.size() - proof.opening.encode_body().size();
     for (std::size_t size = 0; size < good.size(); ++size) {
-        const auto decoded = decode_fraud_proof(core::ByteView{good}.first(size));
+        const auto decoded = FraudProof::decode(core::ByteView{good}.first(size));
         // The opening may be empty, and an empty opening is of the empty tree alone.
         EXPECT_EQ(decoded.has_value(), size == body) << size;
         if (!decoded) {
@@ -441,15 +447,15 @@ TEST(FraudProof, TruncationsExtensionsAndFlipsAreRefused) {
     }
     core::Bytes longer = good;
     longer.push_back(0);
-    EXPECT_EQ(decode_fraud_proof(longer).error().code, core::errc::trailing_bytes);
+    EXPECT_EQ(FraudProof::decode(longer).error().code, core::errc::trailing_bytes);
     for (std::size_t bit = 0; bit < 8 * good.size(); ++bit) {
         core::Bytes bytes = good;
         bytes[bit / 8] ^= static_cast<std::uint8_t>(1 << bit % 8);
-        const auto decoded = decode_fraud_proof(bytes);
+        const auto decoded = FraudProof::decode(bytes);
         if (decoded) {
-            EXPECT_EQ(encode(*decoded), bytes);
+            EXPECT_EQ(decoded->encode(), bytes);
         }
-        EXPECT_FALSE(decoded && accused_nonce(*decoded, tiny_terms())) << bit;
+        EXPECT_FALSE(decoded && accused_nonce(tiny_terms(), *decoded)) << bit;
     }
 }
 

@@ -16,9 +16,11 @@
 namespace pouw::proof {
 namespace {
 
+using pouw::test::Json;
 using test::node_key;
 using test::outcomes;
 using test::tiny_claim;
+using test::tiny_config;
 using test::tiny_race;
 using test::tiny_terms;
 
@@ -35,7 +37,7 @@ Proof proof_with(std::vector<std::uint64_t> nonces) {
 
 TEST(Verify, AcceptsAnHonestProof) {
     const Proof proof = sign(tiny_claim(), node_key());
-    const auto verdict = verify(proof, tiny_terms(), tiny_race());
+    const auto verdict = verify(tiny_terms(), proof, tiny_race());
     ASSERT_TRUE(verdict);
     EXPECT_TRUE(verdict->valid());
     EXPECT_EQ(verdict->weight(), proof.claim.nonces.size());
@@ -44,33 +46,33 @@ TEST(Verify, AcceptsAnHonestProof) {
 }
 
 TEST(Verify, AcceptsTheEmptyProof) {
-    const auto verdict = verify_streamed(proof_with({}), tiny_terms());
+    const auto verdict = verify_streamed(tiny_config(), tiny_terms(), proof_with({}));
     EXPECT_TRUE(verdict->valid());
     EXPECT_EQ(verdict->weight(), 0u);
 }
 
 TEST(Verify, ComparesTheTermsInOrder) {
     const Proof proof = sign(tiny_claim(), node_key());
-    Expected other = tiny_terms();
+    Terms other = tiny_terms();
     other.threshold += 1;
-    EXPECT_EQ(verify_terms(proof, other).error().code, proof::errc::threshold_mismatch);
-    other.public_key = node_key(2).public_key();
-    EXPECT_EQ(verify_terms(proof, other).error().code, proof::errc::key_mismatch);
+    EXPECT_EQ(verify_terms(other, proof).error().code, proof::errc::threshold_mismatch);
+    other.node = node_key(2).public_key();
+    EXPECT_EQ(verify_terms(other, proof).error().code, proof::errc::node_mismatch);
     other.race_seed.bytes[0] ^= 1;
-    EXPECT_EQ(verify_terms(proof, other).error().code, proof::errc::race_mismatch);
-    other.config = pow::preset("tiny-gated").value();
-    EXPECT_EQ(verify_terms(proof, other).error().code, proof::errc::model_mismatch);
-    EXPECT_TRUE(verify_terms(proof, tiny_terms()));
+    EXPECT_EQ(verify_terms(other, proof).error().code, proof::errc::race_mismatch);
+    other.model.bytes[0] ^= 1;
+    EXPECT_EQ(verify_terms(other, proof).error().code, proof::errc::model_mismatch);
+    EXPECT_TRUE(verify_terms(tiny_terms(), proof));
 }
 
 TEST(Verify, AnotherChainOrHeightIsAnotherRace) {
     const Proof proof = sign(tiny_claim(), node_key());
     for (const pow::ChainState& state :
-         {pow::ChainState{.chain_id = "bitcoin2", .height = 0, .block_hash = {}, .randomness = {}},
-          pow::ChainState{.chain_id = "bitcoin", .height = 1, .block_hash = {}, .randomness = {}}}) {
-        Expected other = tiny_terms();
+         {pow::ChainState{.chain_id = "bitcoin2", .height = 0, .block_hash = {}, .beacon = {}},
+          pow::ChainState{.chain_id = "bitcoin", .height = 1, .block_hash = {}, .beacon = {}}}) {
+        Terms other = tiny_terms();
         other.race_seed = pow::race_seed(state);
-        EXPECT_EQ(verify_terms(proof, other).error().code, proof::errc::race_mismatch);
+        EXPECT_EQ(verify_terms(other, proof).error().code, proof::errc::race_mismatch);
     }
 }
 
@@ -79,14 +81,14 @@ TEST(Verify, EveryFlippedBitOfTheSignatureIsRefused) {
     for (std::size_t bit = 0; bit < 8 * crypto::Signature::size; ++bit) {
         Proof proof = good;
         proof.signature.bytes[bit / 8] ^= static_cast<std::uint8_t>(1u << (bit % 8));
-        EXPECT_EQ(verify_terms(proof, tiny_terms()).error().code, crypto::errc::invalid_signature) << bit;
+        EXPECT_EQ(verify_terms(tiny_terms(), proof).error().code, crypto::errc::invalid_signature) << bit;
     }
 }
 
 TEST(Verify, ASignatureOfAnotherClaimIsRefused) {
     Proof proof = sign(tiny_claim(), node_key());
     proof.claim.nonces.pop_back();
-    const auto verdict = verify_streamed(proof, tiny_terms());
+    const auto verdict = verify_streamed(tiny_config(), tiny_terms(), proof);
     EXPECT_EQ(verdict->refusal->code, crypto::errc::invalid_signature);
     EXPECT_EQ(verdict->evaluated, 0u);
     EXPECT_EQ(verdict->weight(), 0u);
@@ -96,7 +98,7 @@ TEST(Verify, OneFalseNonceConvicts) {
     std::vector<std::uint64_t> nonces = test::nonces_that_pass();
     nonces.push_back(first_false_nonce());
     std::sort(nonces.begin(), nonces.end());
-    const auto verdict = verify(proof_with(nonces), tiny_terms(), tiny_race());
+    const auto verdict = verify(tiny_terms(), proof_with(nonces), tiny_race());
     ASSERT_TRUE(verdict);
     EXPECT_EQ(verdict->refusal->code, proof::errc::false_nonce);
     ASSERT_EQ(verdict->false_nonces.size(), 1u);
@@ -108,7 +110,7 @@ TEST(Verify, OneFalseNonceConvicts) {
 TEST(Verify, JudgesAllWhenAsked) {
     std::vector<std::uint64_t> all(outcomes().size());
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
-    const auto verdict = verify(proof_with(all), tiny_terms(), tiny_race(), {.stop_at_first_failure = false});
+    const auto verdict = verify(tiny_terms(), proof_with(all), tiny_race(), {.stop_at_first_failure = false});
     ASSERT_TRUE(verdict);
     const auto passing = static_cast<std::uint64_t>(std::count(outcomes().begin(), outcomes().end(), true));
     EXPECT_EQ(verdict->passed, passing);
@@ -123,8 +125,9 @@ TEST(Verify, TheVerdictDoesNotDependOnThreadsOrMemory) {
     const Proof proof = proof_with(all);
     const pow::Race race = tiny_race();
     for (const unsigned threads : {1u, 2u, 3u, 7u, 100u}) {
-        for (const auto& verdict : {verify(proof, tiny_terms(), race, {.threads = threads}),
-                                    verify_streamed(proof, tiny_terms(), "", {.threads = threads})}) {
+        for (const auto& verdict :
+             {verify(tiny_terms(), proof, race, {.threads = threads}),
+              verify_streamed(tiny_config(), tiny_terms(), proof, "", {.threads = threads})}) {
             ASSERT_TRUE(verdict);
             EXPECT_EQ(verdict->false_nonces.at(0).nonce, first_false_nonce());
             EXPECT_EQ(verdict->evaluated, first_false_nonce() + 1);
@@ -135,8 +138,8 @@ TEST(Verify, TheVerdictDoesNotDependOnThreadsOrMemory) {
 TEST(Verify, CanBeCancelled) {
     std::stop_source stop;
     stop.request_stop();
-    const auto verdict =
-        verify_streamed(sign(tiny_claim(), node_key()), tiny_terms(), "", {.stop = stop.get_token()});
+    const auto verdict = verify_streamed(tiny_config(), tiny_terms(), sign(tiny_claim(), node_key()), "",
+                                         {.stop = stop.get_token()});
     ASSERT_FALSE(verdict);
     EXPECT_EQ(verdict.error().code, core::errc::cancelled);
 }
@@ -145,7 +148,7 @@ TEST(Verify, ReportsProgressToTheEnd) {
     const Proof proof = sign(tiny_claim(), node_key());
     std::uint64_t last = 0;
     const auto verdict =
-        verify(proof, tiny_terms(), tiny_race(), {.progress = [&](std::uint64_t done, std::uint64_t total) {
+        verify(tiny_terms(), proof, tiny_race(), {.progress = [&](std::uint64_t done, std::uint64_t total) {
                    EXPECT_GT(done, last);
                    EXPECT_EQ(total, proof.claim.nonces.size());
                    last = done;
@@ -155,8 +158,9 @@ TEST(Verify, ReportsProgressToTheEnd) {
 }
 
 TEST(Verify, AnUnknownBackendIsAnError) {
-    EXPECT_EQ(verify_streamed(sign(tiny_claim(), node_key()), tiny_terms(), "abacus").error().code,
-              pow::errc::unknown_backend);
+    EXPECT_EQ(
+        verify_streamed(tiny_config(), tiny_terms(), sign(tiny_claim(), node_key()), "abacus").error().code,
+        pow::errc::unknown_backend);
 }
 
 TEST(Verify, Vectors) {
@@ -168,29 +172,30 @@ TEST(Verify, Vectors) {
         {"count_too_large", core::errc::count_too_large},
         {"ends_inside_gap", core::errc::truncated},
         {"byte_left_over", core::errc::trailing_bytes},
-        {"model_id", proof::errc::model_mismatch},
+        {"model", proof::errc::model_mismatch},
         {"race_seed", proof::errc::race_mismatch},
-        {"public_key", proof::errc::key_mismatch},
+        {"node", proof::errc::node_mismatch},
         {"threshold", proof::errc::threshold_mismatch},
         {"invalid_public_key", crypto::errc::invalid_public_key},
         {"signature", crypto::errc::invalid_signature},
         {"false_nonce", proof::errc::false_nonce}};
-    const pouw::test::Json vectors = pouw::test::load_vectors("proof/proofs.json");
+    const Json vectors = pouw::test::load_vectors("proof/proofs.json");
     for (const auto& vector : vectors["cases"]) {
         const std::string name = vector["name"];
-        Expected expected{
-            .config = pow::preset(vector["expected"]["preset"].get<std::string>()).value(),
-            .race_seed = pouw::test::fixed<pow::RaceSeed>(vector["expected"]["race_seed"]),
-            .public_key = pouw::test::fixed<crypto::PublicKey>(vector["expected"]["public_key"]),
-            .threshold = pouw::test::u64(vector["expected"]["threshold"])};
-        expected.config.permutation_binding = static_cast<pow::PermutationBinding>(
-            vector["expected"]["permutation_binding"].get<std::uint32_t>());
+        const Json& terms = vector["expected"];
+        pow::ModelConfig config = pow::preset(terms["preset"].get<std::string>()).value();
+        config.permutation_binding =
+            static_cast<pow::PermutationBinding>(terms["permutation_binding"].get<std::uint32_t>());
+        const Terms expected{.model = pow::model_id(config),
+                             .race_seed = pouw::test::fixed<pow::RaceSeed>(terms["race_seed"]),
+                             .node = pouw::test::fixed<core::NodeId>(terms["node"]),
+                             .threshold = pouw::test::u64(terms["threshold"])};
         const core::Bytes bytes = pouw::test::bytes(vector["proof"]);
-        const auto proof = decode(bytes);
+        const auto proof = Proof::decode(bytes);
         std::optional<core::error> refusal;
         if (proof) {
-            EXPECT_EQ(encode(*proof), bytes) << name;
-            const auto verdict = verify_streamed(*proof, expected);
+            EXPECT_EQ(proof->encode(), bytes) << name;
+            const auto verdict = verify_streamed(config, expected, *proof);
             ASSERT_TRUE(verdict) << name;
             refusal = verdict->refusal;
             if (vector.contains("false_nonce")) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Reputation, rewards, settlement, prices and break-evens, written from docs/spec/economics.md and from nothing else.
 
-Python's integers and fractions, no floating point. A cycle is settled from the list of all its tasks, account by account
+Python's integers and fractions, no floating point. An epoch is settled from the list of all its tasks, account by account
 and reason by reason: clarity comes before speed and memory.
 
     economics.py            writes tests/vectors/economics/settlements.json and operations.json
@@ -11,6 +11,7 @@ and reason by reason: clarity comes before speed and memory.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import random
 import sys
@@ -24,6 +25,7 @@ VECTORS = Path(__file__).resolve().parent.parent / "vectors" / "economics"
 ONE = 10**6
 MAX_AMOUNT = 2**127 - 1
 MAX_U64 = 2**64 - 1
+VERSION = (1).to_bytes(4, "little")
 
 
 class Refused(Exception):
@@ -53,8 +55,8 @@ def divide(amount: int, weights: list[int]) -> list[int]:
 # Reputation
 
 
-def reputation(growth: str, cycles: int, lost: int, to_full: int, step: int, penalty: int) -> int:
-    effective = max(Fraction(0), cycles - Fraction(lost * penalty, ONE))
+def reputation(growth: str, epochs: int, lost: int, to_full: int, step: int, penalty: int) -> int:
+    effective = max(Fraction(0), epochs - Fraction(lost * penalty, ONE))
     if growth == "linear":
         return min(ONE, floor(ONE * effective / to_full))
     if growth == "deployed":
@@ -108,8 +110,31 @@ class Node:
         self.work = self.votes = 0
         self.tasks, self.checks = [0, 0], [0, 0]  # done, due
         self.false = 0
-        self.convicted = self.voted_out = False
+        self.conviction: Optional[dict[str, str]] = None
+        self.voted_out = False
         self.reporter: Optional[str] = None
+
+    def convict(self, ground: str, evidence: str, height: str) -> None:
+        """The first conviction decides."""
+        self.conviction = self.conviction or {"ground": ground, "evidence": evidence, "height": height}
+
+
+def evidence(encoded: bytes) -> str:
+    return hashlib.blake2b(encoded, digest_size=32, person=b"pouw.evidence.v1").hexdigest()
+
+
+def vote_of(task: dict[str, Any], vote: dict[str, Any]) -> bytes:
+    """A vote of docs/spec/validation.md section 5; chain, result and signature, which the file leaves out, are zeros."""
+    subject = bytes(32) + int(task["epoch"]).to_bytes(8, "little") + bytes.fromhex(task["id"] + task["executor"]) + bytes(32)
+    return VERSION + subject + bytes([vote["verdict"] == "valid"]) + bytes.fromhex(vote["voter"]) + bytes(64)
+
+
+def ruling_of(votes: list[dict[str, Any]], nodes: dict[str, Node], total: int) -> Optional[str]:
+    """More than half of all weight, with the weight that is nobody's."""
+    for verdict in ("valid", "invalid"):
+        if 2 * sum(nodes[v["voter"]].weight for v in votes if v["verdict"] == verdict) > total:
+            return verdict
+    return None
 
 
 def judgements(nodes: dict[str, Node], executor: str, keys: list[str]) -> None:
@@ -128,9 +153,9 @@ def judgements(nodes: dict[str, Node], executor: str, keys: list[str]) -> None:
         before = key
 
 
-def rules_of(cycle: dict[str, Any]) -> dict[str, int]:
+def rules_of(epoch: dict[str, Any]) -> dict[str, int]:
     rules = {}
-    for name, text in cycle["rules"].items():
+    for name, text in epoch["rules"].items():
         field = f"rules.{name}"
         if name.endswith("_ppm"):
             rules[name[:-4]] = rate(text, field)
@@ -143,36 +168,42 @@ def rules_of(cycle: dict[str, Any]) -> dict[str, int]:
     return rules
 
 
-def settle(cycle: dict[str, Any]) -> dict[str, Any]:
-    rules = rules_of(cycle)
-    if int(cycle["cycle"]) != int(cycle["settled"]) + 1:
-        raise Refused("cycle_out_of_order", "cycle")
+def settle(epoch: dict[str, Any]) -> dict[str, Any]:
+    rules = rules_of(epoch)
     nodes: dict[str, Node] = {}
-    for entry in cycle["nodes"]:
+    for entry in epoch["nodes"]:
         key = entry["node"]
         if nodes and key == list(nodes)[-1]:
             raise Refused("duplicate_node", "nodes")
         if nodes and key < list(nodes)[-1]:
             raise Refused("non_canonical", "nodes")
         nodes[key] = Node(key, int(entry["weight"]))
-    total = sum(n.weight for n in nodes.values())
-    if total > MAX_U64:
+    if sum(n.weight for n in nodes.values()) > MAX_U64:
         raise Refused("overflow", "nodes")
+    total = sum(n.weight for n in nodes.values()) + int(epoch["unassigned"])
+    if total > MAX_U64:
+        raise Refused("overflow", "unassigned")
+    if int(epoch["epoch"]) != int(epoch["settled"]) + 1:
+        raise Refused("epoch_out_of_order", "epoch")
+    for index, conviction in enumerate(epoch["convictions"]):
+        if conviction["node"] not in nodes:
+            raise Refused("unknown_node", f"convictions[{index}]")
+        nodes[conviction["node"]].convict(conviction["ground"], conviction["evidence"], conviction["height"])
 
-    users: list[dict[str, str]] = []
+    requesters: list[dict[str, str]] = []
     paid_in = fees = 0
-    last = -1
-    for index, task in enumerate(cycle["tasks"]):
+    last = ""
+    for index, task in enumerate(epoch["tasks"]):
         field = f"tasks[{index}]"
         try:
-            paid_in, fees, lines = settle_task(task, cycle, rules, nodes, total, paid_in, fees, last, field)
+            paid_in, fees, lines = settle_task(task, epoch, rules, nodes, total, paid_in, fees, last, field)
         except Refused as refused:
             raise Refused(refused.code, refused.field or field)
-        users += lines
-        last = int(task["id"])
+        requesters += lines
+        last = task["id"]
 
     # Issuance.
-    issuance = cycle["issuance"]
+    issuance = epoch["issuance"]
     s = Fraction(int(issuance["subsidy_ppm"]), ONE)
     issued = min(int(issuance["left"]), max(floor(fees * s / (1 - s)), int(issuance["minimum"])))
     ordered = list(nodes.values())
@@ -193,7 +224,7 @@ def settle(cycle: dict[str, Any]) -> dict[str, Any]:
     for n, share in zip(ordered, shares):
         by_reason = {"executed": n.executed, "checked": n.checked, "judged": n.judged, "issued": share}
         earned.append(sum(by_reason.values()))
-        if n.convicted:
+        if n.conviction:
             kept.append(dict.fromkeys(by_reason, 0))
             continue
         for (done, due), tolerance in ((n.tasks, rules["work_tolerance"]), (n.checks, rules["check_tolerance"])):
@@ -201,11 +232,11 @@ def settle(cycle: dict[str, Any]) -> dict[str, Any]:
                 factor = min(Fraction(1), Fraction(done, due) / (1 - Fraction(tolerance, ONE)))
                 by_reason = {reason: floor(value * factor) for reason, value in by_reason.items()}
         kept.append(by_reason)
-    honest = [i for i, n in enumerate(ordered) if not n.convicted]
+    honest = [i for i, n in enumerate(ordered) if n.conviction is None]
     shortfall = sum(earned[i] - sum(kept[i].values()) for i in honest)
-    forfeited = sum(earned[i] for i, n in enumerate(ordered) if n.convicted)
+    forfeited = sum(earned[i] for i, n in enumerate(ordered) if n.conviction)
     pool = sum(part(rules["bounty_share"], earned[i]) for i, n in enumerate(ordered) if n.voted_out)
-    votes = [0 if n.convicted else n.votes for n in ordered]
+    votes = [0 if n.conviction else n.votes for n in ordered]
     bounties = divide(pool, votes) if sum(votes) else [0] * len(ordered)
     bounties = [min(b, part(rules["bounty_cap"], sum(k.values()))) for b, k in zip(bounties, kept)]
     for n, k, bounty in zip(ordered, kept, bounties):
@@ -218,49 +249,52 @@ def settle(cycle: dict[str, Any]) -> dict[str, Any]:
     for i, n in enumerate(ordered):
         if n.reporter is not None:
             award = min(part(rules["reporter_share"], earned[i]), part(rules["bounty_cap"], mean))
-            pay("user", n.reporter, "award", award)
+            pay("requester", n.reporter, "award", award)
             awards += award
     pay("training", None, "issued", fund["issued"])
     pay("training", None, "fees", fund["fees"])
     pay("reserve", None, "forfeited", forfeited - sum(bounties) - awards)
     pay("reserve", None, "shortfall", shortfall)
 
-    standings = []
-    curve = cycle["curve"]
-    for n, entry in zip(ordered, cycle["nodes"]):
+    reputations, records = [], []
+    curve = epoch["curve"]
+    for n, entry in zip(ordered, epoch["nodes"]):
         missed = max(ceil(Fraction(ONE * (due - done), due)) if due else 0 for done, due in (n.tasks, n.checks))
-        cycles, lost = int(entry["cycles"]), int(entry["lost_ppm"])
-        if n.convicted:
-            cycles = lost = 0
+        epochs, lost = int(entry["epochs"]), int(entry["lost_ppm"])
+        if n.conviction:
+            epochs = lost = 0
         else:
-            cycles += 1 if n.tasks[0] + n.checks[0] else 0
+            epochs += 1 if n.tasks[0] + n.checks[0] else 0
             lost += missed if missed > int(curve["forgiven_ppm"]) else 0
-        value = reputation(curve["growth"], cycles, lost, int(curve["cycles_to_full"]), int(curve["step_ppm"]),
+        value = reputation(curve["growth"], epochs, lost, int(curve["epochs_to_full"]), int(curve["step_ppm"]),
                            int(curve["penalty"]))
-        standings.append({"node": n.key, "convicted": n.convicted, "missed_ppm": str(missed), "cycles": str(cycles),
-                          "lost_ppm": str(lost), "reputation_ppm": str(value)})
+        reputations.append({"node": n.key, "epochs": str(epochs), "lost_ppm": str(lost), "reputation_ppm": str(value)})
+        records.append({"node": n.key, "convicted": n.conviction is not None, "worked": n.tasks[0] + n.checks[0] > 0,
+                        "missed_ppm": str(missed)})
 
-    at_once = sum(int(u["amount"]) for u in users)
+    at_once = sum(int(u["amount"]) for u in requesters)
     out = sum(int(p["amount"]) for p in payouts)
     assert paid_in + issued == at_once + out
-    return {"users": users, "payouts": payouts, "standings": standings, "paid_in": str(paid_in), "issued": str(issued),
-            "paid_to_users": str(at_once), "paid_out": str(out)}
+    convictions = [{"node": n.key, **n.conviction} for n in ordered if n.conviction]
+    return {"requesters": requesters, "reputations": reputations, "epoch": epoch["epoch"], "payouts": payouts,
+            "convictions": convictions, "records": records, "paid_in": str(paid_in), "issued": str(issued),
+            "paid_to_requesters": str(at_once), "paid_out": str(out)}
 
 
-def settle_task(task: dict[str, Any], cycle: dict[str, Any], rules: dict[str, int], nodes: dict[str, Node], total: int,
-                paid_in: int, fees: int, last: int, field: str) -> tuple[int, int, list[dict[str, str]]]:
+def settle_task(task: dict[str, Any], epoch: dict[str, Any], rules: dict[str, int], nodes: dict[str, Node], total: int,
+                paid_in: int, fees: int, last: str, field: str) -> tuple[int, int, list[dict[str, str]]]:
     limit = amount(task["limit"], f"{field}.limit")
     cost = amount(task["cost"], f"{field}.cost")
     work = amount(task["work"], f"{field}.work", MAX_U64)
     reported = task["report_deposit"] is not None
     deposit = amount(task["report_deposit"], f"{field}.report_deposit") if reported else 0
     checks, votes, answer = task["checks"], task["votes"], task["answer"]
-    if int(task["id"]) == last:
+    if task["id"] == last:
         raise Refused("duplicate_task")
-    if int(task["id"]) < last:
+    if task["id"] < last:
         raise Refused("task_out_of_order")
-    if task["race"] != cycle["race"]:
-        raise Refused("weights_changed")
+    if task["epoch"] != epoch["epoch"]:
+        raise Refused("other_epoch")
     if task["executor"] not in nodes:
         raise Refused("unknown_node")
     if paid_in + limit + deposit > MAX_AMOUNT:
@@ -269,45 +303,46 @@ def settle_task(task: dict[str, Any], cycle: dict[str, Any], rules: dict[str, in
         raise Refused("no_result")
     if answer == "planted" and (reported or votes):
         raise Refused("no_result")
-    judgements(nodes, task["executor"], [c["node"] for c in checks])
-    judgements(nodes, task["executor"], [v["node"] for v in votes])
-    if reported and task["payer"] == task["executor"]:
+    judgements(nodes, task["executor"], [c["validator"] for c in checks])
+    judgements(nodes, task["executor"], [v["voter"] for v in votes])
+    if reported and task["requester"] == task["executor"]:
         raise Refused("own_work")
     if reported and deposit < rules["report_deposit"]:
         raise Refused("insufficient_deposit")
     if votes and not reported and all(c["verdict"] != "invalid" for c in checks):
         raise Refused("unexpected_vote")
 
-    for_valid = sum(nodes[v["node"]].weight for v in votes if v["valid"])
-    for_invalid = sum(nodes[v["node"]].weight for v in votes if not v["valid"])
-    ruling = "valid" if 2 * for_valid > total else "invalid" if 2 * for_invalid > total else None
+    ruling = ruling_of(votes, nodes, total)
     executor = nodes[task["executor"]]
 
     truth = "invalid" if answer == "planted" else ruling
     right = [c for c in checks if c["verdict"] != "missing" and truth in (None, c["verdict"])]
     for c in checks:
-        nodes[c["node"]].checks[1] += 1
+        nodes[c["validator"]].checks[1] += 1
         if answer == "planted" and c["verdict"] == "valid":
-            nodes[c["node"]].convicted = True
+            nodes[c["validator"]].convict(
+                "passed_false_result", evidence(bytes.fromhex(task["id"] + c["validator"])), task["height"])
     for c in right:
-        nodes[c["node"]].checks[0] += 1
+        nodes[c["validator"]].checks[0] += 1
     if answer != "planted":
         executor.tasks[1] += 1
 
     def lines(**amounts: int) -> list[dict[str, str]]:
-        return [{"task": task["id"], "owner": "user", "id": task["payer"], "reason": reason, "amount": str(value)}
+        return [{"task": task["id"], "owner": "requester", "id": task["requester"], "reason": reason, "amount": str(value)}
                 for reason, value in amounts.items() if value]
 
     paid_in += limit + deposit
     if answer == "missed" or ruling == "invalid":
         if ruling == "invalid":
             executor.false += 1
-            if not executor.convicted and executor.false > rules["tolerated_false_results"]:
-                executor.convicted = executor.voted_out = True
-                executor.reporter = task["payer"] if reported else None
+            if executor.conviction is None and executor.false > rules["tolerated_false_results"]:
+                against = b"".join(vote_of(task, v) for v in votes if v["verdict"] == "invalid")
+                executor.convict("false_results", evidence(against), task["height"])
+                executor.voted_out = True
+                executor.reporter = task["requester"] if reported else None
                 for v in votes:
-                    if not v["valid"]:
-                        nodes[v["node"]].votes += nodes[v["node"]].weight
+                    if v["verdict"] == "invalid":
+                        nodes[v["voter"]].votes += nodes[v["voter"]].weight
         return paid_in, fees, lines(refund=limit, deposit=deposit)
 
     if answer == "given":
@@ -319,12 +354,12 @@ def settle_task(task: dict[str, Any], cycle: dict[str, Any], rules: dict[str, in
         half = value // 2 if right else 0
         setattr(executor, attribute or "executed", getattr(executor, attribute or "executed") + value - half)
         for c, share in zip(right, divide(half, [1] * len(right)) if right else []):
-            checker = nodes[c["node"]]
+            checker = nodes[c["validator"]]
             setattr(checker, attribute or "checked", getattr(checker, attribute or "checked") + share)
     if ruling == "valid" and deposit:
-        sides = [nodes[v["node"]].weight if v["valid"] else 0 for v in votes]
+        sides = [nodes[v["voter"]].weight if v["verdict"] == "valid" else 0 for v in votes]
         for v, share in zip(votes, divide(deposit, sides)):
-            nodes[v["node"]].judged += share
+            nodes[v["voter"]].judged += share
         deposit = 0
     return paid_in, fees, lines(unspent=limit - charged, deposit=0 if ruling == "valid" else deposit)
 
@@ -422,35 +457,41 @@ RULES = {
     "tolerated_false_results": "0", "reporter_share_ppm": "250000", "bounty_share_ppm": "250000",
     "bounty_cap_ppm": "500000", "report_deposit": "100",
 }  # fmt: skip
-CURVE = {"growth": "linear", "cycles_to_full": "30", "step_ppm": "100000", "forgiven_ppm": "10000", "penalty": "1"}
+CURVE = {"growth": "linear", "epochs_to_full": "30", "step_ppm": "100000", "forgiven_ppm": "10000", "penalty": "1"}
 
 
-def cycle_of(weights: list[int], tasks: list[dict[str, Any]], **changes: Any) -> dict[str, Any]:
-    out = {"cycle": "7", "race": "6", "settled": "6", "curve": dict(CURVE), "rules": dict(RULES),
+def epoch_of(weights: list[int], tasks: list[dict[str, Any]], **changes: Any) -> dict[str, Any]:
+    out = {"epoch": "7", "settled": "6", "curve": dict(CURVE), "rules": dict(RULES),
            "issuance": {"subsidy_ppm": "0", "minimum": "0", "left": "0"},
-           "nodes": [{"node": key(i), "weight": str(w), "cycles": "0", "lost_ppm": "0"} for i, w in enumerate(weights)]}
+           "nodes": [{"node": key(i), "weight": str(w), "epochs": "0", "lost_ppm": "0"} for i, w in enumerate(weights)],
+           "unassigned": "0", "convictions": []}
     out.update(changes)
     out["tasks"] = tasks
     return out
 
 
 def task_of(id: int, executor: int, limit: int = 1_000, cost: Optional[int] = None, **changes: Any) -> dict[str, Any]:
-    out = {"id": str(id), "race": "6", "executor": key(executor), "payer": key(1_000 + id % 7), "limit": str(limit),
-           "cost": str(limit if cost is None else cost), "work": "10", "answer": "given", "report_deposit": None,
-           "checks": [], "votes": []}
+    out = {"id": key(id), "epoch": "7", "height": str(500 + id), "executor": key(executor), "requester": key(1_000 + id % 7),
+           "limit": str(limit), "cost": str(limit if cost is None else cost), "work": "10", "answer": "given",
+           "report_deposit": None, "checks": [], "votes": []}
     out.update(changes)
     return out
 
 
 def checks_of(*entries: tuple[int, str]) -> list[dict[str, Any]]:
-    return [{"node": key(n), "verdict": verdict} for n, verdict in entries]
+    return [{"validator": key(n), "verdict": verdict} for n, verdict in entries]
 
 
 def votes_of(*entries: tuple[int, bool]) -> list[dict[str, Any]]:
-    return [{"node": key(n), "valid": valid} for n, valid in entries]
+    return [{"voter": key(n), "verdict": "valid" if valid else "invalid"} for n, valid in entries]
 
 
-def random_cycle(rng: random.Random, nodes: int, tasks: int, scale: int) -> dict[str, Any]:
+def convictions_of(*entries: tuple[int, str]) -> list[dict[str, Any]]:
+    return [{"node": key(n), "ground": ground, "evidence": key(n), "height": str(400 + i)}
+            for i, (n, ground) in enumerate(entries)]
+
+
+def random_epoch(rng: random.Random, nodes: int, tasks: int, scale: int) -> dict[str, Any]:
     weights = [rng.choice([0, 1, rng.randrange(1, 1_000), rng.randrange(1, 10)]) for _ in range(nodes)]
     if rng.random() < 0.3:
         weights = [0 if rng.random() < 0.5 else 2**57 - rng.randrange(5) for _ in range(nodes)]
@@ -487,12 +528,12 @@ def random_cycle(rng: random.Random, nodes: int, tasks: int, scale: int) -> dict
         out.append(task_of(id, executor, limit, cost, answer=answer, checks=checks, votes=votes,
                            report_deposit=deposit, work=str(rng.choice([0, 1, 2, 3, rng.randrange(10**6), MAX_U64]))))
     growth = rng.choice(["linear", "exponential", "deployed"])
-    cycle = cycle_of(weights, out, rules=rules, curve={**CURVE, "growth": growth, "cycles_to_full": str(rng.randrange(1, 40))})
-    cycle["issuance"] = {"subsidy_ppm": str(rng.choice([0, 900_000, 720_000])), "minimum": str(rng.choice([0, 7, scale])),
+    epoch = epoch_of(weights, out, rules=rules, curve={**CURVE, "growth": growth, "epochs_to_full": str(rng.randrange(1, 40))})
+    epoch["issuance"] = {"subsidy_ppm": str(rng.choice([0, 900_000, 720_000])), "minimum": str(rng.choice([0, 7, scale])),
                          "left": str(rng.choice([0, 3, scale * 100]))}
-    for entry in cycle["nodes"]:
-        entry["cycles"], entry["lost_ppm"] = str(rng.randrange(50)), str(rng.choice([0, 0, rng.randrange(10**7)]))
-    return cycle
+    for entry in epoch["nodes"]:
+        entry["epochs"], entry["lost_ppm"] = str(rng.randrange(50)), str(rng.choice([0, 0, rng.randrange(10**7)]))
+    return epoch
 
 
 def refusals() -> list[tuple[str, dict[str, Any]]]:
@@ -501,46 +542,48 @@ def refusals() -> list[tuple[str, dict[str, Any]]]:
     big = str(MAX_AMOUNT)
     one = [task_of(5, 0)]
     out = [
-        ("a task twice", cycle_of(w, one + one)),
-        ("a task out of order", cycle_of(w, [task_of(5, 0), task_of(4, 0)])),
-        ("weights of another race", cycle_of(w, [task_of(1, 0), task_of(2, 0, race="7")])),
-        ("an unknown executor", cycle_of(w, [task_of(1, 9)])),
-        ("a negative limit", cycle_of(w, [task_of(1, 0, limit=-1, cost=0)])),
-        ("a negative cost", cycle_of(w, [task_of(1, 0, cost=-1)])),
-        ("a negative deposit", cycle_of(w, [task_of(1, 0, report_deposit="-1")])),
-        ("a limit above 127 bits", cycle_of(w, [task_of(1, 0, limit=MAX_AMOUNT + 1)])),
-        ("fees that overflow together", cycle_of(w, [task_of(1, 0, limit=MAX_AMOUNT), task_of(2, 0, limit=1)])),
-        ("a deposit that overflows", cycle_of(w, [task_of(1, 0, limit=1, report_deposit=big)])),
-        ("an issuance that overflows", cycle_of(w, [task_of(1, 0, limit=MAX_AMOUNT)],
+        ("a task twice", epoch_of(w, one + one)),
+        ("a task out of order", epoch_of(w, [task_of(5, 0), task_of(4, 0)])),
+        ("weights of another epoch", epoch_of(w, [task_of(1, 0), task_of(2, 0, epoch="6")])),
+        ("an unknown executor", epoch_of(w, [task_of(1, 9)])),
+        ("a negative limit", epoch_of(w, [task_of(1, 0, limit=-1, cost=0)])),
+        ("a negative cost", epoch_of(w, [task_of(1, 0, cost=-1)])),
+        ("a negative deposit", epoch_of(w, [task_of(1, 0, report_deposit="-1")])),
+        ("a limit above 127 bits", epoch_of(w, [task_of(1, 0, limit=MAX_AMOUNT + 1)])),
+        ("fees that overflow together", epoch_of(w, [task_of(1, 0, limit=MAX_AMOUNT), task_of(2, 0, limit=1)])),
+        ("a deposit that overflows", epoch_of(w, [task_of(1, 0, limit=1, report_deposit=big)])),
+        ("an issuance that overflows", epoch_of(w, [task_of(1, 0, limit=MAX_AMOUNT)],
                                                 issuance={"subsidy_ppm": "0", "minimum": "1", "left": "1"})),
-        ("a check of nothing", cycle_of(w, [task_of(1, 0, cost=0, answer="missed", checks=checks_of((1, "valid")))])),
-        ("a cost of nothing", cycle_of(w, [task_of(1, 0, answer="missed")])),
-        ("a vote on a planted result", cycle_of(w, [task_of(1, 0, answer="planted", checks=flagged, votes=votes_of((1, False)))])),
-        ("a report on a planted result", cycle_of(w, [task_of(1, 0, answer="planted", report_deposit="100")])),
-        ("a check by a stranger", cycle_of(w, [task_of(1, 0, checks=checks_of((8, "valid")))])),
-        ("a check of its own work", cycle_of(w, [task_of(1, 0, checks=checks_of((0, "valid")))])),
-        ("a check without weight", cycle_of(w, [task_of(1, 0, checks=checks_of((3, "valid")))])),
-        ("a check twice", cycle_of(w, [task_of(1, 0, checks=checks_of((1, "valid"), (1, "valid")))])),
-        ("checks that descend", cycle_of(w, [task_of(1, 0, checks=checks_of((2, "valid"), (1, "valid")))])),
-        ("a vote by a stranger", cycle_of(w, [task_of(1, 0, checks=flagged, votes=votes_of((8, False)))])),
-        ("a vote on its own work", cycle_of(w, [task_of(1, 0, checks=flagged, votes=votes_of((0, True)))])),
-        ("a vote without weight", cycle_of(w, [task_of(1, 0, checks=flagged, votes=votes_of((3, True)))])),
-        ("a vote twice", cycle_of(w, [task_of(1, 0, checks=flagged, votes=votes_of((2, True), (2, False)))])),
-        ("votes that descend", cycle_of(w, [task_of(1, 0, checks=flagged, votes=votes_of((2, True), (1, False)))])),
-        ("a vote on what nobody doubts", cycle_of(w, [task_of(1, 0, checks=checks_of((1, "valid")), votes=votes_of((2, True)))])),
-        ("a report on oneself", cycle_of(w, [task_of(1, 0, payer=key(0), report_deposit="100")])),
-        ("a deposit too small", cycle_of(w, [task_of(1, 0, report_deposit="99")])),
-        ("a cycle twice", cycle_of(w, one, settled="7")),
-        ("a cycle left out", cycle_of(w, one, settled="5")),
-        ("weights that overflow", cycle_of([MAX_U64, 1], one)),
-        ("a rate above 1", cycle_of(w, one, rules={**RULES, "training_ppm": "1000001"})),
-        ("a tolerance of 1", cycle_of(w, one, rules={**RULES, "work_tolerance_ppm": "1000000"})),
-        ("a bounty as large as honest earnings", cycle_of(w, one, rules={**RULES, "bounty_cap_ppm": "1000000"})),
-        ("shares that exceed what is forfeited", cycle_of(w, one, rules={**RULES, "bounty_share_ppm": "750001"})),
+        ("a check of nothing", epoch_of(w, [task_of(1, 0, cost=0, answer="missed", checks=checks_of((1, "valid")))])),
+        ("a cost of nothing", epoch_of(w, [task_of(1, 0, answer="missed")])),
+        ("a vote on a planted result", epoch_of(w, [task_of(1, 0, answer="planted", checks=flagged, votes=votes_of((1, False)))])),
+        ("a report on a planted result", epoch_of(w, [task_of(1, 0, answer="planted", report_deposit="100")])),
+        ("a check by a stranger", epoch_of(w, [task_of(1, 0, checks=checks_of((8, "valid")))])),
+        ("a check of its own work", epoch_of(w, [task_of(1, 0, checks=checks_of((0, "valid")))])),
+        ("a check without weight", epoch_of(w, [task_of(1, 0, checks=checks_of((3, "valid")))])),
+        ("a check twice", epoch_of(w, [task_of(1, 0, checks=checks_of((1, "valid"), (1, "valid")))])),
+        ("checks that descend", epoch_of(w, [task_of(1, 0, checks=checks_of((2, "valid"), (1, "valid")))])),
+        ("a vote by a stranger", epoch_of(w, [task_of(1, 0, checks=flagged, votes=votes_of((8, False)))])),
+        ("a vote on its own work", epoch_of(w, [task_of(1, 0, checks=flagged, votes=votes_of((0, True)))])),
+        ("a vote without weight", epoch_of(w, [task_of(1, 0, checks=flagged, votes=votes_of((3, True)))])),
+        ("a vote twice", epoch_of(w, [task_of(1, 0, checks=flagged, votes=votes_of((2, True), (2, False)))])),
+        ("votes that descend", epoch_of(w, [task_of(1, 0, checks=flagged, votes=votes_of((2, True), (1, False)))])),
+        ("a vote on what nobody doubts", epoch_of(w, [task_of(1, 0, checks=checks_of((1, "valid")), votes=votes_of((2, True)))])),
+        ("a report on oneself", epoch_of(w, [task_of(1, 0, requester=key(0), report_deposit="100")])),
+        ("a deposit too small", epoch_of(w, [task_of(1, 0, report_deposit="99")])),
+        ("an epoch twice", epoch_of(w, one, settled="7")),
+        ("an epoch left out", epoch_of(w, one, settled="5")),
+        ("weights that overflow", epoch_of([MAX_U64, 1], one)),
+        ("a rate above 1", epoch_of(w, one, rules={**RULES, "training_ppm": "1000001"})),
+        ("a tolerance of 1", epoch_of(w, one, rules={**RULES, "work_tolerance_ppm": "1000000"})),
+        ("a bounty as large as honest earnings", epoch_of(w, one, rules={**RULES, "bounty_cap_ppm": "1000000"})),
+        ("weight of nobody that overflows", epoch_of([MAX_U64, 0], one, unassigned="1")),
+        ("a conviction of a stranger", epoch_of(w, one, convictions=convictions_of((0, "silence"), (8, "silence")))),
+        ("shares that exceed what is forfeited", epoch_of(w, one, rules={**RULES, "bounty_share_ppm": "750001"})),
     ]
-    twice = cycle_of(w, one)
+    twice = epoch_of(w, one)
     twice["nodes"][1]["node"] = key(0)
-    descending = cycle_of(w, one)
+    descending = epoch_of(w, one)
     descending["nodes"].reverse()
     return out + [("a node twice", twice), ("nodes that descend", descending)]
 
@@ -554,37 +597,44 @@ def worked_examples() -> list[tuple[str, dict[str, Any]]]:
     against = votes_of((1, False), (2, False))
     for_it = votes_of((1, True), (2, True))
     return [
-        ("one in ten checked: 95%", cycle_of([1, 1], tenth, rules=free)),
-        ("all checked: 50%", cycle_of([1, 1], every, rules=free)),
-        ("spend X, providers earn 10X", cycle_of([1], [task_of(1, 0)], rules=free, issuance={
+        ("one in ten checked: 95%", epoch_of([1, 1], tenth, rules=free)),
+        ("all checked: 50%", epoch_of([1, 1], every, rules=free)),
+        ("spend X, providers earn 10X", epoch_of([1], [task_of(1, 0)], rules=free, issuance={
             "subsidy_ppm": "900000", "minimum": "0", "left": "1000000"})),
-        ("the same with the training fund", cycle_of([1], [task_of(1, 0)], issuance={
+        ("the same with the training fund", epoch_of([1], [task_of(1, 0)], issuance={
             "subsidy_ppm": "900000", "minimum": "0", "left": "1000000"})),
-        ("minimum issuance without fees", cycle_of([1, 2], [task_of(1, 0, 0), task_of(2, 1, 0, work="20")], issuance={
+        ("minimum issuance without fees", epoch_of([1, 2], [task_of(1, 0, 0), task_of(2, 1, 0, work="20")], issuance={
             "subsidy_ppm": "900000", "minimum": "1000", "left": "1000000"})),
-        ("nobody worked: nothing is issued", cycle_of([1, 2], [], issuance={
+        ("nobody worked: nothing is issued", epoch_of([1, 2], [], issuance={
             "subsidy_ppm": "900000", "minimum": "1000", "left": "1000000"})),
-        ("cut off at the maximum", cycle_of([1], [task_of(1, 0, 100, 150), task_of(2, 0, 100, 60)])),
-        ("fraud found by a check", cycle_of([5, 10, 10], fraud + [task_of(20, 0, checks=guilty, votes=against)])),
-        ("fraud reported by its user", cycle_of([5, 10, 10], fraud + [task_of(20, 0, report_deposit="100", votes=against)])),
-        ("a report that is refused", cycle_of([5, 10, 10], fraud + [task_of(20, 0, report_deposit="101", votes=for_it)])),
-        ("a report without a majority", cycle_of([5, 10, 10], fraud + [task_of(20, 0, report_deposit="100", votes=votes_of((1, False)))])),
-        ("exactly half is no majority", cycle_of([5, 5, 10], [task_of(1, 0, report_deposit="100", votes=votes_of((2, False)))])),
-        ("fraud after conviction is refunded still", cycle_of([5, 10, 10], [
+        ("cut off at the maximum", epoch_of([1], [task_of(1, 0, 100, 150), task_of(2, 0, 100, 60)])),
+        ("fraud found by a check", epoch_of([5, 10, 10], fraud + [task_of(20, 0, checks=guilty, votes=against)])),
+        ("fraud reported by its user", epoch_of([5, 10, 10], fraud + [task_of(20, 0, report_deposit="100", votes=against)])),
+        ("a report that is refused", epoch_of([5, 10, 10], fraud + [task_of(20, 0, report_deposit="101", votes=for_it)])),
+        ("a report without a majority", epoch_of([5, 10, 10], fraud + [task_of(20, 0, report_deposit="100", votes=votes_of((1, False)))])),
+        ("exactly half is no majority", epoch_of([5, 5, 10], [task_of(1, 0, report_deposit="100", votes=votes_of((2, False)))])),
+        ("fraud after conviction is refunded still", epoch_of([5, 10, 10], [
             task_of(i, 0, report_deposit="100", votes=against) for i in range(3)])),
-        ("two false results are tolerated", cycle_of([5, 10, 10], [
+        ("two false results are tolerated", epoch_of([5, 10, 10], [
             task_of(i, 0, checks=guilty, votes=against) for i in range(2)], rules={**RULES, "tolerated_false_results": "2"})),
-        ("a checker passes a planted result", cycle_of([5, 10, 10], fraud + [
+        ("a checker passes a planted result", epoch_of([5, 10, 10], fraud + [
             task_of(20, 0, answer="planted", checks=checks_of((1, "valid"), (2, "invalid")))])),
-        ("checks left out", cycle_of([5, 10, 10], fraud + [
+        ("checks left out", epoch_of([5, 10, 10], fraud + [
             task_of(20 + i, 0, checks=checks_of((1, "missing"), (2, "valid"))) for i in range(5)])),
-        ("tasks not answered", cycle_of([5, 10], fraud + [task_of(20 + i, 0, cost=0, answer="missed") for i in range(5)])),
-        ("one node", cycle_of([5], [task_of(i, 0) for i in range(3)])),
-        ("no weight at all", cycle_of([0, 0], [task_of(1, 0, report_deposit="100")])),
-        ("no nodes", cycle_of([], [])),
-        ("amounts of 127 bits", cycle_of([1, 1], [
+        ("tasks not answered", epoch_of([5, 10], fraud + [task_of(20 + i, 0, cost=0, answer="missed") for i in range(5)])),
+        ("a cap left half of the weight to nobody: no majority", epoch_of([10, 10, 10, 10, 10], [
+            task_of(1, 0, report_deposit="100", votes=votes_of((1, False), (2, False), (3, False), (4, False)))], unassigned="50")),
+        ("a cap left some weight to nobody", epoch_of([10, 10, 10, 10, 10], [
+            task_of(1, 0, report_deposit="100", votes=votes_of((1, False), (2, False), (3, False), (4, False)))], unassigned="29")),
+        ("convicted by evidence", epoch_of([5, 10, 10], fraud, convictions=convictions_of((0, "false_nonce")))),
+        ("convicted twice", epoch_of([5, 10, 10], fraud + [task_of(20, 0, report_deposit="100", votes=against)],
+                                     convictions=convictions_of((0, "withheld_check"), (0, "silence")))),
+        ("one node", epoch_of([5], [task_of(i, 0) for i in range(3)])),
+        ("no weight at all", epoch_of([0, 0], [task_of(1, 0, report_deposit="100")])),
+        ("no nodes", epoch_of([], [])),
+        ("amounts of 127 bits", epoch_of([1, 1], [
             task_of(1, 0, MAX_AMOUNT // 2, checks=checks_of((1, "valid"))), task_of(2, 1, MAX_AMOUNT // 2)])),
-        ("dust", cycle_of([1, 1, 1, 1], [task_of(i, 0, 1, checks=checks_of((1, "valid"), (2, "valid"), (3, "valid")))
+        ("dust", epoch_of([1, 1, 1, 1], [task_of(i, 0, 1, checks=checks_of((1, "valid"), (2, "valid"), (3, "valid")))
                                          for i in range(20)])),
     ]  # fmt: skip
 
@@ -594,14 +644,14 @@ def settlements() -> dict[str, Any]:
     cases = worked_examples() + refusals()
     for n in range(30):
         nodes = rng.choice([1, 2, 3, 7, 20])
-        cases.append((f"random {n}", random_cycle(rng, nodes, rng.randrange(0, 60 if n == 0 else 20), rng.choice([10, 10_000, 10**18, 10**34]))))
+        cases.append((f"random {n}", random_epoch(rng, nodes, rng.randrange(0, 60 if n == 0 else 20), rng.choice([10, 10_000, 10**18, 10**34]))))
     out = []
-    for name, cycle in cases:
+    for name, epoch in cases:
         try:
-            result: dict[str, Any] = settle(cycle)
+            result: dict[str, Any] = settle(epoch)
         except Refused as refused:
             result = {"error": refused.code, "field": refused.field}
-        out.append({"name": name, "cycle": cycle, "result": result})
+        out.append({"name": name, "epoch": epoch, "result": result})
     return {"settlements": out}
 
 
@@ -674,7 +724,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="compare and write nothing")
     check = parser.parse_args().check
     files = {
-        "settlements.json": encode(settlements(), "Cycles as `pouw settle` reads them, and what they come to"),
+        "settlements.json": encode(settlements(), "Epochs as `pouw settle` reads them, and their statements"),
         "operations.json": encode(operations(), "Reputation, check rates, prices and break-evens"),
     }
     for name, text in files.items():

@@ -287,8 +287,8 @@ def calibrations() -> Vectors:
         honest = [round(chosen.gauss(1000, 100)) for _ in range(n)]
         fraud = [round(chosen.gauss(chosen.choice([1100, 2000, 4000]), 300)) for _ in range(m)]
         rate, wanted, error = chosen.choice([Fraction(1, 20), Fraction(1, 100)]), Fraction(chosen.choice([1, 90]), 100), Fraction(1, 20)
-        case = {"honest": honest, "fraudulent": fraud, "false_rejections": judgement.pair(rate),
-                "detections": judgement.pair(wanted), "error": judgement.pair(error)}
+        case = {"honest": honest, "fraudulent": fraud, "false_positive_rate": judgement.pair(rate),
+                "detection_rate": judgement.pair(wanted), "error": judgement.pair(error)}
         ordered = sorted(honest)
         # The least rank with at most the error's chance of so many samples below the quantile.
         rank = next((r for r in range(1, n + 1) if 1 - judgement.at_most(n, r - 1, 1 - rate) <= error), None)
@@ -296,12 +296,12 @@ def calibrations() -> Vectors:
             cases.append(case | {"refused": "too_few_calibration_samples"})
             continue
         threshold = ordered[rank - 1]
-        found = judgement.rate_at_least(m, sum(f > threshold for f in fraud), error)
+        found = judgement.clopper_pearson_lower(m, sum(f > threshold for f in fraud), error)
         if Fraction(found, 10**6) < wanted:
             cases.append(case | {"refused": "inseparable_samples"})
             continue
-        cases.append(case | {"threshold": threshold, "false_rejections_at_most": judgement.rate_at_most(n, n - rank, error),
-                             "detections_at_least": found})
+        cases.append(case | {"threshold": threshold, "false_positive_rate_upper": judgement.clopper_pearson_upper(n, n - rank, error),
+                             "detection_rate_lower": found})
     assert {case.get("refused") for case in cases} == {None, "too_few_calibration_samples", "inseparable_samples"}
     return vectors("Thresholds from honest and fraudulent samples; bounds of rates in millionths.", cases=cases)
 

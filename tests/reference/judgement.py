@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Binomial and sequential tests, confidence bounds and the judgement of a cycle, from docs/spec/judgement.md.
+"""Binomial and sequential tests, confidence bounds and the judgement of an epoch, from docs/spec/judgement.md.
 
 Rational numbers wherever they are feasible, decimals of 120 digits elsewhere; no decision is taken where these digits do
 not tell. Run: judgement.py [--check].
@@ -96,10 +96,10 @@ def binomial() -> Vectors:
             for k in sorted({0, 1, n // 10, n // 2, n - 1, n}):
                 if 0 <= k <= n:
                     bounds.append({"error": pair(error), "trials": n, "successes": k,
-                                   "at_most": rate_at_most(n, k, error), "at_least": rate_at_least(n, k, error)})
+                                   "upper": clopper_pearson_upper(n, k, error), "lower": clopper_pearson_lower(n, k, error)})
     return vectors("Exact one-sided binomial tests. critical: the fewest failures that convict for 0, 1, 2, ... checks, 0 "
-                   "when none do. value: the p-value in units of 2^-63, rounded up. at_most, at_least: the bounds of "
-                   "Clopper and Pearson in millionths.",
+                   "when none do. value: the p-value in units of 2^-63, rounded up. upper, lower: the Clopper-Pearson "
+                   "bounds in millionths.",
                    dense=dense, large=large, p_values=values, bounds=bounds)
 
 
@@ -116,11 +116,11 @@ def at_most(n: int, k: int, p: Fraction) -> Fraction:
     return Fraction(sum(comb(n, j) * a**j * (b - a) ** (n - j) for j in range(k + 1)), b**n)
 
 
-def rate_at_most(n: int, k: int, error: Fraction) -> int:
+def clopper_pearson_upper(n: int, k: int, error: Fraction) -> int:
     return search(1, 10**6, lambda rate: at_most(n, k, Fraction(rate, 10**6)) <= error)
 
 
-def rate_at_least(n: int, k: int, error: Fraction) -> int:
+def clopper_pearson_lower(n: int, k: int, error: Fraction) -> int:
     if k == 0:
         return 0
     return search(1, 10**6, lambda rate: 1 - at_most(n, k - 1, Fraction(rate, 10**6)) > error) - 1
@@ -202,7 +202,7 @@ def sequential() -> Vectors:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# The judgement of a cycle
+# The judgement of an epoch
 
 
 def splitmix(seed: int, first: int, count: int) -> np.ndarray:
@@ -214,22 +214,22 @@ def splitmix(seed: int, first: int, count: int) -> np.ndarray:
 
 
 SEQUENCES, LENGTH, SEED = 100_000, 200, 2026
-NOBODY, RUN, SEQUENTIAL, CYCLE = range(4)
+NOBODY, RUN, SEQUENTIAL, EPOCH = range(4)
 
 
 def judgement() -> Vectors:
     """All sequences at once, check by check."""
     test, run_limit = TESTS[0], 5
-    cycle = [critical(n, Fraction(1, 10), Fraction(1, 20)) or n + 1 for n in range(LENGTH + 1)]
+    epoch = [critical(n, Fraction(1, 10), Fraction(1, 20)) or n + 1 for n in range(LENGTH + 1)]
     rates = [Fraction(1, 20), Fraction(1, 10), Fraction(1, 5), Fraction(1, 2)]
     rate_of = np.array([floor(rates[i % 4] * 2**64) for i in range(SEQUENCES)], dtype=np.uint64)
     failed = np.stack([splitmix(SEED + i, 0, LENGTH) for i in range(SEQUENCES)]) < rate_of[:, None]
     table = {"a": 1, "r": 2, "u": 0}
     decisions = np.array([[table[test.decide(f, s)] for s in range(LENGTH + 1)] for f in range(40)])
     zero = lambda: np.zeros(SEQUENCES, dtype=np.int64)
-    checks, failures, run, f, s, accepted, ground = (zero() for _ in range(7))
+    checks, failures, run, f, s, accepted, rule = (zero() for _ in range(7))
     for step in range(LENGTH):
-        live = ground == NOBODY
+        live = rule == NOBODY
         bad = failed[:, step] & live
         good = ~failed[:, step] & live
         checks += live
@@ -237,20 +237,20 @@ def judgement() -> Vectors:
         run = np.where(bad, run + 1, np.where(good, 0, run))
         f, s = f + bad, s + good
         decided = decisions[f, s]
-        ground = np.where(live & (run >= run_limit), RUN, np.where(live & (decided == 2), SEQUENTIAL, ground))
-        over = live & (ground == NOBODY) & (decided == 1)
+        rule = np.where(live & (run >= run_limit), RUN, np.where(live & (decided == 2), SEQUENTIAL, rule))
+        over = live & (rule == NOBODY) & (decided == 1)
         accepted += over
         f, s = np.where(over, 0, f), np.where(over, 0, s)
-    ended = np.where((ground == NOBODY) & (failures >= np.array(cycle)[checks]), CYCLE, ground)
+    ended = np.where((rule == NOBODY) & (failures >= np.array(epoch)[checks]), EPOCH, rule)
     rows = np.stack([ended, checks, failures, run, f, s, accepted], axis=1).astype("<u4")
-    grounds = [[int(np.sum(ended[i::4] == g)) for g in range(4)] for i in range(4)]
+    rules = [[int(np.sum(ended[i::4] == g)) for g in range(4)] for i in range(4)]
     return vectors("100,000 sequences of at most 200 checks. Sequence i is a fault where the next number of splitmix64 seeded "
                    "with seed + i lies below floor(rate · 2^64), rate = rates[i mod 4]; it ends with a conviction. Rules: a run of "
-                   "1/20 below 10^-6; 1/20 against 1/5 with H = 4; at the end 1/10 with significance 1/20. grounds: for each "
-                   "rate the sequences without conviction, by run, by sequential test and by the cycle. digest: BLAKE2b-256 of "
-                   "ground, checks, failures, run, failures and passes of the sequential test and its acceptances, four bytes "
+                   "1/20 below 10^-6; 1/20 against 1/5 with H = 4; at the end 1/10 with significance 1/20. rules: for each "
+                   "rate the sequences without conviction, by run, by sequential test and by the epoch. digest: BLAKE2b-256 of "
+                   "rule, checks, failures, run, failures and passes of the sequential test and its acceptances, four bytes "
                    "each, sequence by sequence.",
-                   seed=SEED, sequences=SEQUENCES, length=LENGTH, rates=[pair(r) for r in rates], grounds=grounds,
+                   seed=SEED, sequences=SEQUENCES, length=LENGTH, rates=[pair(r) for r in rates], rules=rules,
                    digest=hashlib.blake2b(rows.tobytes(), digest_size=32).hexdigest())
 
 

@@ -258,7 +258,7 @@ def request_id(requester: bytes, sequence: int, content: bytes) -> bytes:
 def drawn(key: bytes, nodes: list[Node], excluded: set[bytes], count: int) -> list[bytes]:
     left = sorted((node for node in nodes if node.key not in excluded), key=lambda node: node.key)
     if not left:
-        raise Refused("no_provider")
+        raise Refused("no_executor")
     out, stream = [], numbers(key)
     while left and len(out) < count:
         point = next(stream) * sum(node.weight for node in left) // FULL

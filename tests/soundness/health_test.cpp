@@ -223,7 +223,7 @@ TEST(RaceDispersion, OneRateOrMany) {
 // ---------------------------------------------------------------------------
 
 pow::RaceSeed seed() {
-    return pow::race_seed({.chain_id = "pouw.test", .height = 1, .block_hash = {}, .randomness = {}});
+    return pow::race_seed({.chain_id = "pouw.test", .height = 1, .block_hash = {}, .beacon = {}});
 }
 
 pow::WeightsKey key_of(const pow::ModelConfig& config) {

@@ -14,7 +14,6 @@ using core::Fraction;
 using test::fraction;
 using test::Json;
 
-Probability probability(const Json& pair) { return Probability::create(fraction(pair)).value(); }
 BinomialTest test_of(const Json& vector) {
     return BinomialTest::create(fraction(vector["rate"]), fraction(vector["significance"])).value();
 }
@@ -51,7 +50,7 @@ TEST(Binomial, CriticalFailuresOfManyChecks) {
 TEST(Binomial, PValuesAreExact) {
     const Json vectors = test::load_vectors("stats/binomial.json");
     for (const Json& vector : vectors["p_values"]) {
-        EXPECT_EQ(p_value(vector["checks"], vector["failures"], probability(vector["rate"])),
+        EXPECT_EQ(p_value(vector["checks"], vector["failures"], fraction(vector["rate"])),
                   test::u64(vector["value"]))
             << vector.dump();
     }
@@ -60,10 +59,10 @@ TEST(Binomial, PValuesAreExact) {
 TEST(Binomial, ConfidenceBounds) {
     const Json vectors = test::load_vectors("stats/binomial.json");
     for (const Json& vector : vectors["bounds"]) {
-        const Probability error = probability(vector["error"]);
-        EXPECT_EQ(rate_at_most(vector["trials"], vector["successes"], error), vector["at_most"])
+        const Fraction error = fraction(vector["error"]);
+        EXPECT_EQ(clopper_pearson_upper(vector["trials"], vector["successes"], error).ppm(), vector["upper"])
             << vector.dump();
-        EXPECT_EQ(rate_at_least(vector["trials"], vector["successes"], error), vector["at_least"])
+        EXPECT_EQ(clopper_pearson_lower(vector["trials"], vector["successes"], error).ppm(), vector["lower"])
             << vector.dump();
     }
 }
@@ -110,9 +109,9 @@ TEST(Binomial, OneMoreFailureNeverAcquits) {
         EXPECT_FALSE(binomial.rejects(checks, *critical - 1));
         EXPECT_TRUE(binomial.rejects(checks, checks));
         const std::uint64_t value = p_value(checks, *critical, binomial.honest_rate());
-        EXPECT_LE(core::multiply(value, binomial.significance().denominator()).low,
-                  (core::uint128{binomial.significance().numerator()} << 63) +
-                      binomial.significance().denominator());
+        EXPECT_LE(
+            core::multiply(value, binomial.significance().denominator).low,
+            (core::uint128{binomial.significance().numerator} << 63) + binomial.significance().denominator);
     }
 }
 
@@ -124,10 +123,9 @@ TEST(Binomial, BillionsOfChecks) {
 }
 
 TEST(Binomial, NoTestWithoutProbabilities) {
-    for (const Fraction& bad :
-         {Fraction{0, 1}, Fraction{1, 1}, Fraction{2, 1}, Fraction{0, 0}, Fraction{1, 0},
-          Fraction{1, std::uint64_t{1} << 31}, Fraction{UINT64_MAX - 1, UINT64_MAX}}) {
-        EXPECT_EQ(Probability::create(bad).error().code, stats::errc::invalid_probability);
+    for (const Fraction& bad : {Fraction{0, 1}, Fraction{1, 1}, Fraction{2, 1},
+                                Fraction{1, std::uint64_t{1} << 31}, Fraction{UINT64_MAX - 1, UINT64_MAX}}) {
+        EXPECT_EQ(checked_probability(bad).error().code, stats::errc::invalid_probability);
         EXPECT_EQ(BinomialTest::create(bad, {1, 2}).error().code, stats::errc::invalid_probability);
         EXPECT_EQ(BinomialTest::create({1, 2}, bad).error().code, stats::errc::invalid_probability);
     }
@@ -139,8 +137,18 @@ TEST(BinomialDeathTest, NoMoreFailuresThanChecks) {
     const BinomialTest binomial = BinomialTest::create({1, 2}, {1, 2}).value();
     EXPECT_DEATH((void)binomial.rejects(1, 2), "");
     EXPECT_DEATH((void)p_value(1, 2, binomial.honest_rate()), "");
-    EXPECT_DEATH((void)rate_at_most(1, 2, binomial.honest_rate()), "");
-    EXPECT_DEATH((void)rate_at_least(1, 2, binomial.honest_rate()), "");
+    EXPECT_DEATH((void)clopper_pearson_upper(1, 2, binomial.honest_rate()), "");
+    EXPECT_DEATH((void)clopper_pearson_lower(1, 2, binomial.honest_rate()), "");
+}
+
+TEST(BinomialDeathTest, ChancesAreProbabilities) {
+    const Fraction half{1, 2};
+    EXPECT_DEATH((void)upper_tail_is_at_most(2, 1, {1, 1}, half), "not a probability");
+    EXPECT_DEATH((void)upper_tail_is_at_most(2, 1, {1, std::uint64_t{1} << 31}, half), "not a probability");
+    EXPECT_DEATH((void)upper_tail_is_at_most(2, 1, half, {1, 1}), "is_probability");
+    EXPECT_DEATH((void)p_value(2, 1, {0, 1}), "not a probability");
+    EXPECT_DEATH((void)clopper_pearson_upper(2, 1, {1, 1}), "is_probability");
+    EXPECT_DEATH((void)clopper_pearson_lower(2, 1, {0, 1}), "is_probability");
 }
 
 }  // namespace

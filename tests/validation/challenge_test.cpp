@@ -16,7 +16,8 @@ namespace {
 
 using namespace test;
 
-constexpr std::uint64_t deadline = 50;
+constexpr core::Height reports_closed = 999;
+constexpr core::Height deadline = 1050;
 
 class Challenges : public testing::Test {
   protected:
@@ -26,8 +27,8 @@ class Challenges : public testing::Test {
     }
     [[nodiscard]] core::result<Challenge> draw(std::span<const UncheckedTask> from, std::uint64_t samples,
                                                std::uint8_t fresh = 5) const {
-        return Challenge::draw(validators, node.key(), from, filled<crypto::Hash256>(fresh), samples,
-                               deadline);
+        return Challenge::draw(validators, node.key(), from, beacon_output(fresh),
+                               {reports_closed, samples, deadline});
     }
     [[nodiscard]] Selection decide(const UncheckedTask& task) const {
         return select(validators, node.key(), node.vrf_key, task.task, task.rate).value();
@@ -41,11 +42,11 @@ class Challenges : public testing::Test {
         return out;
     }
     core::result<void> answer(Challenge& challenge, const UncheckedTask& task,
-                              std::uint64_t height = 20) const {
+                              core::Height height = 1020) const {
         return challenge.answer(validators, task.task.id, decide(task).proof, height);
     }
 
-    crypto::PublicKey executor = filled<crypto::PublicKey>(9);
+    core::NodeId executor = filled<core::NodeId>(9);
     std::vector<Node> nodes = make_nodes({50, 30, 20});
     Node& node = nodes[1];
     Validators validators = validators_of(nodes);
@@ -57,10 +58,10 @@ TEST_F(Challenges, AnHonestNodeIsCleared) {
     Challenge challenge = draw(unchecked, 5).value();
     ASSERT_EQ(challenge.open().size(), 5u);
     for (const UncheckedTask& task : challenge.open()) {
-        EXPECT_EQ(challenge.state(20), Answer::awaited);
+        EXPECT_EQ(challenge.state(1020), Answer::awaited);
         EXPECT_TRUE(answer(challenge, task));
     }
-    EXPECT_EQ(challenge.state(20), Answer::cleared);
+    EXPECT_EQ(challenge.state(1020), Answer::cleared);
     EXPECT_EQ(challenge.state(deadline + 1), Answer::cleared);
     EXPECT_TRUE(challenge.open().empty());
 }
@@ -70,7 +71,7 @@ TEST_F(Challenges, AWithheldSelectionIsShown) {
     ASSERT_FALSE(withheld.empty());
     Challenge challenge = draw(withheld, 3).value();
     EXPECT_TRUE(answer(challenge, challenge.open().front()));
-    EXPECT_EQ(challenge.state(20), Answer::withheld);
+    EXPECT_EQ(challenge.state(1020), Answer::withheld);
     // Whatever comes later.
     while (!challenge.open().empty()) EXPECT_TRUE(answer(challenge, challenge.open().front()));
     EXPECT_EQ(challenge.state(deadline + 1), Answer::withheld);
@@ -79,7 +80,7 @@ TEST_F(Challenges, AWithheldSelectionIsShown) {
 TEST_F(Challenges, SilenceIsSeenWhenTheDeadlineHasPassed) {
     Challenge challenge = draw(those(false), 2).value();
     EXPECT_TRUE(answer(challenge, challenge.open().front(), deadline));
-    EXPECT_EQ(challenge.state(deadline - 1), Answer::awaited);
+    EXPECT_EQ(challenge.state(core::Height{deadline.value - 1}), Answer::awaited);
     EXPECT_EQ(challenge.state(deadline), Answer::silent);
     EXPECT_EQ(answer(challenge, challenge.open().front(), deadline + 1).error().code, core::errc::too_late);
     EXPECT_EQ(challenge.state(deadline + 1), Answer::silent);
@@ -91,24 +92,24 @@ TEST_F(Challenges, WrongAnswersChangeNothing) {
     const UncheckedTask asked = challenge.open()[0];
     const UncheckedTask second = challenge.open()[1];
     const Challenge before = challenge;
-    const auto refuses = [&](const core::TaskId& task, const vrf::Proof& proof, std::uint64_t height,
+    const auto refuses = [&](const core::TaskId& task, const vrf::Proof& proof, core::Height height,
                              core::error_code code) {
         const auto taken = challenge.answer(validators, task, proof, height);
         return !taken && taken.error().code == code && challenge == before;
     };
     const vrf::Proof proof = decide(asked).proof;
-    EXPECT_TRUE(refuses(numbered<core::TaskId>(1000), proof, 20, validation::errc::unknown_task));
+    EXPECT_TRUE(refuses(numbered<core::TaskId>(1000), proof, 1020, validation::errc::unknown_task));
     EXPECT_TRUE(refuses(asked.task.id, proof, deadline + 1, core::errc::too_late));
-    EXPECT_TRUE(refuses(asked.task.id, decide(second).proof, 20, vrf::errc::false_vrf_proof));
-    EXPECT_TRUE(refuses(asked.task.id, filled<vrf::Proof>(0xff), 20, vrf::errc::invalid_vrf_proof));
+    EXPECT_TRUE(refuses(asked.task.id, decide(second).proof, 1020, vrf::errc::false_vrf_proof));
+    EXPECT_TRUE(refuses(asked.task.id, filled<vrf::Proof>(0xff), 1020, vrf::errc::invalid_vrf_proof));
     const auto others = select(validators, nodes[0].key(), nodes[0].vrf_key, asked.task, asked.rate);
-    EXPECT_TRUE(refuses(asked.task.id, others.value().proof, 20, vrf::errc::false_vrf_proof));
+    EXPECT_TRUE(refuses(asked.task.id, others.value().proof, 1020, vrf::errc::false_vrf_proof));
     EXPECT_TRUE(answer(challenge, asked));
     EXPECT_EQ(answer(challenge, asked).error().code, validation::errc::already_answered);
     EXPECT_EQ(challenge.open().size(), 2u);
 }
 
-TEST_F(Challenges, AskAboutDistinctTasksChosenByFreshRandomness) {
+TEST_F(Challenges, AskAboutDistinctTasksChosenByTheOutput) {
     std::set<core::TaskId> first;
     for (std::uint8_t fresh = 0; fresh < 50; ++fresh) {
         const std::vector<UncheckedTask> asked = draw(tasks, 10, fresh).value().open();
@@ -131,8 +132,11 @@ TEST_F(Challenges, CatchAsOftenAsComputed) {
     // 4 of 40 withheld, 10 questions: none of them is asked about with C(36, 10) / C(40, 10) = 0.2999.
     int missed = 0;
     for (std::uint32_t i = 0; i < 2000; ++i) {
-        const auto fresh = numbered<crypto::Hash256>(i);
-        const auto asked = Challenge::draw(validators, node.key(), tasks, fresh, 10, deadline).value().open();
+        const beacon::Output output{numbered<core::BeaconOutput>(i), 1000, 1020};
+        const auto asked =
+            Challenge::draw(validators, node.key(), tasks, output, {reports_closed, 10, deadline})
+                .value()
+                .open();
         missed += std::none_of(asked.begin(), asked.end(), [](const UncheckedTask& task) {
             return task.task.id < numbered<core::TaskId>(4);
         });
@@ -150,15 +154,67 @@ TEST_F(Challenges, TasksAreInOrderAndNotTheValidatorsOwn) {
     wrong = tasks;
     wrong[7].task.executor = node.key();
     EXPECT_EQ(draw(wrong, 5).error().code, validation::errc::own_work);
-    const auto stranger = filled<crypto::PublicKey>(3);
-    EXPECT_EQ(Challenge::draw(validators, stranger, tasks, {}, 5, deadline).error().code,
+    const auto stranger = filled<core::NodeId>(3);
+    EXPECT_EQ(Challenge::draw(validators, stranger, tasks, beacon_output(5), {reports_closed, 5, deadline})
+                  .error()
+                  .code,
               validation::errc::no_voting_weight);
+}
+
+TEST_F(Challenges, AreDrawnByAnOutputThatNobodyKnewBeforeTheReportsClosed) {
+    const auto at = [&](core::Height known_at) {
+        const beacon::Output output{filled<core::BeaconOutput>(5), known_at, 2000};
+        return Challenge::draw(validators, node.key(), tasks, output, {reports_closed, 5, deadline});
+    };
+    EXPECT_EQ(at(reports_closed).error().code, validation::errc::early_output);
+    EXPECT_EQ(at(0).error().code, validation::errc::early_output);
+    EXPECT_TRUE(at(reports_closed + 1));
+}
+
+// Convictions.
+
+TEST_F(Challenges, AnHonestNodeIsNeverConvicted) {
+    Challenge challenge = draw(those(false), 3).value();
+    while (!challenge.open().empty()) {
+        EXPECT_FALSE(challenge.conviction(1020));
+        EXPECT_TRUE(answer(challenge, challenge.open().front()));
+    }
+    EXPECT_FALSE(challenge.conviction(deadline + 1));
+}
+
+TEST_F(Challenges, AWithheldSelectionConvictsOnceAndForAll) {
+    Challenge challenge = draw(those(true), 3).value();
+    EXPECT_FALSE(challenge.conviction(1020));
+    EXPECT_TRUE(answer(challenge, challenge.open()[1], 1030));
+    const core::Conviction conviction = challenge.conviction(1030).value();
+    EXPECT_EQ(conviction.node, node.key());
+    EXPECT_EQ(conviction.ground, core::Ground::withheld_check);
+    EXPECT_EQ(conviction.height, core::Height{1030});
+    // Later answers, and silence about the rest, change nothing.
+    EXPECT_TRUE(answer(challenge, challenge.open()[0], 1031));
+    EXPECT_EQ(challenge.conviction(1031), conviction);
+    EXPECT_EQ(challenge.conviction(deadline + 5), conviction);
+}
+
+TEST_F(Challenges, SilenceConvictsAtTheDeadline) {
+    const std::vector<UncheckedTask> unchecked = those(false);
+    Challenge challenge = draw(unchecked, 2).value();
+    EXPECT_TRUE(answer(challenge, challenge.open().front()));
+    EXPECT_FALSE(challenge.conviction(core::Height{deadline.value - 1}));
+    const core::Conviction conviction = challenge.conviction(deadline).value();
+    EXPECT_EQ(conviction.node, node.key());
+    EXPECT_EQ(conviction.ground, core::Ground::silence);
+    EXPECT_EQ(conviction.height, deadline);
+    EXPECT_EQ(challenge.conviction(UINT64_MAX), conviction);
+    // The evidence names the questions that stayed open.
+    const Challenge unanswered = draw(unchecked, 2).value();
+    EXPECT_NE(unanswered.conviction(deadline)->evidence, conviction.evidence);
 }
 
 TEST_F(Challenges, AreOfOneEpoch) {
     Challenge challenge = draw(tasks, 2).value();
     const Validators others = validators_of(nodes, make_epoch(8));
-    EXPECT_DEATH((void)challenge.answer(others, challenge.open()[0].task.id, {}, 20), "");
+    EXPECT_DEATH((void)challenge.answer(others, challenge.open()[0].task.id, {}, 1020), "");
 }
 
 }  // namespace

@@ -27,8 +27,8 @@ ImageRequest with(Change change) {
 }
 
 TEST(Images, VerifyTheRequestAndTheImage) {
-    EXPECT_TRUE(verify(record(), request(), record().output));
-    EXPECT_EQ(verify(record(), request(), {}).error().code, validation::errc::output_mismatch);
+    EXPECT_TRUE(verify(request(), record().output, record()));
+    EXPECT_EQ(verify(request(), {}, record()).error().code, validation::errc::output_mismatch);
     const std::vector<ImageRequest> others{with([](ImageRequest& r) { r.model = {}; }),
                                            with([](ImageRequest& r) { r.prompt = {}; }),
                                            with([](ImageRequest& r) { r.seed = 0; }),
@@ -40,7 +40,7 @@ TEST(Images, VerifyTheRequestAndTheImage) {
                                            with([](ImageRequest& r) { r.settings.options.bytes[0] = 1; })};
     std::vector<crypto::Hash256> ids{request().id()};
     for (const ImageRequest& other : others) {
-        EXPECT_EQ(verify(record(), other, record().output).error().code, validation::errc::other_image);
+        EXPECT_EQ(verify(other, record().output, record()).error().code, validation::errc::other_image);
         EXPECT_EQ(std::count(ids.begin(), ids.end(), other.id()), 0);
         ids.push_back(other.id());
     }

@@ -3,6 +3,7 @@
 
 #include "vectors.hpp"
 
+#include "pouw/crypto/chain_digest.hpp"
 #include "pouw/crypto/keys.hpp"
 #include "pouw/validation/selection.hpp"
 #include "pouw/vrf/vrf.hpp"
@@ -44,7 +45,7 @@ struct Node {
           vrf_key{vrf::SecretKey::from_seed(seed(number, 2))},
           weight{node_weight} {}
 
-    [[nodiscard]] const crypto::PublicKey& key() const { return signing.public_key(); }
+    [[nodiscard]] const core::NodeId& key() const { return signing.public_key(); }
 
   private:
     static std::array<std::uint8_t, 32> seed(std::uint8_t number, std::uint8_t use) {
@@ -69,11 +70,20 @@ inline weights::WeightTable table_of(const std::vector<Node>& nodes) {
     return weights::WeightTable::create(weights).value();
 }
 
-inline Epoch make_epoch(std::uint64_t number = 7) {
-    return {filled<core::ChainDigest>(1), number, filled<crypto::Hash256>(2), 1000};
+/// An output that may be known from block 1000 on.
+inline beacon::Output beacon_output(std::uint8_t byte, core::Height known_at = 1000) {
+    return {filled<core::BeaconOutput>(byte), known_at, known_at + 20};
 }
 
-inline Validators validators_of(const std::vector<Node>& nodes, const Epoch& epoch = make_epoch()) {
+inline const core::ChainId test_chain{"test"};
+inline const core::ChainDigest test_digest = crypto::chain_digest(test_chain);
+
+inline EpochBeacon make_epoch(core::Epoch epoch = 7, const core::ChainId& chain = test_chain,
+                              std::uint8_t output = 2) {
+    return EpochBeacon::create(chain, epoch, beacon_output(output)).value();
+}
+
+inline Validators validators_of(const std::vector<Node>& nodes, const EpochBeacon& epoch = make_epoch()) {
     std::vector<Registration> registrations;
     for (const Node& node : nodes) registrations.push_back({node.key(), node.vrf_key.public_key(), 10});
     return Validators::create(epoch, table_of(nodes), registrations).value();
@@ -99,16 +109,15 @@ inline core::uint256 scaled(const Json& json) {
 inline weights::WeightTable table_of(const Json& nodes) {
     std::vector<weights::NodeWeight> weights;
     for (const Json& node : nodes) {
-        weights.push_back(
-            {pouw::test::fixed<crypto::PublicKey>(node["key"]), pouw::test::u64(node["weight"])});
+        weights.push_back({pouw::test::fixed<core::NodeId>(node["key"]), pouw::test::u64(node["weight"])});
     }
     return weights::WeightTable::create(weights).value();
 }
 
-inline Validators validators_of(const Json& nodes, const Epoch& epoch) {
+inline Validators validators_of(const Json& nodes, const EpochBeacon& epoch) {
     std::vector<Registration> registrations;
     for (const Json& node : nodes) {
-        registrations.push_back({pouw::test::fixed<crypto::PublicKey>(node["key"]),
+        registrations.push_back({pouw::test::fixed<core::NodeId>(node["key"]),
                                  pouw::test::fixed<vrf::PublicKey>(node["vrf_key"]), 1});
     }
     return Validators::create(epoch, table_of(nodes), registrations).value();

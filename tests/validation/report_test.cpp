@@ -3,6 +3,7 @@
 #include "validation/network.hpp"
 
 #include "pouw/validation/errc.hpp"
+#include "pouw/validation/voting.hpp"
 
 #include <gtest/gtest.h>
 
@@ -15,8 +16,7 @@ class Reports : public testing::Test {
   protected:
     Reports() {
         for (std::uint64_t t = 0; !selection.selected; ++t) {
-            subject = {
-                validators.epoch().chain, validators.epoch().number, {numbered<core::TaskId>(t), {}}, {}};
+            subject = {test_digest, 7, {numbered<core::TaskId>(t), {}}, {}};
             selection = select(validators, nodes[0].key(), nodes[0].vrf_key, subject.task, rate).value();
         }
         report = {cast_vote(subject, Verdict::invalid, nodes[0].signing), selection.proof};
@@ -53,13 +53,13 @@ TEST_F(Reports, EveryBitIsBound) {
 }
 
 TEST_F(Reports, FlagAndCountInTheVote) {
-    Voting voting{subject.chain, subject.epoch, table_of(nodes)};
+    Voting voting{test_chain, subject.epoch, table_of(nodes)};
     ASSERT_TRUE(voting.open(subject, 10));
     EXPECT_TRUE(voting.apply(report.vote, 5).verdict);
     EXPECT_EQ(voting.support(subject.task.id, Verdict::invalid).value(), 50u);
     // Who reports one thing and votes another has signed both.
     const auto turned = voting.apply(cast_vote(subject, Verdict::valid, nodes[0].signing), 6);
-    EXPECT_EQ(turned.evidence.value().convicted().value(), nodes[0].key());
+    EXPECT_EQ(turned.evidence.value().conviction(6).value().node, nodes[0].key());
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 #include "pouw/validation/errc.hpp"
 #include "pouw/validation/image.hpp"
 #include "pouw/validation/report.hpp"
-#include "pouw/validation/verdict.hpp"
+#include "pouw/validation/voting.hpp"
 
 #include <gtest/gtest.h>
 
@@ -22,8 +22,16 @@ using pouw::test::fixed;
 using pouw::test::load_vectors;
 using pouw::test::u64;
 
-Epoch epoch_of(const Json& file, std::uint64_t number, const Json& beacon) {
-    return {fixed<core::ChainDigest>(file["chain"]), number, fixed<crypto::Hash256>(beacon), 1000};
+/// The chain of all vectors.
+core::ChainId chain_of(const Json& file) {
+    const core::ChainId chain{"pouw-test"};
+    EXPECT_EQ(crypto::chain_digest(chain), fixed<core::ChainDigest>(file["chain"]));
+    return chain;
+}
+
+EpochBeacon epoch_of(const Json& file, core::Epoch epoch, const Json& output) {
+    return EpochBeacon::create(chain_of(file), epoch, {fixed<core::BeaconOutput>(output), 1000, 1020})
+        .value();
 }
 
 TEST(ValidationVectors, ChainDigest) {
@@ -36,10 +44,10 @@ TEST(ValidationVectors, Selections) {
     const Json file = load_vectors("validation/selections.json");
     ASSERT_GE(file["selections"].size(), 18u);
     for (const Json& vector : file["selections"]) {
-        const Epoch epoch = epoch_of(file, u64(vector["epoch"]), vector["beacon"]);
+        const EpochBeacon epoch = epoch_of(file, u64(vector["epoch"]), vector["beacon"]);
         const Validators validators = validators_of(vector["nodes"], epoch);
-        const Task task{fixed<core::TaskId>(vector["task"]), fixed<crypto::PublicKey>(vector["executor"])};
-        const auto validator = fixed<crypto::PublicKey>(vector["validator"]);
+        const Task task{fixed<core::TaskId>(vector["task"]), fixed<core::NodeId>(vector["executor"])};
+        const auto validator = fixed<core::NodeId>(vector["validator"]);
         const core::Fraction rate = fraction(vector["rate"]);
         EXPECT_EQ(selection_input(epoch, task), bytes(vector["alpha"]));
         const auto own = select(validators, validator, vrf_key(vector["vrf_seed"]), task, rate);
@@ -76,7 +84,7 @@ TEST(ValidationVectors, Totals) {
     ASSERT_GE(file["totals"].size(), 60u);
     for (const Json& vector : file["totals"]) {
         const Validators validators = validators_of(vector["nodes"], epoch_of(file, 1, file["chain"]));
-        const auto executor = fixed<crypto::PublicKey>(vector["executor"]);
+        const auto executor = fixed<core::NodeId>(vector["executor"]);
         const core::Fraction rate = fraction(vector["rate"]);
         const ExpectedChecks expected = expected_checks(validators, executor, rate);
         const auto numerator = core::from_decimal(vector["expected_numerator"].get<std::string>()).value();
@@ -106,15 +114,16 @@ TEST(ValidationVectors, Challenges) {
     const Json file = load_vectors("validation/challenges.json");
     ASSERT_GE(file["cases"].size(), 6u);
     for (const Json& vector : file["cases"]) {
-        const auto validator = fixed<crypto::PublicKey>(vector["validator"]);
+        const auto validator = fixed<core::NodeId>(vector["validator"]);
         const Json nodes =
             Json::array({{{"key", vector["validator"]}, {"weight", "5"}, {"vrf_key", std::string(64, '0')}}});
         const Validators validators =
             validators_of(nodes, epoch_of(file, u64(vector["epoch"]), vector["beacon"]));
         std::vector<UncheckedTask> tasks;
         for (const Json& task : vector["tasks"]) tasks.push_back({{fixed<core::TaskId>(task), {}}, {1, 10}});
-        const auto challenge = Challenge::draw(
-            validators, validator, tasks, fixed<crypto::Hash256>(vector["fresh"]), u64(vector["samples"]), 9);
+        const beacon::Output output{fixed<core::BeaconOutput>(vector["fresh"]), 2000, 2020};
+        const auto challenge =
+            Challenge::draw(validators, validator, tasks, output, {1999, u64(vector["samples"]), 2050});
         std::vector<core::TaskId> asked;
         for (const UncheckedTask& task : challenge.value().open()) asked.push_back(task.task.id);
         std::vector<core::TaskId> expected;
@@ -128,27 +137,26 @@ TEST(ValidationVectors, Assignments) {
     ASSERT_GE(file["cases"].size(), 24u);
     std::size_t refused = 0;
     for (const Json& vector : file["cases"]) {
-        const Request request{fixed<crypto::PublicKey>(vector["requester"]), u64(vector["sequence"]),
+        const Request request{fixed<core::NodeId>(vector["requester"]), u64(vector["sequence"]),
                               fixed<crypto::Hash256>(vector["content"]), 5};
         EXPECT_EQ(request.id(), fixed<RequestId>(vector["request"]));
-        const Randomness randomness{fixed<crypto::Hash256>(vector["randomness"]), 6};
-        const auto drawing = Drawing::create(fixed<core::ChainDigest>(file["chain"]), u64(vector["epoch"]),
-                                             randomness, request);
+        const auto drawing =
+            Drawing::create(epoch_of(file, u64(vector["epoch"]), vector["randomness"]), request);
         EXPECT_EQ(drawing.value().task(), fixed<core::TaskId>(vector["task"]));
-        std::vector<crypto::PublicKey> excluded;
-        for (const Json& node : vector["excluded"]) excluded.push_back(fixed<crypto::PublicKey>(node));
-        const Providers providers{table_of(vector["nodes"])};
-        const auto relay = providers.relay(*drawing, excluded);
-        const auto executors = providers.executors(*drawing, excluded, 5);
+        std::vector<core::NodeId> excluded;
+        for (const Json& node : vector["excluded"]) excluded.push_back(fixed<core::NodeId>(node));
+        const NodePool pool{table_of(vector["nodes"])};
+        const auto relay = pool.relay(*drawing, excluded);
+        const auto executors = pool.executors(*drawing, excluded, 5);
         if (vector.contains("error")) {
             ++refused;
             EXPECT_EQ(relay.error().code.name(), vector["error"].get<std::string>());
             EXPECT_EQ(executors.error().code.name(), vector["error"].get<std::string>());
             continue;
         }
-        EXPECT_EQ(relay.value(), fixed<crypto::PublicKey>(vector["relay"]));
-        std::vector<crypto::PublicKey> expected;
-        for (const Json& node : vector["executors"]) expected.push_back(fixed<crypto::PublicKey>(node));
+        EXPECT_EQ(relay.value(), fixed<core::NodeId>(vector["relay"]));
+        std::vector<core::NodeId> expected;
+        for (const Json& node : vector["executors"]) expected.push_back(fixed<core::NodeId>(node));
         EXPECT_EQ(executors.value(), expected);
     }
     EXPECT_GE(refused, 1u);
@@ -156,7 +164,7 @@ TEST(ValidationVectors, Assignments) {
 
 TEST(ValidationVectors, Dummies) {
     const Json file = load_vectors("validation/dummies.json");
-    const Epoch epoch = epoch_of(file, 3, file["beacon"]);
+    const EpochBeacon epoch = epoch_of(file, 3, file["beacon"]);
     ASSERT_GE(file["open"].size(), 50u);
     for (const Json& vector : file["open"]) {
         const auto seed = open_dummy(epoch, u64(vector["slot"]), fraction(vector["rate"]));
@@ -165,7 +173,7 @@ TEST(ValidationVectors, Dummies) {
     const Validators validators = validators_of(file["nodes"], epoch);
     std::size_t selected = 0;
     for (const Json& vector : file["hidden"]) {
-        const auto origin = fixed<crypto::PublicKey>(vector["origin"]);
+        const auto origin = fixed<core::NodeId>(vector["origin"]);
         const DummyTerms terms{fraction(vector["rate"]), u64(vector["payers"])};
         const std::uint64_t slot = u64(vector["slot"]);
         const auto own = hidden_dummy(validators, origin, vrf_key(vector["vrf_seed"]), slot, terms);
@@ -191,12 +199,12 @@ TEST(ValidationVectors, Dummies) {
 
 TEST(ValidationVectors, Votes) {
     const Json file = load_vectors("validation/votes.json");
-    Voting voting{fixed<core::ChainDigest>(file["chain"]), u64(file["epoch"]), table_of(file["nodes"])};
+    Voting voting{chain_of(file), u64(file["epoch"]), table_of(file["nodes"])};
     std::vector<core::TaskId> tasks;
     for (const Json& s : file["subjects"]) {
         const Subject subject{fixed<core::ChainDigest>(file["chain"]),
                               u64(file["epoch"]),
-                              {fixed<core::TaskId>(s["task"]), fixed<crypto::PublicKey>(s["executor"])},
+                              {fixed<core::TaskId>(s["task"]), fixed<core::NodeId>(s["executor"])},
                               fixed<crypto::Hash256>(s["result"])};
         ASSERT_TRUE(voting.open(subject, u64(s["deadline"])));
         tasks.push_back(subject.task.id);
@@ -208,40 +216,39 @@ TEST(ValidationVectors, Votes) {
     ASSERT_GE(file["steps"].size(), 23u);
     for (const Json& step : file["steps"]) {
         SCOPED_TRACE(step["comment"]);
-        const core::Bytes before = voting.serialize();
+        const core::Bytes before = voting.save();
         const auto applied = voting.apply(bytes(step["vote"]), u64(step["height"]));
         EXPECT_EQ(applied.verdict.has_value(), !step.contains("error"));
         if (step.contains("error")) {
             EXPECT_EQ(applied.verdict.error().code.name(), step["error"].get<std::string>());
-            EXPECT_EQ(voting.serialize(), before);
+            EXPECT_EQ(voting.save(), before);
         }
         EXPECT_EQ(applied.evidence.has_value(), step.contains("evidence"));
         if (step.contains("evidence")) {
             EXPECT_EQ(applied.evidence->encode(), bytes(step["evidence"]));
-            EXPECT_EQ(applied.evidence->convicted().value(), applied.evidence->voter);
+            EXPECT_EQ(applied.evidence->conviction(1).value().node, applied.evidence->voter);
         }
         for (std::size_t i = 0; i < tasks.size(); ++i) {
             EXPECT_EQ(voting.ruling(tasks[i], u64(step["height"])).value(),
                       rulings.at(step["rulings"][i].get<std::string>()));
         }
     }
-    EXPECT_EQ(voting.serialize(), bytes(file["state"]));
+    EXPECT_EQ(voting.save(), bytes(file["state"]));
     EXPECT_EQ(Voting::restore(table_of(file["nodes"]), bytes(file["state"])).value(), voting);
 }
 
 TEST(ValidationVectors, Reports) {
     const Json file = load_vectors("validation/reports.json");
-    const Epoch epoch = epoch_of(file, u64(file["epoch"]), file["beacon"]);
+    const EpochBeacon epoch = epoch_of(file, u64(file["epoch"]), file["beacon"]);
     const Validators validators = validators_of(file["nodes"], epoch);
     const core::Fraction rate = fraction(file["rate"]);
     ASSERT_GE(file["cases"].size(), 17u);
     for (const Json& vector : file["cases"]) {
         SCOPED_TRACE(vector["comment"]);
-        const Subject subject{
-            epoch.chain,
-            epoch.number,
-            {fixed<core::TaskId>(vector["task"]), fixed<crypto::PublicKey>(file["executor"])},
-            fixed<crypto::Hash256>(file["result"])};
+        const Subject subject{epoch.chain(),
+                              epoch.epoch(),
+                              {fixed<core::TaskId>(vector["task"]), fixed<core::NodeId>(file["executor"])},
+                              fixed<crypto::Hash256>(file["result"])};
         const auto report = Report::decode(bytes(vector["report"]));
         if (report) {
             EXPECT_EQ(report->encode(), bytes(vector["report"]));

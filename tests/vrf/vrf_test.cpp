@@ -165,22 +165,23 @@ TEST(VrfKey, RegistrationIsStricterThanVerification) {
 
 TEST(VrfKey, PossessionIsBoundToChainAndNode) {
     const SecretKey key = test_key(3);
-    const core::Bytes chain{'c', 'h', 'a', 'i', 'n'};
-    crypto::PublicKey node;
+    const core::ChainId chain = "chain";
+    core::NodeId node;
     node.bytes[0] = 9;
     const Proof proof = prove_possession(key, chain, node);
-    EXPECT_EQ(check_registration(key.public_key().bytes, chain, node, proof).value(), key.public_key());
+    EXPECT_EQ(check_registration(chain, node, key.public_key().bytes, proof).value(), key.public_key());
 
-    crypto::PublicKey other_node = node;
+    core::NodeId other_node = node;
     other_node.bytes[31] ^= 1;
-    for (const auto& r : {check_registration(key.public_key().bytes, core::Bytes{'c'}, node, proof),
-                          check_registration(key.public_key().bytes, chain, other_node, proof),
-                          check_registration(test_key(4).public_key().bytes, chain, node, proof),
-                          check_registration(key.public_key().bytes, chain, node, key.prove(chain))}) {
+    for (const auto& r :
+         {check_registration("c", node, key.public_key().bytes, proof),
+          check_registration(chain, other_node, key.public_key().bytes, proof),
+          check_registration(chain, node, test_key(4).public_key().bytes, proof),
+          check_registration(chain, node, key.public_key().bytes, key.prove(chain.bytes()))}) {
         ASSERT_FALSE(r);
         EXPECT_EQ(r.error().code, crypto::errc::false_possession);
     }
-    EXPECT_EQ(check_registration(core::Bytes(32), chain, node, proof).error().code,
+    EXPECT_EQ(check_registration(chain, node, core::Bytes(32), proof).error().code,
               vrf::errc::invalid_vrf_key);
 }
 

@@ -18,8 +18,8 @@ namespace {
 using core::Fraction;
 using pouw::test::Random;
 
-crypto::PublicKey key(std::uint64_t number) {
-    crypto::PublicKey out;
+core::NodeId node_id(std::uint64_t number) {
+    core::NodeId out;
     const auto bytes = core::to_le(number);
     std::copy(bytes.rbegin(), bytes.rend(), out.bytes.begin());
     return out;
@@ -27,7 +27,7 @@ crypto::PublicKey key(std::uint64_t number) {
 
 WeightTable table(const std::vector<std::uint64_t>& weights) {
     std::vector<NodeWeight> results;
-    for (std::size_t i = 0; i < weights.size(); ++i) results.push_back({key(i), weights[i]});
+    for (std::size_t i = 0; i < weights.size(); ++i) results.push_back({node_id(i), weights[i]});
     return *WeightTable::create(results);
 }
 
@@ -38,23 +38,24 @@ std::vector<std::uint64_t> weights_of(const WeightTable& table) {
 }
 
 TEST(WeightTable, SortsAndLeavesOutNothings) {
-    const NodeWeight results[]{{key(9), 5}, {key(2), 0}, {key(1), 7}};
+    const NodeWeight results[]{{node_id(9), 5}, {node_id(2), 0}, {node_id(1), 7}};
     const WeightTable table = *WeightTable::create(results);
     EXPECT_EQ(table.total(), 12u);
     ASSERT_EQ(table.nodes().size(), 2u);
-    EXPECT_EQ(table.nodes()[0], (NodeWeight{key(1), 7}));
-    EXPECT_EQ(table.weight_of(key(9)), 5u);
-    EXPECT_EQ(table.weight_of(key(2)), 0u);
-    EXPECT_EQ(table.share_of(key(9)), (Share{5, 12}));
-    EXPECT_EQ(WeightTable{}.share_of(key(9)), (Share{0, 1}));
+    EXPECT_EQ(table.nodes()[0], (NodeWeight{node_id(1), 7}));
+    EXPECT_EQ(table.weight_of(node_id(9)), 5u);
+    EXPECT_EQ(table.weight_of(node_id(2)), 0u);
+    EXPECT_EQ(table.share_of(node_id(9)), (Fraction{5, 12}));
+    EXPECT_EQ(table.share_of(node_id(9)).denominator, 12u);
+    EXPECT_EQ(WeightTable{}.share_of(node_id(9)), (Fraction{0, 1}));
 }
 
 TEST(WeightTable, RefusesDuplicatesAndOverflow) {
-    const NodeWeight twice[]{{key(1), 5}, {key(2), 1}, {key(1), 7}};
+    const NodeWeight twice[]{{node_id(1), 5}, {node_id(2), 1}, {node_id(1), 7}};
     EXPECT_EQ(WeightTable::create(twice).error().code, weights::errc::duplicate_node);
-    const NodeWeight zero_twice[]{{key(1), 0}, {key(1), 0}};
+    const NodeWeight zero_twice[]{{node_id(1), 0}, {node_id(1), 0}};
     EXPECT_EQ(WeightTable::create(zero_twice).error().code, weights::errc::duplicate_node);
-    const NodeWeight large[]{{key(1), UINT64_MAX}, {key(2), 1}};
+    const NodeWeight large[]{{node_id(1), UINT64_MAX}, {node_id(2), 1}};
     EXPECT_EQ(WeightTable::create(large).error().code, core::errc::overflow);
     EXPECT_EQ(table({UINT64_MAX}).total(), UINT64_MAX);
 }
@@ -73,7 +74,7 @@ TEST(WeightTable, AMajorityIsStrictlyMoreThanHalf) {
 
 TEST(WeightTable, AVoterCountsOnce) {
     const WeightTable votes = table({3, 4, 5});
-    const crypto::PublicKey voters[]{key(2), key(0), key(2), key(2), key(77)};
+    const core::NodeId voters[]{node_id(2), node_id(0), node_id(2), node_id(2), node_id(77)};
     EXPECT_EQ(votes.support(voters), 8u);
     EXPECT_EQ(votes.support({}), 0u);
 }
@@ -96,7 +97,7 @@ TEST(Cap, WhatNobodyCanTakeIsNobodys) {
     EXPECT_EQ(capped.total(), 100u);
     const WeightTable alone = table({100}).capped({30, 100});
     EXPECT_EQ(weights_of(alone), (std::vector<std::uint64_t>{30}));
-    EXPECT_FALSE(alone.is_majority(alone.support(std::vector{key(0)})));
+    EXPECT_FALSE(alone.is_majority(alone.support(std::vector{node_id(0)})));
     const WeightTable none = table({3, 2}).capped({1, 100});
     EXPECT_TRUE(none.nodes().empty());
     EXPECT_EQ(none.unassigned(), 5u);
@@ -140,10 +141,10 @@ TEST(Cap, HoldsForRandomTables) {
         for (std::size_t a = 0; a < weights.size(); ++a) {
             for (std::size_t b = 0; b < weights.size(); ++b) {
                 if (weights[a] > weights[b]) {
-                    EXPECT_GE(after.weight_of(key(a)) + 1, after.weight_of(key(b)));
+                    EXPECT_GE(after.weight_of(node_id(a)) + 1, after.weight_of(node_id(b)));
                 }
                 if (weights[a] == weights[b] && a < b) {
-                    EXPECT_GE(after.weight_of(key(a)), after.weight_of(key(b)));
+                    EXPECT_GE(after.weight_of(node_id(a)), after.weight_of(node_id(b)));
                 }
             }
         }
@@ -204,7 +205,7 @@ TEST(WeightTable, Vectors) {
     for (const auto& vector : vectors["tables"]) {
         std::vector<NodeWeight> results;
         for (const auto& node : vector["results"]) {
-            results.push_back({pouw::test::fixed<crypto::PublicKey>(node[0]), pouw::test::u64(node[1])});
+            results.push_back({pouw::test::fixed<core::NodeId>(node[0]), pouw::test::u64(node[1])});
         }
         WeightTable votes = *WeightTable::create(results);
         if (vector.contains("cap")) {
@@ -223,14 +224,50 @@ TEST(WeightTable, Vectors) {
     EXPECT_GE(vectors["bad"].size(), 9u);
 }
 
-TEST(Succession, TheRaceBeforeJudgesThePresentOne) {
-    Succession chain{table({1, 1})};
-    EXPECT_EQ(chain.judges(), table({1, 1}));
-    chain.conclude(table({9}));
-    EXPECT_EQ(chain.judges(), table({9}));
-    chain.conclude(WeightTable{});
-    EXPECT_EQ(chain.judges(), table({9}));
-    EXPECT_DEATH(Succession{WeightTable{}}, "");
+core::Conviction conviction_of(std::uint64_t number) {
+    return {node_id(number), core::Ground::false_nonce, {}, 7};
+}
+
+TEST(Without, RemovesTheWeightOfTheConvicted) {
+    const WeightTable before = table({60, 25, 15});
+    const core::Conviction convictions[]{conviction_of(1), conviction_of(9), conviction_of(1)};
+    const WeightTable after = before.without(convictions);
+    EXPECT_EQ(weights_of(after), (std::vector<std::uint64_t>{60, 15}));
+    EXPECT_EQ(after.weight_of(node_id(1)), 0u);
+    EXPECT_EQ(after.total(), 75u);
+    EXPECT_EQ(after, *WeightTable::decode(after.encode()));
+    EXPECT_EQ(before.without({}), before);
+    EXPECT_EQ(WeightTable{}.without(convictions), WeightTable{});
+}
+
+TEST(Without, LeavesWhatIsUnassigned) {
+    const WeightTable capped = table({60, 25, 15}).capped({30, 100});
+    ASSERT_EQ(capped.unassigned(), 10u);
+    const core::Conviction convictions[]{conviction_of(0), conviction_of(2)};
+    const WeightTable after = capped.without(convictions);
+    EXPECT_EQ(after.total(), 40u);
+    EXPECT_EQ(after.unassigned(), 10u);
+    EXPECT_TRUE(after.is_majority(after.weight_of(node_id(1))));
+    const core::Conviction all[]{conviction_of(2), conviction_of(1), conviction_of(0)};
+    EXPECT_EQ(capped.without(all).total(), 10u);
+    EXPECT_TRUE(capped.without(all).nodes().empty());
+}
+
+TEST(WeightTable, TheMajorityThresholdIsTheLeastMajority) {
+    for (const WeightTable& votes : {table({5, 5}), table({5, 6}), table({1}), table({UINT64_MAX})}) {
+        EXPECT_TRUE(votes.is_majority(votes.majority_threshold()));
+        EXPECT_FALSE(votes.is_majority(votes.majority_threshold() - 1));
+    }
+}
+
+TEST(WeightSchedule, TheEpochBeforeVotesInThePresentOne) {
+    WeightSchedule schedule{table({1, 1})};
+    EXPECT_EQ(schedule.current(), table({1, 1}));
+    schedule.advance(table({9}));
+    EXPECT_EQ(schedule.current(), table({9}));
+    schedule.advance(WeightTable{});
+    EXPECT_EQ(schedule.current(), table({9}));
+    EXPECT_DEATH(WeightSchedule{WeightTable{}}, "");
 }
 
 TEST(WeightTableDeathTest, ACapIsAShare) { EXPECT_DEATH((void)table({1}).capped({3, 2}), ""); }

@@ -1,18 +1,21 @@
-/// The ceremony that makes one random value nobody can choose (docs/spec/beacon.md): threshold commit-reveal
-/// as a pure state machine over blocks and messages.
+/// The ceremony that makes one random value nobody can choose: threshold commit-reveal, as a pure state
+/// machine over blocks and messages. Source: docs/spec/beacon.md.
 ///
 ///     frozen ─ start ─> deal ─> finality ─> reveal ─> recovery ─> complete
 ///                         └──> abandoned (too little weight dealt; nothing is known, a new round may start)
 ///
-/// A dealer that deals and then stays silent delays the value and cannot change it: its secret is recovered
-/// from the tickets. Nothing is ever dropped after dealing has closed, no value stands in for another, and a
+/// A dealer that deals and then stays silent delays the output and cannot change it: its secret is recovered
+/// from the tickets. No deal is dropped after dealing has closed, and no value stands in for another. A
 /// ceremony in which too many tickets are silent waits.
 #pragma once
 
 #include "pouw/beacon/group.hpp"
+#include "pouw/beacon/output.hpp"
 #include "pouw/beacon/sharing.hpp"
 #include "pouw/beacon/tickets.hpp"
 #include "pouw/core/bytes.hpp"
+#include "pouw/core/conviction.hpp"
+#include "pouw/core/ids.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/crypto/blake2b.hpp"
 #include "pouw/crypto/keys.hpp"
@@ -30,83 +33,88 @@ inline constexpr std::uint32_t dealer_limit = 1024;
 inline constexpr std::uint32_t window_limit = 1u << 20;
 inline constexpr std::size_t chain_id_limit = 256;
 
-/// Lengths in blocks. A window must be long enough that no adversary keeps a message out of every block of
-/// it.
+/// Lengths in blocks. A window must be so long that no adversary keeps a message out of every block of it.
 struct Windows {
     std::uint32_t deal = 20;      ///< 1 to `window_limit`
     std::uint32_t finality = 10;  ///< the chain's finality depth; 0 only where every block is final at once
     std::uint32_t reveal = 20;    ///< 1 to `window_limit`
 };
 
+/// The rules of a chain's ceremonies.
 struct Parameters {
     Windows windows;
     TicketRules tickets;
-    /// The heaviest holders deal, so many at most; at most `dealer_limit`.
+    /// The number of holders that deal, the heaviest ones; at most `dealer_limit`.
     std::uint32_t maximum_dealers = 64;
 };
 
 /// Which ceremony: unique for every round on every chain.
-struct Occasion {
-    core::Bytes chain_id;     ///< 1 to `chain_id_limit` bytes
-    std::uint64_t epoch = 0;  ///< the cycle that the value is for
-    std::uint32_t round = 0;  ///< counts the abandoned rounds before
-    std::uint64_t start = 1;  ///< the first block of the deal window; at least 1
+struct SessionId {
+    core::ChainId chain_id;   ///< 1 to `chain_id_limit` bytes
+    core::Epoch epoch;        ///< the epoch that the output is for
+    std::uint32_t round = 0;  ///< the number of abandoned rounds before
+    core::Height start = 1;   ///< the first block of the deal window; at least 1
 };
 
 /// A node with voting weight, as registered before the ceremony.
 template <Group G>
 struct Holder {
-    crypto::PublicKey node;
+    core::NodeId node;
     std::uint64_t weight = 0;
     typename G::Point share_key;
     Possession<G> possession;
 };
 
-/// All that is frozen before a ceremony starts. Immutable; shareable between threads.
+/// All that is frozen before a ceremony starts.
+/// Threads: immutable; shareable.
 template <Group G>
 class Setup {
   public:
-    /// Checks everything: ranges, node keys, proofs of possession, duplicates, the guarantee of the tickets,
-    /// and that the honest among the dealers outweigh the adversary whoever it is. The order of `holders` is
-    /// of no importance. Errors: errc::invalid_ceremony, crypto::errc::invalid_public_key,
-    /// crypto::errc::false_possession, crypto::errc::identity_point, errc::duplicate_holder,
-    /// errc::too_few_dealers, and those of `allot_tickets`. Cost: about 150 µs a holder, and that of
-    /// `allot_tickets`.
-    [[nodiscard]] static core::result<std::shared_ptr<const Setup>> create(Occasion occasion,
+    /// The setup of a ceremony. Checks ranges, node keys, proofs of possession, duplicates, the guarantee of
+    /// the tickets, and that the honest dealers outweigh the adversary, whoever it is. The order of `holders`
+    /// does not matter.
+    /// Errors: errc::invalid_ceremony, errc::duplicate_holder, errc::too_few_dealers,
+    ///     crypto::errc::invalid_public_key, crypto::errc::false_possession, crypto::errc::identity_point;
+    ///     those of `allot_tickets`.
+    /// Cost: about 150 µs a holder, and that of `allot_tickets`.
+    [[nodiscard]] static core::result<std::shared_ptr<const Setup>> create(SessionId session,
                                                                            const Parameters& parameters,
                                                                            std::vector<Holder<G>> holders);
 
-    /// The hash of all of it; every message and proof is bound to it.
+    /// The hash of all of it. Every message and proof is bound to it.
     [[nodiscard]] const crypto::Hash256& id() const noexcept { return id_; }
-    [[nodiscard]] const Occasion& occasion() const noexcept { return occasion_; }
+    [[nodiscard]] const SessionId& session() const noexcept { return session_; }
     [[nodiscard]] const Parameters& parameters() const noexcept { return parameters_; }
     /// By ascending node.
     [[nodiscard]] const std::vector<Holder<G>>& holders() const noexcept { return holders_; }
     /// In the order of `holders`.
     [[nodiscard]] const TicketTable& tickets() const noexcept { return tickets_; }
-    /// The key of every ticket's owner.
+    /// The share key of every ticket's owner.
     [[nodiscard]] const std::vector<typename G::Point>& ticket_keys() const noexcept { return ticket_keys_; }
     /// Positions in `holders`, ascending.
     [[nodiscard]] const std::vector<std::uint32_t>& dealers() const noexcept { return dealers_; }
     /// The weight that must have dealt: more than an adversary can have.
     [[nodiscard]] WideWeight quorum() const noexcept { return quorum_; }
 
-    /// First blocks of the windows, and the first block after the reveal window.
-    [[nodiscard]] std::uint64_t deal_start() const noexcept { return occasion_.start; }
-    [[nodiscard]] std::uint64_t finality_start() const noexcept {
+    /// The first block of the deal window.
+    [[nodiscard]] core::Height deal_start() const noexcept { return session_.start; }
+    /// The first block after the deal window.
+    [[nodiscard]] core::Height finality_start() const noexcept {
         return deal_start() + parameters_.windows.deal;
     }
-    [[nodiscard]] std::uint64_t reveal_start() const noexcept {
+    /// The first block of the reveal window. From it on the output may be known: `Output::known_at`.
+    [[nodiscard]] core::Height reveal_start() const noexcept {
         return finality_start() + parameters_.windows.finality;
     }
-    [[nodiscard]] std::uint64_t recovery_start() const noexcept {
+    /// The first block after the reveal window.
+    [[nodiscard]] core::Height recovery_start() const noexcept {
         return reveal_start() + parameters_.windows.reveal;
     }
 
     /// The position of a node in `holders`.
-    [[nodiscard]] std::optional<std::uint32_t> position(const crypto::PublicKey& node) const noexcept;
+    [[nodiscard]] std::optional<std::uint32_t> position(const core::NodeId& node) const noexcept;
     [[nodiscard]] bool is_dealer(std::uint32_t holder) const noexcept;
-    /// The index in `ticket_keys` of the holder's first ticket; its tickets are consecutive.
+    /// The index in `ticket_keys` of the holder's first ticket. Its tickets are consecutive.
     [[nodiscard]] std::uint32_t first_ticket(std::uint32_t holder) const { return first_tickets_.at(holder); }
     [[nodiscard]] std::uint32_t ticket_count(std::uint32_t holder) const {
         return tickets_.tickets.at(holder);
@@ -115,7 +123,9 @@ class Setup {
   private:
     Setup() = default;
 
-    Occasion occasion_;
+    [[nodiscard]] crypto::Hash256 digest() const;
+
+    SessionId session_;
     Parameters parameters_;
     std::vector<Holder<G>> holders_;
     TicketTable tickets_;
@@ -128,10 +138,10 @@ class Setup {
 
 enum class MessageKind : std::uint8_t { deal = 1, reveal = 2, shares = 3 };
 
-/// A message that is yet to be signed, for keys that live elsewhere too.
-class Draft {
+/// A message that is not signed yet. The signing key may live elsewhere.
+class UnsignedMessage {
   public:
-    explicit Draft(core::Bytes unsigned_bytes);
+    explicit UnsignedMessage(core::Bytes unsigned_bytes);
 
     /// What the node's signing key signs.
     [[nodiscard]] const crypto::Hash256& digest() const noexcept { return digest_; }
@@ -153,7 +163,7 @@ enum class Misbehaviour : std::uint8_t {
     invalid_shares = 5,  ///< signed shares that are not the decryptions of what it was dealt
 };
 
-/// A proof of misbehaviour. It convicts by itself, given the frozen setup: `check_evidence`.
+/// A proof of misbehaviour. It convicts by itself, given the frozen setup: `convict`.
 struct Evidence {
     Misbehaviour kind{};
     core::Bytes message;  ///< the offending signed message
@@ -162,27 +172,26 @@ struct Evidence {
     core::Bytes context;
 
     [[nodiscard]] core::Bytes encode() const;
+    /// The inverse of `encode`.
     /// Errors: core::errc::truncated, core::errc::trailing_bytes, core::errc::unsupported_version,
-    /// errc::malformed_message.
+    ///     errc::malformed_message.
     [[nodiscard]] static core::result<Evidence> decode(core::ByteView data);
 
     friend bool operator==(const Evidence&, const Evidence&) = default;
 };
 
-struct Conviction {
-    crypto::PublicKey node;
-    Misbehaviour kind{};
-};
-
-/// Who is convicted of what. An honest node is never convicted, whoever composes the evidence. Errors:
-/// core::errc::no_misbehaviour, errc::other_ceremony, errc::unknown_sender, crypto::errc::invalid_signature.
+/// The conviction that the evidence in the block at `height` proves. An honest node is never convicted,
+/// whoever composes the evidence.
+/// Errors: core::errc::no_misbehaviour, errc::other_ceremony, errc::unknown_sender,
+///     crypto::errc::invalid_signature.
 /// Cost: at most that of checking one deal.
 template <Group G>
-[[nodiscard]] core::result<Conviction> check_evidence(const Setup<G>& setup, const Evidence& evidence);
+[[nodiscard]] core::result<core::Conviction> convict(const Setup<G>& setup, const Evidence& evidence,
+                                                     core::Height height);
 
 /// What became of a message.
 struct Applied {
-    /// Errors say why the message was refused; the state is then unchanged.
+    /// The error says why the message was refused; the state is then unchanged.
     core::result<void> verdict;
     /// A refused message may prove a misbehaviour of its sender.
     std::optional<Evidence> evidence{};
@@ -190,21 +199,13 @@ struct Applied {
 
 enum class Phase : std::uint8_t { frozen, deal, finality, reveal, recovery, complete, abandoned };
 
-/// The value: `randomness` is what a race seed takes.
-struct Output {
-    crypto::Hash256 randomness;
-    std::uint64_t height = 0;  ///< the first block at which it is known
-
-    friend bool operator==(const Output&, const Output&) = default;
-};
-
-/// A deal message whose signature and proof have been checked, apart from any ceremony's state: the costly
+/// A deal message whose signature and proof have been checked apart from any ceremony's state: the costly
 /// part, to be spread over threads.
 template <Group G>
 class CheckedDeal {
   public:
-    /// Errors: those of `Ceremony::apply` for the content of a deal. For the evidence in a bad one, apply the
-    /// message itself.
+    /// Errors: those of `Ceremony::apply` for the content of a deal. For the evidence in a bad deal, apply
+    /// the message itself.
     [[nodiscard]] static core::result<CheckedDeal> check(const Setup<G>& setup, core::ByteView message);
 
   private:
@@ -220,60 +221,71 @@ class CheckedDeal {
     Deal<G> deal_;
 };
 
-/// One ceremony as the chain sees it. A value: copy it to keep a state that a reorganisation may come back
-/// to. Not shared between threads while it changes.
+/// One ceremony as the chain sees it. It is a value: a copy is the state to which a reorganisation returns.
+/// Threads: not shareable while it changes.
 template <Group G>
 class Ceremony {
   public:
-    /// At the block before the start.
+    /// A ceremony at the block before the start.
     explicit Ceremony(std::shared_ptr<const Setup<G>> setup);
 
-    /// Enters the block at `height`. Expects a height not below the present one; blocks may be skipped.
-    void advance(std::uint64_t height);
+    /// Enters the block at `height`. Blocks may be skipped.
+    /// Expects: a height not below the present one.
+    void advance(core::Height height);
 
-    /// Takes a message that the present block includes. Errors in the verdict: core::errc::truncated,
-    /// core::errc::wrong_length, core::errc::unsupported_version, errc::other_ceremony, errc::unknown_sender,
-    /// crypto::errc::invalid_signature, errc::malformed_message, core::errc::too_early, core::errc::too_late,
-    /// errc::duplicate_message, errc::equivocation, errc::invalid_deal, errc::false_reveal,
-    /// errc::other_recovery, errc::invalid_shares. Cost: that of the proof in it.
+    /// Applies a message that the present block includes.
+    /// Errors (in the verdict): core::errc::truncated, core::errc::wrong_length, core::errc::too_early,
+    ///     core::errc::too_late, core::errc::unsupported_version, crypto::errc::invalid_signature,
+    ///     errc::other_ceremony, errc::unknown_sender, errc::malformed_message, errc::duplicate_message,
+    ///     errc::equivocation, errc::invalid_deal, errc::false_reveal, errc::other_recovery,
+    ///     errc::invalid_shares.
+    /// Cost: that of the proof in it.
     [[nodiscard]] Applied apply(core::ByteView message);
-    /// The same for a deal checked before. Expects one of this ceremony.
+    /// Applies a deal that was checked before.
+    /// Expects: a deal of this ceremony.
     [[nodiscard]] Applied apply(const CheckedDeal<G>& checked);
 
     [[nodiscard]] const Setup<G>& setup() const noexcept { return *setup_; }
-    [[nodiscard]] std::uint64_t height() const noexcept { return height_; }
+    [[nodiscard]] core::Height height() const noexcept { return height_; }
     [[nodiscard]] Phase phase() const noexcept { return phase_; }
+    /// The output, once the ceremony is complete.
     [[nodiscard]] const std::optional<Output>& output() const noexcept { return output_; }
 
-    /// Positions of the dealers that have dealt; of those that have not revealed; and of holders with tickets
-    /// that have sent no shares. Ascending.
+    /// Positions of the dealers that have dealt, ascending.
     [[nodiscard]] std::vector<std::uint32_t> dealt() const;
+    /// Positions of the dealers that have dealt and not revealed, ascending.
     [[nodiscard]] std::vector<std::uint32_t> unrevealed() const;
+    /// Positions of the holders with tickets that have sent no shares, ascending.
     [[nodiscard]] std::vector<std::uint32_t> silent_holders() const;
     /// The deal that counts for this dealer; null if there is none.
     [[nodiscard]] const Deal<G>* deal_of(std::uint32_t dealer) const;
-    /// How many tickets more the recovery waits for; 0 outside the recovery.
+    /// The number of tickets that the recovery still waits for; 0 outside the recovery.
     [[nodiscard]] std::uint32_t missing_tickets() const noexcept;
 
-    /// What holders sign with their shares: the id of this recovery, and the sums of the shares to decrypt,
-    /// one a ticket. Expects the recovery phase.
+    /// The id of this recovery, which holders sign with their shares.
+    /// Expects: the recovery phase.
     [[nodiscard]] const crypto::Hash256& recovery_id() const;
+    /// The sums of the shares to decrypt, one a ticket.
+    /// Expects: the recovery phase.
     [[nodiscard]] const std::vector<typename G::Point>& encrypted_sums() const;
 
-    /// The setup of the next round, from block `start`. Expects an abandoned ceremony and a start after its
-    /// height.
-    [[nodiscard]] core::result<std::shared_ptr<const Setup<G>>> next_round(std::uint64_t start) const;
+    /// The setup of the next round, from block `start`.
+    /// Expects: an abandoned ceremony, and a start after its height.
+    /// Errors: core::errc::overflow; those of `Setup::create`.
+    [[nodiscard]] core::result<std::shared_ptr<const Setup<G>>> next_round(core::Height start) const;
 
-    /// The whole state. `restore` gives it back for the same setup, by checking every message again, and
-    /// refuses everything else. Errors: errc::invalid_state, core::errc::unsupported_version,
-    /// core::errc::truncated, core::errc::trailing_bytes, errc::other_ceremony. Cost: that of the messages.
-    [[nodiscard]] core::Bytes serialize() const;
+    /// The whole state.
+    [[nodiscard]] core::Bytes save() const;
+    /// The inverse of `save`, for the same setup: checks every message again and refuses everything else.
+    /// Errors: errc::invalid_state, errc::other_ceremony, core::errc::unsupported_version,
+    ///     core::errc::truncated, core::errc::trailing_bytes.
+    /// Cost: that of the messages.
     [[nodiscard]] static core::result<Ceremony> restore(std::shared_ptr<const Setup<G>> setup,
                                                         core::ByteView data);
 
   private:
     struct Entry {
-        std::uint64_t height = 0;
+        core::Height height;
         core::Bytes message;
     };
     struct Dealt {
@@ -298,7 +310,7 @@ class Ceremony {
     [[nodiscard]] crypto::Hash256 qualified_digest() const;
 
     std::shared_ptr<const Setup<G>> setup_;
-    std::uint64_t height_ = 0;
+    core::Height height_;
     Phase phase_ = Phase::frozen;
     std::map<std::uint32_t, Dealt> deals_;
     crypto::Hash256 recovery_id_;
@@ -310,36 +322,41 @@ class Ceremony {
     std::vector<Entry> log_;
 };
 
-/// A node's part: the messages it sends. It keeps no state; the same ceremony gives the same messages.
+/// A node's part in ceremonies: the messages it sends. It keeps no state; the same ceremony gives the same
+/// messages.
 template <Group G>
 class Participant {
   public:
-    [[nodiscard]] static Participant derive(const crypto::MasterSeed& master, const crypto::PublicKey& node);
+    [[nodiscard]] static Participant derive(const crypto::MasterSeed& master, const core::NodeId& node);
 
     /// The registration of this node with its weight.
-    [[nodiscard]] Holder<G> holder(core::ByteView chain_id, std::uint64_t weight) const;
+    [[nodiscard]] Holder<G> holder(const core::ChainId& chain_id, std::uint64_t weight) const;
 
-    /// The node's deal. Errors: errc::unknown_sender if it is no dealer.
-    [[nodiscard]] core::result<Draft> deal(const Setup<G>& setup) const;
+    /// The node's deal.
+    /// Errors: errc::unknown_sender if the node is no dealer.
+    [[nodiscard]] core::result<UnsignedMessage> deal(const Setup<G>& setup) const;
 
-    /// The node's secret. Errors: core::errc::too_early before the reveal window (a secret shown before
-    /// dealing is final lets others choose); core::errc::too_late after it; errc::unknown_sender if the chain
-    /// has no deal of it.
-    [[nodiscard]] core::result<Draft> reveal(const Ceremony<G>& ceremony) const;
+    /// The node's secret.
+    /// Errors: core::errc::too_early before the reveal window (a secret shown before dealing is final lets
+    ///     others choose), core::errc::too_late after it; errc::unknown_sender if the chain has no deal of
+    ///     the node; errc::false_reveal if the deal on the chain is not of this key.
+    [[nodiscard]] core::result<UnsignedMessage> reveal(const Ceremony<G>& ceremony) const;
 
-    /// The node's shares. Errors: core::errc::too_early and core::errc::too_late outside the recovery;
-    /// errc::unknown_sender if it has no ticket.
-    [[nodiscard]] core::result<Draft> shares(const Ceremony<G>& ceremony) const;
+    /// The node's shares.
+    /// Errors: core::errc::too_early and core::errc::too_late outside the recovery; errc::unknown_sender if
+    ///     the node has no ticket.
+    [[nodiscard]] core::result<UnsignedMessage> shares(const Ceremony<G>& ceremony) const;
 
   private:
-    Participant(crypto::PublicKey node, ShareKey<G> share_key, DealerKey<G> dealer_key);
+    Participant(core::NodeId node, ShareKey<G> share_key, DealerKey<G> dealer_key);
 
-    crypto::PublicKey node_;
+    core::NodeId node_;
     ShareKey<G> share_key_;
     DealerKey<G> dealer_key_;
 };
 
 extern template class Setup<Ristretto255>;
+extern template class CheckedDeal<Ristretto255>;
 extern template class Ceremony<Ristretto255>;
 extern template class Participant<Ristretto255>;
 

@@ -18,6 +18,7 @@ enum class Ground : std::uint8_t {
     silence = 5,              ///< it did not answer a challenge in time (`validation::Challenge`)
     false_results = 6,        ///< rulings of the majority against its results (`economics::Settlement`)
     failed_checks = 7,        ///< more failed checks than chance allows (`judgement::Judge`)
+    passed_false_result = 8,  ///< it called a result valid that the chain had planted (`economics::Settlement`)
 };
 
 /// The name of a ground, as in JSON.
@@ -37,6 +38,8 @@ enum class Ground : std::uint8_t {
             return "false_results";
         case Ground::failed_checks:
             return "failed_checks";
+        case Ground::passed_false_result:
+            return "passed_false_result";
     }
     return "unknown";
 }

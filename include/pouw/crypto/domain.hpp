@@ -31,6 +31,7 @@ inline constexpr DomainTag sealing_key{"pouw.box-key.v1"};
 inline constexpr DomainTag prompt{"pouw.prompt.v1"};
 inline constexpr DomainTag prompt_header{"pouw.prm-head.v1"};
 inline constexpr DomainTag prompt_commitment{"pouw.prm-key.v1"};
+inline constexpr DomainTag evidence{"pouw.evidence.v1"};
 // pow
 inline constexpr DomainTag race{"pouw.race.v1"};
 inline constexpr DomainTag node{"pouw.node.v1"};
@@ -95,6 +96,7 @@ inline constexpr std::array all{signing_key,
                                 prompt,
                                 prompt_header,
                                 prompt_commitment,
+                                evidence,
                                 race,
                                 node,
                                 model,

@@ -1,8 +1,8 @@
-/// Reputation: what a node's past cycles are worth, and how often its results are checked therefore. White
-/// paper, chapter 6.
+/// Reputation: what a node did in past epochs, as a number from 0 to 1, and how often its results are checked
+/// therefore. White paper, chapter 6.
 ///
-/// It starts at 0, grows with every honest cycle along a curve the chain chooses, loses by misses, and falls
-/// to 0 when the node is convicted.
+/// It starts at 0, grows with every honest epoch along a curve that the chain chooses, loses by misses, and
+/// falls to 0 when the node is convicted.
 #pragma once
 
 #include "pouw/core/amount.hpp"
@@ -11,84 +11,87 @@
 
 namespace pouw::economics {
 
-/// What a chain keeps of a node from cycle to cycle.
-struct Standing {
-    std::uint32_t cycles = 0;    ///< honest cycles with work since the start, or since the last conviction
-    std::uint64_t lost_ppm = 0;  ///< the misses of these cycles, in millionths of a cycle
+/// What a chain keeps of a node from epoch to epoch.
+struct Reputation {
+    std::uint32_t epochs = 0;    ///< honest epochs with work since the start, or since the last conviction
+    std::uint64_t lost_ppm = 0;  ///< the misses of these epochs, in millionths of an epoch
 
-    friend constexpr bool operator==(const Standing&, const Standing&) = default;
+    friend constexpr bool operator==(const Reputation&, const Reputation&) = default;
 };
 
+/// The law by which reputation grows.
 enum class Growth : std::uint8_t {
-    linear,       ///< in equal steps, to 1 after `cycles_to_full`
-    exponential,  ///< every cycle closes the share `step` of what is missing to 1
+    linear,       ///< in equal steps, to 1 after `epochs_to_full`
+    exponential,  ///< every epoch closes the share `step` of what is missing to 1
     deployed      ///< the deployed network's: linear, in whole percent
 };
 
 /// How reputation grows.
 struct ReputationCurve {
     Growth growth = Growth::linear;
-    std::uint32_t cycles_to_full = 30;  ///< linear and deployed: at least 1
+    std::uint32_t epochs_to_full = 30;  ///< linear and deployed: at least 1
     core::Rate step =
-        core::Rate::percent(10);  ///< exponential: at least 0.001, so that the sum over cycles is short
+        core::Rate::percent(10);  ///< exponential: at least 0.001, so that the sum over epochs is short
     core::Rate forgiven =
-        core::Rate::percent(1);  ///< a cycle that missed no more than this share of its duties lost nothing
-    std::uint32_t penalty = 1;   ///< cycles lost for a cycle missed entirely
+        core::Rate::percent(1);  ///< an epoch that missed no more than this share of its duties lost nothing
+    std::uint32_t penalty = 1;   ///< epochs lost for an epoch missed entirely
 
     friend constexpr bool operator==(const ReputationCurve&, const ReputationCurve&) = default;
 };
 
-/// errc::invalid_rules for a curve that never grows, or that grows too slowly to be summed.
+/// Whether the curve is in range.
+/// Errors: errc::invalid_rules for a curve that never grows, or that grows too slowly to be summed.
 [[nodiscard]] constexpr core::result<void> check(const ReputationCurve& curve) {
-    if (curve.cycles_to_full == 0) return core::fail(errc::invalid_rules, "cycles_to_full");
+    if (curve.epochs_to_full == 0) return core::fail(errc::invalid_rules, "epochs_to_full");
     if (curve.step.ppm() < 1'000) return core::fail(errc::invalid_rules, "step");
     return {};
 }
 
-/// What a node did in one cycle, as far as its standing cares.
-struct Conduct {
+/// The epoch record of a node: what it did in one epoch, as far as its reputation depends on it.
+struct EpochRecord {
     bool convicted = false;
     bool worked = false;  ///< it finished a task or a check
     core::Rate missed{};  ///< the share of its duties that it did not do
 
-    friend constexpr bool operator==(const Conduct&, const Conduct&) = default;
+    friend constexpr bool operator==(const EpochRecord&, const EpochRecord&) = default;
 };
 
-/// The standing after one more cycle. A cycle without work changes nothing, so that idle names do not ripen.
-[[nodiscard]] constexpr Standing advance(Standing before, const Conduct& conduct,
-                                         const ReputationCurve& curve) {
-    if (conduct.convicted) return {};
-    if (conduct.worked && before.cycles != UINT32_MAX) ++before.cycles;
-    if (conduct.missed > curve.forgiven)
-        before.lost_ppm += std::min<std::uint64_t>(conduct.missed.ppm(), UINT64_MAX - before.lost_ppm);
+/// The reputation after one more epoch. An epoch without work changes nothing, so that idle nodes gain none.
+[[nodiscard]] constexpr Reputation advance(Reputation before, const EpochRecord& record,
+                                           const ReputationCurve& curve) {
+    if (record.convicted) return {};
+    if (record.worked && before.epochs != UINT32_MAX) ++before.epochs;
+    if (record.missed > curve.forgiven)
+        before.lost_ppm += std::min<std::uint64_t>(record.missed.ppm(), UINT64_MAX - before.lost_ppm);
     return before;
 }
 
-/// The reputation of a standing, from 0 to 1, rounded down. O(1); exponential growth O(cycles), at most some
-/// 14,000. Expects `check(curve)`.
-[[nodiscard]] constexpr core::Rate reputation_rounded_down(const Standing& standing,
+/// The reputation as a number from 0 to 1, rounded down.
+/// Expects: `check(curve)`.
+/// Cost: O(1); for exponential growth O(epochs), at most about 14,000 steps.
+[[nodiscard]] constexpr core::Rate reputation_rounded_down(const Reputation& reputation,
                                                            const ReputationCurve& curve) {
     POUW_EXPECTS(check(curve).has_value());
-    const core::uint128 grown = core::uint128{standing.cycles} * core::Rate::one;
-    const core::uint128 lost = core::uint128{standing.lost_ppm} * curve.penalty;
-    const core::uint128 effective = grown > lost ? grown - lost : 0;  // in millionths of a cycle
+    const core::uint128 grown = core::uint128{reputation.epochs} * core::Rate::one;
+    const core::uint128 lost = core::uint128{reputation.lost_ppm} * curve.penalty;
+    const core::uint128 effective = grown > lost ? grown - lost : 0;  // in millionths of an epoch
     const auto rate = [](core::uint128 ppm) {
         return core::Rate::create(static_cast<std::uint64_t>(ppm)).value();
     };
     switch (curve.growth) {
         case Growth::linear:
-            return rate(std::min<core::uint128>(core::Rate::one, effective / curve.cycles_to_full));
+            return rate(std::min<core::uint128>(core::Rate::one, effective / curve.epochs_to_full));
         case Growth::deployed:
             return rate(std::min<core::uint128>(
-                            100, 100 * effective / (core::uint128{curve.cycles_to_full} * core::Rate::one)) *
+                            100, 100 * effective / (core::uint128{curve.epochs_to_full} * core::Rate::one)) *
                         10'000);
         case Growth::exponential:
             break;
     }
-    // What is missing to 1 is rounded up after every cycle, and rests at ceil(1 / step) - 1 millionths or
+    // What is missing to 1 is rounded up after every epoch, and rests at ceil(1 / step) - 1 millionths or
     // below.
     std::uint64_t missing = core::Rate::one;
-    for (core::uint128 cycles = effective / core::Rate::one; cycles > 0; --cycles) {
+    for (core::uint128 epochs = effective / core::Rate::one; epochs > 0; --epochs) {
         const std::uint64_t next =
             (missing * curve.step.complement().ppm() + core::Rate::one - 1) / core::Rate::one;
         if (next == missing) break;
@@ -97,9 +100,9 @@ struct Conduct {
     return rate(core::Rate::one - missing);
 }
 
-/// The lowest expected number of checks a task, for the most reputable, by the traffic of the network in
-/// tasks a cycle: the deployed network's steps, linear between (100, 1), (5000, 5%) and (10000, 1%), constant
-/// outside.
+/// The lowest expected number of checks of a task, for a reputation of 1, by the traffic of the network in
+/// tasks an epoch: the deployed network's steps, linear between (100, 1), (5000, 5%) and (10000, 1%),
+/// constant outside.
 [[nodiscard]] constexpr core::Rate lowest_check_rate_rounded_up(std::uint64_t traffic) {
     if (traffic <= 100) return core::Rate::percent(100);
     if (traffic >= 10'000) return core::Rate::percent(1);

@@ -1,11 +1,11 @@
-/// What a task pays and to whom, one rule a function. White paper, chapters 6 and 9, Appendices F and K.
+/// What a task pays and to whom: one function for each rule. White paper, chapters 6 and 9, Appendices F and
+/// K.
 #pragma once
 
 #include "pouw/core/amount.hpp"
 #include "pouw/core/contract.hpp"
 #include "pouw/core/errc.hpp"
 #include "pouw/economics/errc.hpp"
-#include "pouw/economics/ratio.hpp"
 
 namespace pouw::economics {
 
@@ -18,31 +18,34 @@ struct Charge {
     friend constexpr bool operator==(const Charge&, const Charge&) = default;
 };
 
-/// core::errc::invalid_amount for negative ones.
+/// What a request with this maximum and this cost pays.
+/// Errors: core::errc::invalid_amount for a negative limit or cost.
 [[nodiscard]] constexpr core::result<Charge> charge(core::Amount limit, core::Amount cost) {
     if (limit < 0 || cost < 0) return core::fail(core::errc::invalid_amount, "a negative limit or cost");
     if (cost > limit) return Charge{limit, 0, true};
     return Charge{cost, limit - cost, false};
 }
 
-/// A reward between the executor and those who checked it.
+/// A reward, divided between the executor and the validators that checked it.
 struct Halves {
     core::Amount executor = 0;
-    core::Amount checkers = 0;
+    core::Amount validators = 0;
 
     friend constexpr bool operator==(const Halves&, const Halves&) = default;
 };
 
-/// All of it for the executor of an unchecked task; else half for the checkers, rounded down. 1 task in 10
-/// checked gives the executor 95%, all checked 50%. Expects `reward >= 0`.
-[[nodiscard]] constexpr Halves split_checkers_rounded_down(core::Amount reward, bool checked) {
+/// All of it for the executor of an unchecked task; else half for the validators, rounded down. With 1 task
+/// in 10 checked the executor has 95%, with all checked 50%.
+/// Expects: `reward >= 0`.
+[[nodiscard]] constexpr Halves split_validators_rounded_down(core::Amount reward, bool checked) {
     POUW_EXPECTS(reward >= 0);
-    const core::Amount checkers = checked ? reward >> 1 : 0;
-    return {reward - checkers, checkers};
+    const core::Amount validators = checked ? reward >> 1 : 0;
+    return {reward - validators, validators};
 }
 
-/// The part of the checker `rank` (ascending in the ids, from 0) of `count`: equal parts, the units left over
-/// one each to the first: the largest remainder among equals. Expects `amount >= 0`, `rank < count`.
+/// The part of the validator `rank` (ascending in the ids, from 0) of `count`: equal parts, and the units
+/// left over go one each to the first.
+/// Expects: `amount >= 0`, `rank < count`.
 [[nodiscard]] constexpr core::Amount equal_part(core::Amount amount, std::uint32_t rank,
                                                 std::uint32_t count) {
     POUW_EXPECTS(amount >= 0 && rank < count);
@@ -53,12 +56,13 @@ struct Halves {
     return amount / count + (rank < amount % count ? 1 : 0);
 }
 
-/// The deployed network's split of a fee: equal parts for the executor and each of `checkers`, the executor
-/// keeps what is left over: 100 among 3 is 34, 33, 33. Expects `fee >= 0`.
-[[nodiscard]] constexpr Halves deployed_split(core::Amount fee, std::uint32_t checkers) {
+/// The deployed network's split of a fee: equal parts for the executor and each validator, and the executor
+/// keeps what is left over: 100 among 3 is 34, 33, 33.
+/// Expects: `fee >= 0`.
+[[nodiscard]] constexpr Halves deployed_split(core::Amount fee, std::uint32_t validators) {
     POUW_EXPECTS(fee >= 0);
-    const core::Amount each = fee / (core::Amount{checkers} + 1);
-    return {fee - each * checkers, each * checkers};
+    const core::Amount each = fee / (core::Amount{validators} + 1);
+    return {fee - each * validators, each * validators};
 }
 
 /// What is left of `reward` for a node that did `done` of `due` duties: all of it when it missed no more than
@@ -66,7 +70,8 @@ struct Halves {
 ///
 ///     floor(reward · min(1, done / (due · (1 - tolerance))))
 ///
-/// Nothing due is nothing missed. Expects `reward >= 0`, `done <= due < 2^64`, `tolerance < 1`.
+/// Nothing due is nothing missed.
+/// Expects: `reward >= 0`, `done <= due`, `tolerance < 1`.
 [[nodiscard]] constexpr core::Amount after_shortfall_rounded_down(core::Amount reward, std::uint64_t done,
                                                                   std::uint64_t due, core::Rate tolerance) {
     POUW_EXPECTS(reward >= 0 && done <= due && tolerance.ppm() < core::Rate::one);
@@ -75,10 +80,11 @@ struct Halves {
     return achieved >= wanted ? reward : core::scaled_rounded_down(reward, achieved, wanted);
 }
 
-/// The subsidy on fees so that it is the share `rate` of what providers receive: floor(fees · rate / (1 -
-/// rate)). At 90% a developer who spends X lets providers earn 10X: the fee and a subsidy of 9X. A chain with
-/// Race Coin's batches asks `emission::race_coin::subsidise` instead, which crosses them.
-/// core::errc::invalid_amount for negative fees; errc::invalid_rules for a rate of 1; core::errc::overflow.
+/// The subsidy on fees so that it is the share `rate` of what nodes receive: floor(fees · rate / (1 - rate)).
+/// At 90% a requester who spends X lets nodes earn 10X: the fee and a subsidy of 9X. A chain with Race Coin's
+/// batches asks `emission::race_coin::subsidise` instead, which crosses them.
+/// Errors: core::errc::invalid_amount for negative fees; errc::invalid_rules for a rate of 1;
+/// core::errc::overflow.
 [[nodiscard]] constexpr core::result<core::Amount> subsidy_rounded_down(core::Amount fees, core::Rate rate) {
     if (fees < 0) return core::fail(core::errc::invalid_amount, "negative fees");
     if (rate.ppm() == core::Rate::one) return core::fail(errc::invalid_rules, "a subsidy of 100%");
@@ -89,18 +95,18 @@ struct Halves {
     return static_cast<core::Amount>(*out);
 }
 
-/// Dual reward: what a cycle issues beside the fees.
+/// Dual reward: what an epoch issues beside the fees.
 struct Issuance {
-    core::Rate subsidy{};      ///< the share of what providers receive; below 1
+    core::Rate subsidy{};      ///< the share of what nodes receive; below 1
     core::Amount minimum = 0;  ///< issued by work even without demand
     core::Amount left = 0;     ///< the most that may be issued
 
     friend constexpr bool operator==(const Issuance&, const Issuance&) = default;
 };
 
-/// min(left, max(subsidy on the fees, minimum)): a minimum that demand exceeds costs nothing. Errors of
-/// `subsidy_rounded_down`, but that a subsidy that does not fit is above what is left;
-/// core::errc::invalid_amount for negative amounts.
+/// min(left, max(subsidy on the fees, minimum)): a minimum that demand exceeds costs nothing. A subsidy that
+/// does not fit is above what is left.
+/// Errors: core::errc::invalid_amount for negative amounts; errc::invalid_rules for a subsidy of 1.
 [[nodiscard]] constexpr core::result<core::Amount> issued(const Issuance& rule, core::Amount fees) {
     if (rule.minimum < 0 || rule.left < 0)
         return core::fail(core::errc::invalid_amount, "a negative issuance");
@@ -116,8 +122,9 @@ class TrainingShare {
   public:
     static constexpr std::uint32_t fixed_years = 5;
 
-    /// 20%, to be moved between `lowest` and `highest`. errc::invalid_rules unless 20% lies between them.
-    [[nodiscard]] static constexpr core::result<TrainingShare> make(core::Rate lowest, core::Rate highest) {
+    /// 20%, to be moved between `lowest` and `highest`.
+    /// Errors: errc::invalid_rules unless 20% lies between them.
+    [[nodiscard]] static constexpr core::result<TrainingShare> create(core::Rate lowest, core::Rate highest) {
         if (lowest > core::Rate::percent(20) || highest < core::Rate::percent(20))
             return core::fail(errc::invalid_rules);
         return TrainingShare{lowest, highest};
@@ -127,8 +134,8 @@ class TrainingShare {
 
     [[nodiscard]] constexpr core::Rate rate() const noexcept { return rate_; }
 
-    /// A decision of governance after `years` whole years of the network: errc::share_locked before five,
-    /// errc::share_out_of_bounds.
+    /// A decision of governance after `years` whole years of the network.
+    /// Errors: errc::share_locked before five; errc::share_out_of_bounds.
     [[nodiscard]] constexpr core::result<void> adjust(core::Rate rate, std::uint32_t years) {
         if (years < fixed_years) return core::fail(errc::share_locked);
         if (rate < lowest_ || rate > highest_) return core::fail(errc::share_out_of_bounds);

@@ -1,20 +1,20 @@
-/// Settlement: the tasks of one cycle in, one by one; payouts out, one line a node and reason; every unit
-/// conserved. White paper, chapters 6 and 9; docs/spec/economics.md.
+/// Settlement: the tasks of one epoch go in, one by one; the payouts come out, and every unit is conserved.
+/// White paper, chapters 6 and 9; docs/spec/economics.md.
 ///
-/// Memory is in proportion to the nodes, whatever the number of tasks. A task that is refused changes
-/// nothing.
+/// The settlement counts no majority: each task comes with the ruling of `validation::Voting`.
 #pragma once
 
-#include "pouw/core/apportion.hpp"
-#include "pouw/core/checked.hpp"
-#include "pouw/core/contract.hpp"
+#include "pouw/core/amount.hpp"
+#include "pouw/core/conviction.hpp"
 #include "pouw/core/errc.hpp"
-#include "pouw/crypto/keys.hpp"
+#include "pouw/core/ids.hpp"
 #include "pouw/economics/errc.hpp"
+#include "pouw/economics/node_places.hpp"
 #include "pouw/economics/reputation.hpp"
 #include "pouw/economics/rewards.hpp"
-#include "pouw/validation/errc.hpp"
-#include "pouw/weights/errc.hpp"
+#include "pouw/validation/task.hpp"
+#include "pouw/validation/verdict.hpp"
+#include "pouw/validation/vote.hpp"
 #include "pouw/weights/weights.hpp"
 
 #include <optional>
@@ -24,23 +24,18 @@
 
 namespace pouw::economics {
 
-/// A node, or a user: the key that owns coins.
-using AccountId = crypto::PublicKey;
+/// An owner of coins: a node, or a requester.
+using AccountId = core::NodeId;
 
-/// A node of the cycle: its place, from 0, in the list with which the settlement was opened.
-enum class NodeIndex : std::uint32_t {};
-[[nodiscard]] constexpr std::size_t place(NodeIndex node) noexcept { return static_cast<std::size_t>(node); }
-
-/// What a chain decides once. docs/economics.md says how the defaults were found; sensitivity.hpp checks
-/// others.
+/// What a chain decides once. docs/economics.md says how the defaults were found.
 struct Rules {
     core::Rate training = core::Rate::percent(20);  ///< of fees and issuance; see `TrainingShare`
     core::Rate work_tolerance =
         core::Rate::percent(10);  ///< tasks a node may miss without a penalty; below 1
     core::Rate check_tolerance = core::Rate::percent(10);  ///< checks, likewise
-    std::uint32_t tolerated_false_results = 0;  ///< a node is convicted when a majority found more than these
+    std::uint32_t tolerated_false_results = 0;  ///< rulings "invalid" that do not convict the executor yet
     core::Rate reporter_share =
-        core::Rate::percent(25);  ///< of what a conviction forfeits, for the user whose report led to it
+        core::Rate::percent(25);  ///< of what a ruling forfeits, for the requester whose report led to it
     core::Rate bounty_share = core::Rate::percent(25);  ///< of the same, for the nodes whose votes convicted
     core::Rate bounty_cap =
         core::Rate::percent(50);  ///< of its honest earnings, the most that a node gains by bounties; below 1
@@ -49,7 +44,8 @@ struct Rules {
     friend constexpr bool operator==(const Rules&, const Rules&) = default;
 };
 
-/// errc::invalid_rules, or core::errc::invalid_amount for a negative deposit.
+/// Whether the rules are in range.
+/// Errors: errc::invalid_rules; core::errc::invalid_amount for a negative deposit.
 [[nodiscard]] constexpr core::result<void> check(const Rules& rules) {
     if (rules.work_tolerance.ppm() == core::Rate::one)
         return core::fail(errc::invalid_rules, "work_tolerance");
@@ -62,77 +58,65 @@ struct Rules {
     return {};
 }
 
-/// Which cycle, and the race whose weights judge it.
-struct Cycle {
-    std::uint64_t number = 0;
-    std::uint64_t race = 0;
-
-    friend constexpr bool operator==(const Cycle&, const Cycle&) = default;
-};
-
-/// A selected checker's verdict on a result; `missing` when it was selected and did not check.
-enum class Verdict : std::uint8_t { valid, invalid, missing };
-
+/// What a selected validator says of a result.
 struct Check {
-    NodeIndex node{};
-    Verdict verdict = Verdict::valid;
+    core::NodeId validator;
+    std::optional<validation::Verdict> verdict;  ///< nothing where it was selected and did not check
 };
 
-/// A vote on a flagged or reported result.
-struct Vote {
-    NodeIndex node{};
-    bool valid = true;
-};
-
+/// Whether a task has a result.
 enum class Answer : std::uint8_t {
     given,
     missed,  ///< the executor did not answer
-    planted  ///< a false result that the chain planted: who checks it finds it, who does not check passes it
+    planted  ///< a false result that the chain planted: a validator that checks it finds it
 };
 
-/// One task with all that became of it. Views: `checks` and `votes` ascend in their nodes.
-struct Task {
-    std::uint64_t id = 0;
-    std::uint64_t race = 0;  ///< whose weights selected the checkers and counted the votes
-    NodeIndex executor{};
-    AccountId payer{};
+/// One task with all that became of it. A view: it does not own its checks and votes.
+struct TaskRecord {
+    validation::Task task;   ///< its id, and the executor
+    core::Epoch epoch;       ///< the epoch whose weights selected the validators and counted the votes
+    core::Height height;     ///< of the block that ended the task: the ruling stood, or no vote was asked for
+    AccountId requester;     ///< the account that pays
     core::Amount limit = 0;  ///< paid in advance
     core::Amount cost = 0;   ///< of the computation; at most `limit` is charged
     std::uint64_t work = 0;  ///< units of compute: by them the issuance is divided
     Answer answer = Answer::given;
-    std::optional<core::Amount> report_deposit{};  ///< of the payer, who reported the result
-    std::span<const Check> checks{};
-    std::span<const Vote> votes{};
+    std::optional<core::Amount> report_deposit{};  ///< of the requester, who reported the result
+    std::span<const Check> checks{};               ///< ascending in their validators
+    std::optional<validation::Ruling> ruling{};    ///< of `Voting::ruling`; nothing where no vote was held
+    std::span<const validation::Vote> votes{};     ///< of `Voting::votes`: ascending in their voters
 };
 
-/// What the votes say: a majority of more than half of all weight, or nothing.
-enum class Ruling : std::uint8_t { none, valid, invalid };
-
+/// Who receives a payout.
 enum class Owner : std::uint8_t {
     node,
-    user,
+    requester,
     training,  ///< the fund of Appendix K
     reserve    ///< what misconduct forfeits and nobody is due
 };
+
+/// Why a payout is made.
 enum class Reason : std::uint8_t {
     executed,   ///< node: results
     checked,    ///< node: checks
     judged,     ///< node: deposits of refused reports
     issued,     ///< node, training: issuance
     bounty,     ///< node: votes that convicted
-    unspent,    ///< user: limit minus cost
-    refund,     ///< user: a request answered by fraud, or not answered
-    deposit,    ///< user: of a report that was not refused
-    award,      ///< user: of a report that convicted
+    unspent,    ///< requester: limit minus cost
+    refund,     ///< requester: a request answered by fraud, or not answered
+    deposit,    ///< requester: of a report that was not refused
+    award,      ///< requester: of a report that convicted
     fees,       ///< training: share of the fees
     forfeited,  ///< reserve: of convicted nodes
     shortfall   ///< reserve: of nodes that missed duties
 };
 
+/// The name of an owner, as in JSON.
 [[nodiscard]] constexpr std::string_view name(Owner owner) noexcept {
-    constexpr std::string_view names[] = {"node", "user", "training", "reserve"};
+    constexpr std::string_view names[] = {"node", "requester", "training", "reserve"};
     return names[static_cast<std::size_t>(owner)];
 }
+/// The name of a reason, as in JSON.
 [[nodiscard]] constexpr std::string_view name(Reason reason) noexcept {
     constexpr std::string_view names[] = {"executed", "checked", "judged",    "issued",
                                           "bounty",   "unspent", "refund",    "deposit",
@@ -140,7 +124,7 @@ enum class Reason : std::uint8_t {
     return names[static_cast<std::size_t>(reason)];
 }
 
-/// One line. The id of the funds is zero.
+/// One line of the statement. The id of the funds is zero.
 struct Payout {
     Owner owner = Owner::node;
     AccountId id{};
@@ -150,88 +134,90 @@ struct Payout {
     friend bool operator==(const Payout&, const Payout&) = default;
 };
 
-/// What a task pays its user at once. 0: no line.
+/// What a task pays its requester at once.
 struct TaskOutcome {
-    Ruling ruling = Ruling::none;
     core::Amount unspent = 0;
     core::Amount refund = 0;
     core::Amount deposit = 0;
 
-    [[nodiscard]] constexpr core::Amount to_user() const noexcept { return unspent + refund + deposit; }
+    [[nodiscard]] constexpr core::Amount to_requester() const noexcept { return unspent + refund + deposit; }
     friend constexpr bool operator==(const TaskOutcome&, const TaskOutcome&) = default;
 };
 
-/// What a node did, for its standing.
-struct NodeConduct {
-    AccountId node{};
-    Conduct conduct{};
+/// A node and its epoch record.
+struct NodeRecord {
+    core::NodeId node{};
+    EpochRecord record{};
 
-    friend bool operator==(const NodeConduct&, const NodeConduct&) = default;
+    friend bool operator==(const NodeRecord&, const NodeRecord&) = default;
 };
 
-/// A settled cycle.
+/// The settlement statement of an epoch: who is paid what, who was convicted, what each node did.
 struct Statement {
-    Cycle cycle;
+    core::Epoch epoch;
     std::vector<Payout>
         payouts;  ///< nodes ascending, each in the order of reasons; awards; training; reserve
-    std::vector<NodeConduct> conduct{};  ///< of all nodes, ascending
-    core::Amount paid_in = 0;            ///< limits and deposits
+    std::vector<core::Conviction> convictions{};  ///< one for each convicted node, ascending
+    std::vector<NodeRecord> records{};            ///< of all nodes, ascending
+    core::Amount paid_in = 0;                     ///< limits and deposits
     core::Amount issued = 0;
-    core::Amount paid_to_users = 0;  ///< at once, by `TaskOutcome`
-    core::Amount paid_out = 0;       ///< the sum of `payouts`; paid_in + issued == paid_to_users + paid_out
+    core::Amount paid_to_requesters = 0;  ///< at once, by `TaskOutcome`
+    core::Amount paid_out = 0;  ///< the sum of `payouts`; paid_in + issued == paid_to_requesters + paid_out
 
     friend bool operator==(const Statement&, const Statement&) = default;
 };
 
-/// The accounts of an open cycle. A value: copy it to try something.
+/// The blocks of an epoch, both included.
+struct HeightRange {
+    core::Height first;
+    core::Height last;
+
+    friend constexpr bool operator==(const HeightRange&, const HeightRange&) = default;
+};
+
+/// The accounts of an epoch that is not settled yet. A value: a copy is a state to come back to.
+///
+/// A convicted node forfeits all that it earned in the epoch, and its reputation falls to 0:
+///  * Convicted by a ruling: `bounty_share` of it goes to the nodes whose votes convicted, `reporter_share`
+///    to the requester whose report did, both within `bounty_cap`, and the rest to the reserve.
+///  * Convicted by evidence (`apply`), or by a planted result that it passed: all of it goes to the reserve.
+/// The first conviction of a node in an epoch decides, and later ones change nothing.
+///
+/// Cost: memory in proportion to the nodes, whatever the number of tasks.
 class Settlement {
   public:
-    /// `nodes` ascend in their keys and include those without weight. Errors: those of `check(rules)`;
-    /// weights::errc::duplicate_node, core::errc::non_canonical for keys that descend, core::errc::overflow
-    /// when the weights exceed 2^64 - 1 together.
-    [[nodiscard]] static core::result<Settlement> open(const Cycle& cycle,
-                                                       std::span<const weights::NodeWeight> nodes,
-                                                       const Rules& rules) {
-        if (const auto checked = check(rules); !checked) return checked.error();
-        if (nodes.size() >= UINT32_MAX) return core::fail(core::errc::overflow, "too many nodes");
-        Settlement out{cycle, rules};
-        out.accounts_.reserve(nodes.size());
-        for (const weights::NodeWeight& node : nodes) {
-            if (!out.accounts_.empty() && out.accounts_.back().id == node.node)
-                return core::fail(weights::errc::duplicate_node);
-            if (!out.accounts_.empty() && node.node < out.accounts_.back().id)
-                return core::fail(core::errc::non_canonical, "nodes descend");
-            const auto sum = core::checked_add(out.weight_, node.weight);
-            if (!sum) return core::fail(core::errc::overflow, "the sum of the weights");
-            out.weight_ = *sum;
-            out.accounts_.emplace_back(node.node, node.weight);
-        }
-        return out;
-    }
+    /// The settlement of `epoch`, judged by the weights `judges`. `without_weight` names the other nodes that
+    /// take part, in any order; `heights` are the blocks of the epoch, where they are known.
+    /// Errors: those of `check(rules)`; weights::errc::duplicate_node for a node that is named twice, or that
+    /// has weight; core::errc::overflow for more than 2^32 - 2 nodes.
+    /// Cost: a sort.
+    [[nodiscard]] static core::result<Settlement> create(core::Epoch epoch,
+                                                         const weights::WeightTable& judges,
+                                                         std::span<const core::NodeId> without_weight,
+                                                         const Rules& rules,
+                                                         std::optional<HeightRange> heights = {});
 
-    /// Takes the next task. Ids ascend strictly. O(checks + votes). Errors, in the order in which they are
-    /// looked for:
+    /// Takes the next task. Ids ascend strictly. A task that is refused changes nothing.
+    /// Errors, in the order in which they are looked for:
     ///  * validation::errc::duplicate_task, validation::errc::task_out_of_order
-    ///  * validation::errc::weights_changed: of another race than the cycle
+    ///  * validation::errc::other_epoch
     ///  * errc::unknown_node: the executor
-    ///  * core::errc::invalid_amount: below 0; core::errc::overflow: more coins than 2^127 - 1 in the cycle
-    ///  * errc::no_result: checks, votes, a cost or a report where nothing was answered; votes or a report on
-    ///  a planted
-    ///    result
+    ///  * core::errc::invalid_amount: below 0; core::errc::overflow: more coins than 2^127 - 1 in the epoch
+    ///  * errc::no_result: checks, a vote, a cost or a report where nothing was answered; a vote or a report
+    ///    on a planted result
     ///  * of every check, then of every vote: errc::unknown_node, validation::errc::own_work,
-    ///  validation::errc::no_voting_weight,
-    ///    errc::duplicate_verdict, errc::verdict_out_of_order
+    ///    validation::errc::no_voting_weight, errc::duplicate_verdict, errc::verdict_out_of_order
     ///  * validation::errc::own_work: a report by the executor's own key; errc::insufficient_deposit
-    ///  * errc::unexpected_vote: neither flagged nor reported
-    [[nodiscard]] core::result<TaskOutcome> add(const Task& task) {
-        if (const auto admitted = admit(task); !admitted) return admitted.error();
-        last_ = task.id;
-        started_ = true;
-        paid_in_ += task.limit + task.report_deposit.value_or(0);
-        const TaskOutcome outcome = settle(task);
-        paid_to_users_ += outcome.to_user();
-        return outcome;
-    }
+    ///  * errc::unexpected_vote: a vote on a result that nobody flagged or reported
+    ///  * errc::open_ruling: votes without a ruling, or a ruling that is still open
+    ///  * errc::unsupported_ruling: "valid" or "invalid" without a vote that says so
+    /// Cost: O(checks + votes).
+    [[nodiscard]] core::result<TaskOutcome> add(const TaskRecord& task);
+
+    /// Convicts a node by evidence.
+    /// Errors: errc::unknown_node; core::errc::too_early and core::errc::too_late for a height outside of the
+    /// epoch's.
+    [[nodiscard]] core::result<void> apply(const core::Conviction& conviction);
 
     /// Fees charged so far for requests that were served: what a subsidy is computed from.
     [[nodiscard]] core::Amount fees() const noexcept { return fees_; }
@@ -239,326 +225,84 @@ class Settlement {
     /// Whether anybody did work to which issuance can go.
     [[nodiscard]] bool has_work() const noexcept { return work_ > 0; }
 
-    /// Ends the cycle with `issued` new coins, the chain's decision by `fees()` and its schedule. O(n log n).
-    /// core::errc::invalid_amount when negative; core::errc::no_weight when there is issuance and nobody
-    /// worked; core::errc::overflow.
+    /// Ends the epoch with `issued` new coins, the chain's decision by `fees()` and its schedule.
+    /// Errors: core::errc::invalid_amount for a negative issuance; core::errc::no_weight for an issuance
+    /// where nobody worked; core::errc::overflow.
+    /// Cost: O(n log n).
     [[nodiscard]] core::result<Statement> close(core::Amount issued) const;
 
-    /// The same by the rule of a subsidy and a minimum. Nothing is issued when nobody worked. Errors of
-    /// `economics::issued`.
-    [[nodiscard]] core::result<Statement> close(const Issuance& rule) const {
-        const auto amount = economics::issued(rule, fees_);
-        if (!amount) return amount.error();
-        return close(has_work() ? *amount : core::Amount{0});
-    }
+    /// The same by the rule of a subsidy and a minimum. Nothing is issued where nobody worked.
+    /// Errors: those of `economics::issued` and of `close`.
+    [[nodiscard]] core::result<Statement> close(const Issuance& rule) const;
 
-    [[nodiscard]] const Cycle& cycle() const noexcept { return cycle_; }
-    [[nodiscard]] std::size_t nodes() const noexcept { return accounts_.size(); }
+    [[nodiscard]] core::Epoch epoch() const noexcept { return epoch_; }
+    /// All nodes that take part, ascending.
+    [[nodiscard]] std::span<const core::NodeId> nodes() const noexcept { return places_.nodes(); }
 
   private:
-    /// What a node has earned and done so far.
-    struct Account {
-        Account(const AccountId& node, std::uint64_t votes) : id{node}, weight{votes} {}
+    class Closing;
 
-        AccountId id;
-        std::uint64_t weight;
+    /// What a node has earned and done so far. An executor's fields share a cache line.
+    struct alignas(64) Account {
         core::Amount executed = 0;
-        core::Amount checked = 0;
-        core::Amount judged = 0;
         core::uint128 work = 0;
-        core::uint128 bounty_weight = 0;
+        std::uint64_t weight = 0;
         std::uint64_t tasks_due = 0;
         std::uint64_t tasks_done = 0;
-        std::uint64_t checks_due = 0;
-        std::uint64_t checks_done = 0;
         std::uint32_t false_results = 0;
         bool convicted = false;
-        bool by_vote = false;               ///< convicted by a vote: there is a bounty
-        std::optional<AccountId> reporter;  ///< whose report convicted it
+        core::Amount checked = 0;
+        core::Amount judged = 0;
+        core::uint128 bounty_weight = 0;
+        std::uint64_t checks_due = 0;
+        std::uint64_t checks_done = 0;
     };
 
-    Settlement(const Cycle& cycle, const Rules& rules) : cycle_{cycle}, rules_{rules} {}
+    /// Of a convicted node.
+    struct Convicted {
+        std::uint32_t place = 0;
+        core::Conviction conviction;
+        bool by_ruling = false;             ///< there is a bounty
+        std::optional<AccountId> reporter;  ///< whose report led to the ruling
+    };
 
-    [[nodiscard]] core::result<void> admit(const Task& task) const;
-    template <typename Judgement>
-    [[nodiscard]] core::result<void> admit_judgements(NodeIndex executor,
-                                                      std::span<const Judgement> all) const;
-    [[nodiscard]] Ruling ruling(const Task& task) const;
-    TaskOutcome settle(const Task& task);
-    void pay_executor_and_checkers(const Task& task, Ruling ruling, core::Amount charged);
-    void pay_judges(const Task& task, core::Amount deposit);
-    void count_false_result(const Task& task);
+    /// The places of the nodes of a task.
+    struct Places {
+        std::uint32_t executor = NodePlaces::none;
+        std::vector<std::uint32_t> validators;
+        std::vector<std::uint32_t> voters;
+    };
 
-    Account& account(NodeIndex node) { return accounts_[place(node)]; }
-    [[nodiscard]] const Account& account(NodeIndex node) const { return accounts_[place(node)]; }
+    Settlement(core::Epoch epoch, const Rules& rules, std::optional<HeightRange> heights)
+        : epoch_{epoch}, rules_{rules}, heights_{heights} {}
 
-    Cycle cycle_;
+    [[nodiscard]] core::result<void> admit(const TaskRecord& task);
+    [[nodiscard]] core::result<void> admit_coins(const TaskRecord& task) const;
+    [[nodiscard]] core::result<void> admit_ruling(const TaskRecord& task) const;
+    [[nodiscard]] core::result<void> admit_node(const core::NodeId& node,
+                                                std::vector<std::uint32_t>& to) const;
+    core::result<TaskOutcome> settle(const TaskRecord& task);
+    void count_duties(const TaskRecord& task);
+    void pay_executor_and_validators(const TaskRecord& task, core::Amount charged);
+    void pay_judges(const TaskRecord& task, core::Amount deposit);
+    void count_false_result(const TaskRecord& task);
+    void convict(std::uint32_t place, const core::Conviction& conviction, bool by_ruling,
+                 const std::optional<AccountId>& reporter);
+
+    core::Epoch epoch_;
     Rules rules_;
-    std::vector<Account> accounts_;
-    std::uint64_t weight_ = 0;
-    std::uint64_t last_ = 0;
+    std::optional<HeightRange> heights_;
+    NodePlaces places_;
+    std::vector<Account> accounts_;     // in the order of the places
+    std::vector<Convicted> convicted_;  // in the order of the convictions
+    Places current_;                    // of the task that is being taken
+    core::TaskId last_;
     bool started_ = false;
     core::Amount paid_in_ = 0;
-    core::Amount paid_to_users_ = 0;
+    core::Amount paid_to_requesters_ = 0;
     core::Amount fees_ = 0;
     core::Amount training_ = 0;  // of the fees
-    core::uint128 work_ =
-        0;  // of all accounts; tasks have different ids, so that 2^64 tasks of 2^64 - 1 units fit
+    core::uint128 work_ = 0;     // of all accounts: 2^64 tasks of 2^64 - 1 units fit
 };
-
-namespace detail {
-
-/// Whether a delivered verdict is right: by what is known of the result, else by the benefit of the doubt.
-constexpr bool is_right(Verdict verdict, Answer answer, Ruling ruling) {
-    if (verdict == Verdict::missing) return false;
-    if (answer == Answer::planted || ruling == Ruling::invalid) return verdict == Verdict::invalid;
-    return ruling == Ruling::none || verdict == Verdict::valid;
-}
-
-/// What a node earned in a cycle, by reason, in their order.
-struct Earnings {
-    core::Amount executed = 0, checked = 0, judged = 0, issued = 0;
-
-    [[nodiscard]] constexpr core::Amount sum() const { return executed + checked + judged + issued; }
-};
-
-}  // namespace detail
-
-template <typename Judgement>
-core::result<void> Settlement::admit_judgements(NodeIndex executor, std::span<const Judgement> all) const {
-    std::optional<NodeIndex> before;
-    for (const Judgement& judgement : all) {
-        if (place(judgement.node) >= accounts_.size()) return core::fail(errc::unknown_node);
-        if (judgement.node == executor) return core::fail(validation::errc::own_work);
-        if (account(judgement.node).weight == 0) return core::fail(validation::errc::no_voting_weight);
-        if (before == judgement.node) return core::fail(errc::duplicate_verdict);
-        if (before && judgement.node < *before) return core::fail(errc::verdict_out_of_order);
-        before = judgement.node;
-    }
-    return {};
-}
-
-inline core::result<void> Settlement::admit(const Task& task) const {
-    if (started_ && task.id == last_) return core::fail(validation::errc::duplicate_task);
-    if (started_ && task.id < last_) return core::fail(validation::errc::task_out_of_order);
-    if (task.race != cycle_.race) return core::fail(validation::errc::weights_changed);
-    if (place(task.executor) >= accounts_.size()) return core::fail(errc::unknown_node, "the executor");
-    const core::Amount deposit = task.report_deposit.value_or(0);
-    if (task.limit < 0) return core::fail(core::errc::invalid_amount, "limit");
-    if (task.cost < 0) return core::fail(core::errc::invalid_amount, "cost");
-    if (deposit < 0) return core::fail(core::errc::invalid_amount, "report_deposit");
-    const auto with_limit = core::checked_add(paid_in_, task.limit);
-    if (!with_limit || !core::checked_add(*with_limit, deposit))
-        return core::fail(core::errc::overflow, "the coins of the cycle");
-    if (task.answer == Answer::missed &&
-        (task.cost > 0 || task.report_deposit || !task.checks.empty() || !task.votes.empty()))
-        return core::fail(errc::no_result);
-    if (task.answer == Answer::planted && (task.report_deposit || !task.votes.empty()))
-        return core::fail(errc::no_result);
-    if (const auto checks = admit_judgements(task.executor, task.checks); !checks) return checks;
-    if (const auto votes = admit_judgements(task.executor, task.votes); !votes) return votes;
-    if (task.report_deposit) {
-        if (task.payer == account(task.executor).id)
-            return core::fail(validation::errc::own_work, "a report on oneself");
-        if (deposit < rules_.report_deposit) return core::fail(errc::insufficient_deposit);
-    }
-    if (!task.votes.empty() && !task.report_deposit &&
-        std::none_of(task.checks.begin(), task.checks.end(),
-                     [](const Check& c) { return c.verdict == Verdict::invalid; }))
-        return core::fail(errc::unexpected_vote);
-    return {};
-}
-
-inline Ruling Settlement::ruling(const Task& task) const {
-    std::uint64_t valid = 0;
-    std::uint64_t invalid = 0;
-    for (const Vote& vote : task.votes) (vote.valid ? valid : invalid) += account(vote.node).weight;
-    if (valid > weight_ - valid) return Ruling::valid;
-    if (invalid > weight_ - invalid) return Ruling::invalid;
-    return Ruling::none;
-}
-
-inline TaskOutcome Settlement::settle(const Task& task) {
-    Account& executor = account(task.executor);
-    TaskOutcome outcome{.ruling = ruling(task)};
-    if (task.answer != Answer::planted) ++executor.tasks_due;
-    for (const Check& check : task.checks) {
-        Account& checker = account(check.node);
-        ++checker.checks_due;
-        if (detail::is_right(check.verdict, task.answer, outcome.ruling)) ++checker.checks_done;
-        if (task.answer == Answer::planted && check.verdict == Verdict::valid) checker.convicted = true;
-    }
-    const core::Amount deposit = task.report_deposit.value_or(0);
-    if (task.answer == Answer::missed || outcome.ruling == Ruling::invalid) {
-        outcome.refund = task.limit;
-        outcome.deposit = deposit;
-        if (outcome.ruling == Ruling::invalid) count_false_result(task);
-        return outcome;
-    }
-    if (task.answer == Answer::given) ++executor.tasks_done;
-    const core::Amount charged = std::min(task.cost, task.limit);
-    outcome.unspent = task.limit - charged;
-    pay_executor_and_checkers(task, outcome.ruling, charged);
-    if (outcome.ruling == Ruling::valid) {
-        pay_judges(task, deposit);
-    } else {
-        outcome.deposit = deposit;
-    }
-    return outcome;
-}
-
-inline void Settlement::pay_executor_and_checkers(const Task& task, Ruling ruling, core::Amount charged) {
-    fees_ += charged;
-    // The share of the sum, not of each fee: else fees could be made so small that nothing is due.
-    const core::Amount due = core::part_rounded_down(rules_.training, fees_);
-    const core::Amount reward = charged - (due - training_);
-    training_ = due;
-    work_ += task.work;
-
-    std::uint32_t right = 0;
-    for (const Check& check : task.checks)
-        right += detail::is_right(check.verdict, task.answer, ruling) ? 1u : 0u;
-    const Halves halves = split_checkers_rounded_down(reward, right > 0);
-    const std::uint64_t checkers_work = right > 0 ? task.work / 2 : 0;
-    account(task.executor).executed += halves.executor;
-    account(task.executor).work += task.work - checkers_work;
-    std::uint32_t rank = 0;
-    for (const Check& check : task.checks) {
-        if (!detail::is_right(check.verdict, task.answer, ruling)) continue;
-        Account& checker = account(check.node);
-        checker.checked += equal_part(halves.checkers, rank, right);
-        checker.work += static_cast<std::uint64_t>(equal_part(checkers_work, rank, right));
-        ++rank;
-    }
-}
-
-/// The deposit of a refused report, to those who voted so, by their weights.
-inline void Settlement::pay_judges(const Task& task, core::Amount deposit) {
-    if (deposit == 0) return;
-    std::vector<core::uint128> votes;
-    for (const Vote& vote : task.votes) votes.push_back(vote.valid ? account(vote.node).weight : 0);
-    const auto parts = core::apportion(deposit, votes).value();
-    for (std::size_t i = 0; i < parts.size(); ++i) account(task.votes[i].node).judged += parts[i];
-}
-
-inline void Settlement::count_false_result(const Task& task) {
-    Account& executor = account(task.executor);
-    ++executor.false_results;
-    if (executor.convicted || executor.false_results <= rules_.tolerated_false_results) return;
-    executor.convicted = true;
-    executor.by_vote = true;
-    if (task.report_deposit) executor.reporter = task.payer;
-    // Only the vote that convicts earns a bounty: false results without end would dilute those of other
-    // convictions.
-    for (const Vote& vote : task.votes) {
-        if (!vote.valid) account(vote.node).bounty_weight += account(vote.node).weight;
-    }
-}
-
-inline core::result<Statement> Settlement::close(core::Amount issued) const {
-    if (issued < 0) return core::fail(core::errc::invalid_amount, "the issuance");
-    if (!core::checked_add(paid_in_, issued))
-        return core::fail(core::errc::overflow, "the coins of the cycle");
-    if (issued > 0 && !has_work()) return core::fail(core::errc::no_weight, "nobody worked");
-
-    Statement out{.cycle = cycle_,
-                  .payouts = {},
-                  .conduct = {},
-                  .paid_in = paid_in_,
-                  .issued = issued,
-                  .paid_to_users = paid_to_users_};
-    const auto pay = [&](Owner owner, const AccountId& id, Reason reason, core::Amount amount) {
-        if (amount == 0) return;
-        out.payouts.push_back({owner, id, reason, amount});
-        out.paid_out += amount;
-    };
-
-    const core::Amount training_issued = core::part_rounded_down(rules_.training, issued);
-    std::vector<core::Amount> issuance(accounts_.size());
-    if (issued > 0) {
-        std::vector<core::uint128> work(accounts_.size());
-        for (std::size_t i = 0; i < work.size(); ++i) work[i] = accounts_[i].work;
-        issuance = core::apportion(issued - training_issued, work).value();
-    }
-
-    // Honest earnings first: bounties and awards are measured by them.
-    std::vector<detail::Earnings> kept(accounts_.size());
-    core::Amount shortfall = 0;
-    core::Amount forfeited = 0;  // of all convicted nodes
-    core::Amount bounties = 0;   // set aside of it
-    core::Amount honest_sum = 0;
-    std::uint64_t honest_nodes = 0;  // that earned something
-    for (std::size_t i = 0; i < accounts_.size(); ++i) {
-        const Account& a = accounts_[i];
-        const detail::Earnings earned{a.executed, a.checked, a.judged, issuance[i]};
-        if (a.convicted) {
-            forfeited += earned.sum();
-            if (a.by_vote) bounties += core::part_rounded_down(rules_.bounty_share, earned.sum());
-            continue;
-        }
-        const auto after = [&](core::Amount reward) {
-            return after_shortfall_rounded_down(
-                after_shortfall_rounded_down(reward, a.tasks_done, a.tasks_due, rules_.work_tolerance),
-                a.checks_done, a.checks_due, rules_.check_tolerance);
-        };
-        kept[i] = {after(earned.executed), after(earned.checked), after(earned.judged), after(earned.issued)};
-        shortfall += earned.sum() - kept[i].sum();
-        honest_sum += kept[i].sum();
-        honest_nodes += earned.sum() > 0 ? 1u : 0u;
-    }
-
-    // Bounties: by the weight of the votes that convicted, capped by each node's own honest earnings.
-    std::vector<core::Amount> bounty(accounts_.size());
-    std::vector<core::uint128> votes(accounts_.size());
-    for (std::size_t i = 0; i < votes.size(); ++i)
-        votes[i] = accounts_[i].convicted ? 0 : accounts_[i].bounty_weight;
-    if (const auto parts = core::apportion(bounties, votes)) {
-        for (std::size_t i = 0; i < bounty.size(); ++i) {
-            bounty[i] = std::min((*parts)[i], core::part_rounded_down(rules_.bounty_cap, kept[i].sum()));
-        }
-    }
-    core::Amount unclaimed = forfeited;
-    for (std::size_t i = 0; i < accounts_.size(); ++i) {
-        const AccountId& id = accounts_[i].id;
-        pay(Owner::node, id, Reason::executed, kept[i].executed);
-        pay(Owner::node, id, Reason::checked, kept[i].checked);
-        pay(Owner::node, id, Reason::judged, kept[i].judged);
-        pay(Owner::node, id, Reason::issued, kept[i].issued);
-        pay(Owner::node, id, Reason::bounty, bounty[i]);
-        unclaimed -= bounty[i];
-    }
-
-    // Awards: of what the reported node forfeits, capped by what an honest node earned on average.
-    const core::Amount mean = honest_nodes == 0 ? 0 : honest_sum / static_cast<core::Amount>(honest_nodes);
-    for (std::size_t i = 0; i < accounts_.size(); ++i) {
-        const Account& a = accounts_[i];
-        if (!a.reporter) continue;
-        const core::Amount share =
-            core::part_rounded_down(rules_.reporter_share, a.executed + a.checked + a.judged + issuance[i]);
-        const core::Amount award = std::min(share, core::part_rounded_down(rules_.bounty_cap, mean));
-        pay(Owner::user, *a.reporter, Reason::award, award);
-        unclaimed -= award;
-    }
-
-    pay(Owner::training, {}, Reason::issued, training_issued);
-    pay(Owner::training, {}, Reason::fees, training_);
-    pay(Owner::reserve, {}, Reason::forfeited, unclaimed);
-    pay(Owner::reserve, {}, Reason::shortfall, shortfall);
-
-    for (const Account& a : accounts_) {
-        // The worse of both shares, rounded up.
-        const auto missed = [](std::uint64_t done, std::uint64_t due) {
-            return due == 0 ? std::uint64_t{0}
-                            : static_cast<std::uint64_t>(
-                                  (core::uint128{due - done} * core::Rate::one + due - 1) / due);
-        };
-        const std::uint64_t worse =
-            std::max(missed(a.tasks_done, a.tasks_due), missed(a.checks_done, a.checks_due));
-        out.conduct.push_back(
-            {a.id, {a.convicted, a.tasks_done + a.checks_done > 0, core::Rate::create(worse).value()}});
-    }
-    POUW_ENSURES(out.paid_in + out.issued == out.paid_to_users + out.paid_out);
-    return out;
-}
 
 }  // namespace pouw::economics

@@ -7,6 +7,7 @@
 /// guess.
 #pragma once
 
+#include "pouw/core/fraction.hpp"
 #include "pouw/emission/errc.hpp"
 #include "pouw/emission/schedule.hpp"
 
@@ -14,12 +15,6 @@
 #include <vector>
 
 namespace pouw::emission {
-
-/// Decay per epoch as a fraction: k = numerator / denominator, at most 1.
-struct DecayRate {
-    std::uint64_t numerator = 0;
-    std::uint64_t denominator = 1;
-};
 
 namespace detail {
 
@@ -44,9 +39,9 @@ constexpr Enclosure multiply(const Enclosure& a, const Enclosure& b) {
     return {fixed_multiply_floor(a.low, b.low), std::min(fixed_multiply_ceil(a.high, b.high), fixed_one)};
 }
 
-/// e^(-k) by its alternating series: the terms fall, so the first one left out bounds the error. Expects
-/// 0 < k <= 1.
-constexpr Enclosure exp_of_minus(const DecayRate& k) {
+/// e^(-k) by its alternating series: the terms fall, so the first one left out bounds the error.
+/// Expects: 0 < k <= 1.
+constexpr Enclosure exp_of_minus(const core::Fraction& k) {
     Enclosure term{fixed_one, fixed_one};
     Enclosure even = term;  // 1 + k^2/2! + ...
     Enclosure odd{};        // k + k^3/3! + ...
@@ -79,7 +74,7 @@ class ExponentialSchedule {
 
     struct Params {
         Amount initial_reward = 0;  // base units in the epoch 0, >= 1
-        DecayRate decay;            // 0 < k <= 1
+        core::Fraction decay;       // per epoch: 0 < k <= 1
         Amount cap = 0;             // base units, >= 1: the reward that would pass it is cut
     };
 
@@ -87,10 +82,10 @@ class ExponentialSchedule {
     static constexpr std::size_t max_epochs = std::size_t{1} << 22;
 
     /// Builds the table of cumulative amounts: 8 bytes and some 30 ns an epoch, once.
-    /// errc::invalid_schedule for parameters out of range or more than `max_epochs` paying epochs;
+    /// Errors: errc::invalid_schedule for parameters out of range or more than `max_epochs` paying epochs;
     /// errc::precision_exhausted when 127 fractional bits do not decide a reward (they do for R0 < 2^63 and
     /// some 10^5 epochs but for a chance of 1 in 10^6).
-    [[nodiscard]] static core::result<ExponentialSchedule> make(const Params& params) {
+    [[nodiscard]] static core::result<ExponentialSchedule> create(const Params& params) {
         if (const auto valid = check(params); !valid)
             return core::fail(valid.error().code, valid.error().detail);
         ExponentialSchedule out{params};
@@ -110,8 +105,9 @@ class ExponentialSchedule {
         return out;
     }
 
-    /// floor(R0 · e^(-k·n)) without the cap, O(log n) and constexpr. Errors as `make`.
-    [[nodiscard]] static constexpr core::result<Amount> uncapped_reward(const Params& params, Height n) {
+    /// floor(R0 · e^(-k·n)) without the cap, O(log n) and constexpr.
+    /// Errors: those of `create`.
+    [[nodiscard]] static constexpr core::result<Amount> uncapped_reward(const Params& params, Step n) {
         if (const auto valid = check(params); !valid)
             return core::fail(valid.error().code, valid.error().detail);
         detail::Enclosure power{detail::fixed_one, detail::fixed_one};
@@ -123,19 +119,19 @@ class ExponentialSchedule {
         return detail::floor_of(params.initial_reward, power);
     }
 
-    [[nodiscard]] Amount reward(Height n) const noexcept {
+    [[nodiscard]] Amount reward(Step n) const noexcept {
         return n < paying_epochs() ? cumulative_[n + 1] - cumulative_[n] : 0;
     }
-    /// O(1): a look-up.
-    [[nodiscard]] Amount cumulative(Height n) const noexcept {
-        return cumulative_[std::min<Height>(n, paying_epochs())];
+    /// Cost: O(1): a look-up.
+    [[nodiscard]] Amount cumulative(Step n) const noexcept {
+        return cumulative_[std::min<Step>(n, paying_epochs())];
     }
     [[nodiscard]] Amount total() const noexcept { return cumulative_.back(); }
     /// 0 while it pays, 1 from there.
-    [[nodiscard]] std::uint64_t phase(Height n) const noexcept { return n < paying_epochs() ? 0 : 1; }
+    [[nodiscard]] std::uint64_t phase(Step n) const noexcept { return n < paying_epochs() ? 0 : 1; }
 
     /// Epochs with a reward above 0; the last of them may be cut by the cap.
-    [[nodiscard]] Height paying_epochs() const noexcept { return cumulative_.size() - 1; }
+    [[nodiscard]] Step paying_epochs() const noexcept { return cumulative_.size() - 1; }
     [[nodiscard]] const Params& params() const noexcept { return params_; }
 
   private:

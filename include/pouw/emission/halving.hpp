@@ -30,9 +30,10 @@ constexpr core::uint128 sum_of_halvings(Amount reward) noexcept {
     return 2 * bits - static_cast<core::uint128>(ones);
 }
 
-/// What the first `count` heights of a halving issue, exactly; it may exceed `Amount`. O(1).
+/// What the first `count` steps of a halving issue, exactly; it may exceed `Amount`.
+/// Cost: O(1).
 template <AmountType Amount>
-constexpr core::uint256 sum_of_halving(Amount reward, Height interval, Height count) {
+constexpr core::uint256 sum_of_halving(Amount reward, Step interval, Step count) {
     const Amount last = halved(reward, count / interval);
     const core::uint128 whole = sum_of_halvings(reward) - sum_of_halvings(last);
     core::uint256 out = core::multiply(whole, interval);
@@ -44,32 +45,33 @@ constexpr core::uint256 sum_of_halving(Amount reward, Height interval, Height co
 
 }  // namespace detail
 
-/// The reward halves every `interval` heights, rounded down, until it is 0.
+/// The reward halves every `interval` steps, rounded down, until it is 0.
 template <AmountType AmountT>
 class HalvingSchedule {
   public:
     using Amount = AmountT;
 
     struct Params {
-        Amount initial_reward = 0;  // base units a height, >= 0
-        Height interval = 0;        // heights between halvings, >= 1
+        Amount initial_reward = 0;  // base units a step, >= 0
+        Step interval = 0;          // steps between halvings, >= 1
     };
 
-    /// errc::invalid_schedule for parameters out of range, errc::supply_overflow when the total does not fit.
-    [[nodiscard]] static constexpr core::result<HalvingSchedule> make(const Params& params) {
+    /// Errors: errc::invalid_schedule for parameters out of range, errc::supply_overflow when the total does
+    /// not fit.
+    [[nodiscard]] static constexpr core::result<HalvingSchedule> create(const Params& params) {
         if (params.initial_reward < 0) return core::fail(errc::invalid_schedule, "a negative reward");
         if (params.interval == 0) return core::fail(errc::invalid_schedule, "an interval of zero");
-        const auto total = to_amount<Amount>(detail::sum_of_halving(params.initial_reward, params.interval,
-                                                                    std::numeric_limits<Height>::max()));
+        const auto total = to_amount<Amount>(
+            detail::sum_of_halving(params.initial_reward, params.interval, std::numeric_limits<Step>::max()));
         if (!total) return core::fail(total.error().code);
         return HalvingSchedule{params, *total};
     }
 
-    [[nodiscard]] constexpr Amount reward(Height h) const noexcept {
+    [[nodiscard]] constexpr Amount reward(Step h) const noexcept {
         return detail::halved(params_.initial_reward, phase(h));
     }
-    /// O(1).
-    [[nodiscard]] constexpr Amount cumulative(Height h) const noexcept {
+    /// Cost: O(1).
+    [[nodiscard]] constexpr Amount cumulative(Step h) const noexcept {
         // No part exceeds the total, which fits: the type's own arithmetic does.
         const Amount last = reward(h);
         return static_cast<Amount>(whole_ - detail::sum_of_halvings(last)) *
@@ -78,7 +80,7 @@ class HalvingSchedule {
     }
     [[nodiscard]] constexpr Amount total() const noexcept { return total_; }
     /// Halvings before h, whether or not the reward is already 0.
-    [[nodiscard]] constexpr std::uint64_t phase(Height h) const noexcept { return h / params_.interval; }
+    [[nodiscard]] constexpr std::uint64_t phase(Step h) const noexcept { return h / params_.interval; }
 
     [[nodiscard]] constexpr const Params& params() const noexcept { return params_; }
 
@@ -92,7 +94,7 @@ class HalvingSchedule {
 };
 
 /// The reward halves whenever half of what was left of the supply is issued: `initial_reward >> k` with the
-/// largest k for which (supply - issued) · 2^k <= supply. The issuance decides, not the height: coins that
+/// largest k for which (supply - issued) · 2^k <= supply. The issuance decides, not the time: coins that
 /// return to the supply (recycling, burning) delay the halvings.
 class IssuanceHalving {
   public:
@@ -101,8 +103,8 @@ class IssuanceHalving {
         std::int64_t initial_reward = 0;  // base units a block, >= 0
     };
 
-    /// errc::invalid_schedule for parameters out of range.
-    [[nodiscard]] static constexpr core::result<IssuanceHalving> make(const Params& params) {
+    /// Errors: errc::invalid_schedule for parameters out of range.
+    [[nodiscard]] static constexpr core::result<IssuanceHalving> create(const Params& params) {
         if (params.supply < 1) return core::fail(errc::invalid_schedule, "no supply");
         if (params.initial_reward < 0) return core::fail(errc::invalid_schedule, "a negative reward");
         return IssuanceHalving{params};
@@ -130,15 +132,16 @@ class IssuanceHalving {
     Params params_;
 };
 
-/// Issuance-driven halvings by block, when every block issues its reward and nothing returns. O(log n).
+/// Issuance-driven halvings by block, when every block issues its reward and nothing returns.
+/// Cost: O(log n).
 class IssuanceHalvingSchedule {
   public:
     using Amount = std::int64_t;
 
-    /// Errors as IssuanceHalving::make.
-    [[nodiscard]] static constexpr core::result<IssuanceHalvingSchedule> make(
+    /// Errors: those of IssuanceHalving::create.
+    [[nodiscard]] static constexpr core::result<IssuanceHalvingSchedule> create(
         const IssuanceHalving::Params& params) {
-        const auto rule = IssuanceHalving::make(params);
+        const auto rule = IssuanceHalving::create(params);
         if (!rule) return core::fail(rule.error().code, rule.error().detail);
         IssuanceHalvingSchedule out{*rule};
         Era era{0, 0, rule->reward_at(0), rule->halvings(0)};
@@ -149,7 +152,7 @@ class IssuanceHalvingSchedule {
             const std::int64_t missing = params.supply - left - era.issued;
             const std::int64_t blocks = (missing + era.reward - 1) / era.reward;
             era.issued += blocks * era.reward;
-            era.first += static_cast<Height>(blocks);
+            era.first += static_cast<Step>(blocks);
             era.reward = rule->reward_at(era.issued);
             era.halvings = rule->halvings(era.issued);
         }
@@ -157,21 +160,21 @@ class IssuanceHalvingSchedule {
         return out;
     }
 
-    [[nodiscard]] constexpr Amount reward(Height h) const noexcept { return era(h).reward; }
-    [[nodiscard]] constexpr Amount cumulative(Height h) const noexcept {
+    [[nodiscard]] constexpr Amount reward(Step h) const noexcept { return era(h).reward; }
+    [[nodiscard]] constexpr Amount cumulative(Step h) const noexcept {
         const Era& e = era(h);
         return e.reward == 0 ? e.issued : e.issued + static_cast<Amount>(h - e.first) * e.reward;
     }
     /// Not the supply: the reward rounds down to 0 before the supply is out.
     [[nodiscard]] constexpr Amount total() const noexcept { return eras_[count_ - 1].issued; }
     /// Halvings.
-    [[nodiscard]] constexpr std::uint64_t phase(Height h) const noexcept { return era(h).halvings; }
+    [[nodiscard]] constexpr std::uint64_t phase(Step h) const noexcept { return era(h).halvings; }
 
     [[nodiscard]] constexpr const IssuanceHalving& rule() const noexcept { return rule_; }
 
   private:
     struct Era {
-        Height first = 0;
+        Step first = 0;
         std::int64_t issued = 0;  // before `first`
         std::int64_t reward = 0;
         std::uint64_t halvings = 0;
@@ -179,7 +182,7 @@ class IssuanceHalvingSchedule {
 
     constexpr explicit IssuanceHalvingSchedule(const IssuanceHalving& rule) noexcept : rule_{rule} {}
 
-    [[nodiscard]] constexpr const Era& era(Height h) const noexcept {
+    [[nodiscard]] constexpr const Era& era(Step h) const noexcept {
         std::size_t low = 0;
         std::size_t high = count_;
         while (high - low > 1) {

@@ -15,13 +15,14 @@ class LinearSchedule {
     using Amount = AmountT;
 
     struct Params {
-        Amount initial_reward = 0;                           // base units a height, >= 0
-        Amount decrease = 0;                                 // base units less each height, >= 0
-        Height length = std::numeric_limits<Height>::max();  // heights that may pay at all
+        Amount initial_reward = 0;                       // base units a step, >= 0
+        Amount decrease = 0;                             // base units less each step, >= 0
+        Step length = std::numeric_limits<Step>::max();  // steps that may pay at all
     };
 
-    /// errc::invalid_schedule for a negative parameter, errc::supply_overflow when the total does not fit.
-    [[nodiscard]] static constexpr core::result<LinearSchedule> make(const Params& params) {
+    /// Errors: errc::invalid_schedule for a negative parameter, errc::supply_overflow when the total does not
+    /// fit.
+    [[nodiscard]] static constexpr core::result<LinearSchedule> create(const Params& params) {
         if (params.initial_reward < 0 || params.decrease < 0)
             return core::fail(errc::invalid_schedule, "a negative reward or decrease");
         const auto initial = static_cast<core::uint128>(params.initial_reward);
@@ -30,18 +31,18 @@ class LinearSchedule {
         if (decrease > 0) paying = std::min(paying, initial / decrease + (initial % decrease != 0 ? 1u : 0u));
         if (initial == 0) paying = 0;
         if (paying == 0) return LinearSchedule{params, 0, 0};
-        // initial < 2^127, and the decreases before the last paying height are less than `initial`.
+        // initial < 2^127, and the decreases before the last paying step are less than `initial`.
         const core::uint256 twice = core::multiply(paying, 2 * initial - decrease * (paying - 1));
         const auto total = to_amount<Amount>(core::divide(twice, 2).quotient);
         if (!total) return core::fail(total.error().code);
-        return LinearSchedule{params, static_cast<Height>(paying), *total};
+        return LinearSchedule{params, static_cast<Step>(paying), *total};
     }
 
-    [[nodiscard]] constexpr Amount reward(Height h) const noexcept {
+    [[nodiscard]] constexpr Amount reward(Step h) const noexcept {
         return h < paying_ ? params_.initial_reward - params_.decrease * static_cast<Amount>(h) : Amount{0};
     }
-    /// O(1).
-    [[nodiscard]] constexpr Amount cumulative(Height h) const noexcept {
+    /// Cost: O(1).
+    [[nodiscard]] constexpr Amount cumulative(Step h) const noexcept {
         if (h >= paying_) return total_;
         if (h == 0) return 0;
         // Twice the total fits the unsigned type.
@@ -53,18 +54,18 @@ class LinearSchedule {
     }
     [[nodiscard]] constexpr Amount total() const noexcept { return total_; }
     /// 0 while it pays, 1 from there.
-    [[nodiscard]] constexpr std::uint64_t phase(Height h) const noexcept { return h < paying_ ? 0 : 1; }
+    [[nodiscard]] constexpr std::uint64_t phase(Step h) const noexcept { return h < paying_ ? 0 : 1; }
 
-    /// Heights with a reward above 0.
-    [[nodiscard]] constexpr Height paying_heights() const noexcept { return paying_; }
+    /// Steps with a reward above 0.
+    [[nodiscard]] constexpr Step paying_steps() const noexcept { return paying_; }
     [[nodiscard]] constexpr const Params& params() const noexcept { return params_; }
 
   private:
-    constexpr LinearSchedule(const Params& params, Height paying, Amount total) noexcept
+    constexpr LinearSchedule(const Params& params, Step paying, Amount total) noexcept
         : params_{params}, paying_{paying}, total_{total} {}
 
     Params params_;
-    Height paying_;
+    Step paying_;
     Amount total_;
 };
 

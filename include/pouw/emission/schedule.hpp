@@ -1,10 +1,10 @@
-/// What every emission schedule is: a monotone count of base units by height, and what follows from it.
+/// What every emission schedule is: a monotone count of base units by step, and what follows from it.
 ///
-/// *Height* counts blocks, epochs, days or seconds from the start of the emission: each schedule says which.
-/// `cumulative(h)` is what the heights below h have issued: `cumulative(0)` is what exists at the start, and
-/// a payout over the heights [a, b) is `cumulative(b) - cumulative(a)`, which makes payouts additive. A
-/// schedule is checked when it is made, so that no height, up to 2^64 - 1, overflows: its queries cannot
-/// fail.
+/// A *step* is a block, an epoch, a day or a second, counted from the start of the emission: each schedule
+/// says which. `cumulative(h)` is what the steps before h have issued: `cumulative(0)` is what exists at the
+/// start, and a payout over the steps [a, b) is `cumulative(b) - cumulative(a)`, which makes payouts
+/// additive. A schedule is checked when it is made, so that no step, up to 2^64 - 1, overflows: its queries
+/// cannot fail.
 #pragma once
 
 #include "pouw/core/contract.hpp"
@@ -20,8 +20,8 @@
 
 namespace pouw::emission {
 
-/// Blocks, epochs or units of time since the start of the emission.
-using Height = std::uint64_t;
+/// How many blocks, epochs or units of time have passed since the start of the emission.
+using Step = std::uint64_t;
 
 /// An amount in base units: 64 bits where the supply fits (1e-8 and 1e-9 coins), 128 bits for 1e-18 ("wei").
 template <typename T>
@@ -41,23 +41,23 @@ template <AmountType Amount>
 }
 
 /// The common interface.
-///  * `reward(h)`: what the height h issues
-///  * `cumulative(h)`: what is issued before the height h; monotone, never above `total()`
+///  * `reward(h)`: what the step h issues
+///  * `cumulative(h)`: what is issued before the step h; monotone, never above `total()`
 ///  * `total()`: the most that is ever issued
 ///  * `phase(h)`: reductions of the reward before h, from 0; each schedule says what it counts
 template <typename S>
-concept Schedule = AmountType<typename S::Amount> && requires(const S& schedule, Height h) {
+concept Schedule = AmountType<typename S::Amount> && requires(const S& schedule, Step h) {
     { schedule.reward(h) } -> std::same_as<typename S::Amount>;
     { schedule.cumulative(h) } -> std::same_as<typename S::Amount>;
     { schedule.total() } -> std::same_as<typename S::Amount>;
     { schedule.phase(h) } -> std::same_as<std::uint64_t>;
 };
 
-/// What the heights [from, to) issue; errc::invalid_interval when to < from. 0 for an interval of zero.
+/// What the steps [from, to) issue; errc::invalid_interval when to < from. 0 for an interval of zero.
 /// Additive: payout(a, c) == payout(a, b) + payout(b, c), but for a schedule that declares a `payout` of its
 /// own, for the sake of a deployed contract that is not additive.
 template <Schedule S>
-[[nodiscard]] constexpr core::result<typename S::Amount> payout(const S& schedule, Height from, Height to) {
+[[nodiscard]] constexpr core::result<typename S::Amount> payout(const S& schedule, Step from, Step to) {
     if (to < from) return core::fail(errc::invalid_interval);
     if constexpr (requires { schedule.payout(from, to); }) {
         return schedule.payout(from, to);
@@ -66,23 +66,23 @@ template <Schedule S>
     }
 }
 
-/// What is not issued yet before the height h.
+/// What is not issued yet before the step h.
 template <Schedule S>
-[[nodiscard]] constexpr typename S::Amount remaining(const S& schedule, Height h) {
+[[nodiscard]] constexpr typename S::Amount remaining(const S& schedule, Step h) {
     return schedule.total() - schedule.cumulative(h);
 }
 
-/// The first height before which `amount` is issued: the smallest h with cumulative(h) >= amount.
-/// core::errc::invalid_amount when negative; errc::never_issued when no height up to 2^64 - 1 reaches it.
+/// The first step before which `amount` is issued: the smallest h with cumulative(h) >= amount.
+/// core::errc::invalid_amount when negative; errc::never_issued when no step up to 2^64 - 1 reaches it.
 /// Cost: 64 queries.
 template <Schedule S>
-[[nodiscard]] constexpr core::result<Height> height_of(const S& schedule, typename S::Amount amount) {
+[[nodiscard]] constexpr core::result<Step> step_of(const S& schedule, typename S::Amount amount) {
     if (amount < 0) return core::fail(core::errc::invalid_amount);
-    Height low = 0;
-    Height high = std::numeric_limits<Height>::max();
+    Step low = 0;
+    Step high = std::numeric_limits<Step>::max();
     if (schedule.cumulative(high) < amount) return core::fail(errc::never_issued);
     while (low < high) {
-        const Height middle = low + (high - low) / 2;
+        const Step middle = low + (high - low) / 2;
         if (schedule.cumulative(middle) >= amount) {
             high = middle;
         } else {
@@ -92,20 +92,20 @@ template <Schedule S>
     return low;
 }
 
-/// `out[i] = cumulative(heights[i])`. Expects spans of one length.
+/// `out[i] = cumulative(steps[i])`.
+/// Expects: spans of one length.
 template <Schedule S>
-constexpr void cumulative(const S& schedule, std::span<const Height> heights,
-                          std::span<typename S::Amount> out) {
-    POUW_EXPECTS(heights.size() == out.size());
-    for (std::size_t i = 0; i < heights.size(); ++i) out[i] = schedule.cumulative(heights[i]);
+constexpr void cumulative(const S& schedule, std::span<const Step> steps, std::span<typename S::Amount> out) {
+    POUW_EXPECTS(steps.size() == out.size());
+    for (std::size_t i = 0; i < steps.size(); ++i) out[i] = schedule.cumulative(steps[i]);
 }
 
-/// `out[i] = reward(heights[i])`. Expects spans of one length.
+/// `out[i] = reward(steps[i])`.
+/// Expects: spans of one length.
 template <Schedule S>
-constexpr void rewards(const S& schedule, std::span<const Height> heights,
-                       std::span<typename S::Amount> out) {
-    POUW_EXPECTS(heights.size() == out.size());
-    for (std::size_t i = 0; i < heights.size(); ++i) out[i] = schedule.reward(heights[i]);
+constexpr void rewards(const S& schedule, std::span<const Step> steps, std::span<typename S::Amount> out) {
+    POUW_EXPECTS(steps.size() == out.size());
+    for (std::size_t i = 0; i < steps.size(); ++i) out[i] = schedule.reward(steps[i]);
 }
 
 }  // namespace pouw::emission

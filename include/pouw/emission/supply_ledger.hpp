@@ -8,17 +8,19 @@
 namespace pouw::emission {
 
 /// Holds, after every call: minted <= cap, and minted == distributed + burned + held. A call that would break
-/// either is refused and changes nothing. Errors of all: core::errc::invalid_amount for a negative amount.
+/// either is refused and changes nothing.
+/// Errors: those of all: core::errc::invalid_amount for a negative amount.
 template <AmountType Amount>
 class SupplyLedger {
   public:
-    /// core::errc::invalid_amount for a negative cap.
-    [[nodiscard]] static constexpr core::result<SupplyLedger> make(Amount cap) {
+    /// Errors: core::errc::invalid_amount for a negative cap.
+    [[nodiscard]] static constexpr core::result<SupplyLedger> create(Amount cap) {
         if (cap < 0) return core::fail(core::errc::invalid_amount, "a negative cap");
         return SupplyLedger{cap};
     }
 
-    /// Mints into what is held. errc::cap_exceeded.
+    /// Mints into what is held.
+    /// Errors: errc::cap_exceeded.
     [[nodiscard]] constexpr core::result<void> mint(Amount amount) {
         if (amount < 0) return core::fail(core::errc::invalid_amount);
         if (amount > cap_ - minted_) return core::fail(errc::cap_exceeded);
@@ -26,7 +28,8 @@ class SupplyLedger {
         held_ += amount;
         return {};
     }
-    /// From held to distributed. errc::insufficient_balance, as all that follow.
+    /// From held to distributed.
+    /// Errors: errc::insufficient_balance, as all that follow.
     [[nodiscard]] constexpr core::result<void> distribute(Amount amount) {
         return move(amount, held_, distributed_);
     }

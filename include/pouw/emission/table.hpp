@@ -1,4 +1,4 @@
-/// A schedule written as a table: from each row's height on, a constant reward or one that halves.
+/// A schedule written as a table: from each row's step on, a constant reward or one that halves.
 #pragma once
 
 #include "pouw/emission/errc.hpp"
@@ -12,9 +12,9 @@ namespace pouw::emission {
 /// One row: what is paid from `first` until the next row.
 template <AmountType Amount>
 struct TableRow {
-    Height first = 0;             // the first row's is 0
-    Amount reward = 0;            // base units a height at `first`, >= 0
-    Height halving_interval = 0;  // heights between halvings, counted from `first`; 0: constant
+    Step first = 0;             // the first row's is 0
+    Amount reward = 0;          // base units a step at `first`, >= 0
+    Step halving_interval = 0;  // steps between halvings, counted from `first`; 0: constant
 };
 
 /// A table of `Rows` rows. The last row never ends: give it a halving interval or the reward 0, unless
@@ -25,23 +25,23 @@ requires(Rows >= 1) class TableSchedule {
     using Amount = AmountT;
     using Table = std::array<TableRow<Amount>, Rows>;
 
-    /// errc::invalid_schedule when the rows do not start at 0, do not ascend strictly or have a negative
-    /// reward; errc::supply_overflow when the total does not fit.
-    [[nodiscard]] static constexpr core::result<TableSchedule> make(const Table& table) {
-        if (table[0].first != 0) return core::fail(errc::invalid_schedule, "no row for the height 0");
+    /// Errors: errc::invalid_schedule when the rows do not start at 0, do not ascend strictly or have a
+    /// negative reward; errc::supply_overflow when the total does not fit.
+    [[nodiscard]] static constexpr core::result<TableSchedule> create(const Table& table) {
+        if (table[0].first != 0) return core::fail(errc::invalid_schedule, "no row for the step 0");
         TableSchedule out{table};
         for (std::size_t i = 0; i < Rows; ++i) {
             const TableRow<Amount>& row = table[i];
             if (row.reward < 0) return core::fail(errc::invalid_schedule, "a negative reward");
             if (i + 1 < Rows && table[i + 1].first <= row.first)
                 return core::fail(errc::invalid_schedule, "rows that do not ascend");
-            const Height end = i + 1 < Rows ? table[i + 1].first : std::numeric_limits<Height>::max();
+            const Step end = i + 1 < Rows ? table[i + 1].first : std::numeric_limits<Step>::max();
             const auto part = to_amount<Amount>(sum(row, end - row.first));
             if (!part || max_amount<Amount> - *part < out.issued_[i])
                 return core::fail(errc::supply_overflow);
             out.issued_[i + 1] = out.issued_[i] + *part;
             if (i + 1 < Rows) {
-                const Height halvings =
+                const Step halvings =
                     row.halving_interval == 0 ? 0 : (end - row.first - 1) / row.halving_interval;
                 out.phases_[i + 1] = out.phases_[i] + halvings + 1;
             }
@@ -49,21 +49,21 @@ requires(Rows >= 1) class TableSchedule {
         return out;
     }
 
-    [[nodiscard]] constexpr Amount reward(Height h) const noexcept {
+    [[nodiscard]] constexpr Amount reward(Step h) const noexcept {
         const TableRow<Amount>& row = table_[index(h)];
         return row.halving_interval == 0 ? row.reward
                                          : detail::halved(row.reward, (h - row.first) / row.halving_interval);
     }
-    /// O(log Rows).
-    [[nodiscard]] constexpr Amount cumulative(Height h) const noexcept {
+    /// Cost: O(log Rows).
+    [[nodiscard]] constexpr Amount cumulative(Step h) const noexcept {
         const std::size_t i = index(h);
         return issued_[i] + static_cast<Amount>(sum(table_[i], h - table_[i].first).low);
     }
     [[nodiscard]] constexpr Amount total() const noexcept { return issued_[Rows]; }
     /// Rows and halvings before h.
-    [[nodiscard]] constexpr std::uint64_t phase(Height h) const noexcept {
+    [[nodiscard]] constexpr std::uint64_t phase(Step h) const noexcept {
         const std::size_t i = index(h);
-        const Height interval = table_[i].halving_interval;
+        const Step interval = table_[i].halving_interval;
         return phases_[i] + (interval == 0 ? 0 : (h - table_[i].first) / interval);
     }
 
@@ -72,11 +72,11 @@ requires(Rows >= 1) class TableSchedule {
   private:
     constexpr explicit TableSchedule(const Table& table) noexcept : table_{table} {}
 
-    [[nodiscard]] static constexpr core::uint256 sum(const TableRow<Amount>& row, Height count) {
+    [[nodiscard]] static constexpr core::uint256 sum(const TableRow<Amount>& row, Step count) {
         if (row.halving_interval == 0) return core::multiply(static_cast<core::uint128>(row.reward), count);
         return detail::sum_of_halving(row.reward, row.halving_interval, count);
     }
-    [[nodiscard]] constexpr std::size_t index(Height h) const noexcept {
+    [[nodiscard]] constexpr std::size_t index(Step h) const noexcept {
         std::size_t low = 0;
         std::size_t high = Rows;
         while (high - low > 1) {

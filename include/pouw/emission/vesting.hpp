@@ -36,32 +36,33 @@ class VestingSchedule {
     using Amount = AmountT;
 
     struct Params {
-        Amount amount = 0;    // base units, >= 0
-        Amount upfront = 0;   // base units of it at time 0, <= amount
-        Height cliff = 0;     // units of time
-        Height duration = 0;  // units of time, counted from 0; below the cliff: all at the cliff
+        Amount amount = 0;   // base units, >= 0
+        Amount upfront = 0;  // base units of it at time 0, <= amount
+        Step cliff = 0;      // units of time
+        Step duration = 0;   // units of time, counted from 0; below the cliff: all at the cliff
     };
 
-    /// errc::invalid_schedule for parameters out of range.
-    [[nodiscard]] static constexpr core::result<VestingSchedule> make(const Params& params) {
+    /// Errors: errc::invalid_schedule for parameters out of range.
+    [[nodiscard]] static constexpr core::result<VestingSchedule> create(const Params& params) {
         if (params.amount < 0 || params.upfront < 0 || params.upfront > params.amount)
             return core::fail(errc::invalid_schedule, "an amount out of range");
         return VestingSchedule{params};
     }
 
     /// What the time unit [t, t + 1) releases.
-    [[nodiscard]] constexpr Amount reward(Height t) const {
-        return t == std::numeric_limits<Height>::max() ? Amount{0} : cumulative(t + 1) - cumulative(t);
+    [[nodiscard]] constexpr Amount reward(Step t) const {
+        return t == std::numeric_limits<Step>::max() ? Amount{0} : cumulative(t + 1) - cumulative(t);
     }
-    /// What is released at time t, `upfront` included. O(1).
-    [[nodiscard]] constexpr Amount cumulative(Height t) const {
+    /// What is released at time t, `upfront` included.
+    /// Cost: O(1).
+    [[nodiscard]] constexpr Amount cumulative(Step t) const {
         if (t < params_.cliff) return params_.upfront;
         if (t >= params_.duration) return params_.amount;
         return params_.upfront + detail::fraction_of(params_.amount - params_.upfront, t, params_.duration);
     }
     [[nodiscard]] constexpr Amount total() const noexcept { return params_.amount; }
     /// 0 before the cliff, 1 while it vests, 2 when all is released.
-    [[nodiscard]] constexpr std::uint64_t phase(Height t) const noexcept {
+    [[nodiscard]] constexpr std::uint64_t phase(Step t) const noexcept {
         if (t < params_.cliff) return 0;
         return t < params_.duration ? 1 : 2;
     }
@@ -75,7 +76,8 @@ class VestingSchedule {
 };
 
 /// The deployed network's vesting of a reward over `epochs` epochs: an equal part to each and the remainder
-/// to the first. 1003 over 4 gives 253, 250, 250, 250. Expects amount >= 0, epochs >= 1, epoch < epochs.
+/// to the first. 1003 over 4 gives 253, 250, 250, 250.
+/// Expects: amount >= 0, epochs >= 1, epoch < epochs.
 template <AmountType Amount>
 [[nodiscard]] constexpr Amount first_takes_remainder(Amount amount, std::uint32_t epochs,
                                                      std::uint32_t epoch) {
@@ -92,9 +94,9 @@ class EpochVesting {
   public:
     static constexpr std::uint32_t max_epochs = 1u << 16;
 
-    /// Vests `amount` over the next `epochs` epochs. core::errc::invalid_amount when negative,
-    /// errc::invalid_schedule unless 1 <= epochs <= max_epochs, errc::supply_overflow when all that vests
-    /// does not fit.
+    /// Vests `amount` over the next `epochs` epochs.
+    /// Errors: core::errc::invalid_amount when negative, errc::invalid_schedule unless 1 <= epochs <=
+    /// max_epochs, errc::supply_overflow when all that vests does not fit.
     [[nodiscard]] core::result<void> add(Amount amount, std::uint32_t epochs) {
         if (amount < 0) return core::fail(core::errc::invalid_amount);
         if (epochs < 1 || epochs > max_epochs) return core::fail(errc::invalid_schedule);

@@ -1,38 +1,40 @@
-/// Thresholds from samples, with what they promise. docs/spec/judgement.md section 9.
+/// Calibration: a threshold from samples, with confidence bounds of its error rates. docs/spec/judgement.md
+/// section 9.
 ///
-/// Nothing is assumed about how distances are distributed. The threshold is one of the honest samples, chosen
-/// so that the true rate of honest results above it is at most the rate asked for, but for a stated chance of
-/// having drawn odd samples. All in integers, so that a chain can repeat a calibration that somebody
-/// proposes.
+/// It assumes nothing about the distribution of distances. The threshold is one of the honest samples, chosen
+/// so that the rate of honest results above it is at most the goal, except with a stated probability of
+/// having drawn unusual samples. All in integers: a chain can repeat a calibration that somebody proposes.
 #pragma once
 
+#include "pouw/core/fraction.hpp"
+#include "pouw/core/rate.hpp"
 #include "pouw/core/result.hpp"
-#include "pouw/stats/probability.hpp"
 
 #include <cstdint>
 #include <span>
 
 namespace pouw::judgement {
 
-/// Rates in millionths.
+/// A threshold and the bounds of its rates.
 struct Calibration {
     std::uint32_t threshold = 0;
-    std::uint32_t false_rejections_at_most = 0;  ///< rate of honest results above the threshold
-    std::uint32_t detections_at_least = 0;       ///< rate of fraudulent results above it
+    core::Rate false_positive_rate;  ///< upper bound of the rate of honest results above the threshold
+    core::Rate detection_rate;       ///< lower bound of the rate of fraudulent results above it
 };
 
-/// What a calibration must reach.
+/// The bounds that a calibration must keep.
 struct CalibrationGoal {
-    stats::Probability false_rejections;  ///< the most
-    stats::Probability detections;        ///< the least, in a single comparison
-    stats::Probability error;             ///< the chance with which either bound may be wrong
+    core::Fraction false_positive_rate;  ///< at most
+    core::Fraction detection_rate;       ///< at least, in a single comparison
+    core::Fraction error;                ///< the probability with which either bound may be wrong
 };
 
-/// The smallest honest sample that keeps the goal as threshold. The samples are distances, or anything else
-/// of which much is suspicious, each of another, independent request. Errors:
-/// errc::too_few_calibration_samples when no honest sample keeps it: at least ln(error) / ln(1 -
-/// false_rejections) are needed, 299 for 1% with an error of 5%; errc::inseparable_samples when the threshold
-/// misses too many of the fraudulent ones. Cost: a sort and some 60 binomial tests.
+/// The calibration whose threshold is the smallest honest sample that keeps the goal. Samples are distances,
+/// or any other numbers that are large where they are suspicious, each of another, independent request.
+/// Errors: stats::errc::invalid_probability for a goal that `stats::checked_probability` refuses;
+/// errc::too_few_calibration_samples when no honest sample keeps the goal: at least ln(error) / ln(1 -
+/// false_positive_rate) are needed, 299 for 1% with an error of 5%; errc::inseparable_samples when the
+/// detection rate stays below the goal. Cost: a sort and about 60 binomial tests.
 [[nodiscard]] core::result<Calibration> calibrate(std::span<const std::uint32_t> honest,
                                                   std::span<const std::uint32_t> fraudulent,
                                                   const CalibrationGoal& goal);

@@ -1,12 +1,12 @@
-/// Comparing an executor's record of an inference with a checker's recomputation. docs/spec/judgement.md
+/// Comparison of an executor's record of an inference with a checker's recomputation. docs/spec/judgement.md
 /// sections 8 and 9.
 ///
-/// Floating-point inference differs between machines, so a result is not right or wrong by its bits. Two
-/// questions are asked. Are the candidates those of the model? Their distance is the mean difference of
-/// log-probabilities, against a threshold that calibration.hpp finds. Was the text drawn from them? Each
-/// token is drawn again, from the record itself (exactly) and from the recomputation (within a tolerance);
-/// the tokens that do not come out are counted and judged by a binomial test. The second question finds a
-/// text that a cheap model wrote and the real one scored once.
+/// Floating-point inference differs between machines, so the bits of a result do not decide. The comparison
+/// asks two questions. Are the candidates those of the model? Their distance is the mean difference of
+/// log-probabilities, and calibration.hpp finds its threshold. Was the text drawn from them? Each token is
+/// drawn again, from the record itself (exactly) and from the recomputation (within a tolerance); a binomial
+/// test judges the number of mismatches. The second question finds a text that a cheap model wrote and the
+/// real model scored once.
 #pragma once
 
 #include "pouw/core/fraction.hpp"
@@ -33,17 +33,17 @@ struct Distance {
     friend constexpr bool operator==(const Distance&, const Distance&) = default;
 };
 
-/// A difference counts no more than 4 nats: one odd candidate does not outweigh a text.
+/// The largest difference that counts, 4 nats: one odd candidate does not outweigh a text.
 inline constexpr std::uint32_t largest_difference = 4 * one_nat;
 
-/// The distance of two records of one text. A token that is a candidate in one of them only has, in the
-/// other, at most the probability of its last candidate: it counts by how far it must at least have moved,
-/// which for tokens at the edge is little. Symmetric, and 0 for a record and itself. Errors:
+/// The distance of two records of one text: symmetric, and 0 for a record and itself. A token that is a
+/// candidate in one record only has, in the other, at most the probability of its last candidate. It counts
+/// by the least difference that follows, which is small for tokens at the edge. Errors:
 /// errc::request_mismatch, errc::length_mismatch (tokens, or candidates a token), errc::token_mismatch. Cost:
 /// 8 ns a candidate.
 [[nodiscard]] core::result<Distance> distance(const InferenceRecord& a, const InferenceRecord& b);
 
-/// What was found out about a result; the first that applies.
+/// The finding on a result: the first that applies.
 enum class Finding : std::uint8_t {
     accepted,
     wrong_ending,  ///< the text ends early, goes on after its end, or is too long
@@ -52,19 +52,21 @@ enum class Finding : std::uint8_t {
     not_drawn      ///< more tokens than chance allows are not what the checker's candidates give
 };
 
+/// The name of a finding, as in JSON.
 [[nodiscard]] constexpr std::string_view name(Finding finding) noexcept {
     constexpr std::string_view names[] = {"accepted", "wrong_ending", "inconsistent", "distant", "not_drawn"};
     return names[static_cast<std::size_t>(finding)];
 }
 
-/// What a chain decides for a model; docs/judgement.md says how the figures are found.
+/// The figures that a chain decides for a model; docs/judgement.md says how to find them.
 struct ComparisonRules {
     std::uint32_t threshold = 0;     ///< the largest mean distance that is accepted, in units of 2^-16 nat
     SamplingTolerance tolerance{};   ///< for a token drawn from the checker's candidates
-    core::Fraction mismatch_rate{};  ///< of tokens of honest executors outside of it
-    core::Fraction significance{};   ///< the chance at which so many mismatches convict
+    core::Fraction mismatch_rate{};  ///< of tokens of honest executors outside the tolerance
+    core::Fraction significance{};   ///< the probability at which that many mismatches convict
 };
 
+/// The finding, and the counts that it follows from.
 struct Comparison {
     Finding finding = Finding::accepted;
     Distance distance{};
@@ -73,15 +75,16 @@ struct Comparison {
     std::uint32_t mismatches = 0;    ///< tokens that the checker's candidates do not give
 };
 
-/// Rules that make sense. Immutable; shareable between threads.
+/// A valid set of rules. Immutable.
+/// Threads: shareable.
 class Comparer {
   public:
     /// Errors: stats::errc::invalid_probability.
     [[nodiscard]] static core::result<Comparer> create(const ComparisonRules& rules);
 
-    /// The finding on the executor's record. Everything is counted, whatever is found first.
-    /// Errors, which blame nobody's result: those of `distance`. Cost: that of `distance`, two draws a token
-    /// and one binomial test.
+    /// The finding on the executor's record. Every count is complete, whatever is found first.
+    /// Errors: those of `distance`; they say nothing against the executor's result.
+    /// Cost: that of `distance`, two draws a token and one binomial test.
     [[nodiscard]] core::result<Comparison> compare(const InferenceRecord& executor,
                                                    const InferenceRecord& checker,
                                                    const Sampler& sampler) const;

@@ -16,8 +16,8 @@
     X(token_mismatch, 806, "the recomputation is of other tokens") \
     X(request_mismatch, 807, "the record answers another request") \
     X(invalid_sampling, 808, "invalid settings of the sampler") \
-    X(already_convicted, 809, "the node is convicted for this cycle") \
-    X(too_many_checks, 810, "more checks than a cycle counts") \
+    X(already_convicted, 809, "the node is convicted for this epoch") \
+    X(too_many_checks, 810, "more checks than an epoch counts") \
     X(too_few_calibration_samples, 811, "too few samples for the confidence asked for") \
     X(inseparable_samples, 812, "no threshold tells the fraudulent samples from the honest ones so often")
 // clang-format on

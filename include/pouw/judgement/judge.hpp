@@ -1,18 +1,21 @@
-/// The judgement of one node over one cycle: outcomes of its checks in, in the order of the chain; a
-/// conviction out, or none. White paper, chapter 6 ("Verification challenges"); docs/spec/judgement.md
-/// section 4.
+/// The judgement of one node over one epoch: the outcomes of its checks, in the order of the chain, convict
+/// it or not. White paper, chapter 6 ("Verification challenges"); docs/spec/judgement.md section 4.
 ///
-/// An honest node fails a check now and then: machines round differently, answers get lost. So a node is
-/// convicted by numbers that an honest one reaches with a chance that the chain has chosen, in three ways,
-/// each of which may be left out: a run of failures (quickly), a sequential test (soon), and a test of the
-/// whole cycle (at its end).
+/// An honest node fails a check now and then: machines round differently, answers get lost. A node is
+/// therefore convicted by numbers that an honest node reaches with a probability that the chain has chosen.
+/// There are three rules, each optional: a run of failures (quickly), a sequential test (soon), and a test of
+/// the whole epoch (at its end).
 #pragma once
 
+#include "pouw/core/bytes.hpp"
+#include "pouw/core/conviction.hpp"
 #include "pouw/core/fraction.hpp"
+#include "pouw/core/ids.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/stats/binomial.hpp"
 #include "pouw/stats/sequential.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -20,21 +23,21 @@
 
 namespace pouw::judgement {
 
-/// Failures in a row convict when an honest node has them with a chance below `limit`.
+/// Failures in a row convict when an honest node has them with a probability below `limit`.
 struct RunRule {
     core::Fraction honest_rate;
     core::Fraction limit;
 };
 
-/// A sequential test after every check. When it accepts the node it starts again from nothing.
+/// A sequential test after every check. When it accepts the node it starts again.
 struct SequentialRule {
     core::Fraction honest_rate;
     core::Fraction dishonest_rate;
     std::variant<stats::ErrorRates, stats::LogarithmLimits> limits;
 };
 
-/// A binomial test of all checks of the cycle.
-struct CycleRule {
+/// A binomial test of all checks of the epoch.
+struct EpochRule {
     core::Fraction honest_rate;
     core::Fraction significance;
 };
@@ -42,60 +45,78 @@ struct CycleRule {
 struct JudgementRules {
     std::optional<RunRule> run{};
     std::optional<SequentialRule> sequential{};
-    std::optional<CycleRule> cycle{};
+    std::optional<EpochRule> epoch{};
 };
 
-/// What convicts; `none` where nothing does.
-enum class Ground : std::uint8_t { none, run, sequential, cycle };
+/// The rule that convicts a node. Values are stable: tallies encode them.
+enum class Rule : std::uint8_t { none, run, sequential, epoch };
 
-[[nodiscard]] constexpr std::string_view name(Ground ground) noexcept {
-    constexpr std::string_view names[] = {"none", "run", "sequential", "cycle"};
-    return names[static_cast<std::size_t>(ground)];
+/// The name of a rule, as in JSON.
+[[nodiscard]] constexpr std::string_view name(Rule rule) noexcept {
+    constexpr std::string_view names[] = {"none", "run", "sequential", "epoch"};
+    return names[static_cast<std::size_t>(rule)];
 }
 
-/// What came of a check.
+/// The outcome of a check.
 enum class Outcome : std::uint8_t { passed, failed };
 
-/// All that is known of a node in a cycle; the next cycle starts from `Tally{}`.
+/// All that is known of a node in an epoch; the next epoch starts from `Tally{}`.
 struct Tally {
+    static constexpr std::size_t size = 29;
+
     std::uint32_t checks = 0;
     std::uint32_t failures = 0;
     std::uint32_t run = 0;                  ///< failures since the last pass
     std::uint32_t sequential_failures = 0;  ///< since the sequential test last accepted
     std::uint32_t sequential_passes = 0;
     std::uint32_t acceptances = 0;  ///< of the sequential test
-    Ground ground = Ground::none;   ///< of a conviction before the end of the cycle
+    Rule rule = Rule::none;         ///< that convicted the node
+
+    /// The conviction of the node, if a rule convicted it. `height` is that of the block in which the check,
+    /// or the end of the epoch, stood.
+    [[nodiscard]] std::optional<core::Conviction> conviction(const core::NodeId& node,
+                                                             core::Height height) const;
+
+    /// `size` bytes.
+    [[nodiscard]] core::Bytes encode() const;
+    /// The inverse of `encode`, and of nothing else.
+    /// Errors: core::errc::wrong_length, core::errc::unsupported_version, core::errc::non_canonical for an
+    /// unknown rule or counts that contradict each other.
+    [[nodiscard]] static core::result<Tally> decode(core::ByteView data);
 
     friend constexpr auto operator<=>(const Tally&, const Tally&) = default;
 };
 
-/// Rules that are known to make sense. Immutable; shareable between threads.
+/// A valid set of rules. Immutable.
+/// Threads: shareable.
 class Judge {
   public:
     /// Errors: stats::errc::invalid_probability; stats::errc::invalid_test for no rule at all, a sequential
-    /// test of nothing, or a run above `stats::longest_run`.
+    /// test whose rates or limits make none, or a run above `stats::longest_run`.
     [[nodiscard]] static core::result<Judge> create(const JudgementRules& rules);
 
-    /// The tally after one more check. A run is looked at before the sequential test. Errors:
-    /// errc::already_convicted; errc::too_many_checks after 2^32 - 1. Cost: 20 ns.
+    /// The tally after one more check. The rule of the run comes before the sequential test.
+    /// Errors: errc::already_convicted; errc::too_many_checks after 2^32 - 1.
+    /// Cost: 20 ns.
     [[nodiscard]] core::result<Tally> after(const Tally& before, Outcome outcome) const;
 
-    /// What convicts the node at the end of its cycle. Cost: that of one `stats::BinomialTest::rejects`.
-    [[nodiscard]] Ground conclude(const Tally& tally) const;
+    /// The tally at the end of the epoch, judged by the rule of the epoch unless the node is convicted.
+    /// Cost: that of one `stats::BinomialTest::rejects`.
+    [[nodiscard]] Tally conclude(const Tally& tally) const;
 
-    /// How many failures in a row convict; nothing without that rule.
+    /// The number of failures in a row that convicts; nothing without that rule.
     [[nodiscard]] std::optional<std::uint32_t> run_to_convict() const noexcept { return run_; }
     [[nodiscard]] const std::optional<stats::SequentialTest>& sequential() const noexcept {
         return sequential_;
     }
-    [[nodiscard]] const std::optional<stats::BinomialTest>& cycle() const noexcept { return cycle_; }
+    [[nodiscard]] const std::optional<stats::BinomialTest>& epoch() const noexcept { return epoch_; }
 
   private:
     Judge() = default;
 
     std::optional<std::uint32_t> run_;
     std::optional<stats::SequentialTest> sequential_;
-    std::optional<stats::BinomialTest> cycle_;
+    std::optional<stats::BinomialTest> epoch_;
 };
 
 }  // namespace pouw::judgement

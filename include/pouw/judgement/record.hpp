@@ -1,8 +1,8 @@
 /// The record of an inference: the text and, for each token of it, the most probable candidates.
 /// docs/spec/judgement.md sections 5 and 6.
 ///
-/// The executor makes it as it writes; a checker makes its own by running the model once over the executor's
-/// text (teacher forcing). Inside there are integers only: floating-point results enter through
+/// The executor makes it while it writes. A checker makes its own by one pass of the model over the
+/// executor's text (teacher forcing). It holds integers only: floating-point results enter through
 /// log_probability.hpp.
 #pragma once
 
@@ -17,8 +17,8 @@
 
 namespace pouw::judgement {
 
-/// A token and its surprisal -ln(probability), in units of 2^-16 nat. The order is that of a record: from the
-/// most probable on, ties to the smaller token.
+/// A token and its surprisal -ln(probability), in units of 2^-16 nat. Candidates are ordered as in a record:
+/// the most probable first, ties to the smaller token.
 struct Candidate {
     std::uint32_t surprisal = 0;
     std::uint32_t token = 0;
@@ -33,40 +33,43 @@ inline constexpr std::uint32_t one_nat = 1u << 16;
 inline constexpr std::uint64_t one_probability = std::uint64_t{1} << 48;
 
 /// exp(-surprisal) in units of 2^-48, by products of 22 constants: the same on every machine, and below the
-/// true value by less than 2^-47. Cost: up to 22 multiplications.
+/// true value by less than 2^-47.
+/// Cost: at most 22 multiplications.
 [[nodiscard]] std::uint64_t probability(std::uint32_t surprisal) noexcept;
 
-/// Immutable; shareable between threads. Each position has the same number of candidates, in their order, no
-/// token twice, of probabilities that add up to 1 at most (and 2^-12, for what was rounded).
+/// The text of an inference and the candidates of each position. Each position has the same number of
+/// candidates, in their order, no token twice; their probabilities add up to at most 1 (and 2^-12 for
+/// rounding). Immutable.
+/// Threads: shareable.
 class InferenceRecord {
   public:
     static constexpr std::uint32_t most_candidates = 256;
     static constexpr std::uint32_t longest = 1u << 20;
 
-    /// `candidates` are those of the first token, then of the second, and so on: as many for each. `request`
-    /// names what was asked: model, prompt, settings and seed, by a digest that the chain defines. Errors:
-    /// errc::invalid_record_size for no token, no candidate, too many of either, or numbers that do not
-    /// divide; errc::candidate_out_of_order, errc::duplicate_candidate, errc::excess_probability. Cost: 15 ns
-    /// a candidate.
+    /// `candidates` are those of the first token, then of the second, and so on, equally many for each.
+    /// `request` is a digest, defined by the chain, of model, prompt, settings and seed.
+    /// Errors: errc::invalid_record_size for no token, no candidate, too many of either, or numbers that do
+    /// not divide; errc::candidate_out_of_order, errc::duplicate_candidate, errc::excess_probability.
+    /// Cost: 15 ns a candidate.
     [[nodiscard]] static core::result<InferenceRecord> create(const crypto::Hash256& request,
                                                               std::vector<std::uint32_t> tokens,
                                                               std::vector<Candidate> candidates);
 
     [[nodiscard]] const crypto::Hash256& request() const noexcept { return request_; }
     [[nodiscard]] std::span<const std::uint32_t> tokens() const noexcept { return tokens_; }
-    /// Of each position.
+    /// The number of candidates of each position.
     [[nodiscard]] std::uint32_t candidate_count() const noexcept {
         return static_cast<std::uint32_t>(candidates_.size() / tokens_.size());
     }
-    /// Expects a position below the number of tokens.
+    /// Expects: a position below the number of tokens.
     [[nodiscard]] std::span<const Candidate> candidates(std::size_t position) const;
 
     /// The canonical encoding: 52 bytes, and 4 a token and 8 a candidate.
     [[nodiscard]] core::Bytes encode() const;
 
-    /// The inverse of `encode`, and of nothing else. Memory: as the bytes. Errors: core::errc::truncated,
-    /// core::errc::trailing_bytes, core::errc::invalid_magic, core::errc::unsupported_version, and those of
-    /// `create`.
+    /// The inverse of `encode`, and of nothing else. Memory: as the bytes.
+    /// Errors: core::errc::truncated, core::errc::trailing_bytes, core::errc::invalid_magic,
+    /// core::errc::unsupported_version, and those of `create`.
     [[nodiscard]] static core::result<InferenceRecord> decode(core::ByteView data);
 
     /// `H("pouw.infer.v1", encode())`: what an executor signs. It binds text and candidates to each other.

@@ -2,16 +2,14 @@
 #pragma once
 
 #include "pouw/core/bytes.hpp"
+#include "pouw/core/ids.hpp"
 #include "pouw/pow/config.hpp"
 
 #include <cstdint>
-#include <string_view>
 
 namespace pouw::pow {
 
 using BlockHash = core::FixedBytes<struct BlockHashTag, 32>;  ///< in the order in which the chain displays it
-using Randomness =
-    core::FixedBytes<struct RandomnessTag, 32>;  ///< the beacon's output; zeros where there is none
 using RaceSeed = core::FixedBytes<struct RaceSeedTag, 32>;
 using NodeSeed = core::FixedBytes<struct NodeSeedTag, 32>;
 using RaceKey = core::FixedBytes<struct RaceKeyTag, 32>;
@@ -20,14 +18,14 @@ using InputSeed = core::FixedBytes<struct InputSeedTag, 32>;
 
 /// What a Race is derived from.
 struct ChainState {
-    std::string_view chain_id;  ///< raw bytes, any length
-    std::uint64_t height = 0;
+    core::ChainId chain_id;
+    core::Height height;
     BlockHash block_hash;
-    Randomness randomness;
+    core::BeaconOutput beacon;  ///< zeros where there is none
 };
 
-/// The unpredictable seed that all nodes share. Without beacon randomness whoever makes the block can choose
-/// among hashes: see docs/spec/pow.md.
+/// The unpredictable seed that all nodes share. Without a beacon whoever makes the block can choose among
+/// hashes: see docs/spec/pow.md.
 [[nodiscard]] RaceSeed race_seed(const ChainState& state) noexcept;
 
 /// The seed that makes a node's nonces its own. Expects a key of 1 to 64 bytes.

@@ -10,11 +10,11 @@
     X(nonce_overflow, 302, "a nonce exceeds 2^64 - 1") \
     X(model_mismatch, 303, "the proof is for another model") \
     X(race_mismatch, 304, "the proof is for another race") \
-    X(key_mismatch, 305, "the proof is of another node") \
+    X(node_mismatch, 305, "the proof is of another node") \
     X(threshold_mismatch, 306, "the proof is for another threshold") \
     X(false_nonce, 307, "a claimed nonce does not pass") \
-    X(root_mismatch, 308, "the root is another") \
-    X(count_mismatch, 309, "the count is another") \
+    X(root_mismatch, 308, "the root differs") \
+    X(count_mismatch, 309, "the count differs") \
     X(rank_out_of_range, 310, "a rank is not below the count") \
     X(wrong_samples, 311, "the opening does not show exactly the nonces asked for") \
     X(insufficient_soundness, 312, "the samples do not reach the soundness asked for") \

@@ -2,35 +2,71 @@
 #pragma once
 
 #include "pouw/core/bytes.hpp"
+#include "pouw/core/conviction.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/proof/commitment.hpp"
+#include "pouw/proof/verify.hpp"
+
+#include <cstdint>
 
 namespace pouw::proof {
 
-/// A signed commitment and one nonce below its root. Anybody can check it with one forward pass.
+/// A signed commitment and one nonce below its root. One forward pass verifies it.
 struct FraudProof {
     Commitment commitment;
     Opening opening;  ///< shows the false nonce and nothing else
 
+    /// The canonical encoding: about 1.5 KB for ten million nonces.
+    /// Expects: a claim as for `signing_digest`.
+    [[nodiscard]] core::Bytes encode() const;
+
+    /// The inverse of `encode`, and of nothing else.
+    /// Errors: core::errc::truncated, core::errc::trailing_bytes, core::errc::invalid_magic,
+    /// core::errc::unsupported_version, and those of the commitment and the opening.
+    [[nodiscard]] static core::result<FraudProof> decode(core::ByteView data);
+
     friend bool operator==(const FraudProof&, const FraudProof&) = default;
 };
 
-/// The canonical encoding: about 1.5 KB for ten million nonces.
-[[nodiscard]] core::Bytes encode(const FraudProof& proof);
+/// The conviction that a fraud proof gives. Only `verify` makes one.
+class VerifiedFraudProof {
+  public:
+    [[nodiscard]] const core::NodeId& node() const noexcept { return node_; }
+    [[nodiscard]] const FalseNonce& false_nonce() const noexcept { return false_nonce_; }
+    /// `crypto::evidence_digest` of the encoded fraud proof.
+    [[nodiscard]] const core::EvidenceDigest& evidence() const noexcept { return evidence_; }
 
-/// The inverse of `encode`, and of nothing else. Errors: core::errc::truncated, core::errc::trailing_bytes,
-/// core::errc::invalid_magic, core::errc::unsupported_version, and those of the commitment and the opening.
-[[nodiscard]] core::result<FraudProof> decode_fraud_proof(core::ByteView data);
+    /// The conviction by this fraud proof in the block of this height.
+    [[nodiscard]] core::Conviction conviction(core::Height height) const noexcept {
+        return {node_, core::Ground::false_nonce, evidence_, height};
+    }
 
-/// All that costs no forward pass: the commitment is of the expected race, model, threshold and node and
-/// signed by it, and the opening shows one nonce below its root. The nonce. Errors: those of `verify_terms`
-/// and `Opened::check`; errc::wrong_samples unless exactly one nonce is shown.
-[[nodiscard]] core::result<std::uint64_t> accused_nonce(const FraudProof& proof, const Expected& expected);
+    friend bool operator==(const VerifiedFraudProof&, const VerifiedFraudProof&) = default;
 
-/// Convicts the node, or refuses: the false nonce with what it comes to. Expects `race` to be of the expected
-/// config and seed. Cost: one forward pass. Errors: those of `accused_nonce`; errc::passing_nonce;
-/// core::errc::cancelled.
-[[nodiscard]] core::result<FalseNonce> verify(const FraudProof& proof, const Expected& expected,
-                                              const pow::Race& race, std::stop_token stop = {});
+  private:
+    friend core::result<VerifiedFraudProof> verify(const Terms& expected, const FraudProof& proof,
+                                                   const pow::Race& race, const VerifyOptions& options);
+
+    VerifiedFraudProof(const core::NodeId& node, const FalseNonce& nonce, const core::EvidenceDigest& digest)
+        : node_{node}, false_nonce_{nonce}, evidence_{digest} {}
+
+    core::NodeId node_;
+    FalseNonce false_nonce_;
+    core::EvidenceDigest evidence_;
+};
+
+/// The nonce that a fraud proof accuses, after all that needs no forward pass: the commitment has the
+/// expected terms and the node's signature, and the opening shows one nonce below its root. Errors: those of
+/// `verify_terms` for a commitment and of `VerifiedOpening::create`; errc::wrong_samples unless exactly one
+/// nonce is shown.
+[[nodiscard]] core::result<std::uint64_t> accused_nonce(const Terms& expected, const FraudProof& proof);
+
+/// Convicts the node: its nonce is recomputed and is no solution.
+/// Expects: a race of the expected model and seed; at least 1 thread.
+/// Errors: those of `accused_nonce`; errc::passing_nonce; core::errc::cancelled.
+/// Cost: one forward pass.
+[[nodiscard]] core::result<VerifiedFraudProof> verify(const Terms& expected, const FraudProof& proof,
+                                                      const pow::Race& race,
+                                                      const VerifyOptions& options = {});
 
 }  // namespace pouw::proof

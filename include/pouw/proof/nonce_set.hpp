@@ -1,4 +1,5 @@
-/// The codec of nonce sets: adaptive Rice coding of gaps, one encoding a set. docs/spec/proofs.md section 1.
+/// The codec of nonce sets: adaptive Rice coding of gaps, one encoding for each set. docs/spec/proofs.md
+/// section 1.
 #pragma once
 
 #include "pouw/core/bytes.hpp"
@@ -10,17 +11,17 @@
 
 namespace pouw::proof {
 
-/// The state that coder and decoder of gaps share: how long gaps have been so far.
+/// The state that the encoder and the decoder of gaps share: a running mean of the gaps.
 class GapModel {
   public:
-    static constexpr std::uint32_t escape_quotient = 24;  ///< from here on a gap is written out
+    static constexpr std::uint32_t escape_quotient = 24;  ///< from this quotient on, a gap is written out
     /// 256 short gaps of this parameter, each below 24 · 2^51, still sum to less than 2^64.
     static constexpr std::uint32_t largest_parameter = 51;
 
     /// The Rice parameter `k` for the next gap.
     [[nodiscard]] std::uint32_t parameter() const noexcept { return parameter_; }
 
-    /// Learns from a gap that was coded with the current parameter.
+    /// Updates the state with a gap that was coded with the current parameter.
     void learn(std::uint64_t gap) noexcept;
 
   private:
@@ -29,15 +30,17 @@ class GapModel {
     std::uint32_t parameter_ = 5;  // the smallest k with 1 · 2^(k+1) >= 64
 };
 
-/// Encodes nonces as they come. About 12 ns a nonce.
+/// Encodes nonces one by one.
+/// Cost: about 12 ns for each nonce.
 class NonceEncoder {
   public:
-    /// Expects nonces in strictly ascending order.
+    /// Appends a nonce.
+    /// Expects: a nonce above the one before.
     void add(std::uint64_t nonce);
 
     [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
 
-    /// The encoding of all nonces added so far. The encoder may go on afterwards.
+    /// The encoding of all nonces added so far. More nonces may follow.
     [[nodiscard]] core::Bytes bytes() const;
 
   private:
@@ -51,19 +54,23 @@ class NonceEncoder {
     std::uint64_t last_ = 0;
 };
 
-/// Decodes nonces one by one from untrusted bytes. About 12 ns a nonce; no memory.
+/// Decodes nonces one by one from untrusted bytes.
+/// Cost: about 12 ns for each nonce; no memory.
 class NonceDecoder {
   public:
-    /// `data` must outlive the decoder. Errors: core::errc::count_too_large.
+    /// Expects: `data` that outlives the decoder.
+    /// Errors: core::errc::count_too_large.
     [[nodiscard]] static core::result<NonceDecoder> create(core::ByteView data, std::uint64_t count) noexcept;
 
     [[nodiscard]] std::uint64_t remaining() const noexcept { return remaining_; }
 
-    /// The next nonce. Expects `remaining() > 0`, and no error before.
+    /// The next nonce.
+    /// Expects: `remaining() > 0`; no error before.
     /// Errors: core::errc::truncated, core::errc::non_canonical, errc::nonce_overflow.
     [[nodiscard]] core::result<std::uint64_t> next() noexcept;
 
-    /// What must hold after the last nonce. Expects `remaining() == 0`.
+    /// Checks what follows the last nonce.
+    /// Expects: `remaining() == 0`.
     /// Errors: core::errc::trailing_bytes, core::errc::non_canonical (a padding bit that is one).
     [[nodiscard]] core::result<void> finish() const noexcept;
 
@@ -80,11 +87,13 @@ class NonceDecoder {
     GapModel model_;
 };
 
-/// A whole set at once. Expects strictly ascending nonces.
+/// The encoding of a whole set.
+/// Expects: strictly ascending nonces.
 [[nodiscard]] core::Bytes encode_nonces(std::span<const std::uint64_t> nonces);
 
-/// The inverse of `encode_nonces`, and of nothing else. Memory: at most 64 bytes for a byte of `data`.
+/// The inverse of `encode_nonces`, and of nothing else.
 /// Errors: those of NonceDecoder.
+/// Cost: memory of at most 64 bytes for a byte of `data`.
 [[nodiscard]] core::result<std::vector<std::uint64_t>> decode_nonces(core::ByteView data,
                                                                      std::uint64_t count);
 

@@ -1,9 +1,9 @@
 /// The commitment to a set of nonces: a sparse Merkle sum tree. docs/spec/proofs.md section 4.
 ///
-/// The path of a nonce is the nonce itself, so that a set has one tree and no nonce two places; chains of
-/// single children are left out, so that the tree of n nonces has n - 1 nodes; and every node binds the
-/// number of nonces on either side, so that the i-th nonce has one place too. Whoever shows two different
-/// nonces at one rank, or one nonce at two ranks, has broken BLAKE2b.
+/// The path of a nonce is the nonce itself: a set has one tree, and no nonce has two places. Chains of single
+/// children are left out: the tree of n nonces has n - 1 nodes. Every node binds the number of nonces on
+/// either side: the i-th nonce has one place too. Whoever shows two different nonces at one rank, or one
+/// nonce at two ranks, has broken BLAKE2b.
 #pragma once
 
 #include "pouw/core/bytes.hpp"
@@ -18,8 +18,8 @@
 
 namespace pouw::proof {
 
-/// What is to be shown of a tree, in any order.
-struct Selection {
+/// What an opening is to show of a tree. Each list may be in any order.
+struct OpeningRequest {
     std::vector<std::uint64_t> ranks{};   ///< the nonces of these ranks (0 is the smallest nonce)
     std::vector<std::uint64_t> nonces{};  ///< these nonces, or that they are absent
     std::vector<NonceRange> ranges{};     ///< how many nonces lie in each range, without showing them
@@ -27,39 +27,45 @@ struct Selection {
 
 /// How much of a tree is kept: memory against time. No digest depends on it.
 struct TreeOptions {
-    std::size_t bucket =
-        32;  ///< subtrees of up to so many nonces are recomputed when they are opened; at least 1
+    /// Subtrees of up to this number of nonces are recomputed when they are opened; at least 1.
+    std::size_t bucket = 32;
 };
 
-/// A set of nonces that grows, with its tree. Nonces come in any order: from several machines, each with a
-/// range of its own, as well as from one.
-///
-/// Digests are kept for subtrees of more than a bucket and recomputed below. Memory: about 20 bytes a nonce.
-/// Not shared between threads while it is written to; `root` and `open` write too.
+/// A set of nonces that grows, with its tree. Nonces come in any order, from one machine or from several.
+/// Cost: memory of about 20 bytes for each nonce. Digests are kept for subtrees of more than a bucket and
+/// recomputed below.
+/// Threads: one at a time; `root` and `open` write too.
 class NonceTree {
   public:
+    /// The empty tree.
+    /// Expects: a bucket of at least 1.
     explicit NonceTree(const TreeOptions& options = {});
 
-    /// The tree of these nonces, in any order. Cost: as of `insert`.
+    /// The tree of these nonces, which may be in any order.
+    /// Expects: a bucket of at least 1.
+    /// Cost: as of `insert`.
     explicit NonceTree(std::span<const std::uint64_t> nonces, const TreeOptions& options = {});
 
-    /// Adds a nonce. False, and no change, when it is there already. Cost: about 0.2 µs; no hash.
+    /// Adds a nonce. Returns false, and changes nothing, when the set contains it.
+    /// Cost: about 0.2 µs; no hash.
     bool insert(std::uint64_t nonce);
 
     [[nodiscard]] std::uint64_t count() const noexcept;
 
-    /// Root and count of what was inserted so far. Cost: two hashes a nonce that is new since the last call,
-    /// and about 60 for each place that changed.
+    /// Root and count of the nonces inserted so far.
+    /// Cost: two hashes for each nonce that is new since the last call, and about 60 for each place that
+    /// changed.
     [[nodiscard]] TreeRoot root();
 
-    /// The opening of what is selected against `root()`. Errors: errc::rank_out_of_range.
-    /// Cost: as of `root`, and about 60 hashes for each item of the selection.
-    [[nodiscard]] core::result<Opening> open(Selection selection);
+    /// The opening against `root()` that shows what is requested: one multiproof for all of it.
+    /// Errors: errc::rank_out_of_range.
+    /// Cost: as of `root`, and about 60 hashes for each item of the request.
+    [[nodiscard]] core::result<Opening> open(OpeningRequest request);
 
-    /// The tree of the nonces that lie in the ranges. So an earlier root is opened at any later time: a node
-    /// that scans each of its ranges upwards has, below the bounds of then, the same nonces now. Expects
-    /// ascending ranges
-    /// (`are_ascending`). Cost: about 20 ns a nonce; subtrees that lie in a range are not hashed again.
+    /// The tree of the nonces that lie in the ranges. It opens an earlier root at any later time: a node that
+    /// scans each of its ranges upwards has, below the earlier bounds, the same nonces as then.
+    /// Expects: `are_ascending(ranges)`.
+    /// Cost: about 20 ns for each nonce; subtrees that lie in a range are not hashed again.
     [[nodiscard]] NonceTree restricted(std::span<const NonceRange> ranges) const;
 
     /// The nonces in ascending order.

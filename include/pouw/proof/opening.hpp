@@ -1,9 +1,10 @@
 /// Openings: the part of a tree of nonces that shows what was asked for. docs/spec/proofs.md sections 4
 /// and 5.
 ///
-/// One kind of opening serves for everything: it is the tree with whole subtrees cut down to their digest and
-/// count. Checked against a root, it answers which nonce has a rank, whether a nonce is there, how many lie
-/// in a range, and what the root of an earlier, smaller set was; of what it does not show it says so.
+/// An opening is a Merkle multiproof: one opening of several leaves shares the nodes of their paths. It is
+/// the tree with whole subtrees replaced by their digest and count. Verified against a root, it answers which
+/// nonce has a rank, whether a nonce is in the set, how many nonces lie in a range, and what the root of an
+/// earlier, smaller set was. Where it does not show enough to answer, it says so.
 #pragma once
 
 #include "pouw/core/bytes.hpp"
@@ -26,26 +27,35 @@ struct TreeRoot {
     friend bool operator==(const TreeRoot&, const TreeRoot&) = default;
 };
 
-/// `TreeRoot` of no nonce.
+/// Root and count of the empty set.
 [[nodiscard]] TreeRoot empty_tree_root() noexcept;
 
-/// A tree with subtrees cut down. Not checked against a root by being one: see `Opened`.
+/// A tree with subtrees replaced by their digest and count. A value of this type is not verified: see
+/// `VerifiedOpening`.
 class Opening {
   public:
-    /// Cut down to nothing: the opening of the empty tree.
+    /// The opening of the empty tree.
     Opening() = default;
 
     /// The canonical encoding.
     [[nodiscard]] core::Bytes encode() const;
 
-    /// The inverse of `encode`, and of nothing else. Memory: at most 200 bytes for a byte of `data`.
+    /// The inverse of `encode`, and of nothing else.
     /// Errors: core::errc::truncated, core::errc::trailing_bytes, core::errc::invalid_magic,
     /// core::errc::unsupported_version, core::errc::non_canonical (a height above that of its place, bits
     /// beyond the prefix, a count not in its shortest form), core::errc::count_too_large (more nonces than
-    /// the place has), core::errc::overflow (a count above 2^64 - 1).
+    /// the place holds), core::errc::overflow (a count above 2^64 - 1).
+    /// Cost: memory of at most 200 bytes for a byte of `data`.
     [[nodiscard]] static core::result<Opening> decode(core::ByteView data);
 
-    /// The root that it leads to, whoever's that is: it proves nothing by itself.
+    /// The encoding without magic and version, for formats that contain an opening.
+    [[nodiscard]] core::Bytes encode_body() const;
+
+    /// The inverse of `encode_body`, and of nothing else.
+    /// Errors: as of `decode`.
+    [[nodiscard]] static core::result<Opening> decode_body(core::ByteView data);
+
+    /// The root that the opening leads to, whoever made it. It proves nothing by itself.
     /// Errors: core::errc::overflow (more than 2^64 - 1 nonces).
     [[nodiscard]] core::result<TreeRoot> implied_root() const;
 
@@ -53,9 +63,7 @@ class Opening {
 
   private:
     friend class NonceTree;
-    friend class Opened;
-    friend core::result<Opening> decode_opening_body(core::ByteView data);
-    friend core::Bytes encode_opening_body(const Opening& opening);
+    friend class VerifiedOpening;
     class Parser;
 
     enum class Kind : std::uint8_t { leaf, node, stub };
@@ -72,12 +80,9 @@ class Opening {
     std::vector<Item> items_;
 };
 
-/// The encoding without magic and version, for files that hold an opening. Errors as of `Opening::decode`.
-[[nodiscard]] core::Bytes encode_opening_body(const Opening& opening);
-[[nodiscard]] core::result<Opening> decode_opening_body(core::ByteView data);
-
-/// An opening that leads to the root it was checked against. Immutable; shareable between threads.
-class Opened {
+/// An opening that leads to the root that the caller expects.
+/// Threads: immutable; shareable.
+class VerifiedOpening {
   public:
     /// A nonce that is shown.
     struct Leaf {
@@ -86,11 +91,12 @@ class Opened {
 
         friend bool operator==(const Leaf&, const Leaf&) = default;
     };
+    /// What an opening says about a nonce.
     enum class Presence { present, absent, not_shown };
 
     /// Errors: errc::count_mismatch, errc::root_mismatch, core::errc::overflow (more than 2^64 - 1 nonces).
     /// Cost: one hash (0.15 µs) for each node and leaf that is shown.
-    [[nodiscard]] static core::result<Opened> check(Opening opening, const TreeRoot& expected);
+    [[nodiscard]] static core::result<VerifiedOpening> create(const TreeRoot& expected, Opening opening);
 
     [[nodiscard]] const Opening& opening() const noexcept { return opening_; }
     [[nodiscard]] std::uint64_t count() const noexcept;
@@ -101,21 +107,23 @@ class Opened {
     /// The nonce of a rank; nothing when it is not shown.
     [[nodiscard]] std::optional<std::uint64_t> at(std::uint64_t rank) const;
 
+    /// Whether the nonce is in the set.
     [[nodiscard]] Presence find(std::uint64_t nonce) const;
 
-    /// How many nonces lie in ascending ranges; nothing when it is not shown. Expects
-    /// `are_ascending(ranges)`.
+    /// The number of nonces in the ranges; nothing when it is not shown.
+    /// Expects: `are_ascending(ranges)`.
     [[nodiscard]] std::optional<std::uint64_t> count_in(std::span<const NonceRange> ranges) const;
 
-    /// Root and count of the nonces that lie in ascending ranges; nothing when it is not shown.
-    /// Expects `are_ascending(ranges)`.
+    /// Root and count of the nonces in the ranges; nothing when they are not shown.
+    /// Expects: `are_ascending(ranges)`.
     [[nodiscard]] std::optional<TreeRoot> restricted(std::span<const NonceRange> ranges) const;
 
-    /// The opening that shows this nonce alone. Expects `find(nonce) == present`.
+    /// The opening that shows this nonce alone.
+    /// Expects: `find(nonce) == Presence::present`.
     [[nodiscard]] Opening narrowed_to(std::uint64_t nonce) const;
 
-    /// Whether it shows nonces and nothing that they do not need: for nonces by rank it is then the only
-    /// opening.
+    /// Whether the opening shows nonces and nothing that they do not need. An opening of ranks that does is
+    /// the only one of them.
     [[nodiscard]] bool shows_leaves_only() const;
 
   private:
@@ -134,7 +142,7 @@ class Opened {
 
     friend class Opening;
 
-    explicit Opened(Opening opening) : opening_{std::move(opening)} {}
+    explicit VerifiedOpening(Opening opening) : opening_{std::move(opening)} {}
     [[nodiscard]] core::result<TreeRoot> compute();
     void narrow(std::size_t index, std::uint64_t nonce, Opening& out) const;
 

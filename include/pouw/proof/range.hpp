@@ -1,4 +1,4 @@
-/// Ranges of nonces: how a node says what it has scanned.
+/// Ranges of nonces: what a node declares as scanned.
 #pragma once
 
 #include <cstdint>
@@ -6,7 +6,7 @@
 
 namespace pouw::proof {
 
-/// The nonces `first`..`last`, both included (so that the whole space is a range).
+/// The nonces `first`..`last`, both included. The set of all nonces is a range.
 struct NonceRange {
     std::uint64_t first = 0;
     std::uint64_t last = 0;
@@ -14,7 +14,7 @@ struct NonceRange {
     friend constexpr bool operator==(const NonceRange&, const NonceRange&) = default;
 };
 
-/// Whether no range is reversed and each begins after the end of the one before.
+/// Whether each range has `first <= last` and begins after the end of the one before.
 [[nodiscard]] constexpr bool are_ascending(std::span<const NonceRange> ranges) noexcept {
     for (std::size_t i = 0; i < ranges.size(); ++i) {
         if (ranges[i].first > ranges[i].last) return false;
@@ -23,7 +23,8 @@ struct NonceRange {
     return true;
 }
 
-/// Whether ascending ranges hold at least `count` nonces.
+/// Whether the ranges hold at least `count` nonces.
+/// Expects: `are_ascending(ranges)`.
 [[nodiscard]] constexpr bool can_hold(std::span<const NonceRange> ranges, std::uint64_t count) noexcept {
     for (const NonceRange& range : ranges) {
         const std::uint64_t beyond_first = range.last - range.first;
@@ -33,11 +34,11 @@ struct NonceRange {
     return count == 0;
 }
 
-/// How an interval lies to ascending ranges.
+/// How much of an interval ranges cover.
 enum class Overlap { none, part, whole };
 
-/// `whole` also where several ranges that touch cover the interval. Expects ascending ranges and `low <=
-/// high`.
+/// How much of the nonces `low`..`high` the ranges cover. Adjacent ranges may cover them together.
+/// Expects: `are_ascending(ranges)`, `low <= high`.
 [[nodiscard]] constexpr Overlap overlap(std::uint64_t low, std::uint64_t high,
                                         std::span<const NonceRange> ranges) noexcept {
     bool any = false;

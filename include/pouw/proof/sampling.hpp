@@ -1,37 +1,47 @@
-/// Verification of a commitment by sample. docs/spec/proofs.md section 7.
+/// Verification of commitments by sample. docs/spec/proofs.md section 7.
 #pragma once
 
 #include "pouw/core/fraction.hpp"
+#include "pouw/core/ids.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/crypto/secret.hpp"
 #include "pouw/proof/commitment.hpp"
 #include "pouw/proof/fraud_proof.hpp"
+#include "pouw/proof/verify.hpp"
 #include "pouw/stats/sampling.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <stop_token>
 #include <vector>
 
 namespace pouw::proof {
 
-/// Randomness that nobody knew when the commitment was published: the output of a beacon that was drawn after
-/// it. Never the race's own seed or an earlier block: who knows the samples beforehand commits to true nonces
-/// there and to nothing elsewhere (a deployed network had this).
-struct PostCommitmentSeed {
-    std::array<std::uint8_t, 32> bytes{};
+/// The public seed of a sample: a beacon output that was drawn after the commitment was published. Never make
+/// one from the race seed or from an earlier block: a node that knows the samples beforehand commits to true
+/// nonces there and to nothing elsewhere (a deployed network had this fault).
+class SamplingSeed {
+  public:
+    explicit SamplingSeed(const core::BeaconOutput& drawn_after_the_commitment) noexcept
+        : output_{drawn_after_the_commitment} {}
+
+    [[nodiscard]] std::span<const std::uint8_t, 32> bytes() const noexcept { return output_.bytes; }
+
+    friend bool operator==(const SamplingSeed&, const SamplingSeed&) = default;
+
+  private:
+    core::BeaconOutput output_;
 };
 
-/// Randomness that the verifier drew by itself and tells nobody before the openings are in. It convinces only
-/// the verifier. Moved, never copied; wiped.
+/// The secret seed of a sample, which the verifier draws by itself and tells nobody before the commitment is
+/// fixed. The check convinces this verifier alone. Move-only; wiped.
 class PrivateSeed {
   public:
     /// From the system's random generator.
     [[nodiscard]] static PrivateSeed generate() noexcept;
     explicit PrivateSeed(std::span<const std::uint8_t, 32> bytes) noexcept;
 
-    /// For the node that is to answer, once its commitment is fixed.
+    /// The bytes, for the node that is to answer, once its commitment is fixed.
     [[nodiscard]] std::span<const std::uint8_t, 32> reveal() const noexcept { return bytes_.reveal(); }
 
   private:
@@ -39,66 +49,80 @@ class PrivateSeed {
     crypto::Secret<struct PrivateSeedTag, 32> bytes_;
 };
 
-/// The ranks to open: `samples` different ones below the claim's count, in the order in which they are drawn;
-/// all of them, in that order too, when there are no more. The first samples are the same for every number of
-/// samples, so that the number, once large enough, cannot be chosen to advantage. Uniform but for at most
-/// 2^-64 of bias a draw. Expects `samples <= stats::largest_sample`. Cost: about 0.5 µs a sample.
-[[nodiscard]] std::vector<std::uint64_t> sample_ranks(const PostCommitmentSeed& seed,
-                                                      const CommitmentClaim& claim, std::uint64_t samples);
-[[nodiscard]] std::vector<std::uint64_t> sample_ranks(const PrivateSeed& seed, const CommitmentClaim& claim,
-                                                      std::uint64_t samples);
-
-/// What a check by sample is to achieve: to catch whoever has at least this share of false nonces, but for
-/// one chance in 2^soundness_bits.
-struct SampleTerms {
+/// What a check by sample must achieve: it detects every node with at least this share of false nonces,
+/// except with probability 2^-soundness_bits.
+struct SoundnessTarget {
     core::Fraction false_fraction;  ///< a share above 0
     std::uint32_t soundness_bits = 0;
 };
 
-/// The number of samples that the terms ask for at this count. Errors: stats::errc::too_many_samples.
-[[nodiscard]] core::result<std::uint64_t> samples_for(const SampleTerms& terms, std::uint64_t count);
+/// The ranks to open: `samples` different ones below the claim's count, in the order in which they are drawn.
+/// A count below that yields all ranks, in such an order. A smaller sample is a prefix of a larger one, so
+/// that nobody gains by choosing the size. Uniform up to a bias of 2^-64 for each draw.
+/// Expects: `samples <= stats::largest_sample`; a claim as for `signing_digest`.
+/// Cost: about 0.5 µs for each sample.
+[[nodiscard]] std::vector<std::uint64_t> sample_ranks(const SamplingSeed& seed, const CommitmentClaim& claim,
+                                                      std::uint64_t samples);
+[[nodiscard]] std::vector<std::uint64_t> sample_ranks(const PrivateSeed& seed, const CommitmentClaim& claim,
+                                                      std::uint64_t samples);
 
-/// The outcome. Only a valid commitment has weight.
+/// The number of samples that the target needs at this count.
+/// Expects: `false_fraction.is_share()`.
+/// Errors: stats::errc::too_many_samples.
+[[nodiscard]] core::result<std::uint64_t> samples_for(const SoundnessTarget& target, std::uint64_t count);
+
+/// The outcome of a check by sample. Only a valid commitment has weight.
 struct SampleVerdict {
     std::optional<core::error> refusal;  ///< why the commitment is refused; nothing when it is valid
-    std::uint64_t claimed = 0;           ///< nonces in the commitment
-    std::uint64_t samples = 0;           ///< nonces in the opening
-    std::uint64_t evaluated = 0;         ///< of them, recomputed
-    std::uint64_t passed = 0;            ///< of them, found to pass
+    std::uint64_t claimed = 0;           ///< the nonces of the commitment
+    std::uint64_t samples = 0;           ///< the nonces of the opening
+    std::uint64_t evaluated = 0;         ///< those of them that were recomputed
+    std::uint64_t passed = 0;            ///< those of them that are solutions
     std::uint32_t soundness_bits = 0;    ///< reached, when valid; `stats::certain` when all were checked
     std::optional<FalseNonce> false_nonce;
-    std::optional<FraudProof> fraud_proof;  ///< with every false nonce
+    std::optional<FraudProof> fraud_proof;  ///< of the false nonce
 
     [[nodiscard]] bool valid() const noexcept { return !refusal; }
     [[nodiscard]] std::uint64_t weight() const noexcept { return valid() ? claimed : 0; }
 };
 
-/// All that costs no forward pass: the opening leads to the committed root, shows exactly the sampled nonces
-/// and nothing else, and enough of them. The number of samples is taken from the opening; it may exceed the
-/// one asked for. Errors: those of `Opened::check`; errc::wrong_samples; stats::errc::too_many_samples;
+/// All that needs no forward pass: the opening leads to the committed root and shows exactly the sampled
+/// nonces, enough of them, and nothing else. The number of samples is taken from the opening; it may exceed
+/// the number that the target needs.
+/// Expects: `false_fraction.is_share()`; a claim as for `signing_digest`.
+/// Errors: those of `VerifiedOpening::create`; stats::errc::too_many_samples; errc::wrong_samples;
 /// errc::insufficient_soundness.
-[[nodiscard]] core::result<Opened> check_samples(const CommitmentClaim& claim, const Opening& opening,
-                                                 const PostCommitmentSeed& seed, const SampleTerms& terms);
-[[nodiscard]] core::result<Opened> check_samples(const CommitmentClaim& claim, const Opening& opening,
-                                                 const PrivateSeed& seed, const SampleTerms& terms);
+[[nodiscard]] core::result<VerifiedOpening> verify_samples(const SamplingSeed& seed,
+                                                           const SoundnessTarget& target,
+                                                           const CommitmentClaim& claim,
+                                                           const Opening& opening);
+[[nodiscard]] core::result<VerifiedOpening> verify_samples(const PrivateSeed& seed,
+                                                           const SoundnessTarget& target,
+                                                           const CommitmentClaim& claim,
+                                                           const Opening& opening);
 
-/// Recomputes the nonces that `opened` shows, in ascending order, until the first that does not pass.
-/// Expects `race` to be of the commitment's model and race, and `opened` to be of the commitment's tree.
-/// The soundness is that against `terms.false_fraction`. Errors: core::errc::cancelled.
-[[nodiscard]] core::result<SampleVerdict> verify_sampled(const Commitment& commitment, const Opened& opened,
-                                                         const SampleTerms& terms, const pow::Race& race,
-                                                         const VerifyOptions& options = {});
+/// Recomputes the nonces that the opening shows, in ascending order, up to the first that is no solution. The
+/// verdict states the soundness against `target.false_fraction`.
+/// Expects: a race of the commitment's model and seed; an opening of the commitment's tree; at least 1
+/// thread. Errors: core::errc::cancelled. Cost: one forward pass for each sample.
+[[nodiscard]] core::result<SampleVerdict> recompute_samples(const SoundnessTarget& target,
+                                                            const Commitment& commitment,
+                                                            const VerifiedOpening& opening,
+                                                            const pow::Race& race,
+                                                            const VerifyOptions& options = {});
 
-/// The full verdict: the terms, the samples, then their nonces with `race`. Expects `race` to be of the
-/// expected config and seed. Cost: one forward pass a sample. Errors: core::errc::cancelled. (A refused
-/// commitment is no error but a verdict.)
-[[nodiscard]] core::result<SampleVerdict> verify(const Commitment& commitment, const Opening& opening,
-                                                 const PostCommitmentSeed& seed, const SampleTerms& terms,
-                                                 const Expected& expected, const pow::Race& race,
+/// The verdict on a commitment: the terms, the signature, the samples, then their nonces, recomputed with
+/// `race`. A refused commitment is a verdict and no error.
+/// Expects: a race of the expected model and seed; `false_fraction.is_share()`; at least 1 thread.
+/// Errors: core::errc::cancelled.
+/// Cost: one forward pass for each sample.
+[[nodiscard]] core::result<SampleVerdict> verify(const Terms& expected, const SamplingSeed& seed,
+                                                 const SoundnessTarget& target, const Commitment& commitment,
+                                                 const Opening& opening, const pow::Race& race,
                                                  const VerifyOptions& options = {});
-[[nodiscard]] core::result<SampleVerdict> verify(const Commitment& commitment, const Opening& opening,
-                                                 const PrivateSeed& seed, const SampleTerms& terms,
-                                                 const Expected& expected, const pow::Race& race,
+[[nodiscard]] core::result<SampleVerdict> verify(const Terms& expected, const PrivateSeed& seed,
+                                                 const SoundnessTarget& target, const Commitment& commitment,
+                                                 const Opening& opening, const pow::Race& race,
                                                  const VerifyOptions& options = {});
 
 }  // namespace pouw::proof

@@ -1,10 +1,11 @@
-/// Exact binomial tests and confidence bounds. docs/spec/judgement.md section 2.
+/// Exact binomial tests and Clopper-Pearson confidence bounds. docs/spec/judgement.md section 2.
 ///
-/// Every answer is exact: sums of terms between two bounds decide, and where they cannot, integers of any
-/// size. Nothing is floating point, so that every machine answers the same.
+/// Every answer is exact, and no step uses floating point: sums of terms between two bounds decide, and where
+/// these cannot, integers of any size do. All machines give the same answer.
 #pragma once
 
 #include "pouw/core/fraction.hpp"
+#include "pouw/core/rate.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/stats/probability.hpp"
 
@@ -13,65 +14,67 @@
 
 namespace pouw::stats {
 
-/// Whether P(X >= successes) <= limit where X counts the successes of `trials` independent trials, each of
-/// the given chance. Expects `successes <= trials` and a limit above 0 and below 1.
-///
-/// Cost: at most some 40·sqrt(trials·p·(1-p)) + 64 terms of 15 ns: below 0.1 ms for 100,000 trials. Only
-/// where the two sides are equal to 110 bits, integers of `trials·log2(denominator of p)` bits decide. Beyond
-/// some 60 trials one such case is known, p = limit = 1/2 and one success more than half: 0.4 s for 100,000
-/// trials, and four times that for twice as many.
+/// Whether `P(X >= successes) <= limit`, where X counts the successes of `trials` independent trials, each of
+/// probability `chance`.
+/// Expects: `successes <= trials`; a chance that `checked_probability` accepts; `limit.is_probability()`.
+/// Cost: at most about 40·sqrt(trials·p·(1-p)) + 64 terms of 15 ns: below 0.1 ms for 100,000 trials. Where
+/// the two sides agree to 110 bits, integers of `trials · log2(denominator of p)` bits decide. Above about 60
+/// trials one such case is known, p = limit = 1/2 and one success more than half: 0.4 s for 100,000 trials,
+/// four times that for twice as many.
 [[nodiscard]] bool upper_tail_is_at_most(std::uint32_t trials, std::uint32_t successes,
-                                         const Probability& chance, const core::Fraction& limit);
+                                         const core::Fraction& chance, const core::Fraction& limit);
 
-/// The least multiple of 2^-63 that P(X >= successes) does not exceed, in that unit: the p-value of a
-/// one-sided test, rounded up; 2^63 when no success is asked for. Expects `successes <= trials`. Cost: 63
-/// times that of `upper_tail_is_at_most`.
-[[nodiscard]] std::uint64_t p_value(std::uint32_t trials, std::uint32_t successes, const Probability& chance);
+/// The p-value of the one-sided test in units of 2^-63: `P(X >= successes)`, rounded up. 2^63 for no success.
+/// Expects: `successes <= trials`; a chance that `checked_probability` accepts.
+/// Cost: 63 times that of `upper_tail_is_at_most`.
+[[nodiscard]] std::uint64_t p_value(std::uint32_t trials, std::uint32_t successes,
+                                    const core::Fraction& chance);
 
-/// The one-sided test that a node fails no more often than honest nodes do: rejected when so many failures,
-/// or more, have a chance of at most the significance at the honest rate. Immutable; shareable between
-/// threads.
+/// The one-sided test of the hypothesis that a node fails at most at the honest rate. It is rejected when
+/// that many failures, or more, have a probability of at most the significance at the honest rate. Threads:
+/// immutable; shareable.
 class BinomialTest {
   public:
-    /// Errors: errc::invalid_probability unless both lie between 0 and 1, with denominators below 2^31 in
-    /// lowest terms.
+    /// Errors: errc::invalid_probability, as of `checked_probability`, for either of the two.
     [[nodiscard]] static core::result<BinomialTest> create(const core::Fraction& honest_rate,
                                                            const core::Fraction& significance);
 
-    /// Whether the failures convict. Never without a failure. Expects `failures <= checks`. Cost: as
-    /// `upper_tail_is_at_most`.
+    /// Whether the failures reject the hypothesis. No failure never does.
+    /// Expects: `failures <= checks`.
+    /// Cost: as of `upper_tail_is_at_most`.
     [[nodiscard]] bool rejects(std::uint32_t checks, std::uint32_t failures) const;
 
-    /// The fewest failures that convict; nothing when not even `checks` failures do. Cost: at most 33
-    /// decisions.
+    /// The critical value: the fewest failures that reject. Nothing when not even `checks` failures do.
+    /// Cost: at most 33 decisions.
     [[nodiscard]] std::optional<std::uint32_t> critical_failures(std::uint32_t checks) const;
 
-    [[nodiscard]] const Probability& honest_rate() const noexcept { return honest_rate_; }
-    [[nodiscard]] const Probability& significance() const noexcept { return significance_; }
+    /// In lowest terms.
+    [[nodiscard]] const core::Fraction& honest_rate() const noexcept { return honest_rate_; }
+    /// In lowest terms.
+    [[nodiscard]] const core::Fraction& significance() const noexcept { return significance_; }
 
     friend bool operator==(const BinomialTest&, const BinomialTest&) = default;
 
   private:
-    BinomialTest(const Probability& honest_rate, const Probability& significance) noexcept
+    BinomialTest(const core::Fraction& honest_rate, const core::Fraction& significance) noexcept
         : honest_rate_{honest_rate}, significance_{significance} {}
 
-    Probability honest_rate_;
-    Probability significance_;
+    core::Fraction honest_rate_;
+    core::Fraction significance_;
 };
 
-/// Parts per million: the unit of confidence bounds.
-inline constexpr std::uint32_t million = 1'000'000;
+/// The one-sided Clopper-Pearson upper bound of a rate, rounded up: the least rate in parts per million at
+/// which `successes` or fewer of `trials` have a probability of at most `error`; 1 when no smaller rate has.
+/// The true rate lies above it with a probability of at most `error`.
+/// Expects: `successes <= trials`, `error.is_probability()`.
+/// Cost: 20 decisions of `upper_tail_is_at_most`.
+[[nodiscard]] core::Rate clopper_pearson_upper(std::uint32_t trials, std::uint32_t successes,
+                                               const core::Fraction& error);
 
-/// The one-sided confidence bound of Clopper and Pearson from above: the least rate, in millionths, at which
-/// `successes` or fewer of `trials` have a chance of at most `error`; `million` when no smaller rate has. So
-/// the true rate lies below it but for a chance of `error`. Expects `successes <= trials`. Cost: 20
-/// decisions.
-[[nodiscard]] std::uint32_t rate_at_most(std::uint32_t trials, std::uint32_t successes,
-                                         const Probability& error);
-
-/// The same from below: the largest rate, in millionths, at which `successes` or more have a chance of at
-/// most `error`; 0 when none has.
-[[nodiscard]] std::uint32_t rate_at_least(std::uint32_t trials, std::uint32_t successes,
-                                          const Probability& error);
+/// The one-sided Clopper-Pearson lower bound of a rate, rounded down: the largest rate in parts per million
+/// at which `successes` or more of `trials` have a probability of at most `error`; 0 when none has. Expects:
+/// `successes <= trials`, `error.is_probability()`. Cost: 20 decisions of `upper_tail_is_at_most`.
+[[nodiscard]] core::Rate clopper_pearson_lower(std::uint32_t trials, std::uint32_t successes,
+                                               const core::Fraction& error);
 
 }  // namespace pouw::stats

@@ -1,18 +1,21 @@
-/// Withheld selections: a validator that was selected and says nothing is asked. docs/spec/validation.md
-/// section 3.
+/// Challenges: a validator that reported no check of some tasks proves that it was not selected for them.
+/// docs/spec/validation.md section 3.
 ///
-/// A VRF makes nobody publish. So after the epoch, when what was checked is on the chain, randomness that is
-/// younger than that draws some of the tasks in which a validator reported no check, and the validator must
-/// show by its VRF proofs that it was not selected for them. Who withheld one of so many selections is caught
-/// with the chance that stats/sampling.hpp computes.
+/// A VRF makes nobody publish. When the reports of an epoch are closed, a younger beacon output draws some of
+/// the tasks in which a validator reported no check, and the validator answers with its VRF proofs.
+/// stats/sampling.hpp computes the chance with which a withheld selection is caught.
 #pragma once
 
+#include "pouw/beacon/output.hpp"
+#include "pouw/core/conviction.hpp"
 #include "pouw/core/fraction.hpp"
+#include "pouw/core/ids.hpp"
 #include "pouw/core/result.hpp"
-#include "pouw/validation/epoch.hpp"
 #include "pouw/validation/selection.hpp"
+#include "pouw/validation/task.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -26,45 +29,57 @@ struct UncheckedTask {
     friend bool operator==(const UncheckedTask&, const UncheckedTask&) = default;
 };
 
-/// What a challenge has come to.
+/// The state of a challenge.
 enum class Answer : std::uint8_t {
-    awaited,   ///< before the deadline, and not all is answered
-    cleared,   ///< every task asked for was answered: not selected
-    withheld,  ///< a proof shows a selection that was not reported
-    silent     ///< the deadline has passed, and not all is answered
+    awaited,   ///< the deadline has not passed, and a question is open
+    cleared,   ///< every question is answered by a non-selection
+    withheld,  ///< an answer shows a selection that was not reported
+    silent     ///< the deadline has passed, and a question is open
 };
 
-/// The questions to one validator. A value, which follows from what was drawn and the answers since; not
-/// shared between threads while it changes.
+/// How a chain asks.
+struct ChallengeTerms {
+    core::Height reports_closed;  ///< the last block whose reports count
+    std::uint64_t samples = 0;    ///< questions, at most
+    core::Height deadline;        ///< the last block whose answers count
+};
+
+/// The questions to one validator. A value: it follows from what was drawn and the answers since.
+/// Threads: not shareable while it changes.
 class Challenge {
   public:
-    /// Draws `min(samples, unchecked.size())` of the tasks. `fresh` is randomness that nobody could know
-    /// before the reports of the epoch were closed. `unchecked` is in strictly ascending order of ids;
-    /// `deadline` is the last block in which an answer counts. Errors: errc::task_out_of_order,
-    /// errc::duplicate_task; errc::own_work for a task of the validator itself; those of `Validators::find`.
-    /// Expects `rate.denominator >= 1` in every task. Cost: about 1 µs a sample.
+    /// Draws `min(samples, unchecked.size())` of the tasks by an output that nobody could know before the
+    /// reports were closed. `unchecked` is in strictly ascending order of ids.
+    /// Errors: errc::early_output unless `output.known_at` lies after `reports_closed`;
+    /// errc::task_out_of_order, errc::duplicate_task; errc::own_work for a task of the validator itself;
+    /// those of `Validators::find`.
+    /// Cost: about 1 µs a sample.
     [[nodiscard]] static core::result<Challenge> draw(const Validators& validators,
-                                                      const crypto::PublicKey& validator,
+                                                      const core::NodeId& validator,
                                                       std::span<const UncheckedTask> unchecked,
-                                                      const crypto::Hash256& fresh, std::uint64_t samples,
-                                                      std::uint64_t deadline);
+                                                      const beacon::Output& output,
+                                                      const ChallengeTerms& terms);
 
-    [[nodiscard]] const crypto::PublicKey& validator() const noexcept { return validator_; }
-    [[nodiscard]] std::uint64_t deadline() const noexcept { return deadline_; }
+    [[nodiscard]] const core::NodeId& validator() const noexcept { return validator_; }
+    [[nodiscard]] core::Height deadline() const noexcept { return deadline_; }
 
     /// The tasks that are asked for and not answered yet, in the order in which they were drawn.
     [[nodiscard]] std::vector<UncheckedTask> open() const;
 
-    /// Takes the proof for one task in the block at `height`. Whoever brings it, only the validator can have
-    /// made it. A proof of selection is taken too: it shows what was withheld. A refusal changes nothing.
-    /// Errors: core::errc::too_late, errc::unknown_task for one that is not asked for,
-    /// errc::already_answered, and those of `check_proof`. Expects the validators of `draw`. Cost: one VRF
+    /// Takes the proof for one task in the block at `height`. Anybody may send it: only the validator can
+    /// have made it. A proof of selection is taken too and shows what was withheld. A refusal changes
+    /// nothing. Expects: the validators of `draw`. Errors: core::errc::too_late, errc::unknown_task for a
+    /// task that is not asked for, errc::already_answered, and those of `check_proof`. Cost: one VRF
     /// verification.
     [[nodiscard]] core::result<void> answer(const Validators& validators, const core::TaskId& task,
-                                            const vrf::Proof& proof, std::uint64_t height);
+                                            const vrf::Proof& proof, core::Height height);
 
     /// As of the end of the block at `height`.
-    [[nodiscard]] Answer state(std::uint64_t height) const noexcept;
+    [[nodiscard]] Answer state(core::Height height) const noexcept;
+
+    /// The conviction of the validator as of the end of the block at `height`: for the first answer that
+    /// showed a selection, or for silence when the deadline has passed.
+    [[nodiscard]] std::optional<core::Conviction> conviction(core::Height height) const;
 
     friend bool operator==(const Challenge&, const Challenge&) = default;
 
@@ -76,12 +91,15 @@ class Challenge {
         friend bool operator==(const Question&, const Question&) = default;
     };
 
-    Challenge() = default;
+    Challenge(const EpochBeacon& epoch, const core::NodeId& validator, core::Height deadline);
+    [[nodiscard]] core::Conviction convicted(core::Ground ground, std::span<const UncheckedTask> tasks,
+                                             core::Height height) const;
 
-    Epoch epoch_;
-    crypto::PublicKey validator_;
-    std::uint64_t deadline_ = 0;
+    EpochBeacon epoch_;
+    core::NodeId validator_;
+    core::Height deadline_;
     std::vector<Question> questions_;
+    std::optional<core::Conviction> withheld_;
 };
 
 }  // namespace pouw::validation

@@ -14,8 +14,8 @@
     X(inconsistent_weights, 704, "the weights exceed their total") \
     X(unknown_task, 705, "no such task") \
     X(already_answered, 706, "the question is answered already") \
-    X(early_randomness, 707, "the randomness is not younger than what it is to decide") \
-    X(no_provider, 708, "no node is left that could take the task") \
+    X(early_output, 707, "the beacon output is not younger than what it is to decide") \
+    X(no_executor, 708, "no node is left that could take the task") \
     X(false_dummy, 709, "the request is not the dummy task of this VRF output") \
     X(other_chain, 710, "the message is of another chain") \
     X(other_epoch, 711, "the message is of another epoch") \
@@ -30,7 +30,8 @@
     X(no_voting_weight, 720, "a node without weight checks or votes") \
     X(duplicate_task, 721, "a task has the id of the one before") \
     X(task_out_of_order, 722, "the id of a task is below the one before") \
-    X(weights_changed, 723, "a task was judged by other weights than those of its cycle")
+    X(weights_changed, 723, "a task was judged by other weights than those of its epoch") \
+    X(invalid_beacon_output, 724, "a beacon output is complete before anybody may know it")
 // clang-format on
 
 namespace pouw::validation {

@@ -1,8 +1,8 @@
-/// Records of images that can be made again. docs/spec/validation.md section 6.
+/// Image records: an image, named by everything it follows from. docs/spec/validation.md section 6.
 ///
-/// An image follows from model, prompt, seed and settings. A record of these and of the image's digest can be
-/// registered, and whoever makes the image again sees whether the record is true. The chain decides which
-/// pipelines it lets claim that: those whose kernels give the same bits on every device.
+/// An image follows from model, prompt, seed and settings. A register keeps the record of these and of the
+/// image's digest, and whoever makes the image again sees whether the record is true. The chain admits the
+/// pipelines whose kernels give the same bits on every device.
 #pragma once
 
 #include "pouw/core/bytes.hpp"
@@ -21,55 +21,59 @@ struct ImageSettings {
     std::uint32_t steps = 0;           ///< of the sampler, 1 to 1,000,000
     std::uint32_t guidance_milli = 0;  ///< guidance scale in thousandths: 7500 is 7.5
     std::string sampler;               ///< 1 to 32 characters of `a-z 0-9 _ -`
-    crypto::Hash256
-        options;  ///< digest of everything else that the pipeline takes; zeros when there is nothing
+    crypto::Hash256 options;           ///< digest of all other options; zeros when there are none
 
     friend bool operator==(const ImageSettings&, const ImageSettings&) = default;
 };
 
-/// What is asked for.
+/// The image that is asked for.
 struct ImageRequest {
     crypto::Hash256 model;   ///< digest of weights and pipeline
     crypto::Hash256 prompt;  ///< `crypto::blake2b_256` of the prompt's UTF-8 bytes
     std::uint64_t seed = 0;
     ImageSettings settings;
 
-    /// `H("pouw.val-imr.v1", encoding)`: what a register is keyed by. Two records of one request with
-    /// different images contradict each other. Expects `check`.
+    /// `H("pouw.val-imr.v1", encoding)`: the key of a register. Two records of one request with different
+    /// images contradict each other.
+    /// Expects: `check(*this)` succeeds.
     [[nodiscard]] crypto::Hash256 id() const;
 
     friend bool operator==(const ImageRequest&, const ImageRequest&) = default;
 };
 
-/// errc::invalid_image_record, with the name of the field, for one out of its range.
+/// Whether every field lies in its range.
+/// Errors: errc::invalid_image_record, with the name of the field.
 [[nodiscard]] core::result<void> check(const ImageRequest& request);
 
 /// The digest of an image: plain BLAKE2b-256 of its pixels, row by row from the top, three bytes (red, green,
-/// blue) a pixel, as `b2sum -l 256` computes it. Expects `pixels.size() == 3 · width · height`.
+/// blue) a pixel, as `b2sum -l 256` computes it.
+/// Expects: `pixels.size() == 3 · width · height`.
 [[nodiscard]] crypto::Hash256 image_digest(std::uint32_t width, std::uint32_t height, core::ByteView pixels);
 
-/// A request and what came out.
+/// A request and its image.
 struct ImageRecord {
     ImageRequest request;
     crypto::Hash256 output;  ///< `image_digest`
 
-    /// The canonical encoding, 166 to 197 bytes. Expects `check(request)`.
+    /// The canonical encoding, 166 to 197 bytes.
+    /// Expects: `check(request)` succeeds.
     [[nodiscard]] core::Bytes encode() const;
 
-    /// The inverse of `encode`, and of nothing else. Errors: core::errc::truncated,
-    /// core::errc::trailing_bytes, core::errc::invalid_magic, core::errc::unsupported_version,
-    /// errc::invalid_image_record.
+    /// The inverse of `encode`, and of nothing else.
+    /// Errors: core::errc::truncated, core::errc::trailing_bytes, core::errc::invalid_magic,
+    /// core::errc::unsupported_version, errc::invalid_image_record.
     [[nodiscard]] static core::result<ImageRecord> decode(core::ByteView data);
 
-    /// `H("pouw.val-img.v1", encode())`. Expects `check(request)`.
+    /// `H("pouw.val-img.v1", encode())`.
+    /// Expects: `check(request)` succeeds.
     [[nodiscard]] crypto::Hash256 id() const;
 
     friend bool operator==(const ImageRecord&, const ImageRecord&) = default;
 };
 
-/// Whether the record is one of this request and the image, made again, has the digest `again`. Errors:
-/// errc::other_image, errc::output_mismatch.
-[[nodiscard]] core::result<void> verify(const ImageRecord& record, const ImageRequest& expected,
-                                        const crypto::Hash256& again);
+/// Verifies that the record is one of this request and that the image, made again, has the digest `again`.
+/// Errors: errc::other_image, errc::output_mismatch.
+[[nodiscard]] core::result<void> verify(const ImageRequest& expected, const crypto::Hash256& again,
+                                        const ImageRecord& record);
 
 }  // namespace pouw::validation

@@ -1,21 +1,23 @@
-/// Who checks which task: each validator for itself, by its VRF, and provably. docs/spec/validation.md
-/// section 2.
+/// Cryptographic sortition: each validator decides by its VRF which tasks it checks, and proves the decision.
+/// docs/spec/validation.md section 2.
 ///
 /// Validator i checks a task of an executor e with the chance
 ///
-///     min(1, rate · w_i / (W - w_e)),     W the weight of all nodes,
+///     min(1, rate · w_i / (W - w_e)),     W the weight of all nodes.
 ///
-/// decided by its VRF over (chain, epoch, beacon, task, executor) and an exact comparison of 128-bit
-/// integers. Nobody else can predict it, the validator cannot choose it, and everybody can verify that it was
-/// selected or that it was not. `rate` is the expected number of checks of the task (see
-/// economics/reputation.hpp for the deployed choice); it may exceed 1. All functions are pure and give the
-/// same on every machine.
+/// Its VRF over (chain, epoch, beacon, task, executor) decides, by an exact comparison of 128-bit integers.
+/// Nobody else can predict the decision, the validator cannot choose it, and everybody can verify it. `rate`
+/// is the expected number of checks of the task and may exceed 1; economics/reputation.hpp has the deployed
+/// choice. All functions are pure.
 #pragma once
 
+#include "pouw/core/conviction.hpp"
 #include "pouw/core/fraction.hpp"
+#include "pouw/core/ids.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/core/wide.hpp"
-#include "pouw/validation/epoch.hpp"
+#include "pouw/validation/epoch_beacon.hpp"
+#include "pouw/validation/task.hpp"
 #include "pouw/vrf/vrf.hpp"
 #include "pouw/weights/weights.hpp"
 
@@ -28,27 +30,39 @@ namespace pouw::validation {
 
 /// The VRF key of a node, as the chain registered it (after `vrf::check_registration`).
 struct Registration {
-    crypto::PublicKey node;
+    core::NodeId node;
     vrf::PublicKey vrf_key;
-    std::uint64_t height = 0;  ///< of the block that registered it
+    core::Height height;  ///< of the block that registered it
 };
 
-/// The validators of one epoch: all that does not depend on the task. Immutable; shareable between threads.
-/// Memory: about 75 bytes a node.
+/// The validators of one epoch: all that does not depend on the task. Immutable. Memory: about 75 bytes a
+/// node.
+/// Threads: shareable.
 class Validators {
   public:
-    /// `judges` are the weights that judge the epoch. Of several registrations of a node the youngest one
-    /// below `epoch.beacon_height` counts; later ones do not count in this epoch. Registrations of nodes
-    /// without weight are ignored. Errors: weights::errc::duplicate_node when a node has two registrations of
-    /// one height below the beacon's. Cost: a sort.
-    [[nodiscard]] static core::result<Validators> create(const Epoch& epoch, weights::WeightTable judges,
-                                                         std::span<const Registration> registrations);
+    /// The validators among the nodes of `judges`, the weights that judge the epoch. Convicted nodes count as
+    /// nodes without weight; every node of the chain must pass the same convictions, those of blocks before
+    /// `epoch.known_at()`. Of several registrations of a node the youngest one below `epoch.known_at()`
+    /// counts; later ones do not count in this epoch. Registrations of nodes without weight are ignored.
+    /// Errors: weights::errc::duplicate_node for two registrations of a node in one block below that height.
+    /// Cost: a sort.
+    [[nodiscard]] static core::result<Validators> create(const EpochBeacon& epoch,
+                                                         const weights::WeightTable& judges,
+                                                         std::span<const Registration> registrations,
+                                                         std::span<const core::Conviction> convicted = {});
 
-    [[nodiscard]] const Epoch& epoch() const noexcept { return epoch_; }
-    [[nodiscard]] const weights::WeightTable& weights() const noexcept { return weights_; }
+    [[nodiscard]] const EpochBeacon& beacon() const noexcept { return beacon_; }
 
-    /// W: the summed weight of the nodes. What a cap took and no node has (`WeightTable::unassigned`) checks
-    /// nothing and does not count here, so that the expected number of checks stays the rate.
+    /// The nodes with weight that are not convicted, ascending.
+    [[nodiscard]] std::span<const weights::NodeWeight> nodes() const noexcept { return weights_.nodes(); }
+
+    /// 0 for a node without weight and for a convicted one. Cost: a binary search.
+    [[nodiscard]] std::uint64_t weight_of(const core::NodeId& node) const noexcept {
+        return weights_.weight_of(node);
+    }
+
+    /// W: the sum of the weights of `nodes()`. The weight that a cap left unassigned is not in it: it checks
+    /// nothing, and so the expected number of checks stays the rate.
     [[nodiscard]] std::uint64_t total() const noexcept { return weights_.total() - weights_.unassigned(); }
 
     /// A node that can be selected.
@@ -56,12 +70,15 @@ class Validators {
         std::uint64_t weight = 0;
         vrf::PublicKey vrf_key;
     };
-    /// Errors: errc::no_voting_weight; errc::late_registration when the node has a key, registered too late;
-    /// errc::unregistered_key when it has none. Cost: a binary search.
-    [[nodiscard]] core::result<Validator> find(const crypto::PublicKey& node) const;
+    /// Errors: errc::no_voting_weight; errc::late_registration for a node whose only key was registered too
+    /// late; errc::unregistered_key for a node without a key.
+    /// Cost: a binary search.
+    [[nodiscard]] core::result<Validator> find(const core::NodeId& node) const;
 
-    /// Whether the node at this place of `weights().nodes()` has a key that counts.
-    [[nodiscard]] bool has_key(std::size_t place) const { return entries_.at(place).state == Key::valid; }
+    /// Whether the node at this position of `nodes()` has a key that counts.
+    [[nodiscard]] bool has_key(std::size_t position) const {
+        return entries_.at(position).state == Key::valid;
+    }
 
   private:
     enum class Key : std::uint8_t { none, late, valid };
@@ -70,23 +87,24 @@ class Validators {
         vrf::PublicKey key;
     };
 
-    Validators() = default;
+    Validators(const EpochBeacon& beacon, weights::WeightTable weights);
 
-    Epoch epoch_;
+    EpochBeacon beacon_;
     weights::WeightTable weights_;
     std::vector<Entry> entries_;  // in the order of weights_.nodes()
 };
 
-/// What a chance is made of.
+/// The weights that a chance follows from.
 struct Odds {
     std::uint64_t weight = 0;           ///< of the validator
     std::uint64_t executor_weight = 0;  ///< 0 for an executor that is no validator
     std::uint64_t total = 0;            ///< of all nodes, both included
 };
 
-/// `floor(2^128 · min(1, rate · weight / (total - executor_weight)))`, exactly: 0 never selects (weight 0,
-/// rate 0), 2^128 always does. Two rates of one value give one threshold. Errors: errc::inconsistent_weights
-/// when weight and executor_weight exceed the total. Expects `rate.denominator >= 1`. Cost: about 50 ns.
+/// `floor(2^128 · min(1, rate · weight / (total - executor_weight)))`, exactly. 0 never selects (weight 0,
+/// rate 0), 2^128 always does. Equal rates give equal thresholds.
+/// Errors: errc::inconsistent_weights when weight and executor_weight exceed the total.
+/// Cost: about 50 ns.
 [[nodiscard]] core::result<core::uint256> selection_threshold(const Odds& odds, const core::Fraction& rate);
 
 /// The number that is compared with the threshold: the first 16 bytes of `beta`, most significant first.
@@ -96,10 +114,10 @@ struct Odds {
 [[nodiscard]] bool is_selected(const vrf::Output& output, const core::uint256& threshold) noexcept;
 
 /// The VRF's input, 152 bytes: `"pouw.val-sel.v1" 0x00 ‖ chain ‖ LE64(epoch) ‖ beacon ‖ task ‖ executor`. A
-/// proof is therefore of no use for another chain, epoch, task or executor.
-[[nodiscard]] core::Bytes selection_input(const Epoch& epoch, const Task& task);
+/// proof therefore holds for one chain, epoch, task and executor.
+[[nodiscard]] core::Bytes selection_input(const EpochBeacon& epoch, const Task& task);
 
-/// The decision about one validator and task, with all that it follows from.
+/// The decision about one validator and one task, with everything that it follows from.
 struct Selection {
     bool selected = false;
     vrf::Proof proof;
@@ -107,56 +125,60 @@ struct Selection {
     core::uint256 threshold;
 };
 
-/// Whether the owner of `key` is to check the task, and the proof of either, with the odds from the caller.
-/// Errors: errc::inconsistent_weights. Expects `rate.denominator >= 1`. Cost: one VRF proof, about 250 µs.
-[[nodiscard]] core::result<Selection> select(const Epoch& epoch, const Task& task, const Odds& odds,
+/// Whether the owner of `key` checks the task, and the proof of either; the caller gives the odds.
+/// Errors: errc::inconsistent_weights.
+/// Cost: one VRF proof, about 250 µs.
+[[nodiscard]] core::result<Selection> select(const EpochBeacon& epoch, const Task& task, const Odds& odds,
                                              const core::Fraction& rate, const vrf::SecretKey& key);
 
-/// The decision that a proof by `key` shows, whichever it is, with the odds from the caller. Errors:
-/// errc::inconsistent_weights; vrf::errc::false_vrf_proof for a proof of another chain, epoch, beacon, task,
-/// executor or key; vrf::errc::invalid_vrf_proof; vrf::errc::invalid_vrf_key. Expects `rate.denominator >=
-/// 1`. Cost: one VRF verification, about 310 µs.
-[[nodiscard]] core::result<Selection> check_proof(const Epoch& epoch, const Task& task, const Odds& odds,
-                                                  const core::Fraction& rate, const vrf::PublicKey& key,
-                                                  const vrf::Proof& proof);
+/// The decision that a proof by `key` shows, whichever it is; the caller gives the odds.
+/// Errors: errc::inconsistent_weights; vrf::errc::false_vrf_proof for a proof of another chain, epoch,
+/// beacon, task, executor or key; vrf::errc::invalid_vrf_proof; vrf::errc::invalid_vrf_key.
+/// Cost: one VRF verification, about 310 µs.
+[[nodiscard]] core::result<Selection> check_proof(const EpochBeacon& epoch, const Task& task,
+                                                  const Odds& odds, const core::Fraction& rate,
+                                                  const vrf::PublicKey& key, const vrf::Proof& proof);
 
-/// Whether this validator of the epoch is to check the task. Errors: errc::own_work for the executor itself,
-/// errc::no_voting_weight, errc::late_registration, errc::unregistered_key (also when `key` is not the one
-/// registered). Cost: one VRF proof, and less than 1 µs beside it whatever the number of nodes.
-[[nodiscard]] core::result<Selection> select(const Validators& validators, const crypto::PublicKey& validator,
+/// Whether this validator of the epoch checks the task.
+/// Errors: errc::own_work for the executor itself, errc::no_voting_weight, errc::late_registration,
+/// errc::unregistered_key (also when `key` is not the registered one).
+/// Cost: one VRF proof, and less than 1 µs beside it whatever the number of nodes.
+[[nodiscard]] core::result<Selection> select(const Validators& validators, const core::NodeId& validator,
                                              const vrf::SecretKey& key, const Task& task,
                                              const core::Fraction& rate);
 
-/// The decision that the proof of another validator of the epoch shows, whichever it is. Errors: those of
-/// `select` for the validator, and those of the proof. Cost: one VRF verification, and less than 1 µs beside
-/// it.
-[[nodiscard]] core::result<Selection> check_proof(const Validators& validators,
-                                                  const crypto::PublicKey& validator, const Task& task,
-                                                  const core::Fraction& rate, const vrf::Proof& proof);
+/// The decision that the proof of another validator of the epoch shows, whichever it is.
+/// Errors: those of `select` for the validator, and those of the proof.
+/// Cost: one VRF verification, and less than 1 µs beside it.
+[[nodiscard]] core::result<Selection> check_proof(const Validators& validators, const core::NodeId& validator,
+                                                  const Task& task, const core::Fraction& rate,
+                                                  const vrf::Proof& proof);
 
-/// That the validator was selected. Errors: those of `check_proof`; errc::not_selected.
-[[nodiscard]] core::result<void> verify_selection(const Validators& validators,
-                                                  const crypto::PublicKey& validator, const Task& task,
-                                                  const core::Fraction& rate, const vrf::Proof& proof);
+/// Verifies that the validator was selected.
+/// Errors: those of `check_proof`; errc::not_selected.
+[[nodiscard]] core::result<void> verify_selection(const Validators& validators, const core::NodeId& validator,
+                                                  const Task& task, const core::Fraction& rate,
+                                                  const vrf::Proof& proof);
 
-/// That the validator was not selected. Errors: those of `check_proof`; errc::was_selected.
+/// Verifies that the validator was not selected.
+/// Errors: those of `check_proof`; errc::was_selected.
 [[nodiscard]] core::result<void> verify_non_selection(const Validators& validators,
-                                                      const crypto::PublicKey& validator, const Task& task,
+                                                      const core::NodeId& validator, const Task& task,
                                                       const core::Fraction& rate, const vrf::Proof& proof);
 
 /// An expected number of checks, exactly: `certain + numerator / denominator`, not reduced.
 struct ExpectedChecks {
-    std::uint64_t certain = 0;  ///< validators whose chance the cap at 1 binds
+    std::uint64_t certain = 0;  ///< validators whose chance is capped at 1
     core::uint128 numerator = 0;
     core::uint128 denominator = 1;
 
     friend bool operator==(const ExpectedChecks&, const ExpectedChecks&) = default;
 };
 
-/// How many checks a task of this executor can expect: the sum of the chances of all nodes with a registered
-/// key. It is the rate where all are registered and no cap binds. Expects `rate.denominator >= 1`. Cost:
-/// about 5 ns a node.
-[[nodiscard]] ExpectedChecks expected_checks(const Validators& validators, const crypto::PublicKey& executor,
+/// The expected number of checks of a task of this executor: the sum of the chances of all nodes with a
+/// registered key. It equals the rate where all nodes are registered and no chance is capped.
+/// Cost: about 5 ns a node.
+[[nodiscard]] ExpectedChecks expected_checks(const Validators& validators, const core::NodeId& executor,
                                              const core::Fraction& rate);
 
 /// Bounds of a chance in units of 2^-128: `low <= chance <= high`, each from 0 to 2^128.
@@ -167,10 +189,10 @@ struct ChanceBounds {
     friend bool operator==(const ChanceBounds&, const ChanceBounds&) = default;
 };
 
-/// The chance that nobody checks a task of this executor, the product of `1 - chance` over all nodes with a
-/// registered key, rounded outwards at every step: the bounds are at most two units a node apart. Expects
-/// `rate.denominator >= 1`. Cost: about 25 ns a node.
-[[nodiscard]] ChanceBounds unchecked_chance(const Validators& validators, const crypto::PublicKey& executor,
+/// The chance that nobody checks a task of this executor: the product of `1 - chance` over all nodes with a
+/// registered key, rounded outwards at every step. The bounds are at most two units a node apart.
+/// Cost: about 25 ns a node.
+[[nodiscard]] ChanceBounds unchecked_chance(const Validators& validators, const core::NodeId& executor,
                                             const core::Fraction& rate);
 
 }  // namespace pouw::validation

@@ -1,86 +1,99 @@
-/// Voting weights: who judges with how many votes, in exact integers. docs/weights.md.
+/// Voting weights: with how many votes each node judges, in exact integers. docs/weights.md.
 #pragma once
 
 #include "pouw/core/bytes.hpp"
+#include "pouw/core/conviction.hpp"
 #include "pouw/core/fraction.hpp"
+#include "pouw/core/ids.hpp"
 #include "pouw/core/result.hpp"
-#include "pouw/crypto/keys.hpp"
+#include "pouw/crypto/blake2b.hpp"
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <vector>
 
 namespace pouw::weights {
 
-/// What one node's verified work came to.
+/// A node and its weight.
 struct NodeWeight {
-    crypto::PublicKey node;
+    core::NodeId node;
     std::uint64_t weight = 0;
 
     friend bool operator==(const NodeWeight&, const NodeWeight&) = default;
 };
 
-/// A share of the total, not reduced. Of an empty table: 0 / 1.
-struct Share {
-    std::uint64_t part = 0;
-    std::uint64_t whole = 1;
-
-    friend bool operator==(const Share&, const Share&) = default;
-};
-
-/// The weights of one race. Immutable; shareable between threads. Nodes are in ascending order of their keys
-/// and have a weight of at least 1; the total is below 2^64.
+/// The weights of one epoch: nodes in ascending order of their ids, each with a weight of at least 1; the
+/// total is below 2^64.
+/// Threads: immutable; shareable.
 class WeightTable {
   public:
-    /// Nobody has a vote.
+    /// The empty table: nobody votes.
     WeightTable() = default;
 
-    /// The table of verified results, in any order; nodes of weight 0 are left out. A node has one result:
-    /// work of several machines under one key is merged before it is claimed (`proof::merge`). Errors:
-    /// errc::duplicate_node; core::errc::overflow when the total exceeds 2^64 - 1.
+    /// The table of verified results, which may be in any order. Nodes of weight 0 are left out. Each node
+    /// has one result: work of several machines under one key is merged before it is claimed
+    /// (`proof::merge`). Errors: errc::duplicate_node; core::errc::overflow when the total exceeds 2^64 - 1.
     [[nodiscard]] static core::result<WeightTable> create(std::span<const NodeWeight> results);
 
-    /// The table with no node above `floor(cap · total)`. What is above goes to the nodes below the cap in
-    /// proportion to their weights, again and again until nobody exceeds it; whole units by largest
-    /// remainder, ties to the smaller key. When every node is at the cap, the rest is nobody's: it counts in
-    /// the total and never votes, so that the cap holds against the total whatever the number of nodes, and
-    /// the total never changes. Nodes whose weight would be 0 (a cap below one unit) are left out. Expects
-    /// `cap.is_share()`. Cost: a sort.
+    /// The table in which no node exceeds `limit = floor(cap · total)`. The nodes below the limit receive the
+    /// excess in proportion to their weights, by largest remainder, until none exceeds it. When all nodes are
+    /// at the limit, the rest is unassigned: it counts in the total and never votes. The total stays the
+    /// same. Nodes whose weight would be 0 (a limit of 0) are left out. Expects: `cap.is_share()`. Cost: a
+    /// sort.
     [[nodiscard]] WeightTable capped(const core::Fraction& cap) const;
 
-    /// Ascending in the key.
+    /// The table without the convicted nodes. The total falls by their weights; the unassigned weight and the
+    /// weights of the other nodes stay the same. Convictions of nodes that are not in the table, and further
+    /// ones of the same node, change nothing. A cap that must hold afterwards is applied afterwards.
+    /// Cost: a sort of the convictions.
+    [[nodiscard]] WeightTable without(std::span<const core::Conviction> convictions) const;
+
+    /// The nodes, ascending in their ids.
     [[nodiscard]] std::span<const NodeWeight> nodes() const noexcept { return nodes_; }
 
-    /// All weights and what is nobody's.
+    /// The sum of all weights and of the unassigned weight.
     [[nodiscard]] std::uint64_t total() const noexcept { return total_; }
 
-    /// What the cap took and no node could take over.
+    /// The weight that a cap took from nodes and that no node could receive.
     [[nodiscard]] std::uint64_t unassigned() const noexcept { return unassigned_; }
 
-    /// 0 for a node that is not in the table. Cost: a binary search.
-    [[nodiscard]] std::uint64_t weight_of(const crypto::PublicKey& node) const noexcept;
-    [[nodiscard]] Share share_of(const crypto::PublicKey& node) const noexcept;
+    /// 0 for a node that is not in the table.
+    /// Cost: a binary search.
+    [[nodiscard]] std::uint64_t weight_of(const core::NodeId& node) const noexcept;
 
-    /// The summed weight of the voters, each counted once however often it is named. Cost: a sort of
-    /// `voters`.
-    [[nodiscard]] std::uint64_t support(std::span<const crypto::PublicKey> voters) const;
+    /// `weight_of(node) / total()`; 0/1 for the empty table.
+    /// Cost: a binary search.
+    [[nodiscard]] core::Fraction share_of(const core::NodeId& node) const noexcept;
 
-    /// Strictly more than half of the total, exactly. Of an empty table nothing is a majority.
+    /// The sum of the weights of the voters. A voter that is named several times counts once.
+    /// Cost: a sort of `voters`.
+    [[nodiscard]] std::uint64_t support(std::span<const core::NodeId> voters) const;
+
+    /// Whether `support` is strictly more than half of the total, unassigned weight included. This is the
+    /// only majority of the library.
     [[nodiscard]] bool is_majority(std::uint64_t support) const noexcept;
 
-    /// The canonical encoding: 24 bytes and 40 a node.
+    /// The smallest support that is a majority: `floor(total / 2) + 1`.
+    [[nodiscard]] std::uint64_t majority_threshold() const noexcept { return total_ / 2 + 1; }
+
+    /// The canonical encoding: 24 bytes and 40 for each node.
     [[nodiscard]] core::Bytes encode() const;
 
-    /// The inverse of `encode`, and of nothing else. Keys are not checked to be points: a node that is none
-    /// cannot sign a vote. Memory: as the bytes. Errors: core::errc::truncated, core::errc::trailing_bytes,
-    /// core::errc::invalid_magic, core::errc::unsupported_version, core::errc::count_too_large,
-    /// errc::duplicate_node, core::errc::non_canonical (keys that descend, a weight of 0),
-    /// core::errc::overflow.
+    /// The inverse of `encode`, and of nothing else. Ids are not checked to be valid keys: a node without a
+    /// valid key cannot sign a vote.
+    /// Errors: core::errc::truncated, core::errc::trailing_bytes, core::errc::invalid_magic,
+    /// core::errc::unsupported_version, core::errc::count_too_large, errc::duplicate_node,
+    /// core::errc::non_canonical (descending ids, a weight of 0), core::errc::overflow.
+    /// Cost: memory as large as the bytes.
     [[nodiscard]] static core::result<WeightTable> decode(core::ByteView data);
 
     /// `H("pouw.voting.v1", encode())`.
     [[nodiscard]] crypto::Hash256 digest() const;
+
+    /// The table with `weight` more that no node has: what a table is made of that was written down after a
+    /// cap.
+    /// Errors: core::errc::overflow when the total exceeds 2^64 - 1.
+    [[nodiscard]] core::result<WeightTable> with_unassigned(std::uint64_t weight) const;
 
     friend bool operator==(const WeightTable&, const WeightTable&) = default;
 
@@ -90,22 +103,22 @@ class WeightTable {
     std::uint64_t unassigned_ = 0;
 };
 
-/// Which table judges: that of the race before, and of genesis the first one. So nobody judges the race by
-/// which he got his votes.
-class Succession {
+/// Which table votes in which epoch: the table of the epoch before, and in the first epoch that of genesis.
+/// No node votes on the Race in which it earns its votes.
+class WeightSchedule {
   public:
-    /// Expects somebody to have a vote.
-    explicit Succession(WeightTable genesis);
+    /// Expects: a table with at least one node.
+    explicit WeightSchedule(WeightTable genesis);
 
-    /// Who judges the present race.
-    [[nodiscard]] const WeightTable& judges() const noexcept { return judges_; }
+    /// The table that votes in the present epoch.
+    [[nodiscard]] const WeightTable& current() const noexcept { return current_; }
 
-    /// Ends the present race with these weights: they judge the next one. Where nobody has a vote the judges
-    /// stay.
-    void conclude(WeightTable of_the_race);
+    /// Ends the present epoch. The weights that nodes earned in it vote in the next one. When it gave no node
+    /// any weight, the current table stays.
+    void advance(WeightTable earned);
 
   private:
-    WeightTable judges_;
+    WeightTable current_;
 };
 
 }  // namespace pouw::weights

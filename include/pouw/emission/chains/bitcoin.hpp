@@ -14,8 +14,8 @@ inline constexpr std::int64_t max_money = 21'000'000 * coin;
     return value >= 0 && value <= max_money;
 }
 
-/// Height: the block's, from the genesis block 0. Phase: halvings. Total: 2,099,999,997,690,000.
+/// Step: a block, from the genesis block 0. Phase: halvings. Total: 2,099,999,997,690,000.
 inline constexpr HalvingSchedule<std::int64_t> schedule =
-    HalvingSchedule<std::int64_t>::make({50 * coin, 210'000}).value();
+    HalvingSchedule<std::int64_t>::create({50 * coin, 210'000}).value();
 
 }  // namespace pouw::emission::bitcoin

@@ -13,29 +13,29 @@ inline constexpr IssuanceHalving::Params params{21'000'000 * tao, tao};
 
 /// What a block issues when `issued` rao are out: what the chain computes. The same rule drives the alpha
 /// of each subnet, with the subnet's issuance.
-inline constexpr IssuanceHalving rule = IssuanceHalving::make(params).value();
+inline constexpr IssuanceHalving rule = IssuanceHalving::create(params).value();
 
 /// By block, when nothing is recycled. Phase: halvings.
-inline constexpr IssuanceHalvingSchedule schedule = IssuanceHalvingSchedule::make(params).value();
+inline constexpr IssuanceHalvingSchedule schedule = IssuanceHalvingSchedule::create(params).value();
 
-/// By issuance, as the chain asks: the height is the number of rao issued, `cumulative` the height itself up
-/// to the supply, and `reward` what the next block issues, many heights at once.
+/// By issuance, as the chain asks: a step is a rao that is issued, `cumulative` is the step itself up to the
+/// supply, and `reward` is what the next block issues, which is many steps at once.
 class ByIssuance {
   public:
     using Amount = std::int64_t;
 
-    [[nodiscard]] constexpr Amount reward(Height issued) const noexcept {
+    [[nodiscard]] constexpr Amount reward(Step issued) const noexcept {
         return rule.reward_at(clamp(issued));
     }
-    [[nodiscard]] constexpr Amount cumulative(Height issued) const noexcept { return clamp(issued); }
+    [[nodiscard]] constexpr Amount cumulative(Step issued) const noexcept { return clamp(issued); }
     [[nodiscard]] constexpr Amount total() const noexcept { return params.supply; }
-    [[nodiscard]] constexpr std::uint64_t phase(Height issued) const noexcept {
+    [[nodiscard]] constexpr std::uint64_t phase(Step issued) const noexcept {
         return rule.halvings(clamp(issued));
     }
 
   private:
-    [[nodiscard]] static constexpr Amount clamp(Height issued) noexcept {
-        return issued < static_cast<Height>(params.supply) ? static_cast<Amount>(issued) : params.supply;
+    [[nodiscard]] static constexpr Amount clamp(Step issued) noexcept {
+        return issued < static_cast<Step>(params.supply) ? static_cast<Amount>(issued) : params.supply;
     }
 };
 

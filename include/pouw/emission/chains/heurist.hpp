@@ -45,23 +45,24 @@ inline constexpr std::array<Allocation, 11> allocations{{
     {"treasury", 167'000'000, 0, 6, 48},
 }};
 
-/// The schedule of one row. Expects a row with amounts that fit.
+/// The schedule of one row.
+/// Expects: a row with amounts that fit.
 [[nodiscard]] constexpr VestingSchedule<int128> vesting(const Allocation& row) {
     const int128 amount = row.coins * hue;
-    return VestingSchedule<int128>::make(
+    return VestingSchedule<int128>::create(
                {amount, amount / 100 * row.upfront_percent, row.cliff_months, row.vesting_months})
         .value();
 }
 
 namespace detail {
 
-inline constexpr Height first_cliff = 3;
-inline constexpr Height last_month = 120;
+inline constexpr Step first_cliff = 3;
+inline constexpr Step last_month = 120;
 
 /// The rows together by month, to the last one that releases anything.
 inline constexpr auto released = [] {
     std::array<int128, last_month + 1> out{};
-    for (Height month = 0; month <= last_month; ++month)
+    for (Step month = 0; month <= last_month; ++month)
         for (const Allocation& row : allocations) out[month] += vesting(row).cumulative(month);
     return out;
 }();
@@ -75,15 +76,15 @@ class Release {
   public:
     using Amount = int128;
 
-    [[nodiscard]] constexpr Amount reward(Height month) const noexcept {
+    [[nodiscard]] constexpr Amount reward(Step month) const noexcept {
         return month < detail::last_month ? detail::released[month + 1] - detail::released[month] : Amount{0};
     }
-    /// O(1): a look-up.
-    [[nodiscard]] constexpr Amount cumulative(Height month) const noexcept {
+    /// Cost: O(1): a look-up.
+    [[nodiscard]] constexpr Amount cumulative(Step month) const noexcept {
         return detail::released[std::min(month, detail::last_month)];
     }
     [[nodiscard]] constexpr Amount total() const noexcept { return max_supply; }
-    [[nodiscard]] constexpr std::uint64_t phase(Height month) const noexcept {
+    [[nodiscard]] constexpr std::uint64_t phase(Step month) const noexcept {
         if (month < detail::first_cliff) return 0;
         return month < detail::last_month ? 1 : 2;
     }
@@ -108,7 +109,7 @@ struct EscrowVesting {
 inline constexpr int128 early_exit_penalty = hue / 10;
 
 /// HUE for one esHUE, as a fraction of 1e18: pool · 1e18 / supply rounded down, and 1 while either is 0.
-/// Expects amounts >= 0.
+/// Expects: amounts >= 0.
 [[nodiscard]] constexpr core::result<int128> redemption_rate(int128 pool, int128 supply) {
     POUW_EXPECTS(pool >= 0 && supply >= 0);
     if (pool == 0 || supply == 0) return hue;
@@ -132,9 +133,9 @@ struct Claim {
 
 /// Claims at the time `now`, as the public contract: of `amount`, floor(amount · (now - start) / (end -
 /// start)) is vested, floor(rest · penalty) of the rest is lost, and floor(vested · rate) is paid. From the
-/// end on all is vested. core::errc::invalid_amount for a negative amount, a penalty outside [0, 1] or a
-/// negative rate; errc::time_reversed when now < start or end < start; core::errc::overflow when the pay
-/// exceeds 127 bits.
+/// end on all is vested.
+/// Errors: core::errc::invalid_amount for a negative amount, a penalty outside [0, 1] or a negative rate;
+/// errc::time_reversed when now < start or end < start; core::errc::overflow when the pay exceeds 127 bits.
 [[nodiscard]] constexpr core::result<Claim> claim(const EscrowVesting& v, std::uint64_t now,
                                                   int128 rate = hue, int128 penalty = early_exit_penalty) {
     if (v.amount < 0 || rate < 0 || penalty < 0 || penalty > hue)
@@ -191,8 +192,9 @@ struct StakeBoost {
     std::uint32_t at_full_bps = 100'000;    // >= at_minimum_bps
 };
 
-/// `reward` times the boost of `stake`, rounded down; 0 below the minimum. core::errc::invalid_amount for
-/// negative amounts, errc::invalid_schedule for a boost out of range, core::errc::overflow.
+/// `reward` times the boost of `stake`, rounded down; 0 below the minimum.
+/// Errors: core::errc::invalid_amount for negative amounts, errc::invalid_schedule for a boost out of range,
+/// core::errc::overflow.
 [[nodiscard]] constexpr core::result<int128> boosted(const StakeBoost& boost, int128 reward, int128 stake) {
     if (reward < 0 || stake < 0) return core::fail(core::errc::invalid_amount);
     // The range of a stake has 95 bits, so that its product with a factor has 127.

@@ -64,7 +64,8 @@ inline constexpr std::array<Pool, 5> pools{detail::pool_of_24_percent, detail::p
 
 [[nodiscard]] constexpr const Pool& pool(PoolIndex index) { return pools[static_cast<std::size_t>(index)]; }
 
-/// Intervals in which a pool pays. Expects decrease > 0.
+/// Intervals in which a pool pays.
+/// Expects: decrease > 0.
 [[nodiscard]] constexpr core::uint128 paying_intervals(const Pool& pool) {
     POUW_EXPECTS(pool.decrease > 0 && pool.initial_reward >= 0);
     const auto reward = static_cast<core::uint128>(pool.initial_reward);
@@ -74,13 +75,14 @@ inline constexpr std::array<Pool, 5> pools{detail::pool_of_24_percent, detail::p
 
 namespace detail {
 
-/// The reward of the k-th interval. Expects k below the paying intervals.
+/// The reward of the k-th interval.
+/// Expects: k below the paying intervals.
 constexpr core::uint128 reward_in(const Pool& pool, core::uint128 k) {
     return static_cast<core::uint128>(pool.initial_reward - pool.decrease * static_cast<int128>(k));
 }
 
-/// What `seconds` of the k-th interval pay, rounded down. Expects seconds <= interval: it is at most the
-/// reward.
+/// What `seconds` of the k-th interval pay, rounded down.
+/// Expects: seconds <= interval: it is at most the reward.
 constexpr core::uint128 part_of(const Pool& pool, core::uint128 k, core::uint128 seconds) {
     return core::divide(core::multiply(reward_in(pool, k), seconds), pool.interval).quotient.low;
 }
@@ -96,9 +98,11 @@ constexpr core::uint256 whole_intervals(const Pool& pool, core::uint128 first, c
 
 /// What the contract pays for [start, end), bit for bit: the part of the interval in which `start` lies, the
 /// whole intervals, and the part of the one in which `end` lies, the two parts rounded down each by itself.
-/// So it is not additive: 10 days of the compute pool in 70 calls are 30 wei less than in one. 0 when
-/// end <= start or the interval is 0. O(1). errc::invalid_schedule for a negative reward or decrease,
-/// errc::supply_overflow when 128 bits do not hold the amount (the contract reverts).
+/// So it is not additive: 10 days of the compute pool in 70 calls are 30 wei less than in one. 0 when end <=
+/// start or the interval is 0.
+/// Errors: errc::invalid_schedule for a negative reward or decrease, errc::supply_overflow when 128 bits do
+/// not hold the amount (the contract reverts).
+/// Cost: O(1).
 [[nodiscard]] constexpr core::result<int128> period_reward(const Pool& pool, Timestamp start, Timestamp end) {
     using core::uint128;
     if (pool.initial_reward < 0 || pool.decrease < 0)
@@ -140,36 +144,38 @@ class FivePools {
   public:
     using Amount = int128;
 
-    /// `step`: seconds a height, by default a day. Expects step >= 1.
+    /// `step`: the seconds of a step, by default a day.
+    /// Expects: `step >= 1`.
     constexpr explicit FivePools(Timestamp step = day) : step_{step} { POUW_EXPECTS(step >= 1); }
 
-    [[nodiscard]] constexpr Amount reward(Height h) const {
-        return payout(h, h == std::numeric_limits<Height>::max() ? h : h + 1);
+    [[nodiscard]] constexpr Amount reward(Step h) const {
+        return payout(h, h == std::numeric_limits<Step>::max() ? h : h + 1);
     }
-    /// O(1).
-    [[nodiscard]] constexpr Amount cumulative(Height h) const { return period(0, h); }
+    /// Cost: O(1).
+    [[nodiscard]] constexpr Amount cumulative(Step h) const { return period(0, h); }
     /// 41,999,999.998839372 MOR: 0.00116 short of the 42 million of the paper.
-    [[nodiscard]] constexpr Amount total() const { return cumulative(std::numeric_limits<Height>::max()); }
+    [[nodiscard]] constexpr Amount total() const { return cumulative(std::numeric_limits<Step>::max()); }
     /// Epochs of 5,833 days before h: 0 is the emission, 1 and more belong to the tail emission, which no
     /// contract pays yet.
-    [[nodiscard]] constexpr std::uint64_t phase(Height h) const {
+    [[nodiscard]] constexpr std::uint64_t phase(Step h) const {
         const core::uint128 seconds = core::uint128{h} * step_;
         return static_cast<std::uint64_t>(seconds / (paying_intervals(pools[0]) * day));
     }
-    /// By the rule. Expects from <= to.
-    [[nodiscard]] constexpr Amount payout(Height from, Height to) const {
+    /// By the rule.
+    /// Expects: from <= to.
+    [[nodiscard]] constexpr Amount payout(Step from, Step to) const {
         POUW_EXPECTS(from <= to);
         return R == Rule::contract ? period(from, to) : cumulative(to) - cumulative(from);
     }
 
   private:
-    [[nodiscard]] constexpr Timestamp start_of(Height h) const {
+    [[nodiscard]] constexpr Timestamp start_of(Step h) const {
         // All pools have long ended 2^60 s after the start.
         const core::uint128 seconds =
             std::min<core::uint128>(core::uint128{h} * step_, std::uint64_t{1} << 60);
         return payout_start + static_cast<Timestamp>(seconds);
     }
-    [[nodiscard]] constexpr Amount period(Height from, Height to) const {
+    [[nodiscard]] constexpr Amount period(Step from, Step to) const {
         static_assert(pools[0] == pools[1] && pools[0] == pools[2] && pools[0] == pools[3]);
         return 4 * period_reward(pools[0], start_of(from), start_of(to)).value() +
                period_reward(pools[4], start_of(from), start_of(to)).value();
@@ -185,10 +191,11 @@ using AdditiveSchedule = FivePools<Rule::additive>;
 
 /// Days of an epoch of the tail emission: as long as the emission itself. ("5,883" in one place of the
 /// article is a misprint.)
-inline constexpr Height tail_epoch_days = 5'833;
+inline constexpr Step tail_epoch_days = 5'833;
 
 /// What the next epoch emits: half of what was burned in the last one, at most 16% of what circulates, both
-/// rounded down. Expects amounts >= 0.
+/// rounded down.
+/// Expects: amounts >= 0.
 [[nodiscard]] constexpr int128 tail_emission(int128 burned, int128 circulating) {
     POUW_EXPECTS(burned >= 0 && circulating >= 0);
     return std::min(burned / 2, emission::detail::fraction_of(circulating, 16, 100));
@@ -199,8 +206,8 @@ inline constexpr Height tail_epoch_days = 5'833;
 class TailEpochs {
   public:
     /// At the end of the emission, with `emitted` coins out of which `burned` are gone.
-    /// core::errc::invalid_amount unless 0 <= burned <= emitted.
-    [[nodiscard]] static constexpr core::result<TailEpochs> make(int128 emitted, int128 burned) {
+    /// Errors: core::errc::invalid_amount unless 0 <= burned <= emitted.
+    [[nodiscard]] static constexpr core::result<TailEpochs> create(int128 emitted, int128 burned) {
         if (burned < 0 || emitted < burned) return core::fail(core::errc::invalid_amount);
         return TailEpochs{emitted - burned, burned};
     }
@@ -211,10 +218,10 @@ class TailEpochs {
     [[nodiscard]] constexpr int128 emission() const noexcept { return emission_; }
     /// The same by day, to the last wei: cumulative floor over 5,833 days.
     [[nodiscard]] constexpr VestingSchedule<int128> days() const {
-        return VestingSchedule<int128>::make({emission_, 0, 0, tail_epoch_days}).value();
+        return VestingSchedule<int128>::create({emission_, 0, 0, tail_epoch_days}).value();
     }
-    /// The next epoch, after `burned` coins were burned in this one. core::errc::invalid_amount when
-    /// negative, errc::insufficient_balance when more than there are.
+    /// The next epoch, after `burned` coins were burned in this one.
+    /// Errors: core::errc::invalid_amount when negative, errc::insufficient_balance when more than there are.
     [[nodiscard]] constexpr core::result<TailEpochs> next(int128 burned) const {
         if (burned < 0) return core::fail(core::errc::invalid_amount);
         if (burned > circulating_ + emission_) return core::fail(errc::insufficient_balance);
@@ -235,7 +242,8 @@ class TailEpochs {
 [[nodiscard]] constexpr Timestamp start_of_day(Timestamp now) noexcept { return now - now % day; }
 
 /// What the compute contract holds at the start of the day: emitted to the compute pool, less `claimed` by
-/// providers. errc::insufficient_balance when more was claimed (the contract reverts);
+/// providers.
+/// Errors: errc::insufficient_balance when more was claimed (the contract reverts);
 /// core::errc::invalid_amount when `claimed` is negative.
 [[nodiscard]] constexpr core::result<int128> compute_balance(Timestamp now, int128 claimed) {
     if (claimed < 0) return core::fail(core::errc::invalid_amount);
@@ -245,7 +253,8 @@ class TailEpochs {
     return *emitted - claimed;
 }
 
-/// The budget of a day: 1% of the balance at its start, rounded down. Expects balance >= 0.
+/// The budget of a day: 1% of the balance at its start, rounded down.
+/// Expects: balance >= 0.
 [[nodiscard]] constexpr int128 compute_budget(int128 balance) {
     POUW_EXPECTS(balance >= 0);
     return balance / 100;
@@ -267,8 +276,9 @@ class TailEpochs {
     return sum;
 }
 
-/// What a stake may spend a day: floor(stake · balance / (100 · supply_without_compute)), as the contract;
-/// 0 while there is no supply. Errors as above; core::errc::overflow when it exceeds 127 bits.
+/// What a stake may spend a day: floor(stake · balance / (100 · supply_without_compute)), as the contract; 0
+/// while there is no supply.
+/// Errors: core::errc::invalid_amount; core::errc::overflow when it exceeds 127 bits.
 [[nodiscard]] constexpr core::result<int128> stipend(int128 stake, Timestamp now, int128 claimed) {
     if (stake < 0) return core::fail(core::errc::invalid_amount);
     const auto balance = compute_balance(now, claimed);
@@ -289,7 +299,7 @@ class TailEpochs {
 ///  * budget: wei, >= 0
 ///  * price: quote units per MOR, >= 0
 ///  * ips_price: the same quote units per 1000 IPS, >= 1
-/// core::errc::invalid_amount out of these ranges, core::errc::overflow above 2^128.
+/// Errors: core::errc::invalid_amount out of these ranges; core::errc::overflow above 2^128.
 [[nodiscard]] constexpr core::result<core::uint128> max_ips(int128 budget, std::int64_t price,
                                                             std::int64_t ips_price) {
     if (budget < 0 || price < 0 || ips_price < 1) return core::fail(core::errc::invalid_amount);
@@ -304,7 +314,7 @@ class TailEpochs {
 
 /// UserMax of the article: the IPS a day that `balance` wei out of `supply` wei give access to,
 /// floor(max_ips · balance / supply). (The printed 48.067 and 480.067 are wrong: 47,999.94 and 479,999.45.)
-/// core::errc::invalid_amount unless 0 <= balance <= supply and supply >= 1.
+/// Errors: core::errc::invalid_amount unless 0 <= balance <= supply and supply >= 1.
 [[nodiscard]] constexpr core::result<core::uint128> user_max(core::uint128 max_ips, int128 balance,
                                                              int128 supply) {
     if (balance < 0 || supply < 1 || balance > supply) return core::fail(core::errc::invalid_amount);
@@ -313,7 +323,8 @@ class TailEpochs {
         .value();
 }
 
-/// AccessRate of the article: the IPS a day that 1 MOR gives access to, rounded down. Errors as `user_max`.
+/// AccessRate of the article: the IPS a day that 1 MOR gives access to, rounded down.
+/// Errors: those of `user_max`.
 [[nodiscard]] constexpr core::result<core::uint128> access_rate(core::uint128 max_ips, int128 supply) {
     return user_max(max_ips, mor, supply);
 }

@@ -8,6 +8,7 @@
 
 #include "pouw/core/contract.hpp"
 #include "pouw/core/errc.hpp"
+#include "pouw/core/fraction.hpp"
 #include "pouw/emission/schedule.hpp"
 
 #include <algorithm>
@@ -28,25 +29,19 @@ inline constexpr std::int64_t batch = total_supply / 20;  // 5% of the supply
 inline constexpr std::uint32_t batches = 12;
 static_assert(batch * batches == core_incentive);
 
-/// A rational number, not reduced.
-struct Fraction {
-    std::uint64_t numerator = 0;
-    std::uint64_t denominator = 1;
-
-    friend constexpr bool operator==(const Fraction&, const Fraction&) = default;
-};
-
-/// The subsidy's share of what a provider is paid during the batch n of 1 to 12, unrounded:
-/// (9/10) · (4/5)^(n-1). The table of the paper prints it with two decimals. Expects 1 <= n <= 12.
-[[nodiscard]] constexpr Fraction subsidy_rate(std::uint32_t n) {
+/// The subsidy's share of what a node is paid during the batch n of 1 to 12, unrounded: (9/10) · (4/5)^(n-1).
+/// The table of the paper prints it with two decimals.
+/// Expects: 1 <= n <= 12.
+[[nodiscard]] constexpr core::Fraction subsidy_rate(std::uint32_t n) {
     POUW_EXPECTS(1 <= n && n <= batches);
-    Fraction s{9, 10};
+    core::Fraction s{9, 10};
     for (std::uint32_t i = 1; i < n; ++i) s = {s.numerator * 4, s.denominator * 5};
     return s;
 }
 
 /// The same as the public legacy code keeps it: rounded half up to four decimals after every step; in units
-/// of 1e-4. From batch 5 on its fees differ from the paper's table. Expects 1 <= n <= 12.
+/// of 1e-4. From batch 5 on its fees differ from the paper's table.
+/// Expects: 1 <= n <= 12.
 [[nodiscard]] constexpr std::uint32_t legacy_subsidy_rate(std::uint32_t n) {
     POUW_EXPECTS(1 <= n && n <= batches);
     std::uint32_t rate = 9000;
@@ -62,7 +57,7 @@ inline constexpr std::uint64_t fee_scale = 9ull << 22;  // 9 · 4^11
 
 /// Scaled fee that earns one nano in the batch n: (1 - s) / s · fee_scale.
 constexpr std::uint64_t fee_per_nano(std::uint32_t n) {
-    const Fraction s = subsidy_rate(n);
+    const core::Fraction s = subsidy_rate(n);
     return (s.denominator - s.numerator) * (fee_scale / s.numerator);
 }
 
@@ -75,7 +70,7 @@ inline constexpr auto fees_per_nano = [] {
 }  // namespace detail
 
 /// The fees that exhaust the batch n, an exact number of nanos: 50 million coins · (1 - s) / s.
-/// Expects 1 <= n <= 12.
+/// Expects: 1 <= n <= 12.
 struct BatchFees {
     core::uint128 scaled;  // in units of 1/denominator nano
     static constexpr std::uint64_t denominator = detail::fee_scale;
@@ -116,8 +111,9 @@ struct CoreStep {
 
 /// The subsidy on `fees` nano paid by developers: fees · s / (1 - s), "up to 9X" in batch 1, each part at the
 /// rate of its batch, across any number of batches, at most what is left. Exact: what does not make a whole
-/// nano is carried, so fees paid in parts earn what they earn at once. O(batches crossed).
-/// core::errc::invalid_amount for negative fees or a state out of range.
+/// nano is carried, so fees paid in parts earn what they earn at once.
+/// Errors: core::errc::invalid_amount for negative fees or a state out of range.
+/// Cost: O(batches crossed).
 [[nodiscard]] constexpr core::result<CoreStep> subsidise(const CoreState& state, std::int64_t fees) {
     if (fees < 0) return core::fail(core::errc::invalid_amount, "negative fees");
     if (state.issued < 0 || state.issued > core_incentive || state.carry >> 64 != 0)
@@ -139,24 +135,25 @@ struct CoreStep {
     return CoreStep{next.issued - state.issued, next};
 }
 
-/// The subsidy as a schedule by work: the height is the number of nanos of fees ever paid. Demand alone,
-/// without the minimum issuance. Phase: batches exhausted. O(12).
+/// The subsidy as a schedule by work: the step is the number of nanos of fees ever paid. Demand alone,
+/// without the minimum issuance. Phase: batches exhausted.
+/// Cost: O(12).
 class SubsidyByFees {
   public:
     using Amount = std::int64_t;
 
-    [[nodiscard]] constexpr Amount reward(Height fees) const {
-        return fees == std::numeric_limits<Height>::max() ? 0 : cumulative(fees + 1) - cumulative(fees);
+    [[nodiscard]] constexpr Amount reward(Step fees) const {
+        return fees == std::numeric_limits<Step>::max() ? 0 : cumulative(fees + 1) - cumulative(fees);
     }
-    [[nodiscard]] constexpr Amount cumulative(Height fees) const { return state(fees).issued; }
+    [[nodiscard]] constexpr Amount cumulative(Step fees) const { return state(fees).issued; }
     [[nodiscard]] constexpr Amount total() const noexcept { return core_incentive; }
-    [[nodiscard]] constexpr std::uint64_t phase(Height fees) const {
+    [[nodiscard]] constexpr std::uint64_t phase(Step fees) const {
         return static_cast<std::uint64_t>(cumulative(fees) / batch);
     }
 
-    [[nodiscard]] constexpr CoreState state(Height fees) const {
+    [[nodiscard]] constexpr CoreState state(Step fees) const {
         // All batches are exhausted long before 2^63 nanos of fees.
-        return subsidise({}, static_cast<std::int64_t>(std::min<Height>(fees, INT64_MAX))).value().next;
+        return subsidise({}, static_cast<std::int64_t>(std::min<Step>(fees, INT64_MAX))).value().next;
     }
 };
 
@@ -169,15 +166,15 @@ class MinimumIssuance {
   public:
     using Amount = std::int64_t;
 
-    static constexpr Height days_per_year = 365;
+    static constexpr Step days_per_year = 365;
     static constexpr Amount first_year = total_supply / 20;
 
-    [[nodiscard]] constexpr Amount reward(Height d) const {
-        return d == std::numeric_limits<Height>::max() ? 0 : cumulative(d + 1) - cumulative(d);
+    [[nodiscard]] constexpr Amount reward(Step d) const {
+        return d == std::numeric_limits<Step>::max() ? 0 : cumulative(d + 1) - cumulative(d);
     }
-    /// O(1).
-    [[nodiscard]] constexpr Amount cumulative(Height d) const {
-        const Height year = d / days_per_year;
+    /// Cost: O(1).
+    [[nodiscard]] constexpr Amount cumulative(Step d) const {
+        const Step year = d / days_per_year;
         // What is still to come: first_year · (2 - r/365) / 2^year with r the day of the year. Its ceiling is
         // 1 from the year 57 on, for ever.
         if (year >= 57) return 2 * first_year - 1;
@@ -187,7 +184,7 @@ class MinimumIssuance {
         return 2 * first_year - static_cast<Amount>((coming + divisor - 1) / divisor);
     }
     [[nodiscard]] constexpr Amount total() const noexcept { return core_incentive; }
-    [[nodiscard]] constexpr std::uint64_t phase(Height d) const {
+    [[nodiscard]] constexpr std::uint64_t phase(Step d) const {
         return static_cast<std::uint64_t>(cumulative(d) / batch);
     }
 };
@@ -197,12 +194,13 @@ class MinimumIssuance {
 /// A value: copy it to look ahead.
 class CoreIssuance {
   public:
-    [[nodiscard]] constexpr Height day() const noexcept { return day_; }
+    [[nodiscard]] constexpr Step day() const noexcept { return day_; }
     [[nodiscard]] constexpr const CoreState& state() const noexcept { return state_; }
     /// Subsidies of the open day so far.
     [[nodiscard]] constexpr std::int64_t subsidised_today() const noexcept { return today_; }
 
-    /// The subsidy on `fees` nano of the open day. core::errc::invalid_amount when negative.
+    /// The subsidy on `fees` nano of the open day.
+    /// Errors: core::errc::invalid_amount when negative.
     [[nodiscard]] constexpr core::result<std::int64_t> pay_fees(std::int64_t fees) {
         const auto step = subsidise(state_, fees);
         if (!step) return core::fail(step.error().code, step.error().detail);
@@ -222,7 +220,7 @@ class CoreIssuance {
     }
 
   private:
-    Height day_ = 0;
+    Step day_ = 0;
     std::int64_t today_ = 0;
     CoreState state_;
 };

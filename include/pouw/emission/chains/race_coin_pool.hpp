@@ -36,9 +36,9 @@ class LiquidityPool {
 
     static constexpr std::int64_t max_phases = 1'000;
 
-    /// errc::invalid_schedule for parameters out of range or more than `max_phases` phases;
+    /// Errors: errc::invalid_schedule for parameters out of range or more than `max_phases` phases;
     /// errc::supply_overflow when the last price, or all coins at it, exceed 63 bits.
-    [[nodiscard]] static constexpr core::result<LiquidityPool> make(const Params& params) {
+    [[nodiscard]] static constexpr core::result<LiquidityPool> create(const Params& params) {
         if (params.coins < 1 || params.phase < 1 || params.price.first < 1 || params.price.step < 0)
             return core::fail(errc::invalid_schedule);
         LiquidityPool pool{params};
@@ -61,7 +61,8 @@ class LiquidityPool {
     [[nodiscard]] constexpr std::int64_t phase() const noexcept {
         return std::min(sold_ / params_.phase, phases() - 1);
     }
-    /// Price of a phase, in quote units per coin. Expects 0 <= phase < phases().
+    /// Price of a phase, in quote units per coin.
+    /// Expects: 0 <= phase < phases().
     [[nodiscard]] constexpr std::int64_t price(std::int64_t phase) const {
         POUW_EXPECTS(0 <= phase && phase < phases());
         return static_cast<std::int64_t>(wide_price(phase).low);
@@ -77,13 +78,15 @@ class LiquidityPool {
     [[nodiscard]] constexpr std::int64_t reserve() const noexcept { return reserve_; }
     /// Quote units the pool would owe if `circulating` nano came back at the latest price, rounded up.
     /// Providers sell what they mined: all coins that circulate count, not only those the pool sold. Capped
-    /// at 2^63 - 1. Expects circulating >= 0.
+    /// at 2^63 - 1.
+    /// Expects: circulating >= 0.
     [[nodiscard]] constexpr std::int64_t liability(std::int64_t circulating) const {
         POUW_EXPECTS(circulating >= 0);
         return value_ceil(circulating, price());
     }
-    /// reserve / liability. Below 1 the last to sell gets nothing. Expects circulating >= 1.
-    [[nodiscard]] constexpr Fraction coverage(std::int64_t circulating) const {
+    /// reserve / liability. Below 1 the last to sell gets nothing.
+    /// Expects: circulating >= 1.
+    [[nodiscard]] constexpr core::Fraction coverage(std::int64_t circulating) const {
         POUW_EXPECTS(circulating >= 1);
         return {static_cast<std::uint64_t>(reserve_), static_cast<std::uint64_t>(liability(circulating))};
     }
@@ -93,7 +96,8 @@ class LiquidityPool {
     }
 
     /// Quote units that `coins` nano cost now, across phases, each phase's part rounded up (in favour of the
-    /// pool). core::errc::invalid_amount when negative, errc::sold_out when the pool has fewer.
+    /// pool).
+    /// Errors: core::errc::invalid_amount when negative, errc::sold_out when the pool has fewer.
     [[nodiscard]] constexpr core::result<std::int64_t> cost(std::int64_t coins) const {
         if (coins < 0) return core::fail(core::errc::invalid_amount);
         if (coins > params_.coins - sold_) return core::fail(errc::sold_out);
@@ -107,8 +111,8 @@ class LiquidityPool {
         }
         return total;
     }
-    /// Sells `coins` nano from the pool; returns what they cost. Errors as `cost`, and core::errc::overflow
-    /// when the reserve would exceed 63 bits.
+    /// Sells `coins` nano from the pool; returns what they cost.
+    /// Errors: those of `cost`, and core::errc::overflow when the reserve would exceed 63 bits.
     [[nodiscard]] constexpr core::result<std::int64_t> buy(std::int64_t coins) {
         const auto paid = cost(coins);
         if (!paid) return paid;
@@ -119,8 +123,9 @@ class LiquidityPool {
         return paid;
     }
     /// A provider sells `coins` nano to the pool at the latest price; returns what it is paid, rounded down.
-    /// They may be mined coins, more than the pool ever sold. core::errc::invalid_amount when negative or
-    /// more than exist, errc::insufficient_reserve when the reserve does not cover it: then nothing is paid.
+    /// They may be mined coins, more than the pool ever sold.
+    /// Errors: core::errc::invalid_amount when negative or more than exist, errc::insufficient_reserve when
+    /// the reserve does not cover it: then nothing is paid.
     [[nodiscard]] constexpr core::result<std::int64_t> sell_back(std::int64_t coins) {
         if (coins < 0 || coins > total_supply - held_) return core::fail(core::errc::invalid_amount);
         const core::uint128 value =

@@ -41,9 +41,9 @@ class TopProviders {
         friend constexpr bool operator==(const Payout&, const Payout&) = default;
     };
 
-    /// Starts at the time `now`, in seconds, with empty seats. errc::invalid_schedule for parameters out of
-    /// range or more than 10,000 payouts.
-    [[nodiscard]] static core::result<TopProviders> make(const Params& params, std::uint64_t now) {
+    /// Starts at the time `now`, in seconds, with empty seats.
+    /// Errors: errc::invalid_schedule for parameters out of range or more than 10,000 payouts.
+    [[nodiscard]] static core::result<TopProviders> create(const Params& params, std::uint64_t now) {
         const bool valid = params.total >= 0 && params.seats >= 1 && params.payouts_per_seat >= 1 &&
                            params.period >= 1 && params.seats <= 10'000 / params.payouts_per_seat;
         if (!valid) return core::fail(errc::invalid_schedule);
@@ -91,7 +91,8 @@ class TopProviders {
     [[nodiscard]] std::uint64_t payouts() const noexcept {
         return std::uint64_t{params_.seats} * params_.payouts_per_seat;
     }
-    /// The holder of a seat, nothing while it is empty. Expects seat < seats.
+    /// The holder of a seat, nothing while it is empty.
+    /// Expects: seat < seats.
     [[nodiscard]] const std::optional<Id>& holder(std::size_t seat) const {
         POUW_EXPECTS(seat < seats_.size());
         return seats_[seat].holder;

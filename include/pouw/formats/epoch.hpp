@@ -1,0 +1,93 @@
+/// An epoch with all its tasks as JSON: what `pouw settle` reads. docs/formats.md has the schema.
+#pragma once
+
+#include "pouw/core/conviction.hpp"
+#include "pouw/core/ids.hpp"
+#include "pouw/economics/ledger.hpp"
+#include "pouw/economics/rewards.hpp"
+#include "pouw/economics/settlement.hpp"
+#include "pouw/formats/parsed.hpp"
+#include "pouw/formats/text.hpp"
+#include "pouw/weights/weights.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pouw::formats {
+
+/// A node that takes part in an epoch.
+struct EpochNode {
+    core::NodeId node;
+    std::uint64_t weight = 0;          ///< in the table that judges the epoch
+    economics::Reputation reputation;  ///< before the epoch
+
+    friend bool operator==(const EpochNode&, const EpochNode&) = default;
+};
+
+/// What an epoch begins with: all of its text but the tasks.
+struct EpochHead {
+    core::Epoch epoch;
+    core::Epoch settled;  ///< the epoch that was settled last
+    economics::ReputationCurve curve;
+    economics::Rules rules;
+    economics::Issuance issuance;
+    std::vector<EpochNode> nodes;                 ///< ascending
+    std::uint64_t unassigned = 0;                 ///< weight of no node, which counts in the total
+    std::vector<core::Conviction> convictions{};  ///< by evidence that came in the epoch
+
+    friend bool operator==(const EpochHead&, const EpochHead&) = default;
+};
+
+/// An epoch that takes tasks.
+struct OpenEpoch {
+    weights::WeightTable judges;
+    economics::Ledger ledger;  ///< before the epoch
+    economics::Settlement settlement;
+    economics::Issuance issuance;
+};
+
+/// The ledger and the settlement of an epoch. The path of a refusal is that in the text.
+/// Errors: those of `economics::Ledger` and `weights::WeightTable` when they are created, and of
+/// `economics::Settlement` when it is created and takes convictions.
+[[nodiscard]] parsed<OpenEpoch> open_epoch(const EpochHead& head);
+
+/// What is done with the parts of an epoch while its text is read. A refusal ends the reading.
+struct EpochEvents {
+    /// The head, before the first task, which is also called where there are no tasks. May be empty.
+    std::function<std::optional<Refusal>(const EpochHead&)> head{};
+    /// A task, which views its checks and votes and lives during the call. It has no ruling yet: see
+    /// `validation::final_ruling`. An error refuses the task. May be empty.
+    std::function<core::result<void>(const economics::TaskRecord&)> task{};
+};
+
+/// Reads an epoch, one task at a time, and returns why it is refused, if it is.
+/// Errors: those of the text, and of the events.
+/// Cost: memory in proportion to the nodes and the largest task, whatever the number of tasks.
+[[nodiscard]] std::optional<Refusal> read_epoch(const NextPiece& next, const EpochEvents& events,
+                                                const Limits& limits = {});
+
+/// A settled epoch.
+struct SettledEpoch {
+    economics::Statement statement;
+    economics::Ledger ledger;  ///< with this epoch
+};
+
+/// Called for each task, in order, when the settlement has taken it.
+using OnTask = std::function<void(const economics::TaskRecord&, const economics::TaskOutcome&)>;
+
+/// Settles an epoch while its text is read. `validation::final_ruling` rules on the votes of a task.
+/// Errors: those of `read_epoch`, `open_epoch`, and of `economics::Settlement` for tasks and at the end.
+[[nodiscard]] parsed<SettledEpoch> settle_epoch(const NextPiece& next, const OnTask& on_task = {},
+                                                const Limits& limits = {});
+[[nodiscard]] parsed<SettledEpoch> settle_epoch(std::string_view text, const OnTask& on_task = {},
+                                                const Limits& limits = {});
+
+/// Expects: no negative amount.
+[[nodiscard]] std::string to_json(const EpochHead& head, std::span<const economics::TaskRecord> tasks);
+
+}  // namespace pouw::formats

@@ -1,0 +1,11 @@
+#include "pouw/crypto/evidence.hpp"
+
+#include "pouw/crypto/blake2b.hpp"
+
+namespace pouw::crypto {
+
+core::EvidenceDigest evidence_digest(core::ByteView encoded) noexcept {
+    return {hash(domain::evidence, encoded).bytes};
+}
+
+}  // namespace pouw::crypto

@@ -1,0 +1,111 @@
+#include "pouw/formats/parameters.hpp"
+
+#include "formats/parameters.hpp"
+
+namespace pouw::formats {
+
+using namespace economics;
+
+namespace {
+
+constexpr std::string_view growth_names[] = {"linear", "exponential", "deployed"};
+
+std::string_view name_of(Growth growth) { return growth_names[static_cast<std::size_t>(growth)]; }
+
+}  // namespace
+
+Rules read_rules(Fields& fields) {
+    Rules rules;
+    rules.training = fields.rate("training_ppm");
+    rules.work_tolerance = fields.rate("work_tolerance_ppm");
+    rules.check_tolerance = fields.rate("check_tolerance_ppm");
+    rules.tolerated_false_results = fields.u32("tolerated_false_results");
+    rules.reporter_share = fields.rate("reporter_share_ppm");
+    rules.bounty_share = fields.rate("bounty_share_ppm");
+    rules.bounty_cap = fields.rate("bounty_cap_ppm");
+    rules.report_deposit = fields.amount("report_deposit");
+    fields.finish();
+    fields.require({}, check(rules));
+    return rules;
+}
+
+ReputationCurve read_reputation_curve(Fields& fields) {
+    ReputationCurve curve;
+    curve.growth = fields.choice<Growth>("growth", 3, name_of, "linear, exponential, deployed");
+    curve.epochs_to_full = fields.u32("epochs_to_full");
+    curve.step = fields.rate("step_ppm");
+    curve.forgiven = fields.rate("forgiven_ppm");
+    curve.penalty = fields.u32("penalty");
+    fields.finish();
+    fields.require({}, check(curve));
+    return curve;
+}
+
+Issuance read_issuance(Fields& fields) {
+    Issuance issuance;
+    issuance.subsidy = fields.rate("subsidy_ppm");
+    issuance.minimum = fields.amount("minimum");
+    issuance.left = fields.amount("left");
+    fields.finish();
+    fields.require({}, issued(issuance, 0));
+    return issuance;
+}
+
+PriceBounds read_price_bounds(Fields& fields) {
+    PriceBounds bounds;
+    bounds.lowest = fields.amount("lowest");
+    bounds.highest = fields.amount("highest");
+    bounds.step = fields.rate("step_ppm");
+    return bounds;
+}
+
+Json json_of(const Rules& rules) {
+    return {{"training_ppm", json_of(rules.training)},
+            {"work_tolerance_ppm", json_of(rules.work_tolerance)},
+            {"check_tolerance_ppm", json_of(rules.check_tolerance)},
+            {"tolerated_false_results", json_of(rules.tolerated_false_results)},
+            {"reporter_share_ppm", json_of(rules.reporter_share)},
+            {"bounty_share_ppm", json_of(rules.bounty_share)},
+            {"bounty_cap_ppm", json_of(rules.bounty_cap)},
+            {"report_deposit", json_of(rules.report_deposit)}};
+}
+
+Json json_of(const ReputationCurve& curve) {
+    return {{"growth", name_of(curve.growth)},
+            {"epochs_to_full", json_of(curve.epochs_to_full)},
+            {"step_ppm", json_of(curve.step)},
+            {"forgiven_ppm", json_of(curve.forgiven)},
+            {"penalty", json_of(curve.penalty)}};
+}
+
+Json json_of(const Issuance& issuance) {
+    return {{"subsidy_ppm", json_of(issuance.subsidy)},
+            {"minimum", json_of(issuance.minimum)},
+            {"left", json_of(issuance.left)}};
+}
+
+Json json_of(const PriceBounds& bounds) {
+    return {{"lowest", json_of(bounds.lowest)},
+            {"highest", json_of(bounds.highest)},
+            {"step_ppm", json_of(bounds.step)}};
+}
+
+parsed<Rules> parse_rules(std::string_view text, const Limits& limits) {
+    return parse_text<Rules>(text, limits, read_rules);
+}
+parsed<ReputationCurve> parse_reputation_curve(std::string_view text, const Limits& limits) {
+    return parse_text<ReputationCurve>(text, limits, read_reputation_curve);
+}
+parsed<Issuance> parse_issuance(std::string_view text, const Limits& limits) {
+    return parse_text<Issuance>(text, limits, read_issuance);
+}
+parsed<PriceBounds> parse_price_bounds(std::string_view text, const Limits& limits) {
+    return parse_text<PriceBounds>(text, limits, read_price_bounds);
+}
+
+std::string to_json(const Rules& rules) { return text_of(json_of(rules)); }
+std::string to_json(const ReputationCurve& curve) { return text_of(json_of(curve)); }
+std::string to_json(const Issuance& issuance) { return text_of(json_of(issuance)); }
+std::string to_json(const PriceBounds& bounds) { return text_of(json_of(bounds)); }
+
+}  // namespace pouw::formats

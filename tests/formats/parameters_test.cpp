@@ -1,0 +1,47 @@
+#include "pouw/formats/parameters.hpp"
+
+#include "formats/texts.hpp"
+
+#include "pouw/core/errc.hpp"
+#include "pouw/economics/errc.hpp"
+
+namespace pouw::formats {
+namespace {
+
+using namespace economics;
+
+TEST(Parameters, AreWrittenAndRead) {
+    Rules rules;
+    rules.tolerated_false_results = 3;
+    rules.report_deposit = core::max_amount;
+    EXPECT_EQ(parse_rules(to_json(rules)).value(), rules);
+    for (const Growth growth : {Growth::linear, Growth::exponential, Growth::deployed}) {
+        const ReputationCurve curve{.growth = growth, .epochs_to_full = 7, .penalty = 9};
+        EXPECT_EQ(parse_reputation_curve(to_json(curve)).value(), curve);
+    }
+    const Issuance issuance{core::Rate::percent(90), 5, 7};
+    EXPECT_EQ(parse_issuance(to_json(issuance)).value(), issuance);
+    const PriceBounds bounds{2, 1000, core::Rate::percent(3)};
+    EXPECT_EQ(parse_price_bounds(to_json(bounds)).value(), bounds);
+}
+
+TEST(Parameters, OutOfRangeAreRefused) {
+    const std::string rules = to_json(Rules{});
+    const std::string curve = to_json(ReputationCurve{});
+    expect_refused(
+        parse_rules(replaced(rules, R"("work_tolerance_ppm":"100000")", R"("work_tolerance_ppm":"1000000")")),
+        economics::errc::invalid_rules, "");
+    expect_refused(parse_rules(replaced(rules, R"("tolerated_false_results":"0")",
+                                        R"("tolerated_false_results":"4294967296")")),
+                   core::errc::overflow, "tolerated_false_results");
+    expect_refused(
+        parse_reputation_curve(replaced(curve, R"("epochs_to_full":"30")", R"("epochs_to_full":"0")")),
+        economics::errc::invalid_rules, "");
+    expect_refused(parse_reputation_curve(replaced(curve, "linear", "quadratic")),
+                   formats::errc::expected_choice, "growth");
+    EXPECT_EQ(describe(parse_reputation_curve(replaced(curve, "linear", "quadratic")).refusal()),
+              "growth: expected one of: linear, exponential, deployed");
+}
+
+}  // namespace
+}  // namespace pouw::formats
