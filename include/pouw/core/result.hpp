@@ -16,19 +16,8 @@ namespace pouw::core {
 
 namespace detail {
 
-/// Where a function was called: as `std::source_location`, which clang 14 does not have.
-struct Caller {
-    const char* file;
-    std::uint_least32_t line;
-
-    static constexpr Caller here(const char* file = __builtin_FILE(),
-                                 std::uint_least32_t line = __builtin_LINE()) noexcept {
-        return {file, line};
-    }
-};
-
 /// Reports that the value of a failed result was read.
-[[noreturn]] inline void no_value(const error& reason, const Caller& where) {
+[[noreturn]] inline void no_value(const error& reason, const CallSite& where) {
     // Messages and details are string literals: they end with a zero.
     violate({"value() of a failed result", reason.code.message().data(),
              reason.detail.empty() ? "" : reason.detail.data(), where.file, where.line});
@@ -49,16 +38,16 @@ class [[nodiscard]] result {
     [[nodiscard]] constexpr bool has_value() const noexcept { return value_.has_value(); }
     constexpr explicit operator bool() const noexcept { return has_value(); }
 
-    [[nodiscard]] constexpr T& value(detail::Caller where = detail::Caller::here()) & {
+    [[nodiscard]] constexpr T& value(CallSite where = CallSite::here()) & {
         if (!has_value()) detail::no_value(*error_, where);
         return *value_;
     }
-    [[nodiscard]] constexpr const T& value(detail::Caller where = detail::Caller::here()) const& {
+    [[nodiscard]] constexpr const T& value(CallSite where = CallSite::here()) const& {
         if (!has_value()) detail::no_value(*error_, where);
         return *value_;
     }
     // By value, so that `for (x : f().value())` does not read what is gone.
-    [[nodiscard]] constexpr T value(detail::Caller where = detail::Caller::here()) && {
+    [[nodiscard]] constexpr T value(CallSite where = CallSite::here()) && {
         if (!has_value()) detail::no_value(*error_, where);
         return std::move(*value_);
     }
@@ -126,7 +115,7 @@ class [[nodiscard]] result<void> {
     constexpr explicit operator bool() const noexcept { return has_value(); }
 
     /// Nothing; a contract violation when there is an error.
-    constexpr void value(detail::Caller where = detail::Caller::here()) const {
+    constexpr void value(CallSite where = CallSite::here()) const {
         if (!has_value()) detail::no_value(*error_, where);
     }
     [[nodiscard]] constexpr const core::error& error() const {

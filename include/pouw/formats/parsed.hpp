@@ -12,7 +12,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <source_location>
 #include <string>
 #include <utility>
 
@@ -54,15 +53,15 @@ class [[nodiscard]] parsed {
     [[nodiscard]] bool has_value() const noexcept { return value_.has_value(); }
     explicit operator bool() const noexcept { return has_value(); }
 
-    [[nodiscard]] T& value(std::source_location where = std::source_location::current()) & {
+    [[nodiscard]] T& value(core::CallSite where = core::CallSite::here()) & {
         expect_value(where);
         return *value_;
     }
-    [[nodiscard]] const T& value(std::source_location where = std::source_location::current()) const& {
+    [[nodiscard]] const T& value(core::CallSite where = core::CallSite::here()) const& {
         expect_value(where);
         return *value_;
     }
-    [[nodiscard]] T value(std::source_location where = std::source_location::current()) && {
+    [[nodiscard]] T value(core::CallSite where = core::CallSite::here()) && {
         expect_value(where);
         return *std::move(value_);
     }
@@ -81,10 +80,10 @@ class [[nodiscard]] parsed {
     [[nodiscard]] const core::error& error() const { return refusal().error; }
 
   private:
-    void expect_value(const std::source_location& where) const {
+    void expect_value(const core::CallSite& where) const {
         if (has_value()) return;
         core::violate({"value() of a refused text", refusal_->error.code.message().data(),
-                       refusal_->path.c_str(), where.file_name(), where.line()});
+                       refusal_->path.c_str(), where.file, where.line});
     }
 
     // Exactly one of both.
