@@ -64,15 +64,15 @@ class [[nodiscard]] parsed {
     [[nodiscard]] bool has_value() const noexcept { return value_.has_value(); }
     explicit operator bool() const noexcept { return has_value(); }
 
-    [[nodiscard]] T& value(Caller where = Caller::here()) & {
+    [[nodiscard]] T& value(core::CallSite where = core::CallSite::here()) & {
         expect_value(where);
         return *value_;
     }
-    [[nodiscard]] const T& value(Caller where = Caller::here()) const& {
+    [[nodiscard]] const T& value(core::CallSite where = core::CallSite::here()) const& {
         expect_value(where);
         return *value_;
     }
-    [[nodiscard]] T value(Caller where = Caller::here()) && {
+    [[nodiscard]] T value(core::CallSite where = core::CallSite::here()) && {
         expect_value(where);
         return *std::move(value_);
     }
@@ -91,7 +91,7 @@ class [[nodiscard]] parsed {
     [[nodiscard]] const core::error& error() const { return refusal().error; }
 
   private:
-    void expect_value(const Caller& where) const {
+    void expect_value(const core::CallSite& where) const {
         if (has_value()) return;
         core::violate({"value() of a refused text", refusal_->error.code.message().data(),
                        refusal_->path.c_str(), where.file, where.line});
