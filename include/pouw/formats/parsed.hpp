@@ -43,17 +43,6 @@ struct Refusal {
 /// `return other.error();` carries the error on into a `core::result`.
 template <typename T>
 class [[nodiscard]] parsed {
-    /// The line that asks for a value.
-    struct Caller {
-        const char* file;
-        std::uint_least32_t line;
-
-        static constexpr Caller here(const char* file = __builtin_FILE(),
-                                     std::uint_least32_t line = __builtin_LINE()) noexcept {
-            return {file, line};
-        }
-    };
-
   public:
     using value_type = T;
 
