@@ -2,9 +2,9 @@
 
 #include "proof/terms.hpp"
 
+#include "pouw/core/contract.hpp"
 #include "pouw/pow/errc.hpp"
 #include "pouw/proof/errc.hpp"
-#include "pouw/core/contract.hpp"
 
 namespace pouw::proof {
 
