@@ -14,7 +14,9 @@ int main() {
     const proof::Terms terms{pow::model_id(config), seed, key.public_key(), threshold};
     proof::Claim claim{terms, {}};
     pow::Miner miner{race, pow::node_seed(terms.node.view()), threshold};
-    miner.run({.count = 1000}, [&](const pow::Evaluation& hit) { claim.nonces.push_back(hit.nonce); });
+    const auto report = miner.run(
+        {.count = 1000, .on_solution = [&](const pow::Solution& s) { claim.nonces.push_back(s.nonce); }});
+    if (report.error) return 1;
     const auto bytes = proof::sign(claim, key).encode();
 
     const auto verdict = proof::verify(terms, proof::Proof::decode(bytes).value(), race).value();

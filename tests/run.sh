@@ -1,15 +1,38 @@
 #!/bin/sh
-# The whole test suite, the quickest checks first. `make test` runs it; `make test-long` adds --long.
+# The whole test suite, the quickest checks first, and where its time went. `make test` runs it; `make test-long` adds --long.
 set -eu
 cd "$(dirname "$0")/.."
 long=${1:-}
 jobs=$(nproc)
 python=$(command -v python3)
 export CTEST_PARALLEL_LEVEL="$jobs" CTEST_OUTPUT_ON_FAILURE=1
-
-step() { printf '\n== %s (%s s)\n' "$1" "$(($(date +%s) - start))"; }
-start=$(date +%s)
 mkdir -p build
+times=build/times
+: >"$times"
+start=$(date +%s)
+begun=$start
+name=""
+
+finish_step() { # notes how long the step took
+  now=$(date +%s)
+  [ -z "$name" ] || printf '%6d s  %s\n' "$((now - begun))" "$name" >>"$times"
+  begun=$now
+}
+step() { # NAME: a new step begins
+  finish_step
+  name=$1
+  printf '\n== %s (after %s s)\n' "$name" "$((begun - start))"
+}
+report() { # runs at every end, also of a failure
+  status=$?
+  [ "$status" = 0 ] || name="$name (failed)"
+  finish_step
+  printf '\n== where the time went\n'
+  cat "$times"
+  printf '%6d s  in all\n' "$(($(date +%s) - start))"
+  exit "$status"
+}
+trap report EXIT
 
 configure() { # PRESET [OPTIONS]: quiet unless it fails
   preset=$1
@@ -18,32 +41,47 @@ configure() { # PRESET [OPTIONS]: quiet unless it fails
 }
 
 step "lint"
-"$python" tests/lint/determinism.py --self-test
-"$python" tests/lint/determinism.py
-"$python" tests/lint/layering.py --self-test
-"$python" tests/lint/layering.py
+for lint in determinism layering function_length header_cost; do
+  "$python" -B "tests/lint/$lint.py" --self-test
+  "$python" -B "tests/lint/$lint.py" >"build/lint_$lint.log"
+done
 
 step "build"
 configure dev -DPOUW_WARNINGS_AS_ERRORS=ON
 cmake --build --preset dev
+
+step "headers by themselves"
 cmake --build --preset dev --target all_verify_interface_header_sets
 
-step "tests"
+step "quick tests"
+ctest --test-dir build/dev -LE 'long|slow' --stop-on-failure
+
+step "slow tests"
 if [ "$long" = --long ]; then
-  POUW_LONG=1 ctest --test-dir build/dev
+  POUW_LONG=1 ctest --test-dir build/dev -L 'long|slow'
 else
-  ctest --test-dir build/dev -LE long
+  ctest --test-dir build/dev -L slow -LE long --no-tests=ignore
 fi
 
-step "address and undefined-behaviour sanitizers"
+step "shared library"
+configure shared -DPOUW_WARNINGS_AS_ERRORS=ON
+cmake --build --preset shared
+"$python" -B tests/lint/exports.py build/shared/libpouw.so
+"$python" -B tests/consumer/consumer_test.py . build/shared >build/consumer_shared.log 2>&1 || { cat build/consumer_shared.log; exit 1; }
+
+step "build with address and undefined-behaviour sanitizers"
 configure asan-ubsan
 cmake --build --preset asan-ubsan
+
+step "tests with address and undefined-behaviour sanitizers"
 ctest --test-dir build/asan-ubsan -LE long
 
-step "thread sanitizer"
+step "build with the thread sanitizer"
 configure tsan
 cmake --build --preset tsan --target test_core test_pow test_proof
-for suite in core:'Parallel*' pow:'Miner*:Race*:Registry*:Tensor*' proof:'Verify*'; do
+
+step "tests with the thread sanitizer"
+for suite in core:'Parallel*' pow:'Miner*:Failure*:Search*:Confirmation*:Race*:Registry*:Tensor*' proof:'Verify*'; do
   "build/tsan/tests/${suite%%:*}/test_${suite%%:*}" --gtest_filter="${suite#*:}:-*DeathTest*:*hitepaper*"
 done
 
@@ -56,4 +94,4 @@ if [ "$long" = --long ]; then
   tests/cross.sh
 fi
 
-step "all passed"
+printf '\n== all passed\n'

@@ -34,11 +34,12 @@ void evaluate(benchmark::State& state, const Backend& backend, const char* prese
     const auto batch = static_cast<std::size_t>(state.range(0));
     const auto race = Race::create(config, RaceSeed{}, backend.name(), {.stored = stored});
     if (!race) return state.SkipWithError("no such race");
-    Evaluator evaluator{*race, NodeSeed{}, batch};
+    auto evaluator = Evaluator::create(*race, NodeSeed{}, batch);
+    if (!evaluator) return state.SkipWithError("no such evaluator");
     std::vector<std::uint64_t> nonces(batch);
     for (auto _ : state) {
         for (std::uint64_t& nonce : nonces) ++nonce;
-        benchmark::DoNotOptimize(evaluator.evaluate(nonces));
+        benchmark::DoNotOptimize(evaluator->evaluate(nonces));
     }
     state.counters["nonces/s"] =
         benchmark::Counter(static_cast<double>(batch), benchmark::Counter::kIsIterationInvariantRate);

@@ -226,7 +226,7 @@ class Bench {
         double best = 0;
         for (const pow::Backend* backend : pow::backends()) {
             if (!backend->supported()) continue;
-            const PeakLoop loop = int8_peak_of(backend->name());
+            const PeakLoop loop = int8_peak_of(backend->instruction());
             if (const double speed = median_peak(loop, 1); speed > best) {
                 best = speed;
                 int8_ = loop;
@@ -295,11 +295,12 @@ class Bench {
     }
 
     static double single_nonce_seconds(const pow::Race& race) {
-        pow::Evaluator evaluator{race, from_hex<pow::NodeSeed>(check_node), 1};
+        pow::TeamEvaluator alone = make_team(race, 1, 1);
         std::vector<double> values;
         for (std::uint64_t nonce = 0; nonce < rounds; ++nonce) {
             const auto start = Clock::now();
-            (void)evaluator.evaluate(std::span{&nonce, 1}).value();
+            if (auto done = alone.evaluate(std::span{&nonce, 1}); !done)
+                fail_with(race.backend().name(), done.error());
             values.push_back(seconds_since(start));
         }
         return median(values);
@@ -308,8 +309,8 @@ class Bench {
     /// Evaluates nonces 0..3 as parts of the batches that are measured; the digest must be the known one.
     std::string check(const pow::Backend& backend, const pow::Race& race, unsigned threads,
                       std::size_t batch) {
-        pow::TeamEvaluator team{race, from_hex<pow::NodeSeed>(check_node), threads, batch};
-        return check(backend, evaluate(team));
+        pow::TeamEvaluator team = make_team(race, threads, batch);
+        return check(backend, evaluate(race, team));
     }
 
     std::string check(const pow::Backend& backend, const std::vector<pow::Evaluation>& evaluations) {
@@ -327,25 +328,33 @@ class Bench {
         return digest;
     }
 
-    static std::vector<pow::Evaluation> evaluate(pow::TeamEvaluator& team) {
+    static pow::TeamEvaluator make_team(const pow::Race& race, unsigned threads, std::size_t batch = 0) {
+        auto team = pow::TeamEvaluator::create(race, from_hex<pow::NodeSeed>(check_node), threads, batch);
+        if (!team) fail_with(race.backend().name(), team.error());
+        return *std::move(team);
+    }
+
+    static std::vector<pow::Evaluation> evaluate(const pow::Race& race, pow::TeamEvaluator& team) {
         std::vector<std::uint64_t> nonces(team.round_size());
         for (std::size_t i = 0; i < nonces.size(); ++i) nonces[i] = i;
-        return team.evaluate(nonces).value();
+        auto evaluations = team.evaluate(nonces);
+        if (!evaluations) fail_with(race.backend().name(), evaluations.error());
+        return *std::move(evaluations);
     }
 
     void measure(const pow::Backend& backend, const pow::Race& race, unsigned threads) {
-        pow::TeamEvaluator team{race, from_hex<pow::NodeSeed>(check_node), threads};
-        const PeakLoop own = int8_peak_of(backend.name());
+        pow::TeamEvaluator team = make_team(race, threads);
+        const PeakLoop own = int8_peak_of(backend.instruction());
         Fractions of_int8{int8_, threads};
         Fractions of_own{own, threads};
         std::vector<double> speeds;
-        (void)check(backend, evaluate(team));
+        (void)check(backend, evaluate(race, team));
         for (int i = 0; i < rounds; ++i) {
             of_int8.sample_peak();
             of_own.sample_peak();
             std::vector<pow::Evaluation> evaluations;
             const Speed speed = measure_speed([&] {
-                evaluations = evaluate(team);
+                evaluations = evaluate(race, team);
                 return evaluations.size() * pow::operations_per_nonce(config_);
             });
             of_own.sample_peak();
@@ -378,7 +387,7 @@ class Bench {
         const pow::Backend& backend = *backends_.front();
         double seconds = 0;
         const pow::Race race = load(backend, seconds);
-        pow::TeamEvaluator team{race, from_hex<pow::NodeSeed>(check_node), 1};
+        pow::TeamEvaluator team = make_team(race, 1);
         for (const auto& peer : make_peers(config_)) {
             std::vector<double> ours, theirs, ratios, processor_ratios;
             peer->run();
@@ -387,7 +396,7 @@ class Bench {
                     peer->run();
                     return peer->batch();
                 });
-                const Speed speed = measure_speed([&] { return evaluate(team).size(); });
+                const Speed speed = measure_speed([&] { return evaluate(race, team).size(); });
                 theirs.push_back(peer_speed.by_clock);
                 ours.push_back(speed.by_clock);
                 ratios.push_back(speed.by_clock / peer_speed.by_clock);

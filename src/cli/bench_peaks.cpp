@@ -1,5 +1,6 @@
 #include "cli/bench_peaks.hpp"
 
+#include <array>
 #include <cstddef>
 
 #if defined(__x86_64__)
@@ -63,6 +64,9 @@ std::uint64_t maddwd_ymm(std::uint64_t iterations) {
     return iterations * 8 * 2 * 16;
 }
 
+constexpr std::array int8_loops{PeakLoop{"vpdpbusd zmm", dpbusd_zmm}, PeakLoop{"vpdpbusd ymm", dpbusd_ymm},
+                                PeakLoop{"vpmaddwd ymm", maddwd_ymm}};
+
 #elif defined(__aarch64__)
 
 #define POUW_CLOBBERS \
@@ -82,18 +86,19 @@ std::uint64_t maddwd_ymm(std::uint64_t iterations) {
 POUW_PEAK_LOOP(sdot, ".arch_extension dotprod\n\t", POUW_SDOT, 2 * 16)
 POUW_PEAK_LOOP(fmla, "movi v14.4s, #0\n\tmovi v15.4s, #0\n\t", POUW_FMLA, 2 * 4)
 
+constexpr std::array int8_loops{PeakLoop{"sdot", sdot}};
+
+#else
+
+constexpr std::array<PeakLoop, 0> int8_loops{};
+
 #endif
 
 }  // namespace
 
-PeakLoop int8_peak_of([[maybe_unused]] std::string_view backend) {
-#if defined(__x86_64__)
-    if (backend == "avx512-vnni") return {"vpdpbusd zmm", dpbusd_zmm};
-    if (backend == "avx-vnni") return {"vpdpbusd ymm", dpbusd_ymm};
-    if (backend == "avx2") return {"vpmaddwd ymm", maddwd_ymm};
-#elif defined(__aarch64__)
-    if (backend == "neon-dotprod") return {"sdot", sdot};
-#endif
+PeakLoop int8_peak_of(std::string_view instruction) {
+    for (const PeakLoop& loop : int8_loops)
+        if (loop.instruction == instruction) return loop;
     return {"", nullptr};
 }
 

@@ -13,9 +13,9 @@ struct PeakLoop {
     std::uint64_t (*run)(std::uint64_t iterations);
 };
 
-/// The loop of the instruction that a backend's products are made of; `run` is null where there is none.
-/// Expects the machine to support the backend.
-[[nodiscard]] PeakLoop int8_peak_of(std::string_view backend);
+/// The loop of the instruction that a backend names (`pow::Backend::instruction`); `run` is null where there
+/// is none. Expects: a machine that has the instruction.
+[[nodiscard]] PeakLoop int8_peak_of(std::string_view instruction);
 
 /// The fastest loop of float32 multiply-adds of this machine.
 [[nodiscard]] PeakLoop float32_peak();

@@ -20,7 +20,7 @@ using Json = nlohmann::ordered_json;
 enum class Exit : int {
     success = 0,
     refused = 1,     ///< the input is well-formed and wrong: a verdict
-    usage = 2,       ///< wrong options, or a file that cannot be read or written
+    usage = 2,       ///< wrong options, a file that cannot be read or written, or a backend that failed
     cancelled = 130  ///< ended by a signal before there was anything to keep
 };
 

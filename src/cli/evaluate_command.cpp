@@ -40,13 +40,14 @@ std::vector<pow::Evaluation> evaluate(const pow::Race& race, const pow::NodeSeed
                                       std::span<const std::uint64_t> nonces, unsigned threads,
                                       std::stop_token stop) {
     const auto team_size = static_cast<unsigned>(std::min<std::size_t>(threads, nonces.size()));
-    pow::TeamEvaluator team{race, node, team_size};
+    auto team = pow::TeamEvaluator::create(race, node, team_size);
+    if (!team) fail_with(race.backend().name(), team.error());
     std::vector<pow::Evaluation> all;
     while (!nonces.empty()) {
-        const auto round = nonces.first(std::min(nonces.size(), team.round_size()));
+        const auto round = nonces.first(std::min(nonces.size(), team->round_size()));
         nonces = nonces.subspan(round.size());
-        auto evaluations = team.evaluate(round, stop);
-        if (!evaluations) fail_with("evaluate", evaluations.error());
+        auto evaluations = team->evaluate(round, stop);
+        if (!evaluations) fail_with(race.backend().name(), evaluations.error());
         std::move(evaluations->begin(), evaluations->end(), std::back_inserter(all));
     }
     return all;

@@ -22,8 +22,11 @@ Json preset_json(const pow::Preset& preset) {
 }
 
 Json backend_json(const pow::Backend& backend) {
-    return {
-        {"name", backend.name()}, {"description", backend.description()}, {"supported", backend.supported()}};
+    return {{"name", backend.name()},
+            {"description", backend.description()},
+            {"instruction", backend.instruction()},
+            {"priority", pow::priority(backend).value()},
+            {"supported", backend.supported()}};
 }
 
 void print(const std::string& chosen) {

@@ -35,9 +35,8 @@ struct RaceOptions {
 
 /// What a Race came to.
 struct Outcome {
-    pow::MinerProgress progress;
+    pow::MinerReport report;
     std::vector<std::uint64_t> nonces;
-    std::uint64_t faults = 0;
     double seconds = 0;
 };
 
@@ -72,15 +71,16 @@ pow::Race load(const pow::ModelConfig& config, const pow::RaceSeed& seed, const 
     return *std::move(race);
 }
 
-/// The hardest 1/N with N up to 900 at which this machine can expect `wanted` proofs in the time it is given.
+/// The hardest 1/N with N up to 900 at which this machine can expect `wanted` solutions in the time it is
+/// given.
 std::uint64_t reachable_denominator(const pow::Race& race, const pow::NodeSeed& node, unsigned threads,
                                     double seconds, std::uint64_t wanted, std::stop_token stop) {
     constexpr double sample_seconds = 3;
     const Deadline deadline{sample_seconds, std::move(stop)};
     const Stopwatch watch;
     pow::Miner miner{race, node, 1};
-    const pow::MinerProgress sample = miner.run(
-        {.threads = threads}, [](const pow::Evaluation&) {}, {}, deadline.token());
+    const pow::MinerReport sample = miner.run({.threads = threads, .stop = deadline.token()});
+    if (sample.error) fail_with("race", *sample.error);
     const double nonces = per_second(sample.nonces_tried, watch.seconds()) * seconds;
     return std::clamp<std::uint64_t>(static_cast<std::uint64_t>(nonces / static_cast<double>(wanted)), 2,
                                      default_denominator);
@@ -117,66 +117,54 @@ std::string progress_text(const pow::MinerProgress& progress, const Terms& terms
         left =
             fmt::format(", {} left", clock_time(static_cast<double>(*count - progress.nonces_tried) / rate));
     }
-    return fmt::format("{} nonces, {:.1f} nonces/s, {} proofs found, {:.1f} expected{}",
-                       progress.nonces_tried, rate, progress.proofs,
+    return fmt::format("{} nonces, {:.1f} nonces/s, {} solutions found, {:.1f} expected{}",
+                       progress.nonces_tried, rate, progress.solutions,
                        static_cast<double>(progress.nonces_tried) * terms.chance, left);
 }
 
 Outcome mine(const RaceOptions& options, const pow::Race& race, const pow::NodeSeed& node, const Terms& terms,
-             const pow::MinerOptions& miner_options, ProgressLine& line, std::stop_token signal) {
+             pow::MinerOptions miner_options, ProgressLine& line, std::stop_token signal) {
     std::optional<double> seconds;
     if (options.seconds) seconds = parse_seconds("--seconds", *options.seconds);
     Outcome outcome;
     const Deadline deadline{seconds, std::move(signal)};
     const Stopwatch watch;
-    pow::Miner miner{race, node, terms.threshold};
-    outcome.progress = miner.run(
-        miner_options, [&outcome](const pow::Evaluation& hit) { outcome.nonces.push_back(hit.nonce); },
-        [&](const pow::MinerProgress& progress) {
-            line.show(progress_text(progress, terms, watch.seconds(), seconds, miner_options.count));
-        },
-        deadline.token());
+    miner_options.on_solution = [&outcome](const pow::Solution& solution) {
+        outcome.nonces.push_back(solution.nonce);
+    };
+    miner_options.progress = [&](const pow::MinerProgress& progress) {
+        outcome.seconds = watch.seconds();  // of the search: the last solutions are confirmed after it
+        line.show(progress_text(progress, terms, outcome.seconds, seconds, miner_options.count));
+    };
+    miner_options.stop = deadline.token();
+    outcome.report = pow::Miner{race, node, terms.threshold}.run(miner_options);
     line.finish();
-    outcome.seconds = watch.seconds();
-    outcome.faults = miner.faults();
     return outcome;
 }
 
-/// Evaluates the hits once more on the next backend that this machine has, if it has another: what the first
-/// one got wrong must not be signed. Drops and counts what does not pass there.
-void confirm(Outcome& outcome, const pow::Race& race, const pow::NodeSeed& node, const Terms& terms,
-             unsigned threads, ProgressLine& line) {
-    const auto all = pow::backends();
-    const auto other = std::find_if(std::find(all.begin(), all.end(), &race.backend()), all.end(),
-                                    [&](const auto* b) { return b != &race.backend() && b->supported(); });
-    if (other == all.end() || outcome.nonces.empty()) return;
-    line.show("confirming the proofs on another backend");
-    const auto second = pow::Race::create(race.config(), race.seed(), (*other)->name(), {.stored = false});
-    if (!second) fail_with((*other)->name(), second.error());
-    pow::TeamEvaluator team{*second, node, threads};
-    std::vector<std::uint64_t> confirmed;
-    for (std::span<const std::uint64_t> left{outcome.nonces}; !left.empty();) {
-        const auto round = left.first(std::min(left.size(), team.round_size()));
-        left = left.subspan(round.size());
-        const auto evaluations = team.evaluate(round);
-        for (const pow::Evaluation& evaluation : *evaluations) {
-            if (evaluation.passes(terms.threshold)) confirmed.push_back(evaluation.nonce);
-        }
+/// Says what went wrong, where the summary of what was found does not.
+void print_warnings(const pow::MinerReport& report) {
+    if (report.faults > 0) {
+        fmt::print(stderr,
+                   "pouw race: warning: {} solutions did not pass a second time and were dropped; "
+                   "do not trust this machine's memory or processor\n",
+                   report.faults);
     }
-    line.finish();
-    outcome.faults += outcome.nonces.size() - confirmed.size();
-    outcome.nonces = std::move(confirmed);
+    if (!report.unconfirmed.empty()) {
+        fmt::print(stderr, "pouw race: warning: {} solutions could not be confirmed and were dropped\n",
+                   report.unconfirmed.size());
+    }
 }
 
 void print_summary(const RaceOptions& options, const pow::Race& race, const Terms& terms,
                    const Outcome& outcome, const proof::Proof& proof, double setup_seconds,
                    std::size_t size) {
-    const double expected = static_cast<double>(outcome.progress.nonces_tried) * terms.chance;
-    const double rate = per_second(outcome.progress.nonces_tried, outcome.seconds);
+    const double expected = static_cast<double>(outcome.report.nonces_tried) * terms.chance;
+    const double rate = per_second(outcome.report.nonces_tried, outcome.seconds);
     if (options.json) {
-        const Json json{{"proofs", proof.claim.nonces.size()},
-                        {"nonces_tried", std::to_string(outcome.progress.nonces_tried)},
-                        {"expected_proofs", expected},
+        const Json json{{"solutions", proof.claim.nonces.size()},
+                        {"nonces_tried", std::to_string(outcome.report.nonces_tried)},
+                        {"expected_solutions", expected},
                         {"nonces_per_second", rate},
                         {"seconds", outcome.seconds},
                         {"setup_seconds", setup_seconds},
@@ -187,7 +175,7 @@ void print_summary(const RaceOptions& options, const pow::Race& race, const Term
                         {"model_id", core::to_hex(proof.claim.terms.model.view())},
                         {"race_seed", core::to_hex(proof.claim.terms.race_seed.view())},
                         {"public_key", core::to_hex(proof.claim.terms.node.view())},
-                        {"faults", outcome.faults},
+                        {"faults", outcome.report.faults},
                         {"out", options.out}};
         fmt::print("{}\n", json.dump(2));
         return;
@@ -196,9 +184,9 @@ void print_summary(const RaceOptions& options, const pow::Race& race, const Term
     fmt::print("public key   {}\n", core::to_hex(proof.claim.terms.node.view()));
     fmt::print("backend      {}, {} threads, weights ready after {:.1f} s\n", race.backend().name(),
                options.compute.threads(), setup_seconds);
-    fmt::print("nonces       {} in {:.1f} s, {:.1f} nonces/s\n", outcome.progress.nonces_tried,
-               outcome.seconds, rate);
-    fmt::print("proofs       {} found, {:.1f} expected at {} (threshold {})\n", proof.claim.nonces.size(),
+    fmt::print("nonces       {} in {:.1f} s, {:.1f} nonces/s\n", outcome.report.nonces_tried, outcome.seconds,
+               rate);
+    fmt::print("solutions    {} found, {:.1f} expected at {} (threshold {})\n", proof.claim.nonces.size(),
                expected, terms.probability, terms.threshold);
     fmt::print("written      {} ({} bytes)\n", options.out, size);
 }
@@ -213,7 +201,8 @@ Exit run(const RaceOptions& options) {
         throw usage("--expect", "chooses the probability itself; leave out --threshold and --probability");
     }
     if (options.seconds) (void)parse_seconds("--seconds", *options.seconds);
-    pow::MinerOptions miner_options{.threads = options.compute.threads()};
+    const unsigned threads = options.compute.threads();
+    pow::MinerOptions miner_options{.threads = threads, .confirmation = {.threads = threads}};
     if (options.start) miner_options.first = parse_u64("--start", *options.start);
     if (options.nonces) miner_options.count = parse_u64("--nonces", *options.nonces);
     if (!pow::fits(miner_options))
@@ -229,13 +218,11 @@ Exit run(const RaceOptions& options) {
     const Terms terms = make_terms(options, race, node, signals.token());
 
     Outcome outcome = mine(options, race, node, terms, miner_options, line, signals.token());
-    confirm(outcome, race, node, terms, options.compute.threads(), line);
-    if (outcome.faults > 0) {
-        fmt::print(stderr,
-                   "pouw race: warning: {} hits did not pass a second time and were dropped; "
-                   "do not trust this machine's memory or processor\n",
-                   outcome.faults);
-    }
+    print_warnings(outcome.report);
+    const auto& failure = outcome.report.error;
+    const std::string failed{
+        (outcome.report.failed != nullptr ? *outcome.report.failed : race.backend()).name()};
+    if (failure && outcome.nonces.empty()) fail_with(failed, *failure);
     const proof::Proof proof = proof::sign({.terms = {.model = pow::model_id(config),
                                                       .race_seed = seed,
                                                       .node = key.public_key(),
@@ -245,6 +232,7 @@ Exit run(const RaceOptions& options) {
     const core::Bytes bytes = proof.encode();
     out.commit(bytes);
     print_summary(options, race, terms, outcome, proof, setup_seconds, bytes.size());
+    if (failure) fail_with(fmt::format("{}, {} solutions kept", failed, proof.claim.nonces.size()), *failure);
     return Exit::success;
 }
 
@@ -263,9 +251,9 @@ void add_race_command(CLI::App& app, const SetExit& set_exit) {
     command.add_option("--start", options->start, "first nonce (default: 0)")->type_name("N");
     options->threshold.add_to(command);
     command
-        .add_option(
-            "--expect", options->expect,
-            "measure first, then take the hardest 1/N, N up to 900, that lets this many proofs be expected")
+        .add_option("--expect", options->expect,
+                    "measure first, then take the hardest 1/N, N up to 900, that lets this many solutions be "
+                    "expected")
         ->type_name("COUNT");
     options->compute.add_to(command);
     command.add_option("--out", options->out, "file for the proof; never overwritten")

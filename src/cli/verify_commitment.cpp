@@ -7,6 +7,7 @@
 #include "pouw/core/errc.hpp"
 #include "pouw/crypto/errc.hpp"
 #include "pouw/formats/verdict.hpp"
+#include "pouw/pow/errc.hpp"
 #include "pouw/proof/sampling.hpp"
 
 #include <fmt/format.h>
@@ -254,8 +255,11 @@ Exit verify_fraud_proof(const SampleOptions& options, const VerifyContext& conte
         return refuse(accused.error());
     const pow::Race race = load(*expected, context, false, signals.token());
     const auto verified = proof::verify(expected->terms, *fraud_proof, race, {.stop = signals.token()});
-    if (!verified && verified.error().code == core::errc::cancelled)
+    // No verdict on the fraud proof.
+    if (!verified && (verified.error().code == core::errc::cancelled ||
+                      verified.error().code == pow::errc::backend_failed)) {
         fail_with(*options.fraud_proof, verified.error());
+    }
     if (!verified) return refuse(verified.error());
     const proof::FalseNonce& found = verified->false_nonce();
     if (context.json) {

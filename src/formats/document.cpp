@@ -20,7 +20,8 @@ class Pieces {
 
     [[nodiscard]] bool at_end() const noexcept { return piece_.empty(); }
     [[nodiscard]] bool too_large() const noexcept { return too_large_; }
-    [[nodiscard]] char front() const noexcept { return piece_.front(); }
+    /// The parser takes a zero byte for the end of the text. It is an error like other control characters.
+    [[nodiscard]] char front() const noexcept { return piece_.front() == '\0' ? '\x01' : piece_.front(); }
     void advance() {
         piece_.remove_prefix(1);
         if (piece_.empty()) refill();

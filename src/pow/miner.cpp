@@ -2,23 +2,62 @@
 
 #include "pouw/core/checked.hpp"
 #include "pouw/core/contract.hpp"
-
-#include <gsl/util>
+#include "pouw/core/errc.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
+#include <exception>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 namespace pouw::pow {
 namespace {
 
+/// A search by a forward pass, for backends that offer none.
+class EvaluatorSearch final : public Search {
+  public:
+    EvaluatorSearch(Evaluator evaluator, std::uint64_t threshold)
+        : evaluator_{std::move(evaluator)}, threshold_{threshold} {}
+
+    core::result<std::vector<Solution>> run(const NonceRange& range, std::stop_token stop) override {
+        nonces_.clear();
+        for (std::uint64_t i = 0; i < range.count; ++i) nonces_.push_back(range[i]);
+        const auto evaluations = evaluator_.evaluate(nonces_, std::move(stop));
+        if (!evaluations) return evaluations.error();
+        std::vector<Solution> solutions;
+        for (const Evaluation& evaluation : *evaluations)
+            if (evaluation.passes(threshold_)) solutions.push_back(evaluation.solution());
+        return solutions;
+    }
+
+  private:
+    Evaluator evaluator_;
+    std::uint64_t threshold_;
+    std::vector<std::uint64_t> nonces_;
+};
+
+core::result<std::unique_ptr<Search>> make_search(const Race& race, const NodeSeed& node,
+                                                  std::uint64_t threshold, std::size_t batch) {
+    const std::span<const std::int8_t> target = race.target();
+    auto offered = race.network().search({.race_key = race.key(),
+                                          .node = node,
+                                          .target = {target.begin(), target.end()},
+                                          .threshold = threshold},
+                                         batch);
+    if (!offered || *offered != nullptr) return offered;
+    auto evaluator = Evaluator::create(race, node, batch);
+    if (!evaluator) return evaluator.error();
+    return std::unique_ptr<Search>{std::make_unique<EvaluatorSearch>(*std::move(evaluator), threshold)};
+}
+
 /// What a thread found in one batch.
 struct Batch {
-    std::uint64_t nonces = 0;
-    std::uint64_t faults = 0;
-    std::vector<Evaluation> hits;
+    NonceRange range;
+    std::vector<Solution> solutions;
 };
 
 /// The nonces from `first` in steps of `stride`, cut into numbered batches.
@@ -31,14 +70,13 @@ class Schedule {
           batch_{options.batch},
           last_{options.count ? *options.count - 1 : (UINT64_MAX - options.first) / options.stride} {}
 
-    /// The nonces of batch `number`; empty beyond the end.
-    [[nodiscard]] std::vector<std::uint64_t> nonces(std::uint64_t number) const {
-        std::vector<std::uint64_t> out;
+    /// The nonces of batch `number`; none beyond the end.
+    [[nodiscard]] NonceRange range(std::uint64_t number) const {
         const auto start = core::checked_multiply<std::uint64_t>(number, batch_);
-        if (empty_ || !start || *start > last_) return out;
-        const std::uint64_t size = std::min<std::uint64_t>(batch_ - 1, last_ - *start) + 1;
-        for (std::uint64_t i = 0; i < size; ++i) out.push_back(first_ + (*start + i) * stride_);
-        return out;
+        if (empty_ || !start || *start > last_) return {};
+        return {.first = first_ + *start * stride_,
+                .stride = stride_,
+                .count = std::min<std::uint64_t>(batch_ - 1, last_ - *start) + 1};
     }
 
   private:
@@ -63,9 +101,11 @@ class Exchange {
         done_.emplace(number, std::move(batch));
         changed_.notify_one();
     }
-    void leave(std::exception_ptr failure) {
+    /// A thread ends: with what its backend failed of, or an exception, or neither.
+    void leave(const std::optional<core::error>& error, std::exception_ptr exception) {
         const std::lock_guard lock{mutex_};
-        if (failure && !failure_) failure_ = failure;
+        if (exception && !exception_) exception_ = exception;
+        if (error && !error_) error_ = error;
         --running_;
         changed_.notify_one();
     }
@@ -81,7 +121,9 @@ class Exchange {
         }
         return out;
     }
-    [[nodiscard]] std::exception_ptr failure() const { return failure_; }
+    /// Once no thread runs.
+    [[nodiscard]] std::exception_ptr exception() const { return exception_; }
+    [[nodiscard]] const std::optional<core::error>& error() const { return error_; }
 
   private:
     std::mutex mutex_;
@@ -90,12 +132,160 @@ class Exchange {
     std::uint64_t expected_ = 0;
     unsigned running_;
     std::map<std::uint64_t, Batch> done_;
-    std::exception_ptr failure_;
+    std::exception_ptr exception_;
+    std::optional<core::error> error_;
 };
 
-bool same(const Evaluation& a, const Evaluation& b) {
-    return a.output == b.output && a.squared_distance == b.squared_distance;
-}
+/// The threads that search. They end at the end of the schedule, or when `stop` is requested, which the first
+/// failure does.
+class Crew {
+  public:
+    Crew(const Race& race, const NodeSeed& node, std::uint64_t threshold, const MinerOptions& options,
+         std::stop_source stop)
+        : race_{race},
+          node_{node},
+          threshold_{threshold},
+          batch_{options.batch},
+          stop_{std::move(stop)},
+          schedule_{options},
+          exchange_{options.threads} {}
+    ~Crew() { stop_.request_stop(); }  // before the threads are joined
+    Crew(const Crew&) = delete;
+    Crew& operator=(const Crew&) = delete;
+
+    void start(unsigned threads) {
+        for (unsigned i = 0; i < threads; ++i) team_.emplace_back([this] { work(); });
+    }
+    [[nodiscard]] Exchange& exchange() noexcept { return exchange_; }
+
+  private:
+    void work() {
+        std::optional<core::error> error;
+        std::exception_ptr exception;
+        try {
+            if (const auto done = search(); !done) error = done.error();
+        } catch (...) {
+            exception = std::current_exception();
+        }
+        // Only who is asked to stop may be cancelled.
+        if (error && error->code == core::errc::cancelled && stop_.stop_requested()) error.reset();
+        if (error || exception) stop_.request_stop();
+        exchange_.leave(error, exception);
+    }
+
+    core::result<void> search() {
+        auto search = make_search(race_, node_, threshold_, batch_);
+        if (!search) return search.error();
+        while (!stop_.stop_requested()) {
+            const std::uint64_t number = exchange_.next_batch();
+            const NonceRange range = schedule_.range(number);
+            if (range.count == 0) break;
+            auto solutions = (*search)->run(range, stop_.get_token());
+            if (!solutions) return solutions.error();
+            exchange_.deliver(number, {range, *std::move(solutions)});
+        }
+        return {};
+    }
+
+    const Race& race_;
+    const NodeSeed& node_;
+    std::uint64_t threshold_;
+    std::size_t batch_;
+    std::stop_source stop_;
+    Schedule schedule_;
+    Exchange exchange_;
+    std::vector<std::jthread> team_;
+};
+
+/// Takes batches in order, has their solutions confirmed, hands these over, and keeps the report.
+class Delivery {
+  public:
+    Delivery(const Race& race, const NodeSeed& node, std::uint64_t threshold, const MinerOptions& options,
+             Confirmation confirmation)
+        : race_{race},
+          node_{node},
+          threshold_{threshold},
+          options_{options},
+          confirmation_{std::move(confirmation)} {}
+
+    void take(Batch batch) {
+        report_.nonces_tried += batch.range.count;
+        for (const Solution& solution : batch.solutions) {
+            // A backend that searches by itself is not believed even that it searched what it was asked to.
+            const bool in_order = !last_ || solution.nonce > *last_;
+            if (!batch.range.contains(solution.nonce) || !in_order) {
+                ++report_.faults;
+                continue;
+            }
+            last_ = solution.nonce;
+            pending_.push_back(solution);
+        }
+        if (options_.progress) options_.progress({report_.nonces_tried, report_.solutions + pending_.size()});
+        // Which solutions are found does not depend on the clock, only when they are handed over.
+        const auto waited = Clock::now() - last_confirmed_;
+        if (pending_.size() >= most_pending || waited >= 30 * last_took_) confirm();
+    }
+
+    /// Confirms what is left.
+    MinerReport finish(const std::optional<core::error>& error) {
+        confirm();
+        if (error) fail(*error, race_.backend());
+        return std::move(report_);
+    }
+
+    [[nodiscard]] bool failed() const noexcept { return report_.error.has_value(); }
+
+  private:
+    using Clock = std::chrono::steady_clock;
+    static constexpr std::size_t most_pending = 4096;
+
+    void confirm() {
+        if (pending_.empty()) return;
+        const auto start = Clock::now();
+        auto confirmed = confirmation_.confirm(pending_);
+        if (!confirmed) confirmed = confirm_without(confirmed.error());
+        last_confirmed_ = Clock::now();
+        last_took_ = last_confirmed_ - start;
+        const std::vector<Solution> found = std::exchange(pending_, {});
+        if (!confirmed) {
+            report_.unconfirmed.insert(report_.unconfirmed.end(), found.begin(), found.end());
+            return;
+        }
+        report_.faults += found.size() - confirmed->size();
+        for (const Solution& solution : *confirmed) {
+            ++report_.solutions;
+            if (options_.on_solution) options_.on_solution(solution);
+        }
+    }
+
+    void fail(const core::error& error, const Backend& backend) {
+        if (report_.error) return;
+        report_.error = error;
+        report_.failed = &backend;
+    }
+
+    /// The scalar backend needs no device.
+    core::result<std::vector<Solution>> confirm_without(const core::error& failure) {
+        fail(failure, confirmation_.backend());
+        auto scalar =
+            Confirmation::create(race_, node_, threshold_,
+                                 {.backend = &scalar_backend(), .threads = options_.confirmation.threads});
+        if (!scalar) return scalar.error();
+        confirmation_ = *std::move(scalar);
+        return confirmation_.confirm(pending_);
+    }
+
+    const Race& race_;
+    const NodeSeed& node_;
+    std::uint64_t threshold_;
+    const MinerOptions& options_;
+    Confirmation confirmation_;
+    MinerReport report_;
+    std::vector<Solution> pending_;
+    std::optional<std::uint64_t> last_;
+    Clock::time_point last_confirmed_ = Clock::now();
+    Clock::duration last_took_{};
+};
 
 }  // namespace
 
@@ -110,66 +300,26 @@ Miner::Miner(Race race, const NodeSeed& node, std::uint64_t threshold)
     POUW_EXPECTS(threshold >= 1);
 }
 
-MinerProgress Miner::run(const MinerOptions& requested, const HitCallback& on_hit,
-                         const MinerProgressCallback& on_progress, std::stop_token stop) {
+MinerReport Miner::run(const MinerOptions& requested) {
     POUW_EXPECTS(requested.stride >= 1 && requested.threads >= 1 && fits(requested));
     MinerOptions options = requested;
     if (options.batch == 0) options.batch = race_.network().preferred_batch();
-    const Schedule schedule{options};
-    Exchange exchange{options.threads};
-    std::stop_source abort;  // ours: the caller's stop, a failure, or an exception of a callback
-    const std::stop_callback forward{stop, [&abort] { abort.request_stop(); }};
+    auto confirmation = Confirmation::create(race_, node_, threshold_, options.confirmation);
+    if (!confirmation) return {.error = confirmation.error(), .failed = options.confirmation.backend};
 
-    const auto mine = [&] {
-        Evaluator evaluator{race_, node_, options.batch};
-        while (!abort.stop_requested()) {
-            const std::uint64_t number = exchange.next_batch();
-            const std::vector<std::uint64_t> nonces = schedule.nonces(number);
-            if (nonces.empty()) return;
-            auto evaluations = evaluator.evaluate(nonces, abort.get_token());
-            if (!evaluations) return;  // stopped
-            Batch batch{.nonces = nonces.size(), .faults = 0, .hits = {}};
-            for (Evaluation& evaluation : *evaluations) {
-                if (!evaluation.passes(threshold_)) continue;
-                const auto again = Evaluator{race_, node_, 1}.evaluate(std::span{&evaluation.nonce, 1});
-                if (again && same(again->front(), evaluation)) {
-                    batch.hits.push_back(std::move(evaluation));
-                } else {
-                    ++batch.faults;
-                }
-            }
-            exchange.deliver(number, std::move(batch));
-        }
-    };
-    const auto work = [&] {
-        std::exception_ptr failure;
-        try {
-            mine();
-        } catch (...) {
-            failure = std::current_exception();
-            abort.request_stop();
-        }
-        exchange.leave(failure);
-    };
-
-    MinerProgress progress;
-    faults_ = 0;
-    std::vector<std::jthread> team;
-    const auto stop_team = gsl::finally([&abort] { abort.request_stop(); });  // before the threads are joined
-    for (unsigned i = 0; i < options.threads; ++i) team.emplace_back(work);
+    std::stop_source stop;  // ours: the caller's stop, a failure, or an exception of a callback
+    const std::stop_callback forward{options.stop, [&stop] { stop.request_stop(); }};
+    Delivery delivery{race_, node_, threshold_, options, *std::move(confirmation)};
+    Crew crew{race_, node_, threshold_, options, stop};
+    crew.start(options.threads);
+    Exchange& exchange = crew.exchange();
     for (std::vector<Batch> batches = exchange.take(); !batches.empty(); batches = exchange.take()) {
-        for (const Batch& batch : batches) {
-            progress.nonces_tried += batch.nonces;
-            faults_ += batch.faults;
-            for (const Evaluation& hit : batch.hits) {
-                ++progress.proofs;
-                on_hit(hit);
-            }
-        }
-        if (on_progress) on_progress(progress);
+        for (Batch& batch : batches) delivery.take(std::move(batch));
+        if (delivery.failed()) stop.request_stop();
     }
-    if (exchange.failure()) std::rethrow_exception(exchange.failure());
-    return progress;
+    MinerReport report = delivery.finish(exchange.error());
+    if (exchange.exception()) std::rethrow_exception(exchange.exception());
+    return report;
 }
 
 }  // namespace pouw::pow

@@ -1,11 +1,14 @@
 #include "pouw/pow/race.hpp"
 
+#include "pow/registry.hpp"
+
 #include "pouw/core/contract.hpp"
 #include "pouw/core/errc.hpp"
 #include "pouw/core/parallel.hpp"
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 
 namespace pouw::pow {
 namespace {
@@ -15,7 +18,7 @@ constexpr std::uint64_t streamed_activations = std::uint64_t{32} << 20;
 
 std::size_t team_batch(const Race& race, unsigned threads) {
     POUW_EXPECTS(threads >= 1);
-    if (race.network().memory_bytes() != 0) return race.network().preferred_batch();
+    if (!race.network().streams()) return race.network().preferred_batch();
     const ModelConfig& config = race.config();
     // What a nonce takes, generously: activations, queries, keys, values, sums and the hidden units.
     const std::uint64_t per_nonce =
@@ -37,17 +40,24 @@ struct Race::State {
 
 core::result<Race> Race::create(const ModelConfig& config, const RaceSeed& seed, std::string_view backend,
                                 const LoadOptions& options) {
-    POUW_EXPECTS(options.threads >= 1);
     if (auto valid = validate(config); !valid) return valid.error();
     const auto chosen = select_backend(backend);
     if (!chosen) return chosen.error();
+    return create(config, seed, **chosen, options);
+}
+
+core::result<Race> Race::create(const ModelConfig& config, const RaceSeed& seed, const Backend& backend,
+                                const LoadOptions& options) {
+    POUW_EXPECTS(options.threads >= 1);
+    if (auto valid = validate(config); !valid) return valid.error();
+    if (auto usable = require_usable(backend); !usable) return usable.error();
 
     const RaceKey key = race_key(seed, model_id(config));
     const WeightsKey weights = weights_key(key);
-    auto network = (*chosen)->load(config, std::make_shared<StreamedTensors>(config, weights), options);
+    auto network = backend.load(config, std::make_shared<StreamedTensors>(config, weights), options);
     if (!network) return network.error();
     return Race{std::make_shared<const State>(
-        State{config, seed, key, make_target(config, weights), *chosen, *std::move(network)})};
+        State{config, seed, key, make_target(config, weights), &backend, *std::move(network)})};
 }
 
 const ModelConfig& Race::config() const noexcept { return state_->config; }
@@ -57,29 +67,45 @@ std::span<const std::int8_t> Race::target() const noexcept { return state_->targ
 const Backend& Race::backend() const noexcept { return *state_->backend; }
 const Network& Race::network() const noexcept { return *state_->network; }
 
-Evaluator::Evaluator(Race race, const NodeSeed& node, std::size_t batch)
-    : race_{std::move(race)}, node_{node}, batch_{batch}, pass_{race_.network().forward_pass(batch)} {}
+Evaluator::Evaluator(Race race, const NodeSeed& node, std::size_t batch, std::unique_ptr<ForwardPass> pass)
+    : race_{std::move(race)}, node_{node}, batch_{batch}, pass_{std::move(pass)} {}
+
+core::result<Evaluator> Evaluator::create(Race race, const NodeSeed& node, std::size_t batch) {
+    POUW_EXPECTS(batch >= 1);
+    auto pass = race.network().forward_pass(batch);
+    if (!pass) return pass.error();
+    return Evaluator{std::move(race), node, batch, *std::move(pass)};
+}
 
 core::result<std::vector<Evaluation>> Evaluator::evaluate(std::span<const std::uint64_t> nonces,
                                                           std::stop_token stop) {
-    POUW_EXPECTS(nonces.size() <= batch_);
-    const ModelConfig& config = race_.config();
-    std::vector<InputSeed> seeds;
-    std::vector<Input> inputs;
-    for (const std::uint64_t nonce : nonces) {
-        seeds.push_back(input_seed(race_.key(), node_, nonce));
-        inputs.push_back(make_input(config, seeds.back()));
-    }
-    std::vector<std::int8_t> outputs(nonces.size() * config.model_dim);
-    if (auto done = pass_->run(inputs, outputs, stop); !done) return done.error();
+    if (auto started = submit(nonces, std::move(stop)); !started) return started.error();
+    return wait();
+}
 
+core::result<void> Evaluator::submit(std::span<const std::uint64_t> nonces, std::stop_token stop) {
+    POUW_EXPECTS(nonces.size() <= batch_);
+    nonces_.assign(nonces.begin(), nonces.end());
+    seeds_.clear();
+    inputs_.clear();
+    for (const std::uint64_t nonce : nonces) {
+        seeds_.push_back(input_seed(race_.key(), node_, nonce));
+        inputs_.push_back(make_input(race_.config(), seeds_.back()));
+    }
+    outputs_.resize(nonces.size() * race_.config().model_dim);
+    return pass_->submit(inputs_, outputs_, std::move(stop));
+}
+
+core::result<std::vector<Evaluation>> Evaluator::wait() {
+    if (auto done = pass_->wait(); !done) return done.error();
+    const ModelConfig& config = race_.config();
     std::vector<Evaluation> evaluations;
-    for (std::size_t i = 0; i < nonces.size(); ++i) {
+    for (std::size_t i = 0; i < nonces_.size(); ++i) {
         const auto output =
-            std::span<const std::int8_t>{outputs}.subspan(i * config.model_dim, config.model_dim);
-        const auto permutation = make_permutation(config, seeds[i], output);
-        evaluations.push_back({.nonce = nonces[i],
-                               .tokens = std::move(inputs[i].tokens),
+            std::span<const std::int8_t>{outputs_}.subspan(i * config.model_dim, config.model_dim);
+        const auto permutation = make_permutation(config, seeds_[i], output);
+        evaluations.push_back({.nonce = nonces_[i],
+                               .tokens = std::move(inputs_[i].tokens),
                                .output = {output.begin(), output.end()},
                                .squared_length = squared_length(output),
                                .squared_distance = squared_distance(output, permutation, race_.target())});
@@ -87,10 +113,17 @@ core::result<std::vector<Evaluation>> Evaluator::evaluate(std::span<const std::u
     return evaluations;
 }
 
-TeamEvaluator::TeamEvaluator(const Race& race, const NodeSeed& node, unsigned threads, std::size_t batch)
-    : batch_{batch != 0 ? batch : team_batch(race, threads)} {
+core::result<TeamEvaluator> TeamEvaluator::create(const Race& race, const NodeSeed& node, unsigned threads,
+                                                  std::size_t batch) {
     POUW_EXPECTS(threads >= 1);
-    for (unsigned i = 0; i < threads; ++i) team_.emplace_back(race, node, batch_);
+    if (batch == 0) batch = team_batch(race, threads);
+    std::vector<Evaluator> team;
+    for (unsigned i = 0; i < threads; ++i) {
+        auto evaluator = Evaluator::create(race, node, batch);
+        if (!evaluator) return evaluator.error();
+        team.push_back(*std::move(evaluator));
+    }
+    return TeamEvaluator{batch, std::move(team)};
 }
 
 core::result<std::vector<Evaluation>> TeamEvaluator::evaluate(std::span<const std::uint64_t> nonces,
@@ -99,11 +132,21 @@ core::result<std::vector<Evaluation>> TeamEvaluator::evaluate(std::span<const st
     const std::size_t share = (nonces.size() + team_.size() - 1) / team_.size();
     const std::size_t parts = share == 0 ? 0 : (nonces.size() + share - 1) / share;
     std::vector<std::vector<Evaluation>> found(parts);
+    std::vector<std::optional<core::error>> errors(parts);
     const bool done = core::parallel_for(parts, static_cast<unsigned>(parts), {}, stop, [&](std::uint64_t i) {
         const std::size_t first = i * share;
         auto part = team_[i].evaluate(nonces.subspan(first, std::min(share, nonces.size() - first)), stop);
-        if (part) found[i] = *std::move(part);
+        if (part) {
+            found[i] = *std::move(part);
+        } else {
+            errors[i] = part.error();
+        }
     });
+    // A failure says more than the stop that may have come with it.
+    for (const auto& error : errors)
+        if (error && error->code != core::errc::cancelled) return *error;
+    for (const auto& error : errors)
+        if (error) return *error;
     if (!done) return core::fail(core::errc::cancelled);
     std::vector<Evaluation> all;
     for (auto& part : found) std::move(part.begin(), part.end(), std::back_inserter(all));

@@ -179,13 +179,14 @@ class ScalarPass final : public ForwardPass {
 
 class ScalarNetwork final : public Network {
   public:
-    ScalarNetwork(const ModelConfig& config, std::shared_ptr<const TensorSource> source)
-        : config_{config}, source_{std::move(source)} {}
+    ScalarNetwork(const ModelConfig& config, std::shared_ptr<const TensorSource> source, bool streams)
+        : config_{config}, source_{std::move(source)}, streams_{streams} {}
 
-    [[nodiscard]] std::unique_ptr<ForwardPass> forward_pass(std::size_t batch) const override {
+    [[nodiscard]] core::result<std::unique_ptr<ForwardPass>> forward_pass(std::size_t batch) const override {
         POUW_EXPECTS(batch >= 1);
-        return std::make_unique<ScalarPass>(config_, source_, batch);
+        return std::unique_ptr<ForwardPass>{std::make_unique<ScalarPass>(config_, source_, batch)};
     }
+    [[nodiscard]] bool streams() const noexcept override { return streams_; }
     /// A row of weights should serve many positions, and their activations should stay in the second-level
     /// cache.
     [[nodiscard]] std::size_t preferred_batch() const noexcept override {
@@ -196,6 +197,7 @@ class ScalarNetwork final : public Network {
   private:
     ModelConfig config_;
     std::shared_ptr<const TensorSource> source_;
+    bool streams_;
 };
 
 class ScalarBackend final : public Backend {
@@ -213,7 +215,8 @@ class ScalarBackend final : public Backend {
             if (!stored) return stored.error();
             source = *std::move(stored);
         }
-        return std::shared_ptr<const Network>{std::make_shared<ScalarNetwork>(config, std::move(source))};
+        return std::shared_ptr<const Network>{
+            std::make_shared<ScalarNetwork>(config, std::move(source), !options.stored)};
     }
 };
 

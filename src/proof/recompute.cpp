@@ -13,13 +13,14 @@ core::result<Recomputed> recompute(const Terms& terms, std::span<const std::uint
     POUW_EXPECTS(options.threads >= 1);
     POUW_EXPECTS(is_race_of(terms, race));
     Recomputed out;
-    if (nonces.empty()) return out;
     // In rounds of one batch a thread, each judged in order: the first failure is the same for any number of
     // threads.
-    pow::TeamEvaluator team{race, pow::node_seed(terms.node.view()), options.threads};
+    if (nonces.empty()) return out;
+    auto team = pow::TeamEvaluator::create(race, pow::node_seed(terms.node.view()), options.threads);
+    if (!team) return team.error();
     while (out.evaluated < nonces.size()) {
-        const std::size_t size = std::min<std::size_t>(team.round_size(), nonces.size() - out.evaluated);
-        const auto evaluations = team.evaluate(nonces.subspan(out.evaluated, size), options.stop);
+        const std::size_t size = std::min<std::size_t>(team->round_size(), nonces.size() - out.evaluated);
+        const auto evaluations = team->evaluate(nonces.subspan(out.evaluated, size), options.stop);
         if (!evaluations) return evaluations.error();
         POUW_ENSURES(evaluations->size() == size);
         for (const pow::Evaluation& evaluation : *evaluations) {

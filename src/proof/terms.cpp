@@ -4,6 +4,7 @@
 
 #include "pouw/pow/errc.hpp"
 #include "pouw/proof/errc.hpp"
+#include "pouw/core/contract.hpp"
 
 namespace pouw::proof {
 

@@ -230,10 +230,12 @@ class ReferenceNetwork final : public pow::Network {
     ReferenceNetwork(const ModelConfig& config, std::shared_ptr<const pow::TensorSource> source)
         : config_{config}, source_{std::move(source)} {}
 
-    [[nodiscard]] std::unique_ptr<pow::ForwardPass> forward_pass(std::size_t batch) const override {
+    [[nodiscard]] core::result<std::unique_ptr<pow::ForwardPass>> forward_pass(
+        std::size_t batch) const override {
         POUW_EXPECTS(batch >= 1);
-        return std::make_unique<ReferencePass>(config_, source_, batch);
+        return std::unique_ptr<pow::ForwardPass>{std::make_unique<ReferencePass>(config_, source_, batch)};
     }
+    [[nodiscard]] bool streams() const noexcept override { return true; }
     /// Generating the weights should cost less than multiplying by them.
     [[nodiscard]] std::size_t preferred_batch() const noexcept override {
         return std::max<std::size_t>(1, 64 / config_.sequence_length);
@@ -269,7 +271,7 @@ const pow::Backend& backend() noexcept {
 
 void register_backend() {
     [[maybe_unused]] static const bool once = [] {
-        pow::register_backend(backend());
+        pow::register_backend(backend(), -1);
         return true;
     }();
 }

@@ -1,5 +1,6 @@
 #include "soundness/context.hpp"
 
+#include "pouw/core/errc.hpp"
 #include "pouw/core/parallel.hpp"
 
 #include <algorithm>
@@ -47,6 +48,17 @@ void Context::add(std::vector<AttackResult> results) {
     }
 }
 
+void Context::fail(const core::error& error) const {
+    if (error.code == core::errc::cancelled) return;
+    const std::lock_guard lock{failure_mutex_};
+    if (!failure_) failure_ = error;
+}
+
+std::optional<core::error> Context::failure() const {
+    const std::lock_guard lock{failure_mutex_};
+    return failure_;
+}
+
 double layer_cost(const pow::ModelConfig& config) {
     const double dim = config.model_dim;
     const double matrices = config.ffn_kind == pow::FfnKind::gated ? 3 : 2;
@@ -69,18 +81,24 @@ bool network_outputs(const Context& context, const pow::Network& network, const 
     const std::stop_token stop = context.options().stop;
     std::vector<std::unique_ptr<pow::ForwardPass>> passes(context.threads());
     std::mutex mutex;
-    return core::parallel_for(blocks, context.threads(), {}, stop, [&](std::uint64_t block, unsigned worker) {
+    const auto compute = [&](std::uint64_t block, unsigned worker) {
+        if (context.failure()) return;
         auto& pass = passes[worker];
-        if (!pass) pass = network.forward_pass(batch);
+        if (!pass) {
+            auto made = network.forward_pass(batch);
+            if (!made) return context.fail(made.error());
+            pass = *std::move(made);
+        }
         const std::size_t first = block * batch;
         std::vector<pow::Input> inputs = context.inputs(config, first, std::min(batch, count - first));
         for (std::size_t i = 0; i < inputs.size(); ++i) change(first + i, inputs[i]);
         std::vector<std::int8_t> values(inputs.size() * dim);
-        if (!pass->run(inputs, values, stop)) return;  // only a stop ends a pass
+        if (auto done = pass->run(inputs, values, stop); !done) return context.fail(done.error());
         const std::lock_guard lock{mutex};
         for (std::size_t i = 0; i < inputs.size(); ++i)
             use(first + i, std::span{values}.subspan(i * dim, dim));
-    });
+    };
+    return core::parallel_for(blocks, context.threads(), {}, stop, compute) && !context.failure();
 }
 
 Recording record(const Context& context, const Engine& engine, std::span<const pow::Input> inputs,

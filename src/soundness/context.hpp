@@ -11,6 +11,8 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <set>
 #include <span>
 #include <string_view>
@@ -29,7 +31,13 @@ class Context {
     [[nodiscard]] const Subject& subject() const { return subject_; }
     [[nodiscard]] unsigned threads() const { return options_.threads; }
     [[nodiscard]] const LabOptions& options() const { return options_; }
-    [[nodiscard]] bool stopped() const { return options_.stop.stop_requested(); }
+    /// Whether the run is to end: a stop was requested, or a backend failed.
+    [[nodiscard]] bool stopped() const { return options_.stop.stop_requested() || failure(); }
+
+    /// Keeps the first error that is not a stop.
+    /// Threads: safe.
+    void fail(const core::error& error) const;
+    [[nodiscard]] std::optional<core::error> failure() const;
 
     /// Seed of the race, and keys of a config in it.
     [[nodiscard]] pow::RaceSeed race_seed() const { return race_seed_; }
@@ -52,6 +60,8 @@ class Context {
     const Subject& subject_;
     const LabOptions& options_;
     pow::RaceSeed race_seed_;
+    mutable std::mutex failure_mutex_;
+    mutable std::optional<core::error> failure_;
 };
 
 /// Operations of the products of one layer at one position, of a whole forward pass, and of a permutation
@@ -62,6 +72,7 @@ class Context {
 
 /// Outputs of a backend's network, on all threads. `change` alters the input of index 0..count-1 before it is
 /// run; `use` receives the outputs, one thread at a time, in no particular order. Returns false when stopped.
+/// A failure of the backend stops the run.
 [[nodiscard]] bool network_outputs(const Context& context, const pow::Network& network,
                                    const pow::ModelConfig& config, std::size_t count,
                                    const std::function<void(std::size_t, pow::Input&)>& change,

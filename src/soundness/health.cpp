@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <bit>
 #include <cmath>
 #include <numbers>
@@ -276,15 +277,20 @@ Matrix forward(const pow::Race& race, std::span<const pow::Input> inputs, unsign
     const std::size_t dim = race.config().model_dim;
     const std::size_t batch = std::max<std::size_t>(1, race.network().preferred_batch());
     Matrix out(index_of(inputs.size()), index_of(dim));
+    std::atomic<bool> failed{false};
     const bool finished =
         core::parallel_for((inputs.size() + batch - 1) / batch, threads, {}, stop, [&](std::uint64_t block) {
             const std::size_t first = block * batch;
             const auto part = inputs.subspan(first, std::min(batch, inputs.size() - first));
             std::vector<std::int8_t> values(part.size() * dim);
-            if (!race.network().forward_pass(part.size())->run(part, values, stop)) return;
+            const auto pass = race.network().forward_pass(part.size());
+            if (!pass || !(*pass)->run(part, values, stop)) {
+                failed = true;
+                return;
+            }
             std::copy(values.begin(), values.end(), out.row(index_of(first)).data());
         });
-    return finished && !stop.stop_requested() ? out : Matrix{};
+    return finished && !failed ? out : Matrix{};
 }
 
 Matrix forward(const Engine& engine, std::span<const pow::Input> inputs, std::stop_token stop) {
@@ -680,6 +686,20 @@ Health avalanche(const Engine& engine, const Forward& forward, std::span<const p
     return out;
 }
 
+namespace {
+
+Curve growth_curve(std::string name) {
+    return Curve{.plot = "growth",
+                 .title = "A difference of one unit before the first layer",
+                 .x_label = "layers",
+                 .y_label = "share; 1: as independent states",
+                 .name = std::move(name),
+                 .logarithmic_y = false,
+                 .points = {}};
+}
+
+}  // namespace
+
 Health difference_growth(const Engine& engine, std::span<const pow::Input> inputs, std::stop_token stop) {
     POUW_EXPECTS(inputs.size() >= 2);
     const pow::ModelConfig& config = engine.variant().config;
@@ -693,15 +713,6 @@ Health difference_growth(const Engine& engine, std::span<const pow::Input> input
         float& changed = states(row, i * 197 % base.cols());
         changed += changed < 127 ? 1.0F : -1.0F;
     }
-    const auto growth_curve = [](std::string name) {
-        return Curve{.plot = "growth",
-                     .title = "A difference of one unit before the first layer",
-                     .x_label = "layers",
-                     .y_label = "share; 1: as independent states",
-                     .name = std::move(name),
-                     .logarithmic_y = false,
-                     .points = {}};
-    };
     Curve different = growth_curve("coordinates that differ");
     Curve distance = growth_curve("squared distance");
     const auto nonce_states = [&](Index first) {
@@ -759,14 +770,16 @@ double chi_square_quantile(double z, double freedom) {
 
 core::result<std::uint64_t> passes_in(const pow::Race& race, std::uint64_t nonces, std::uint64_t threshold,
                                       unsigned threads, std::stop_token stop) {
-    pow::TeamEvaluator evaluator{race, pow::node_seed(std::array<std::uint8_t, 1>{1}), threads};
+    auto evaluator =
+        pow::TeamEvaluator::create(race, pow::node_seed(std::array<std::uint8_t, 1>{1}), threads);
+    if (!evaluator) return evaluator.error();
     std::vector<std::uint64_t> round;
     std::uint64_t passes = 0;
     for (std::uint64_t next = 0; next < nonces;) {
-        round.resize(std::min<std::uint64_t>(evaluator.round_size(), nonces - next));
+        round.resize(std::min<std::uint64_t>(evaluator->round_size(), nonces - next));
         std::iota(round.begin(), round.end(), next);
         next += round.size();
-        const auto evaluations = evaluator.evaluate(round, stop);
+        const auto evaluations = evaluator->evaluate(round, stop);
         if (!evaluations) return evaluations.error();
         for (const pow::Evaluation& evaluation : *evaluations)
             passes += evaluation.passes(threshold) ? 1U : 0U;

@@ -34,7 +34,7 @@ struct Health {
 // Outputs
 // ---------------------------------------------------------------------------
 
-/// The outputs of inputs, one a row; no rows when it was stopped.
+/// The outputs of inputs, one a row; no rows when it was stopped or a backend failed.
 using Forward = std::function<Matrix(std::span<const pow::Input>)>;
 
 /// Computes them with the backend of a race, or layer by layer.

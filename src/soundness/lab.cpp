@@ -4,6 +4,7 @@
 #include "soundness/health.hpp"
 
 #include "pouw/core/contract.hpp"
+#include "pouw/pow/errc.hpp"
 #include "pouw/pow/race.hpp"
 #include "pouw/pow/threshold.hpp"
 #include "pouw/soundness/reuse.hpp"
@@ -51,12 +52,19 @@ bool draw_outputs(const Context& context, const pow::Race& race, std::uint64_t c
     std::vector<float> values(race.config().model_dim);
     std::uint64_t index = 0;
     for (std::uint8_t key = 0; key < keys; ++key) {
-        pow::TeamEvaluator evaluator{race, Context::node_seed(key), context.threads()};
+        auto evaluator = pow::TeamEvaluator::create(race, Context::node_seed(key), context.threads());
+        if (!evaluator) {
+            context.fail(evaluator.error());
+            return false;
+        }
         for (std::uint64_t next = 0; next < count / keys;) {
             nonces.clear();
-            while (nonces.size() < evaluator.round_size() && next < count / keys) nonces.push_back(next++);
-            const auto evaluations = evaluator.evaluate(nonces, context.options().stop);
-            if (!evaluations) return false;
+            while (nonces.size() < evaluator->round_size() && next < count / keys) nonces.push_back(next++);
+            const auto evaluations = evaluator->evaluate(nonces, context.options().stop);
+            if (!evaluations) {
+                context.fail(evaluations.error());
+                return false;
+            }
             for (const pow::Evaluation& evaluation : *evaluations) {
                 std::copy(evaluation.output.begin(), evaluation.output.end(), values.begin());
                 use(key, index++, std::span<const float>{values});
@@ -90,7 +98,10 @@ void measure_health(Context& context, const pow::Race& race, const MeanPower& po
     const std::vector<pow::Input> inputs = context.inputs(subject.config, 0, sensitivity_inputs);
     const std::stop_token stop = context.options().stop;
     const auto through_backend = [&](std::span<const pow::Input> changed) {
-        return forward(race, changed, context.threads(), stop);
+        Matrix outputs_of_changed = forward(race, changed, context.threads(), stop);
+        if (outputs_of_changed.rows() == 0 && !stop.stop_requested())
+            context.fail({pow::errc::backend_failed, ""});
+        return outputs_of_changed;
     };
     if (!context.stopped()) health.append(avalanche(engine, through_backend, inputs));
     if (!context.stopped()) health.append(difference_growth(engine, inputs, stop));
@@ -99,6 +110,8 @@ void measure_health(Context& context, const pow::Race& race, const MeanPower& po
             .races = subject.samples.races, .nonces = 1000, .seed = context.options().seed};
         if (const auto races = pass_rate_by_race(reduced, sample, context.threads(), {}, stop))
             health.append(*races);
+        else
+            context.fail(races.error());
     }
     if (context.stopped()) return;
     const auto move_to = [](auto& from, auto& to) {
@@ -299,6 +312,7 @@ core::result<Report> run(const Subject& subject, const LabOptions& options) {
         }
     }
     if (!context.stopped()) run_controls(context);
+    if (const auto failure = context.failure()) return *failure;
     report.complete = !context.stopped();
     report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return report;

@@ -226,7 +226,10 @@ std::vector<AttackResult> shifted_weights(const Context& context, const Variant&
         std::make_shared<const ShiftedTensors>(variant.config, context.weights_key(variant.config));
     const auto network =
         backend.load(variant.config, source, {.threads = context.threads(), .stop = context.options().stop});
-    if (!network) return {};
+    if (!network) {
+        context.fail(network.error());
+        return {};
+    }
     MeanPower power{variant.config.model_dim};
     if (!network_outputs(
             context, **network, variant.config, context.subject().samples.scored_outputs,

@@ -46,6 +46,36 @@ AttackResult saving(const Variant& variant, std::string attack, const Interval& 
     return result;
 }
 
+/// What two inputs share that have the same tokens, and two that differ in the last position alone.
+std::vector<AttackResult> shared_work(const Engine& engine, std::span<const pow::Input> inputs) {
+    const Variant& variant = engine.variant();
+    const std::size_t dim = variant.config.model_dim;
+    const std::size_t length = variant.config.sequence_length;
+    const std::size_t count = inputs.size();
+    Inputs other_noise(inputs.begin(), inputs.end());
+    Inputs other_end = other_noise;
+    for (std::size_t i = 0; i < count; ++i) {
+        const pow::Input& next = inputs[(i + 1) % count];
+        other_noise[i].noise = next.noise;
+        other_end[i].tokens.back() = next.tokens.back();
+        const auto last = static_cast<std::ptrdiff_t>((length - 1) * dim);
+        std::copy(next.noise.begin() + last, next.noise.end(), other_end[i].noise.begin() + last);
+    }
+    const auto first_layer = engine.load(0);
+    Matrix own = engine.embed(inputs);
+    Matrix of_noise = engine.embed(other_noise);
+    Matrix of_end = engine.embed(other_end);
+    std::vector<AttackResult> results;
+    results.push_back(saving(variant, "first layer, by tokens", equal_rows(own, of_noise, length, length),
+                             layer_cost(variant.config), count));
+    (void)engine.apply(*first_layer, own);
+    (void)engine.apply(*first_layer, of_end);
+    results.push_back(saving(variant, "all but the last position, by prefix",
+                             equal_rows(own, of_end, length, length - 1),
+                             static_cast<double>(length - 1) / static_cast<double>(length), count));
+    return results;
+}
+
 }  // namespace
 
 std::vector<AttackResult> relations(const Context& context, const Engine& engine, const pow::Network& network,
@@ -91,29 +121,9 @@ std::vector<AttackResult> relations(const Context& context, const Engine& engine
         relation("negated input", outputs, part, -negated);
     }
 
-    // Two inputs with the same tokens, and two that differ in the last position alone.
     const std::size_t count = std::min<std::size_t>(inputs.size(), context.subject().samples.approximations);
-    inputs = inputs.first(count);
-    Inputs other_noise(inputs.begin(), inputs.end());
-    Inputs other_end = other_noise;
-    for (std::size_t i = 0; i < count; ++i) {
-        const pow::Input& next = inputs[(i + 1) % count];
-        other_noise[i].noise = next.noise;
-        other_end[i].tokens.back() = next.tokens.back();
-        const auto last = static_cast<std::ptrdiff_t>((length - 1) * dim);
-        std::copy(next.noise.begin() + last, next.noise.end(), other_end[i].noise.begin() + last);
-    }
-    const auto first_layer = engine.load(0);
-    Matrix own = engine.embed(inputs);
-    Matrix of_noise = engine.embed(other_noise);
-    Matrix of_end = engine.embed(other_end);
-    results.push_back(saving(variant, "first layer, by tokens", equal_rows(own, of_noise, length, length),
-                             layer_cost(variant.config), count));
-    (void)engine.apply(*first_layer, own);
-    (void)engine.apply(*first_layer, of_end);
-    results.push_back(saving(variant, "all but the last position, by prefix",
-                             equal_rows(own, of_end, length, length - 1),
-                             static_cast<double>(length - 1) / static_cast<double>(length), count));
+    for (AttackResult& result : shared_work(engine, inputs.first(count)))
+        results.push_back(std::move(result));
     return results;
 }
 

@@ -3,7 +3,7 @@
 
 #include "soundness/engine.hpp"
 
-#include "pouw/soundness/report.hpp"
+#include "pouw/soundness/gain.hpp"
 
 #include <array>
 #include <cstdint>

@@ -137,19 +137,21 @@ class Evaluate(CommandLine):
 class RaceAndVerify(CommandLine):
     def test_a_race_is_verified_against_what_the_verifier_knows(self):
         file, summary = self.race("--nonces", 500, *EASY)
-        self.assertIsInstance(summary["proofs"], int)
+        self.assertIsInstance(summary["solutions"], int)
         self.assertEqual(summary["nonces_tried"], "500")
-        self.assertAlmostEqual(summary["expected_proofs"], 50, delta=0.5)
+        self.assertAlmostEqual(summary["expected_solutions"], 50, delta=0.5)
         self.assertGreater(summary["nonces_per_second"], 0)
-        self.assertGreater(summary["proofs"], 20)
+        self.assertGreater(summary["solutions"], 20)
         verdict = self.json("verify", file, "--preset", "tiny", "--binding", "output", *GENESIS, *EASY, "--public-key",
                             summary["public_key"])
         self.assertEqual(verdict["valid"], True)
         self.assertEqual(verdict["unchecked"], [])
         self.assertIsNone(verdict["reason"])
-        self.assertIsNone(verdict["first_bad_nonce"])
+        self.assertIsNone(verdict["first_false_nonce"])
+        self.assertEqual((verdict["passed"], verdict["node"]), (verdict["claimed"], summary["public_key"]))
+        self.assertEqual((verdict["model"], verdict["race_seed"]), (summary["model_id"], summary["race_seed"]))
         text = self.succeeds("verify", file)
-        count = summary["proofs"]
+        count = summary["solutions"]
         self.assertEqual(text.stdout.splitlines()[-1], f"verified {count} of {count} nonces")
         for option in ("preset", "race", "public-key", "threshold"):
             self.assertIn(option, text.stdout)
@@ -165,7 +167,7 @@ class RaceAndVerify(CommandLine):
 
     def test_no_hit_is_a_valid_empty_proof(self):
         file, summary = self.race("--nonces", 3, "--threshold", 1)
-        self.assertEqual(summary["proofs"], 0)
+        self.assertEqual(summary["solutions"], 0)
         self.assertEqual(self.succeeds("verify", file).stdout.splitlines()[-1], "verified 0 of 0 nonces")
 
     def test_seconds_end_a_race(self):
@@ -189,7 +191,7 @@ class RaceAndVerify(CommandLine):
             process.send_signal(number)
             out, error = process.communicate(timeout=60)
             self.assertEqual(process.returncode, 0, error)
-            self.assertGreater(json.loads(out)["proofs"], 0)
+            self.assertGreater(json.loads(out)["solutions"], 0)
             self.assertEqual(self.json("verify", file)["valid"], True)
 
     def test_a_race_without_output_reader_still_writes_its_proof(self):
@@ -218,7 +220,7 @@ class RaceAndVerify(CommandLine):
         os.close(parent)
         self.assertEqual(process.wait(timeout=60), 0)
         self.assertIn(b"nonces/s", shown)
-        self.assertIn(b"proofs found", shown)
+        self.assertIn(b"solutions found", shown)
         self.assertIn(b"left", shown)
 
     def test_binding_input_needs_an_opt_in(self):
@@ -337,7 +339,7 @@ class VerifyErrors(CommandLine):
         self.refused("race_mismatch", self.file, "--chain-id", "other", "--height", "0", "--block-hash", GENESIS_HASH)
         self.refused("race_mismatch", self.file, "--chain-id", "bitcoin", "--height", "1", "--block-hash", GENESIS_HASH)
         self.refused("race_mismatch", self.file, *GENESIS, "--beacon", "01" + 31 * "00")
-        self.refused("key_mismatch", self.file, "--public-key", KEY)
+        self.refused("node_mismatch", self.file, "--public-key", KEY)
         self.refused("model_mismatch", self.file, "--preset", "whitepaper")
         self.refused("model_mismatch", self.file, "--preset", "tiny-gated")
         self.refused("threshold_mismatch", self.file, "--threshold", "5")
@@ -364,7 +366,9 @@ class VerifyErrors(CommandLine):
         file.write_bytes(bytes.fromhex(case["proof"]))
         for options in ((), ("--low-memory",), ("--threads", "1")):
             verdict = self.refused("false_nonce", file, *options)
-            self.assertEqual(verdict["first_bad_nonce"], case["false_nonce"])
+            self.assertEqual(verdict["first_false_nonce"], case["false_nonce"])
+        found = self.refused("false_nonce", file, "--all")["false_nonces"]
+        self.assertEqual(found[0]["nonce"], case["false_nonce"])
         self.assertIn(case["false_nonce"], run("verify", file).stderr)
 
     def test_files_that_cannot_be_read(self):
@@ -392,7 +396,7 @@ class Commitments(CommandLine):
         super().setUp()
         self.node_key, self.public_key = self.key()
         self.proof, summary = self.race("--nonces", 400, *EASY, key=self.node_key)
-        self.count = summary["proofs"]
+        self.count = summary["solutions"]
         self.commitment = self.path / "commitment"
         self.json("commit", self.proof, "--key", self.node_key, "--out", self.commitment)
         self.terms = ["--seed", self.SEED, "--false-fraction", "1/4", "--soundness", "4"]
@@ -433,7 +437,7 @@ class Commitments(CommandLine):
         self.assertEqual(verdict["unchecked"], [])
         self.assertEqual((verdict["valid"], verdict["weight"], verdict["samples"]), (True, str(self.count), "15"))
         self.assertGreaterEqual(int(verdict["soundness"]), 4)
-        self.assertEqual(verdict["public_key"], self.public_key)
+        self.assertEqual(verdict["node"], self.public_key)
         text = self.succeeds(*self.verify(opening, *self.terms))
         self.assertEqual(text.stdout.splitlines()[-1], f"verified 15 of 15 samples of {self.count} nonces")
         whole = self.samples(1000, out="whole")
@@ -459,7 +463,7 @@ class Commitments(CommandLine):
     def test_terms_and_signatures_are_compared(self):
         opening = self.samples()
         self.refused("race_mismatch", *self.verify(opening, *self.terms, "--chain-id", "other", "--height", 0, "--block-hash", GENESIS_HASH))
-        self.refused("key_mismatch", *self.verify(opening, *self.terms, "--public-key", KEY))
+        self.refused("node_mismatch", *self.verify(opening, *self.terms, "--public-key", KEY))
         self.refused("threshold_mismatch", *self.verify(opening, *self.terms, "--threshold", 5))
         self.refused("model_mismatch", *self.verify(opening, *self.terms, "--preset", "tiny-gated"))
         data = self.commitment.read_bytes()
@@ -495,9 +499,10 @@ class Commitments(CommandLine):
             self.assertFalse(evidence.exists())
         convicted = self.json("verify", "--fraud-proof", paths["fraud_proof"])
         self.assertEqual((convicted["valid"], convicted["false_nonce"]), (True, case["accused"]))
-        self.assertGreaterEqual(convicted["d2"], int(convicted["threshold"]))
+        self.assertGreaterEqual(convicted["squared_distance"], int(convicted["threshold"]))
+        self.assertEqual(len(convicted["evidence"]), 64)
         self.assertIn("convicted", self.succeeds("verify", "--fraud-proof", paths["fraud_proof"]).stdout)
-        self.refused("key_mismatch", "verify", "--fraud-proof", paths["fraud_proof"], "--public-key", self.public_key)
+        self.refused("node_mismatch", "verify", "--fraud-proof", paths["fraud_proof"], "--public-key", self.public_key)
         vectors = json.loads((ROOT / "tests/vectors/proof/commitments.json").read_text())["cases"]
         only_false = next(case for case in vectors if case["name"] == "only false nonces")
         for name in ("commitment", "opening"):
@@ -505,7 +510,7 @@ class Commitments(CommandLine):
         verdict = self.refused("false_nonce", "verify", "--commitment", self.path / "COMMITMENT", "--opening", self.path / "OPENING",
                                "--seed", only_false["seed"], "--false-fraction", "1/1", "--soundness", "0", "--evidence", evidence)
         convicted = self.json("verify", "--fraud-proof", evidence)
-        self.assertEqual(convicted["false_nonce"], verdict["first_bad_nonce"])
+        self.assertEqual(convicted["false_nonce"], verdict["first_false_nonce"])
         innocent = next(case for case in vectors if case["name"] == "a scan")
         accusation = self.path / "accusation"
         accusation.write_bytes(bytes.fromhex(innocent["fraud_proof"]))
@@ -560,12 +565,12 @@ class Commitments(CommandLine):
             bad.write_text(content)
             self.fails(2, "bad.json", "weights", bad)
         changed = json.loads(verdicts[1].read_text())
-        for name in ("race_seed", "model_id", "threshold"):
+        for name in ("race_seed", "model", "threshold"):
             bad.write_text(json.dumps({**changed, name: "other"}))
             self.fails(1, "another race, model or threshold", "weights", verdicts[0], bad)
         bad.write_text(json.dumps({**changed, "weight": "-1"}))
         self.fails(2, "bad.json", "weights", bad)
-        bad.write_text(json.dumps({**changed, "public_key": "01" + 31 * "00"}))
+        bad.write_text(json.dumps({**changed, "node": "01" + 31 * "00"}))
         self.fails(1, "bad.json", "weights", bad)
         bad.write_text(json.dumps({**changed, "valid": False}))
         self.assertEqual(self.json("weights", verdicts[0], bad)["total"], str(weights[0]))

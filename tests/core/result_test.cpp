@@ -49,16 +49,16 @@ TEST(ResultDeathTest, ReadingTheAbsentValueIsAContractViolation) {
                  "result_test.cpp:[0-9]+: violated value.. of a failed result: the input is trunc");
     const result<int> good = 1;
     EXPECT_DEATH((void)good.error(), "violated precondition: !has_value");
-    EXPECT_DEATH(result<void>{fail(errc::overflow, "a sum")}.value(), "the value is too large: a sum");
+    EXPECT_DEATH(result<void>{fail(core::errc::overflow, "a sum")}.value(), "the value is too large: a sum");
 }
 
 TEST(Result, Composes) {
     const auto half = [](int n) -> result<int> {
-        if (n % 2 != 0) return fail(errc::non_canonical, "odd");
+        if (n % 2 != 0) return fail(core::errc::non_canonical, "odd");
         return n / 2;
     };
     EXPECT_EQ(half(8).and_then(half).and_then(half).value(), 1);
-    EXPECT_EQ(half(6).and_then(half).error(), (error{errc::non_canonical, "odd"}));
+    EXPECT_EQ(half(6).and_then(half).error(), (error{core::errc::non_canonical, "odd"}));
     EXPECT_EQ(half(6).transform([](int n) { return n + 0.5; }).value(), 3.5);
     EXPECT_EQ(half(7).value_or(-1), -1);
     EXPECT_EQ(half(6).value_or(-1), 3);
@@ -67,7 +67,7 @@ TEST(Result, Composes) {
         if (!inner) return inner.error();
         return std::to_string(*inner);
     };
-    EXPECT_EQ(outer(7).error().code, errc::non_canonical);
+    EXPECT_EQ(outer(7).error().code, core::errc::non_canonical);
     EXPECT_EQ(outer(6).value(), "3");
     EXPECT_EQ(result<void>{}.and_then([] { return result<int>{2}; }).value(), 2);
 }

@@ -3,6 +3,7 @@
 #include "pouw/crypto/blake2b.hpp"
 #include "pouw/crypto/chacha20.hpp"
 #include "pouw/crypto/errc.hpp"
+#include "pouw/crypto/evidence.hpp"
 #include "pouw/crypto/initialize.hpp"
 #include "pouw/crypto/keys.hpp"
 
@@ -29,6 +30,12 @@ TEST(Initialize, AcceptsThisLibsodium) { EXPECT_TRUE(initialize()) << core::desc
 TEST(Domain, TagsAreDistinct) {
     std::set<std::array<std::uint8_t, 16>> seen;
     for (const DomainTag& tag : domain::all) EXPECT_TRUE(seen.insert(tag.bytes).second);
+}
+
+TEST(Evidence, TheDigestIsTheTaggedHash) {
+    const core::Bytes encoded{1, 2, 3};
+    EXPECT_EQ(evidence_digest(encoded).bytes, hash(DomainTag{"pouw.evidence.v1"}, encoded).bytes);
+    EXPECT_NE(evidence_digest(encoded), evidence_digest({}));
 }
 
 TEST(Blake2b, IncrementalEqualsOneShot) {

@@ -22,13 +22,13 @@ MasterSeed seed_of(std::uint8_t fill) {
 class SealedPromptTest : public testing::Test {
   protected:
     SealedPromptTest() {
-        for (std::uint8_t i = 0; i < 5; ++i) miners.push_back(SealingKey::derive(seed_of(i)));
+        for (std::uint8_t i = 0; i < 5; ++i) executors.push_back(SealingKey::derive(seed_of(i)));
         subject.task.bytes[0] = 1;
         subject.model.bytes[0] = 2;
     }
     std::vector<SealingPublicKey> recipients(std::size_t count) const {
         std::vector<SealingPublicKey> out;
-        for (std::size_t i = 0; i < count; ++i) out.push_back(miners[i].public_key());
+        for (std::size_t i = 0; i < count; ++i) out.push_back(executors[i].public_key());
         return out;
     }
     core::Bytes sealed(std::size_t count = 3) const {
@@ -41,7 +41,7 @@ class SealedPromptTest : public testing::Test {
         return data;
     }
 
-    std::vector<SealingKey> miners;
+    std::vector<SealingKey> executors;
     SigningKey sender = SigningKey::derive(seed_of(100));
     PromptSubject subject;
     core::Bytes body{'w', 'h', 'y', '?'};
@@ -57,8 +57,8 @@ TEST_F(SealedPromptTest, OpensForEveryRecipientAndNobodyElse) {
     EXPECT_EQ(prompt->subject(), subject);
     EXPECT_EQ(prompt->body_size(), body.size());
     EXPECT_EQ(prompt->encode(), data);
-    for (std::size_t i = 0; i < miners.size(); ++i) {
-        const auto opened = prompt->open(miners[i]);
+    for (std::size_t i = 0; i < executors.size(); ++i) {
+        const auto opened = prompt->open(executors[i]);
         ASSERT_EQ(opened.has_value(), i < 3);
         EXPECT_TRUE(opened ? *opened == body : opened.error().code == crypto::errc::not_a_recipient);
     }
@@ -69,7 +69,7 @@ TEST_F(SealedPromptTest, BodiesOfEverySize) {
         body.assign(size, 7);
         const auto prompt = SealedPrompt::decode(sealed(1));
         ASSERT_TRUE(prompt);
-        EXPECT_EQ(*prompt->open(miners[0]), body);
+        EXPECT_EQ(*prompt->open(executors[0]), body);
     }
 }
 
@@ -97,23 +97,24 @@ TEST_F(SealedPromptTest, ADishonestSenderCannotShowTwoBodies) {
     const auto prompt = SealedPrompt::decode(resigned(swapped));
     ASSERT_TRUE(prompt);
     for (std::size_t i = 0; i < 2; ++i) {
-        EXPECT_EQ(prompt->open(miners[i]).error().code, crypto::errc::unopenable_prompt);
+        EXPECT_EQ(prompt->open(executors[i]).error().code, crypto::errc::unopenable_prompt);
     }
     // A key that opens the box but is not the one committed to.
     core::Bytes other_key = sealed(1);
     const core::Bytes chosen(32, 9);
     ASSERT_EQ(crypto_box_seal(other_key.data() + first_recipient + 32, chosen.data(), chosen.size(),
-                              miners[0].public_key().bytes.data()),
+                              executors[0].public_key().bytes.data()),
               0);
     const auto uncommitted = SealedPrompt::decode(resigned(other_key));
     ASSERT_TRUE(uncommitted);
-    EXPECT_EQ(uncommitted->open(miners[0]).error(),
+    EXPECT_EQ(uncommitted->open(executors[0]).error(),
               (core::error{crypto::errc::unopenable_prompt, "another content key than committed to"}));
     core::Bytes other_body = sealed(1);
     other_body[other_body.size() - Signature::size - 1] ^= 1;
     const auto changed = SealedPrompt::decode(resigned(other_body));
     ASSERT_TRUE(changed);
-    EXPECT_EQ(changed->open(miners[0]).error(), (core::error{crypto::errc::unopenable_prompt, "the body"}));
+    EXPECT_EQ(changed->open(executors[0]).error(),
+              (core::error{crypto::errc::unopenable_prompt, "the body"}));
 }
 
 TEST_F(SealedPromptTest, SubjectAndRecipientsAreBoundToTheBody) {
@@ -122,7 +123,7 @@ TEST_F(SealedPromptTest, SubjectAndRecipientsAreBoundToTheBody) {
         other[position] ^= 1;
         const auto prompt = SealedPrompt::decode(resigned(other));
         ASSERT_TRUE(prompt);
-        EXPECT_EQ(prompt->open(miners[0]).error().code, crypto::errc::unopenable_prompt);
+        EXPECT_EQ(prompt->open(executors[0]).error().code, crypto::errc::unopenable_prompt);
     }
 }
 
@@ -163,15 +164,15 @@ TEST_F(SealedPromptTest, SealsToNoBadKey) {
                   crypto::errc::invalid_public_key)
             << bad;
     }
-    EXPECT_TRUE(checked_sealing_key(miners[0].public_key().bytes));
+    EXPECT_TRUE(checked_sealing_key(executors[0].public_key().bytes));
     EXPECT_EQ(checked_sealing_key(core::Bytes(31)).error().code, core::errc::wrong_length);
 }
 
 TEST_F(SealedPromptTest, CallersKeepTheContract) {
     EXPECT_DEATH((void)SealedPrompt::seal(subject, body, {}, sender), "");
-    EXPECT_DEATH(
-        (void)SealedPrompt::seal(subject, body, {miners[0].public_key(), miners[0].public_key()}, sender),
-        "");
+    EXPECT_DEATH((void)SealedPrompt::seal(subject, body,
+                                          {executors[0].public_key(), executors[0].public_key()}, sender),
+                 "");
     EXPECT_DEATH((void)SealedPrompt::seal(subject, core::Bytes(prompt_limit + 1), recipients(1), sender), "");
 }
 

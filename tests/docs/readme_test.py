@@ -39,6 +39,14 @@ class Readme(unittest.TestCase):
                 if not link.startswith("http"):
                     self.assertTrue((page.parent / link).exists(), f"{page.name}: {link}")
 
+    def test_the_backends_are_those_of_the_program(self):
+        page = (ROOT / "docs/pow.md").read_text()
+        told = json.loads(subprocess.run([POUW, "info", "--json"], capture_output=True, check=True).stdout)["backends"]
+        self.assertGreaterEqual(len(told), 1)
+        for backend in told:
+            row = f"| {backend['name']} | {backend['priority']} | {backend['instruction']} |"
+            self.assertIn(row.replace("|  |", "| |"), page)
+
     def commands(self):
         section = README.split("## The command line")[1].split("##")[0]
         return [line.split("#")[0].split()[1:] for line in re.findall(r"^    (pouw .*)$", section, re.M)]

@@ -228,7 +228,7 @@ TEST(Epoch, RefusalsOfTheSettlementNameTheField) {
     refused([](EpochHead&, Records& t) { t[1].epoch = 6; }, validation::errc::other_epoch, "tasks[1]");
     refused([](EpochHead&, Records& t) { t[2].task.executor = id<NodeId>(9); }, economics::errc::unknown_node,
             "tasks[2]");
-    refused([](EpochHead&, Records& t) { t[1].report_deposit = {}, t[1].checks = {}; },
+    refused([](EpochHead&, Records& t) { t[1].report_deposit = std::nullopt, t[1].checks = {}; },
             economics::errc::unexpected_vote, "tasks[1]");
 }
 
@@ -250,9 +250,9 @@ TEST(Epoch, EventsCanRefuse) {
 
 TEST(Statement, IsReadStrictly) {
     const std::string statement = to_json(settle_epoch(text()).value().statement);
-    expect_refused(parse_statement(replaced(statement, "\"owner\":\"node\"", "\"owner\":\"user\"")),
+    expect_refused(parse_statement(replaced(statement, "\"owner\":\"training\"", "\"owner\":\"user\"")),
                    formats::errc::expected_choice, "payouts[0].owner");
-    expect_refused(parse_statement(replaced(statement, "\"owner\":\"node\"", "\"owner\":\"reserve\"")),
+    expect_refused(parse_statement(replaced(statement, "\"id\":null", "\"id\":\"\"")),
                    formats::errc::contradiction, "payouts[0].id");
     expect_refused(parse_statement(replaced(statement, "\"false_results\"", "\"\"")),
                    formats::errc::expected_choice, "convictions[0].ground");

@@ -38,6 +38,7 @@ TEST(Strictness, RefusesWhatIsNoJson) {
         EXPECT_EQ(parsed.error().code.name(), "not_json") << text;
     }
     expect_refused(parse_issuance(std::string_view{"{}\0", 3}), errc::not_json, "");
+    expect_refused(parse_issuance(std::string_view{"{}\0{}", 5}), errc::not_json, "");
     expect_refused(parse_votes(R"({"votes":[{"epoch":"1"},{"epoch":)"), errc::not_json, "votes[1].epoch");
 }
 

@@ -30,7 +30,7 @@ template <typename Bytes>
 /// Expects the refusal of a text at a place.
 template <typename T>
 void expect_refused(const parsed<T>& parsed, const core::error_code& code, std::string_view path) {
-    ASSERT_FALSE(parsed.has_value());
+    ASSERT_FALSE(parsed.has_value()) << code.name() << " at " << path;
     EXPECT_EQ(parsed.error().code.name(), code.name());
     EXPECT_EQ(parsed.refusal().path, path);
 }

@@ -1,4 +1,4 @@
-// A state without its digest, which is put to it: what restores serializes to the same bytes.
+// A state without its digest, which is put to it: a state that restores saves the same bytes.
 #include "beacon/network.hpp"
 #include "fuzz/fuzz.hpp"
 

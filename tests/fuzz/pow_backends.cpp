@@ -102,7 +102,8 @@ std::vector<std::int8_t> compute(const Backend& backend, const ModelConfig& conf
                                  const std::vector<Input>& inputs, bool stored) {
     const auto network = backend.load(config, source, {.stored = stored}).value();
     std::vector<std::int8_t> outputs(inputs.size() * config.model_dim);
-    fuzz::require(network->forward_pass(inputs.size())->run(inputs, outputs, {}).has_value(), "a pass runs");
+    fuzz::require(network->forward_pass(inputs.size()).value()->run(inputs, outputs, {}).has_value(),
+                  "a pass runs");
     return outputs;
 }
 

@@ -82,7 +82,7 @@ class BackendTest : public testing::TestWithParam<const Backend*> {
                                             const std::vector<Input>& inputs, std::size_t batch,
                                             const LoadOptions& options) {
         const auto network = backend.load(config, source, options).value();
-        const auto pass = network->forward_pass(batch);
+        const auto pass = network->forward_pass(batch).value();
         std::vector<std::int8_t> out(inputs.size() * config.model_dim);
         for (std::size_t first = 0; first < inputs.size(); first += batch) {
             const std::size_t count = std::min(batch, inputs.size() - first);
@@ -187,7 +187,7 @@ TEST_P(BackendTest, ComputesTheCheckValuesOfWhitepaper) {
         const auto race =
             Race::create(config, seed, GetParam()->name(), {.stored = stored, .threads = 2}).value();
         const std::uint64_t nonces[]{0, 1};
-        const auto evaluations = Evaluator{race, node, 2}.evaluate(nonces).value();
+        const auto evaluations = Evaluator::create(race, node, 2).value().evaluate(nonces).value();
         EXPECT_EQ(evaluations[0].squared_distance, 1'178'023u);
         EXPECT_EQ(evaluations[1].squared_distance, 1'081'488u);
         const auto digest = crypto::blake2b_256(core::as_bytes(std::span{evaluations[1].output}));
@@ -208,7 +208,7 @@ TEST_P(BackendTest, StopsWhenAsked) {
     const auto network = GetParam()->load(config, source, {}).value();
     std::vector<std::int8_t> out(config.model_dim);
     const auto done =
-        network->forward_pass(1)->run(test::random_inputs(config, 1, random), out, stop.get_token());
+        network->forward_pass(1).value()->run(test::random_inputs(config, 1, random), out, stop.get_token());
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().code, core::errc::cancelled);
 }

@@ -17,16 +17,11 @@ struct KernelSet {
 
 inline std::vector<KernelSet> kernel_sets() {
     [[maybe_unused]] const pow::CpuFeatures cpu = pow::detect_cpu_features();
-#if defined(__x86_64__)
-    return {{"avx2", &pow::kernels::avx2, cpu.avx2},
-            {"avx_vnni", &pow::kernels::avx_vnni, cpu.avx_vnni},
-            {"avx512vl_vnni", &pow::kernels::avx512vl_vnni, cpu.avx512vl_vnni},
-            {"avx512_vnni", &pow::kernels::avx512_vnni, cpu.avx512_vnni}};
-#elif defined(__aarch64__)
-    return {{"neon_dotprod", &pow::kernels::neon_dotprod, cpu.neon_dotprod}};
-#else
-    return {};
-#endif
+    return {
+#define POUW_KERNELS(table, feature) {#table, &pow::kernels::table, cpu.feature},
+#include "pow/kernels/kernels.def"
+#undef POUW_KERNELS
+    };
 }
 
 }  // namespace pouw::test

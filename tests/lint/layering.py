@@ -91,7 +91,7 @@ def self_test() -> list[str]:
         ("proof", False, '#include "pow/operations.hpp"', True),
         ("reference", False, '#include "pow/operations.hpp"', True),
         ("reference", False, '#include "pouw/cuda/backend.hpp"', True),
-        ("cli", False, '#include "pow/packed.hpp"', True),
+        ("cli", False, '#include "pow/packed/backend.hpp"', True),
     )
     return [
         f"{module}: {line}: {'passes' if refused else 'is refused'}"

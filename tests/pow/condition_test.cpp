@@ -144,7 +144,7 @@ TEST(Condition, ACollapsedOutputNeverPasses) {
         const Input input{std::vector<std::uint32_t>(4), std::vector<std::int8_t>(4 * 128)};
         Evaluation evaluation;
         evaluation.output.assign(128, 1);
-        ASSERT_TRUE(network->forward_pass(1)->run(std::span{&input, 1}, evaluation.output, {}));
+        ASSERT_TRUE(network->forward_pass(1).value()->run(std::span{&input, 1}, evaluation.output, {}));
         EXPECT_EQ(evaluation.output, std::vector<std::int8_t>(128)) << backend->name();
         evaluation.squared_length = squared_length(evaluation.output);
         EXPECT_FALSE(evaluation.passes(UINT64_MAX));

@@ -56,7 +56,7 @@ Case read_case(const Json& json) {
 void expect_outputs(const Case& c, const Backend& backend, bool stored) {
     const auto network = backend.load(c.config, c.source, {.stored = stored}).value();
     std::vector<std::int8_t> outputs(c.outputs.size(), 1);
-    ASSERT_TRUE(network->forward_pass(c.inputs.size())->run(c.inputs, outputs, {}));
+    ASSERT_TRUE(network->forward_pass(c.inputs.size()).value()->run(c.inputs, outputs, {}));
     ASSERT_EQ(outputs, c.outputs) << backend.name() << (stored ? ", stored" : ", streamed");
 }
 

@@ -89,7 +89,8 @@ void expect_check_values(const CheckedModel& model, const Backend& backend, bool
     const Race race = test::make_race(test::preset(model.preset, model.binding), backend.name(), stored);
     std::vector<std::uint64_t> nonces;
     for (const CheckValue& value : model.values) nonces.push_back(value.nonce);
-    const auto evaluations = Evaluator{race, test::check_node_seed(), nonces.size()}.evaluate(nonces).value();
+    const auto evaluations =
+        Evaluator::create(race, test::check_node_seed(), nonces.size()).value().evaluate(nonces).value();
     ASSERT_EQ(evaluations.size(), nonces.size());
     for (std::size_t i = 0; i < nonces.size(); ++i) {
         const CheckValue& expected = model.values[i];
@@ -129,7 +130,10 @@ TEST(Race, IsWhatItWasMadeOf) {
     EXPECT_EQ(race.key(), race_key(test::check_race_seed(), model_id(config)));
     EXPECT_EQ(race.backend().name(), "scalar");
     EXPECT_EQ(race.network().memory_bytes(), parameter_count(config));
+    EXPECT_FALSE(race.network().streams());
     EXPECT_EQ(test::make_race(config, "scalar", false).network().memory_bytes(), 0u);
+    for (const Backend* backend : test::supported_backends())
+        EXPECT_TRUE(test::make_race(config, backend->name(), false).network().streams()) << backend->name();
     EXPECT_EQ(test::make_race(config, "reference").network().memory_bytes(), 0u);
     const auto target = make_target(config, weights_key(race.key()));
     EXPECT_TRUE(std::equal(target.begin(), target.end(), race.target().begin(), race.target().end()));
@@ -154,8 +158,8 @@ TEST(Evaluator, ABatchEqualsItsNonces) {
     std::vector<std::uint64_t> nonces{5, 5, 0, UINT64_MAX, 17, 3, 4, 1};
     for (const Backend* backend : test::supported_backends()) {
         const Race race = test::make_race(test::preset("tiny-gated"), backend->name());
-        Evaluator alone{race, test::check_node_seed(), 1};
-        Evaluator together{race, test::check_node_seed(), nonces.size() + 3};
+        Evaluator alone = Evaluator::create(race, test::check_node_seed(), 1).value();
+        Evaluator together = Evaluator::create(race, test::check_node_seed(), nonces.size() + 3).value();
         for (int round = 0; round < 2; ++round) {  // scratch memory is used again
             const auto batch = together.evaluate(nonces).value();
             ASSERT_EQ(batch.size(), nonces.size());
@@ -175,11 +179,13 @@ TEST(Evaluator, ABatchEqualsItsNonces) {
 TEST(Evaluator, NodesAndRacesDiffer) {
     const Race race = test::make_race(test::preset("tiny"), "scalar");
     const std::uint64_t nonce = 0;
-    const auto own = Evaluator{race, test::check_node_seed(), 1}.evaluate(std::span{&nonce, 1}).value();
-    const auto other = Evaluator{race, NodeSeed{}, 1}.evaluate(std::span{&nonce, 1}).value();
+    const auto own =
+        Evaluator::create(race, test::check_node_seed(), 1).value().evaluate(std::span{&nonce, 1}).value();
+    const auto other = Evaluator::create(race, NodeSeed{}, 1).value().evaluate(std::span{&nonce, 1}).value();
     EXPECT_NE(own.front().output, other.front().output);
     const Race next = Race::create(race.config(), RaceSeed{}, "scalar").value();
-    const auto later = Evaluator{next, test::check_node_seed(), 1}.evaluate(std::span{&nonce, 1}).value();
+    const auto later =
+        Evaluator::create(next, test::check_node_seed(), 1).value().evaluate(std::span{&nonce, 1}).value();
     EXPECT_NE(own.front().output, later.front().output);
 }
 
@@ -188,8 +194,9 @@ TEST(Evaluator, StopsBetweenLayers) {
     stop.request_stop();
     const std::uint64_t nonce = 0;
     for (const Backend* backend : test::supported_backends()) {
-        Evaluator evaluator{test::make_race(test::preset("tiny"), backend->name()), test::check_node_seed(),
-                            1};
+        Evaluator evaluator = Evaluator::create(test::make_race(test::preset("tiny"), backend->name()),
+                                                test::check_node_seed(), 1)
+                                  .value();
         const auto stopped = evaluator.evaluate(std::span{&nonce, 1}, stop.get_token());
         EXPECT_EQ(stopped.error().code, core::errc::cancelled) << backend->name();
         // It can go on afterwards.
@@ -224,7 +231,8 @@ TEST(Evaluator, StopsBeforeTheEnd) {
                                  ->load(config, std::make_shared<Stopping>(config, stop), {.stored = false})
                                  .value();
         std::vector<std::int8_t> output(config.model_dim);
-        const auto stopped = network->forward_pass(1)->run(std::span{&input, 1}, output, stop.get_token());
+        const auto stopped =
+            network->forward_pass(1).value()->run(std::span{&input, 1}, output, stop.get_token());
         EXPECT_EQ(stopped.error().code, core::errc::cancelled) << name;
     }
 }
@@ -232,9 +240,10 @@ TEST(Evaluator, StopsBeforeTheEnd) {
 TEST(TeamEvaluator, EqualsOneThread) {
     const Race race = test::make_race(test::preset("tiny"), "scalar");
     const std::vector<std::uint64_t> nonces{9, 0, 4, UINT64_MAX, 4, 1, 2};
-    const auto expected = Evaluator{race, test::check_node_seed(), 7}.evaluate(nonces).value();
+    const auto expected =
+        Evaluator::create(race, test::check_node_seed(), 7).value().evaluate(nonces).value();
     for (const unsigned threads : {1u, 2u, 3u, 8u}) {
-        TeamEvaluator team{race, test::check_node_seed(), threads, 7};
+        TeamEvaluator team = TeamEvaluator::create(race, test::check_node_seed(), threads, 7).value();
         EXPECT_EQ(team.round_size(), 7u * threads);
         for (std::size_t count = 0; count <= nonces.size(); ++count) {
             const auto found = team.evaluate(std::span{nonces}.first(count)).value();
@@ -248,18 +257,18 @@ TEST(TeamEvaluator, EqualsOneThread) {
         stop.request_stop();
         EXPECT_EQ(team.evaluate(nonces, stop.get_token()).error().code, core::errc::cancelled);
     }
-    EXPECT_GE(TeamEvaluator(race, test::check_node_seed(), 2).round_size(), 2u);
+    EXPECT_GE(TeamEvaluator::create(race, test::check_node_seed(), 2).value().round_size(), 2u);
 }
 
 TEST(RaceDeathTest, Contracts) {
     const Race race = test::make_race(test::preset("tiny"), "scalar");
     const std::vector<std::uint64_t> three{0, 1, 2};
-    EXPECT_DEATH((void)Evaluator(race, test::check_node_seed(), 2).evaluate(three), "");
-    EXPECT_DEATH((void)Evaluator(race, test::check_node_seed(), 0), "");
+    EXPECT_DEATH((void)Evaluator::create(race, test::check_node_seed(), 2).value().evaluate(three), "");
+    EXPECT_DEATH((void)Evaluator::create(race, test::check_node_seed(), 0), "");
     EXPECT_DEATH((void)Race::create(race.config(), race.seed(), "scalar", {.threads = 0}), "");
     const Input input = make_input(race.config(), InputSeed{});
     for (const Backend* backend : test::supported_backends()) {
-        const auto pass = test::make_race(race.config(), backend->name()).network().forward_pass(1);
+        const auto pass = test::make_race(race.config(), backend->name()).network().forward_pass(1).value();
         std::vector<std::int8_t> short_by_one(127);
         EXPECT_DEATH((void)pass->run(std::span{&input, 1}, short_by_one, {}), "");
     }

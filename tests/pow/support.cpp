@@ -43,9 +43,13 @@ class HookedNetwork final : public pow::Network {
     HookedNetwork(std::shared_ptr<const pow::Network> network, const HookedBackend& backend)
         : network_{std::move(network)}, backend_{backend} {}
 
-    [[nodiscard]] std::unique_ptr<pow::ForwardPass> forward_pass(std::size_t batch) const override {
-        return std::make_unique<HookedPass>(network_->forward_pass(batch), backend_);
+    [[nodiscard]] core::result<std::unique_ptr<pow::ForwardPass>> forward_pass(
+        std::size_t batch) const override {
+        auto pass = network_->forward_pass(batch);
+        if (!pass) return pass.error();
+        return std::unique_ptr<pow::ForwardPass>{std::make_unique<HookedPass>(*std::move(pass), backend_)};
     }
+    [[nodiscard]] bool streams() const noexcept override { return network_->streams(); }
     [[nodiscard]] std::size_t preferred_batch() const noexcept override {
         return network_->preferred_batch();
     }
@@ -174,7 +178,7 @@ HookedBackend& hooked_backend(const std::string& name) {
     HookedBackend*& backend = all[name];
     if (backend == nullptr) {
         backend = new HookedBackend{name};
-        pow::register_backend(*backend);
+        pow::register_backend(*backend, -1);
     }
     return *backend;
 }

@@ -44,6 +44,12 @@ TEST(Tensor, ShapesAddUpToTheParameters) {
     EXPECT_EQ(layer_tensor(63, LayerTensor::ffn_out), 16u + 8 * 63 + 6);
 }
 
+TEST(Tensor, OnlyThePrescribedWeightsHaveAKey) {
+    const ModelConfig config = test::preset("tiny");
+    EXPECT_EQ(StreamedTensors(config, key_of(config)).weights_key(), key_of(config));
+    EXPECT_EQ(test::FilledTensors(config, key_of(config), {{"wq", "max"}}).weights_key(), std::nullopt);
+}
+
 TEST(Tensor, AWeightIsAByteOfItsStream) {
     const ModelConfig config = test::preset("tiny");
     const TensorId id = layer_tensor(3, LayerTensor::ffn_in);

@@ -127,7 +127,7 @@ TEST(CommitmentVectors, CommitmentsAndFraudProofs) {
     const pow::ModelConfig config = pow::preset(terms["preset"].get<std::string>()).value();
     const Terms expected{.model = pow::model_id(config),
                          .race_seed = fixed<pow::RaceSeed>(terms["race_seed"]),
-                         .node = fixed<core::NodeId>(terms["public_key"]),
+                         .node = fixed<core::NodeId>(terms["node"]),
                          .threshold = u64(terms["threshold"])};
     const auto key = crypto::SigningKey::from_seed(fixed<crypto::Hash256>(terms["signer_seed"]).bytes);
     const pow::Race race = pow::Race::create(config, expected.race_seed).value();

@@ -52,9 +52,11 @@ inline const std::vector<bool>& outcomes() {
         constexpr std::size_t size = 64;
         std::vector<std::uint64_t> nonces(size);
         for (std::size_t i = 0; i < size; ++i) nonces[i] = i;
-        const auto evaluations = pow::Evaluator{tiny_race(), pow::node_seed(tiny_terms().node.view()), size}
-                                     .evaluate(nonces)
-                                     .value();
+        const auto evaluations =
+            pow::Evaluator::create(tiny_race(), pow::node_seed(tiny_terms().node.view()), size)
+                .value()
+                .evaluate(nonces)
+                .value();
         std::vector<bool> out;
         for (const auto& evaluation : evaluations) out.push_back(evaluation.passes(tiny_terms().threshold));
         return out;

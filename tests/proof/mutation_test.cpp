@@ -27,7 +27,7 @@ TEST(Mutation, AcceptsExactlyWhatTheReferenceAccepts) {
     const pow::ModelConfig config = pow::preset(terms["preset"].get<std::string>()).value();
     const Terms expected{.model = pow::model_id(config),
                          .race_seed = pouw::test::fixed<pow::RaceSeed>(terms["race_seed"]),
-                         .node = pouw::test::fixed<core::NodeId>(terms["public_key"]),
+                         .node = pouw::test::fixed<core::NodeId>(terms["node"]),
                          .threshold = pouw::test::u64(terms["threshold"])};
     ASSERT_EQ(terms["permutation_binding"], 1);
     const pow::Race race = pow::Race::create(config, expected.race_seed).value();

@@ -172,9 +172,9 @@ TEST(Verify, Vectors) {
         {"count_too_large", core::errc::count_too_large},
         {"ends_inside_gap", core::errc::truncated},
         {"byte_left_over", core::errc::trailing_bytes},
-        {"model_id", proof::errc::model_mismatch},
+        {"model", proof::errc::model_mismatch},
         {"race_seed", proof::errc::race_mismatch},
-        {"public_key", proof::errc::node_mismatch},
+        {"node", proof::errc::node_mismatch},
         {"threshold", proof::errc::threshold_mismatch},
         {"invalid_public_key", crypto::errc::invalid_public_key},
         {"signature", crypto::errc::invalid_signature},
@@ -188,7 +188,7 @@ TEST(Verify, Vectors) {
             static_cast<pow::PermutationBinding>(terms["permutation_binding"].get<std::uint32_t>());
         const Terms expected{.model = pow::model_id(config),
                              .race_seed = pouw::test::fixed<pow::RaceSeed>(terms["race_seed"]),
-                             .node = pouw::test::fixed<core::NodeId>(terms["public_key"]),
+                             .node = pouw::test::fixed<core::NodeId>(terms["node"]),
                              .threshold = pouw::test::u64(terms["threshold"])};
         const core::Bytes bytes = pouw::test::bytes(vector["proof"]);
         const auto proof = Proof::decode(bytes);

@@ -229,7 +229,7 @@ def ceremony(silent: Sequence[int]) -> Dict[str, Any]:
         "qualified": qualified.hex(), "recovery": recovery.hex() if silent else "",
         "shares": {str(i): decrypt(setup, node, recovery, sums).hex() for i, node in enumerate(setup.nodes)
                    if setup.table["tickets"][i] > 0} if silent else {},
-        "value": value.hex(), "randomness": h("pouw.beacon.v1", setup.id, qualified, value).hex(),
+        "value": value.hex(), "output": h("pouw.beacon.v1", setup.id, qualified, value).hex(),
     }
 
 

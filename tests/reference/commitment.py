@@ -227,9 +227,9 @@ def shows_leaves_only(tree: Optional[Tree]) -> bool:
 
 @dataclass(frozen=True)
 class Commitment:
-    model_id: bytes
+    model: bytes
     race_seed: bytes
-    public_key: bytes
+    node: bytes
     threshold: int
     root: bytes
     count: int
@@ -243,9 +243,9 @@ def assemble(c: Commitment) -> bytes:
         (
             MAGIC,
             VERSION,
-            c.model_id,
+            c.model,
             c.race_seed,
-            c.public_key,
+            c.node,
             *map(pow.le64, numbers),
             c.root,
             len(c.ranges).to_bytes(4, "little"),

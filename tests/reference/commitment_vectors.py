@@ -181,7 +181,7 @@ def commitments() -> Vectors:
     true, false = scene.split(range(120))
     cases: list[dict[str, Any]] = []
     e = scene.expected
-    ours = dict(model_id=pow.model_id(e.config), race_seed=RACE, public_key=e.public_key, threshold=EASY)
+    ours = dict(model=pow.model_id(e.config), race_seed=RACE, node=e.node, threshold=EASY)
 
     def commit(nonces: Sequence[int], **other: Any) -> commitment.Commitment:
         digest, count = commitment.root(commitment.build(nonces))
@@ -246,14 +246,14 @@ def commitments() -> Vectors:
     case("range reversed", true, ranges=((5, 4),), reason="ranges")
     case("ranges touch twice", true, ranges=((0, 200), (200, 300)), reason="ranges")
     case("ranges too small", true, ranges=((0, len(true) - 2),), reason="ranges")
-    case("key of small order", true, public_key=bytes([1]) + bytes(31), reason="invalid_public_key")
+    case("key of small order", true, node=bytes([1]) + bytes(31), reason="invalid_public_key")
     return Vectors(
         "Commitments under one race, the opening of 12 samples of a seed, and the verdict: reason is null when all is well. "
         "With an accused nonce, a fraud proof, which convicts the guilty only. signer_seed: an RFC 8032 private key.",
         expected={
             "preset": "tiny",
             "race_seed": RACE.hex(),
-            "public_key": e.public_key.hex(),
+            "node": e.node.hex(),
             "threshold": str(EASY),
             "signer_seed": SIGNER.hex(),
         },

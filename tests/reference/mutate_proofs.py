@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes mutated proofs of the preset tiny and the verdict on each, for other implementations to agree with.
 
-The first line of the output holds what the verifier expects: preset, permutation_binding, race_seed, public_key,
+The first line of the output holds what the verifier expects: preset, permutation_binding, race_seed, node,
 threshold. Each further line is one mutant of a right proof: mutation, proof, accept, reason (null where accepted). No
 two are the same. Only `accept` is normative: a proof with two faults may be refused for either.
 """
@@ -120,7 +120,7 @@ class Mutator:
         return self.sign(proof.assemble(self.scene.claim([]), count, encoded))
 
     def with_key(self, key: bytes) -> bytes:
-        return self.scene.prove(self.nonces, public_key=key)
+        return self.scene.prove(self.nonces, node=key)
 
     def false_added(self) -> bytes:
         return self.scene.prove(self.nonces + [self.rng.choice(self.false)])
@@ -152,7 +152,7 @@ class Mutator:
 
     def other_model(self) -> bytes:
         others = (pow.preset("tiny", pow.INPUT_BINDING), pow.preset("tiny-gated"), pow.preset("whitepaper"))
-        return self.scene.prove(self.nonces, model_id=pow.model_id(self.rng.choice(others)))
+        return self.scene.prove(self.nonces, model=pow.model_id(self.rng.choice(others)))
 
     def needless_escape(self) -> bytes:
         """One gap is written as an escape although it is short; the rest is as if it were not."""
@@ -270,7 +270,7 @@ def main() -> None:
             preset=scene.preset,
             permutation_binding=e.config.permutation_binding,
             race_seed=e.race_seed.hex(),
-            public_key=e.public_key.hex(),
+            node=e.node.hex(),
             threshold=str(e.threshold),
         )
         seen = set()

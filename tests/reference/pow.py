@@ -152,9 +152,9 @@ def le64(value: int) -> bytes:
     return value.to_bytes(8, "little")
 
 
-def race_seed(chain_id: bytes, height: int, block_hash: bytes, randomness: bytes) -> bytes:
-    assert len(block_hash) == 32 and len(randomness) == 32
-    return H("pouw.race.v1", le64(len(chain_id)) + chain_id + le64(height) + block_hash + randomness)
+def race_seed(chain_id: bytes, height: int, block_hash: bytes, beacon: bytes) -> bytes:
+    assert len(block_hash) == 32 and len(beacon) == 32
+    return H("pouw.race.v1", le64(len(chain_id)) + chain_id + le64(height) + block_hash + beacon)
 
 
 def node_seed(public_key: bytes) -> bytes:

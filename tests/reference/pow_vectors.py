@@ -104,6 +104,7 @@ def quick() -> Iterable[tuple[str, Vectors]]:
     yield "pow/extremes.json", extremes()
     yield "pow/first_layer_tiny.json", first_layer("tiny")
     yield "pow/first_layer_tiny_gated.json", first_layer("tiny-gated")
+    yield "pow/self_test.json", self_test()
     tiny = [
         (name, binding, race, [(key, nonce) for key in (KEY, *OTHER_KEYS) for nonce in NONCES])
         for name in ("tiny", "tiny-gated")
@@ -215,14 +216,14 @@ def seeds() -> Vectors:
     hashes = (GENESIS_HASH, bytes(32), bytes(range(32)), b"\xff" * 32)
     for i, chain in enumerate(chains):
         for j, height in enumerate(heights if i < 2 else heights[i % 5 : i % 5 + 1]):
-            block_hash, randomness = hashes[(i + j) % 4], (bytes(32), bytes(range(100, 132)))[(i + j) % 2]
+            block_hash, beacon = hashes[(i + j) % 4], (bytes(32), bytes(range(100, 132)))[(i + j) % 2]
             races.append(
                 {
                     "chain_id": chain.hex(),
                     "height": str(height),
                     "block_hash": block_hash.hex(),
-                    "randomness": randomness.hex(),
-                    "race_seed": p.race_seed(chain, height, block_hash, randomness).hex(),
+                    "beacon": beacon.hex(),
+                    "race_seed": p.race_seed(chain, height, block_hash, beacon).hex(),
                 }
             )
     keys = [KEY] + [bytes((7 * size + i) % 256 for i in range(size)) for size in range(1, 65)]
@@ -609,6 +610,29 @@ def evaluations(description: str, cases: Sequence[tuple[str, int, bytes, Sequenc
             )
         races.append({"preset": name, **described(config), "race_seed": race.hex(), "evaluations": results})
     return Vectors(description + " output: int8 as hex; output_digest: its plain BLAKE2b-256.", races=races)
+
+
+SELF_TEST_CONFIGS = {
+    "plain": p.ModelConfig(1, 16, 2, 2, 128, 32, 576, p.PLAIN, 9, 10, 7, 0, 0, 10, 12, p.OUTPUT_BINDING),
+    "gated": p.ModelConfig(1, 16, 2, 2, 192, 64, 576, p.GATED, 9, 10, 7, 9, 6, 10, 12, p.OUTPUT_BINDING),
+    "wide heads": p.ModelConfig(1, 16, 2, 1, 320, 16, 64, p.PLAIN, 9, 10, 7, 0, 0, 10, 12, p.OUTPUT_BINDING),
+}
+
+
+def self_test() -> Vectors:
+    nonces = range(5)
+    configs = []
+    for name, config in SELF_TEST_CONFIGS.items():
+        outputs = b"".join(e.output for e in p.evaluate(config, RACE, [(KEY, nonce) for nonce in nonces]))
+        configs.append({"name": name, **described(config), "outputs": outputs.hex(), "digest": digest(outputs)})
+    return Vectors(
+        "What the known-answer test of a backend computes: shapes that no preset has, with remainders everywhere. "
+        "outputs: int8 as hex, one nonce after another; digest: their plain BLAKE2b-256.",
+        race_seed=RACE.hex(),
+        public_key=KEY.hex(),
+        nonces=[str(nonce) for nonce in nonces],
+        configs=configs,
+    )
 
 
 def whitepaper_outputs(count: int) -> Vectors:

@@ -16,9 +16,9 @@ HEADER, SIGNATURE = 132, 64
 
 @dataclass(frozen=True)
 class Proof:
-    model_id: bytes
+    model: bytes
     race_seed: bytes
-    public_key: bytes
+    node: bytes
     threshold: int
     nonces: tuple[int, ...]
 
@@ -31,9 +31,9 @@ def assemble(proof: Proof, count: Optional[int] = None, encoded_set: Optional[by
         (
             MAGIC,
             (1).to_bytes(4, "little"),
-            proof.model_id,
+            proof.model,
             proof.race_seed,
-            proof.public_key,
+            proof.node,
             *(pow.le64(value) for value in (proof.threshold, count, len(encoded))),
             encoded,
         )
@@ -72,7 +72,7 @@ class Expected:
 
     config: pow.ModelConfig
     race_seed: bytes
-    public_key: bytes
+    node: bytes
     threshold: int
 
 
@@ -93,18 +93,18 @@ def verify(data: bytes, expected: Expected, passes: Callable[[int], bool]) -> Ve
     except Refusal as refusal:
         return Verdict(refusal.reason)
     fields = (
-        ("model_id", proof.model_id, pow.model_id(expected.config)),
+        ("model", proof.model, pow.model_id(expected.config)),
         ("race_seed", proof.race_seed, expected.race_seed),
-        ("public_key", proof.public_key, expected.public_key),
+        ("node", proof.node, expected.node),
         ("threshold", proof.threshold, expected.threshold),
     )
     for reason, given, wanted in fields:
         if given != wanted:
             return Verdict(reason)
-    if ed25519.decode_key(proof.public_key) is None:
+    if ed25519.decode_key(proof.node) is None:
         return Verdict("invalid_public_key")
     signed_part, signature = data[:-SIGNATURE], data[-SIGNATURE:]
-    if not ed25519.verify(proof.public_key, signing_digest(signed_part), signature):
+    if not ed25519.verify(proof.node, signing_digest(signed_part), signature):
         return Verdict("signature")
     false_nonce = next((nonce for nonce in proof.nonces if not passes(nonce)), None)
     return Verdict() if false_nonce is None else Verdict("false_nonce", false_nonce)
@@ -121,7 +121,7 @@ class Evaluator:
     def evaluate(self, nonces: list[int]) -> list[pow.Evaluation]:
         new = [nonce for nonce in dict.fromkeys(nonces) if nonce not in self.known]
         if new:
-            claims = [(self.expected.public_key, nonce) for nonce in new]
+            claims = [(self.expected.node, nonce) for nonce in new]
             for e in pow.evaluate(self.expected.config, self.expected.race_seed, claims, self.tensors):
                 self.known[e.nonce] = e
         return [self.known[nonce] for nonce in nonces]

@@ -220,7 +220,7 @@ class Scene:
 
     def claim(self, nonces: Iterable[int], **other: Any) -> proof.Proof:
         e = self.expected
-        right = proof.Proof(pow.model_id(e.config), e.race_seed, e.public_key, e.threshold, tuple(sorted(nonces)))
+        right = proof.Proof(pow.model_id(e.config), e.race_seed, e.node, e.threshold, tuple(sorted(nonces)))
         return replace(right, **other)
 
     def prove(self, nonces: Iterable[int], **other: Any) -> bytes:
@@ -238,7 +238,7 @@ def proofs() -> Vectors:
             "preset": scene.preset,
             "permutation_binding": e.config.permutation_binding,
             "race_seed": e.race_seed.hex(),
-            "public_key": e.public_key.hex(),
+            "node": e.node.hex(),
             "threshold": str(e.threshold),
         }
         entry: dict[str, Any] = {"name": name, "expected": expected, "proof": complete.hex(), "accept": verdict.accept}
@@ -297,9 +297,9 @@ def proofs() -> Vectors:
     case("count 2", main, at(116, b"\2"), "byte_left_over")
     case("false nonce", main, main.prove(true[:3] + false[2:3]), "false_nonce")
     case("only false nonces", main, main.prove(false[:3]), "false_nonce")
-    case("other model id", main, main.prove(true[:4], model_id=pow.model_id(pow.preset("tiny-gated"))), "model_id")
+    case("other model id", main, main.prove(true[:4], model=pow.model_id(pow.preset("tiny-gated"))), "model")
     case("other race seed", main, main.prove(true[:4], race_seed=OTHER_RACE), "race_seed")
-    case("other key", main, main.prove([], public_key=ed25519.public_key_of(OTHER_SIGNER)), "public_key")
+    case("other key", main, main.prove([], node=ed25519.public_key_of(OTHER_SIGNER)), "node")
     case("threshold one more", main, main.prove(true[:4], threshold=EASY + 1), "threshold")
     case("threshold one less", main, main.prove(true[:4], threshold=EASY - 1), "threshold")
     flipped = lambda data, i: data[:i] + bytes([data[i] ^ 1]) + data[i + 1 :]

@@ -2,6 +2,7 @@
 // the next, without conversion.
 #include "pouw/beacon/ceremony.hpp"
 #include "pouw/core/describe.hpp"
+#include "pouw/economics/ledger.hpp"
 #include "pouw/economics/reputation.hpp"
 #include "pouw/economics/settlement.hpp"
 #include "pouw/judgement/judge.hpp"
@@ -222,6 +223,9 @@ TEST_F(FalseResult, GoesFromTheCeremonyToTheSettlement) {
     ASSERT_EQ(statement.convictions.size(), 1u);
     EXPECT_EQ(statement.convictions[0].node, settled.task.executor);
     EXPECT_EQ(statement.convictions[0].ground, core::Ground::false_results);
+    EXPECT_EQ(statement.convictions[0].height, deadline);
+    for (const economics::Payout& payout : statement.payouts) EXPECT_NE(payout.id, settled.task.executor);
+    EXPECT_EQ(ledger.reputation_of(settled.task.executor), economics::Reputation{});
 
     // The statement's convictions go into the next epoch as they are.
     const weights::WeightTable next = judges.without(statement.convictions);

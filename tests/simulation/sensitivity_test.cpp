@@ -1,9 +1,8 @@
 // Whether dishonesty pays: computed, and played against the settlement itself.
 #include "pouw/simulation/sensitivity.hpp"
 
-#include "random.hpp"
-
 #include "economics/rulings.hpp"
+#include "random.hpp"
 
 #include "pouw/core/errc.hpp"
 #include "pouw/economics/errc.hpp"
@@ -16,6 +15,7 @@ namespace pouw::simulation {
 namespace {
 
 using namespace economics;
+using validation::Verdict;
 
 /// Chances at a rate.
 class Sequence : public test::Random {
@@ -25,8 +25,6 @@ class Sequence : public test::Random {
     bool with(core::Rate chance) { return below(core::Rate::one) < chance.ppm(); }
 };
 
-using validation::Verdict;
-
 constexpr std::uint32_t others = 9;  // beside the player, who is node 0
 const AccountId user = [] {
     AccountId id;
@@ -34,117 +32,143 @@ const AccountId user = [] {
     return id;
 }();
 
-/// What the player, its node and its user together, gains in one cycle; honest without a strategy.
-core::Amount play(const Scenario& s, std::optional<Strategy> strategy, std::uint64_t seed) {
-    const auto plays = [&](Strategy candidate) { return strategy == candidate; };
-    Sequence random{seed};
+std::vector<weights::NodeWeight> nodes_of(const Scenario& s) {
     std::vector<weights::NodeWeight> nodes(others + 1);
     for (std::uint32_t i = 0; i <= others; ++i) {
         nodes[i].node.bytes[31] = static_cast<std::uint8_t>(i);
         nodes[i].weight = i == 0 ? others * s.coalition.ppm() : s.coalition.complement().ppm();
     }
-    const auto judges = weights::WeightTable::create(nodes).value();
+    return nodes;
+}
+
+Rules rules_of(const Scenario& s) {
     Rules rules = s.rules;
     rules.report_deposit = static_cast<core::Amount>(s.report_deposit);
-    Settlement settlement = Settlement::create({}, judges, {}, rules).value();
+    return rules;
+}
 
-    const auto by_weight = [&] {
-        return nodes[random.with(s.coalition) ? 0 : 1 + random.below(others)].node;
-    };
-    const bool cheats =
-        plays(Strategy::random_answers) || plays(Strategy::smaller_model) || plays(Strategy::self_report);
-    const core::Rate caught = plays(Strategy::smaller_model) ? s.catches_smaller : s.catches_random;
-    const std::uint64_t requests = s.tasks * core::Rate::one / s.coalition.ppm();
-    const std::uint64_t own = plays(Strategy::self_dealing) ? requests / 10 : 0;
-    std::uint64_t checks = 0;
-    std::uint64_t withheld = 0;
-    std::uint64_t reports = 0;
-    core::Amount gain = 0;
-    bool reported = false;
-    for (std::uint64_t id = 0; id < requests + own; ++id) {
+/// One epoch of the player, its node and its user together; honest without a strategy.
+class Game {
+  public:
+    Game(const Scenario& s, std::optional<Strategy> strategy, std::uint64_t seed)
+        : s_{s}, strategy_{strategy}, random_{seed} {}
+
+    /// What the player gains.
+    core::Amount play() {
+        const std::uint64_t requests = s_.tasks * core::Rate::one / s_.coalition.ppm();
+        const std::uint64_t own = plays(Strategy::self_dealing) ? requests / 10 : 0;
+        for (std::uint64_t id = 0; id < requests + own; ++id) play_task(id, id >= requests);
+        for (const Payout& payout :
+             settlement_.close(Issuance{s_.subsidy, 0, core::max_amount / 2}).value().payouts) {
+            const bool to_node = payout.owner == Owner::node && payout.id == nodes_[0].node;
+            const bool to_user = payout.owner == Owner::requester && payout.id == user;
+            if (to_node || to_user) gain_ += payout.amount;
+        }
+        return gain_;
+    }
+
+  private:
+    [[nodiscard]] bool plays(Strategy candidate) const { return strategy_ == candidate; }
+    [[nodiscard]] bool cheats() const {
+        return plays(Strategy::random_answers) || plays(Strategy::smaller_model) ||
+               plays(Strategy::self_report);
+    }
+    core::NodeId by_weight() {
+        return nodes_[random_.with(s_.coalition) ? 0 : 1 + random_.below(others)].node;
+    }
+    [[nodiscard]] bool is_player(const core::NodeId& node) const { return node == nodes_[0].node; }
+
+    void play_task(std::uint64_t id, bool is_own) {
         TaskRecord task;
         task.task = {test::task_id(id), by_weight()};
-        task.limit = task.cost = static_cast<core::Amount>(s.fee);
+        task.limit = task.cost = static_cast<core::Amount>(s_.fee);
         task.work = 1'000;
-        if (id >= requests) {
+        if (is_own) {
             task.requester = user;
-            gain -= task.limit;
+            gain_ -= task.limit;
         }
-        const bool mine = task.task.executor == nodes[0].node;
-        bool false_result = mine ? cheats : random.with(s.upheld);
-        if (mine)
-            gain -= static_cast<core::Amount>(!cheats ? s.task_cost
-                                                      : (plays(Strategy::smaller_model) ? s.cheap_cost : 0));
-
-        std::vector<Check> by;
-        if (random.with(s.check_rate)) {
-            core::NodeId validator = by_weight();
-            while (validator == task.task.executor) validator = by_weight();
-            if (random.with(s.planted)) task.answer = Answer::planted;
-            const bool truth = task.answer != Answer::planted &&
-                               !(mine && cheats && random.with(caught) && random.with(s.honest_checks));
-            std::optional<Verdict> verdict = truth ? Verdict::valid : Verdict::invalid;
-            if (validator == nodes[0].node) {
-                ++checks;
-                const bool leaves_out = plays(Strategy::withheld_selection) && (withheld + 1) * 10 <= checks;
-                if (leaves_out) {
-                    ++withheld;
-                    verdict.reset();
-                } else if (plays(Strategy::lazy_validation)) {
-                    verdict = Verdict::valid;
-                } else {
-                    gain -= static_cast<core::Amount>(s.check_cost);
-                }
-            }
-            by.push_back({validator, verdict});
+        const bool mine = is_player(task.task.executor);
+        const bool false_result = mine ? cheats() : random_.with(s_.upheld);
+        if (mine) {
+            const std::uint64_t cheap = plays(Strategy::smaller_model) ? s_.cheap_cost : 0;
+            gain_ -= static_cast<core::Amount>(cheats() ? cheap : s_.task_cost);
         }
-        const bool can_report = task.answer == Answer::given && !mine;
-        if (plays(Strategy::spam_reports) && can_report && id % 97 == 0)
-            task.report_deposit = rules.report_deposit;
-        // At once: the award counts what is forfeited to the end of the cycle, and a check must not come
-        // first.
-        if (plays(Strategy::self_report) && mine && task.answer == Answer::given && !reported) {
-            reported = true;
-            task.report_deposit = rules.report_deposit;
-        }
-        if (task.report_deposit) {
-            task.requester = user;
-            gain -= *task.report_deposit;
-            ++reports;
-        }
+        std::vector<Check> checks;
+        if (random_.with(s_.check_rate)) checks.push_back(check(task));
+        report(task, id);
         std::vector<validation::Vote> votes;
-        const bool flagged = !by.empty() && by[0].verdict == Verdict::invalid && task.answer == Answer::given;
+        const bool flagged =
+            !checks.empty() && checks[0].verdict == Verdict::invalid && task.answer == Answer::given;
         if (flagged || task.report_deposit) {
-            for (const weights::NodeWeight& voter : nodes) {
+            for (const weights::NodeWeight& voter : nodes_) {
                 if (voter.node == task.task.executor) continue;
                 votes.push_back(test::vote_of(voter.node, false_result ? Verdict::invalid : Verdict::valid));
             }
-            task.ruling = test::ruling_of(votes, judges);
+            task.ruling = test::ruling_of(votes, judges_);
         }
-        task.checks = by;
+        task.checks = checks;
         task.votes = votes;
-        const TaskOutcome outcome = settlement.add(task).value();
+        const TaskOutcome outcome = settlement_.add(task).value();
         // A report's request is paid for anyway: only what a report changes counts.
         if (task.requester == user)
-            gain += outcome.deposit + (task.report_deposit ? 0 : outcome.to_requester());
+            gain_ += outcome.deposit + (task.report_deposit ? 0 : outcome.to_requester());
     }
-    for (const Payout& payout :
-         settlement.close(Issuance{s.subsidy, 0, core::max_amount / 2}).value().payouts) {
-        const bool to_node = payout.owner == Owner::node && payout.id == nodes[0].node;
-        const bool to_user = payout.owner == Owner::requester && payout.id == user;
-        if (to_node || to_user) gain += payout.amount;
+
+    Check check(TaskRecord& task) {
+        const bool mine = is_player(task.task.executor);
+        core::NodeId validator = by_weight();
+        while (validator == task.task.executor) validator = by_weight();
+        if (random_.with(s_.planted)) task.answer = Answer::planted;
+        const core::Rate caught = plays(Strategy::smaller_model) ? s_.catches_smaller : s_.catches_random;
+        const bool truth = task.answer != Answer::planted &&
+                           !(mine && cheats() && random_.with(caught) && random_.with(s_.honest_checks));
+        const Verdict honest = truth ? Verdict::valid : Verdict::invalid;
+        if (!is_player(validator)) return {validator, honest};
+        ++checks_;
+        if (plays(Strategy::withheld_selection) && (withheld_ + 1) * 10 <= checks_) {
+            ++withheld_;
+            return {validator, std::nullopt};
+        }
+        if (plays(Strategy::lazy_validation)) return {validator, Verdict::valid};
+        gain_ -= static_cast<core::Amount>(s_.check_cost);
+        return {validator, honest};
     }
-    return gain;
-}
 
-constexpr int cycles = 12;
+    void report(TaskRecord& task, std::uint64_t id) {
+        const bool mine = is_player(task.task.executor);
+        if (task.answer != Answer::given) return;
+        const bool spams = plays(Strategy::spam_reports) && !mine && id % 97 == 0;
+        // At once: the award counts what is forfeited to the end of the epoch, and a check must not come
+        // first.
+        const bool reports_itself = plays(Strategy::self_report) && mine && !reported_;
+        if (!spams && !reports_itself) return;
+        reported_ = true;
+        task.report_deposit = rules_.report_deposit;
+        task.requester = user;
+        gain_ -= *task.report_deposit;
+    }
 
-/// What the strategy gains over honesty, in the mean of many cycles.
+    const Scenario& s_;
+    std::optional<Strategy> strategy_;
+    Sequence random_;
+    std::vector<weights::NodeWeight> nodes_ = nodes_of(s_);
+    Rules rules_ = rules_of(s_);
+    weights::WeightTable judges_ = weights::WeightTable::create(nodes_).value();
+    Settlement settlement_ = Settlement::create({}, judges_, {}, rules_).value();
+    std::uint64_t checks_ = 0;
+    std::uint64_t withheld_ = 0;
+    core::Amount gain_ = 0;
+    bool reported_ = false;
+};
+
+constexpr int epochs = 12;
+
+/// What the strategy gains over honesty, in the mean of many epochs.
 core::Amount advantage(const Scenario& s, Strategy strategy) {
     core::Amount sum = 0;
-    for (std::uint64_t seed = 0; seed < cycles; ++seed)
-        sum += play(s, strategy, seed) - play(s, std::nullopt, seed);
-    return sum / cycles;
+    for (std::uint64_t seed = 0; seed < epochs; ++seed)
+        sum += Game{s, strategy, seed}.play() - Game{s, std::nullopt, seed}.play();
+    return sum / epochs;
 }
 
 const Finding& finding(const std::array<Finding, strategies>& all, Strategy strategy) {

@@ -44,7 +44,7 @@ TEST_P(EngineOfPreset, EqualsTheChosenBackend) {
     const auto source = std::make_shared<const pow::StreamedTensors>(config, some_key());
     const auto network = pow::select_backend().value()->load(config, source, {.stored = false}).value();
     std::vector<std::int8_t> expected(inputs.size() * config.model_dim);
-    ASSERT_TRUE(network->forward_pass(inputs.size())->run(inputs, expected, {}));
+    ASSERT_TRUE(network->forward_pass(inputs.size()).value()->run(inputs, expected, {}));
 
     const Engine engine{{.name = "specified", .config = config}, some_key(), 2};
     const Matrix outputs = engine_outputs(engine, inputs);

@@ -29,7 +29,7 @@ namespace pouw::beacon {
 template <Group G>
 [[nodiscard]] const typename G::Point& second_generator();
 
-/// A Schnorr proof that somebody knows the secret share key.
+/// A Schnorr proof of knowledge of a secret share key.
 template <Group G>
 struct Possession {
     static constexpr std::size_t size = 2 * G::Scalar::size;
@@ -37,13 +37,14 @@ struct Possession {
     typename G::Scalar challenge;
     typename G::Scalar response;
 
-    /// `challenge ‖ response`.
+    /// The bytes `challenge ‖ response`.
     [[nodiscard]] core::Bytes encode() const {
         core::Bytes out;
         core::append(out, challenge.view());
         core::append(out, response.view());
         return out;
     }
+    /// The inverse of `encode`.
     /// Errors: core::errc::wrong_length; crypto::errc::invalid_scalar.
     [[nodiscard]] static core::result<Possession> decode(core::ByteView data) {
         if (data.size() != size) return core::fail(core::errc::wrong_length, "a proof of possession");
@@ -57,7 +58,7 @@ struct Possession {
     friend bool operator==(const Possession&, const Possession&) = default;
 };
 
-/// What the shares of one holder decrypted to, one element a ticket, with one proof for all of them.
+/// The decrypted shares of one holder, one element a ticket, with one proof for all of them.
 template <Group G>
 struct Shares {
     std::vector<typename G::Point> elements;
@@ -67,30 +68,32 @@ struct Shares {
     friend bool operator==(const Shares&, const Shares&) = default;
 };
 
-/// What a proof speaks about: the ceremony, and the node that makes it. The ceremony's id is a hash of all
+/// What a proof is bound to: the ceremony, and the node that makes it. The ceremony's id is a hash of all
 /// that was frozen (chain, epoch, round, tickets, all keys), so a proof counts nowhere else.
 struct Binding {
     crypto::Hash256 ceremony;
     core::NodeId node;
 };
 
-/// The key with which a holder decrypts its shares. Shareable between threads.
+/// The key with which a holder decrypts its shares.
+/// Threads: shareable.
 template <Group G>
 class ShareKey {
   public:
-    /// Expects `crypto::initialize()` to succeed.
+    /// Expects: `crypto::initialize()` succeeds.
     [[nodiscard]] static ShareKey derive(const crypto::MasterSeed& master);
 
     /// x·B.
     [[nodiscard]] const typename G::Point& public_key() const noexcept { return public_key_; }
 
-    /// What a chain asks for before it registers the key for `node`. Cost: about 20 µs.
+    /// The proof of possession that `check_possession` checks before a chain registers the key for `node`.
+    /// Cost: about 20 µs.
     [[nodiscard]] Possession<G> prove_possession(const core::ChainId& chain_id,
                                                  const core::NodeId& node) const;
 
     /// x^-1·Y for each of the holder's encrypted shares, with the proof that `check_shares` checks.
-    /// `recovery` says which recovery the shares are for. Deterministic. Cost: one multiplication a share,
-    /// and three.
+    /// `recovery` says which recovery the shares are for. Deterministic.
+    /// Cost: one multiplication a share, and three.
     [[nodiscard]] Shares<G> decrypt(const Binding& binding, const crypto::Hash256& recovery,
                                     std::span<const typename G::Point> encrypted) const;
 
@@ -102,16 +105,18 @@ class ShareKey {
     typename G::Point public_key_;
 };
 
-/// Errors: crypto::errc::false_possession; crypto::errc::identity_point for the identity as key. Cost: about
-/// 90 µs.
+/// Checks that the owner of `node` knows the secret of `key`.
+/// Errors: crypto::errc::false_possession; crypto::errc::identity_point for the identity as key.
+/// Cost: about 90 µs.
 template <Group G>
 [[nodiscard]] core::result<void> check_possession(const core::ChainId& chain_id, const core::NodeId& node,
                                                   const typename G::Point& key,
                                                   const Possession<G>& possession);
 
-/// Whether `shares` are the true decryptions of `encrypted` under `key`. The identity is a legal share:
-/// dealers may have dealt so. Errors: core::errc::wrong_length unless there is one share for each of
-/// `encrypted`; errc::invalid_shares. Cost: two multiplications a share, and four.
+/// Checks that `shares` are the true decryptions of `encrypted` under `key`. The identity is a legal share:
+/// dealers may have dealt so.
+/// Errors: core::errc::wrong_length unless there is one share for each of `encrypted`; errc::invalid_shares.
+/// Cost: two multiplications a share, and four.
 template <Group G>
 [[nodiscard]] core::result<void> check_shares(const Binding& binding, const crypto::Hash256& recovery,
                                               const typename G::Point& key,
@@ -135,12 +140,13 @@ struct Deal {
 template <Group G>
 class DealerKey {
   public:
-    /// Expects `crypto::initialize()` to succeed.
+    /// Expects: `crypto::initialize()` succeeds.
     [[nodiscard]] static DealerKey derive(const crypto::MasterSeed& master);
 
     /// The deal for the owners' keys of all tickets, in the order of the tickets. Use one `binding.ceremony`
-    /// with one list of keys and one threshold. Expects 1 <= threshold <= keys.size(). Cost: two
-    /// multiplications a ticket, 14 ms for 128 tickets.
+    /// with one list of keys and one threshold.
+    /// Expects: 1 <= threshold <= keys.size().
+    /// Cost: two multiplications a ticket, 14 ms for 128 tickets.
     [[nodiscard]] Deal<G> deal(const Binding& binding, std::span<const typename G::Point> keys,
                                std::uint32_t threshold) const;
 
@@ -153,15 +159,17 @@ class DealerKey {
     crypto::DerivedSeed seed_;
 };
 
-/// Whether `deal` shares one secret by one polynomial of degree below the threshold, made by this node for
-/// this ceremony. Expects 1 <= threshold <= keys.size(). Errors: core::errc::wrong_length unless there are
-/// keys.size() shares and `threshold` coefficients; crypto::errc::identity_point for an identity among C and
-/// Y_j; errc::invalid_deal. Cost: two multiplications a ticket, 11 ms for 128 tickets.
+/// Checks that `deal` shares one secret by one polynomial of degree below the threshold, made by this node
+/// for this ceremony. Expects: 1 <= threshold <= keys.size(). Errors: core::errc::wrong_length unless there
+/// are keys.size() shares and `threshold` coefficients;
+///     crypto::errc::identity_point for an identity among C and Y_j; errc::invalid_deal.
+/// Cost: two multiplications a ticket, 11 ms for 128 tickets.
 template <Group G>
 [[nodiscard]] core::result<void> check_deal(const Binding& binding, std::span<const typename G::Point> keys,
                                             std::uint32_t threshold, const Deal<G>& deal);
 
-/// Whether `secret` is the one that `deal` shares: C = secret·g. Cost: one multiplication.
+/// Whether `secret` is the one that `deal` shares: C = secret·g.
+/// Cost: one multiplication.
 template <Group G>
 [[nodiscard]] bool opens(const Deal<G>& deal, const typename G::Scalar& secret);
 
@@ -172,8 +180,9 @@ struct TicketShare {
     typename G::Point element;
 };
 
-/// The element p(0)·B from `threshold` decrypted shares: the same from any. Expects distinct tickets other
-/// than zero. Cost: one multiplication a share.
+/// The element p(0)·B from `threshold` decrypted shares: the same from any.
+/// Expects: distinct tickets other than zero.
+/// Cost: one multiplication a share.
 template <Group G>
 [[nodiscard]] typename G::Point recover(std::span<const TicketShare<G>> shares);
 

@@ -19,18 +19,21 @@ __extension__ using WideWeight = unsigned __int128;
 inline constexpr std::uint32_t holder_limit = 4096;
 inline constexpr std::uint32_t ticket_limit = 4096;
 
+/// A node and its voting weight.
 struct WeightedNode {
     core::NodeId node;
     std::uint64_t weight = 0;
 };
 
+/// The rules by which tickets are allotted.
 struct TicketRules {
-    /// The part of the whole weight that an adversary may hold; above 0 and below 1/2, its denominator at
-    /// most 65536. The closer to 1/2, the more tickets.
+    /// The part of the whole weight that an adversary may hold: above 0 and below 1/2, with a denominator of
+    /// at most 65536. The closer to 1/2, the more tickets. It is encoded as it stands: 4/10 is another setup
+    /// than 2/5.
     core::Fraction adversary{2, 5};
     /// At most `ticket_limit`.
     std::uint32_t maximum_tickets = 512;
-    /// So many holders at least have a ticket.
+    /// The least number of holders with a ticket.
     std::uint32_t minimum_holders = 4;
 };
 
@@ -42,11 +45,12 @@ struct Guarantee {
     WideWeight minimum_honest = 0;
 };
 
+/// The tickets of all nodes.
 struct TicketTable {
     /// Tickets of each node, in the order of the input.
     std::vector<std::uint32_t> tickets;
     std::uint32_t total = 0;
-    /// More than half of the tickets: so many recover, fewer learn nothing.
+    /// More than half of the tickets. This many recover a secret; fewer learn nothing.
     std::uint32_t threshold = 0;
     WideWeight total_weight = 0;
     Guarantee guarantee;
@@ -61,17 +65,18 @@ struct TicketTable {
 /// zero, unless `minimum_holders` asks for more.
 ///
 /// Errors: errc::invalid_ceremony for rules out of range; errc::invalid_weights for no weight at all or more
-/// than `holder_limit` nodes; errc::duplicate_holder; errc::too_many_tickets; errc::too_few_holders. Cost:
-/// about 1 ms for 100 nodes and 300 tickets, growing with tickets times holders.
+///     than `holder_limit` nodes; errc::duplicate_holder; errc::too_many_tickets; errc::too_few_holders.
+/// Cost: about 1 ms for 100 nodes and 300 tickets, growing with tickets times holders.
 [[nodiscard]] core::result<TicketTable> allot_tickets(std::span<const WeightedNode> nodes,
                                                       const TicketRules& rules);
 
-/// The exact guarantee of any allotment. Expects as many weights as tickets, and a threshold from 1 to the
-/// sum of the tickets.
+/// The exact guarantee of any allotment.
+/// Expects: as many weights as tickets, and a threshold from 1 to the sum of the tickets.
 [[nodiscard]] Guarantee guarantee_of(std::span<const std::uint64_t> weights,
                                      std::span<const std::uint32_t> tickets, std::uint32_t threshold);
 
 /// `fraction · total`, rounded down.
+/// Expects: a fraction of at most 1.
 [[nodiscard]] WideWeight part_of(const core::Fraction& fraction, WideWeight total) noexcept;
 
 }  // namespace pouw::beacon

@@ -1,10 +1,11 @@
 /// Splits a numbered list of independent pieces of work over threads.
 #pragma once
 
+#include "pouw/core/progress.hpp"
+
 #include <atomic>
 #include <cstdint>
 #include <exception>
-#include <functional>
 #include <mutex>
 #include <stop_token>
 #include <thread>
@@ -12,9 +13,6 @@
 #include <vector>
 
 namespace pouw::core {
-
-/// Called now and then with the work done and the whole, from the thread that started the work.
-using ProgressCallback = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
 /// Calls `work(i)` or `work(i, worker)` for i in 0..count-1 on at most `threads` threads, the calling one
 /// among them, each index once and in no particular order; `worker` is below `threads` and the same within a

@@ -14,8 +14,9 @@ namespace pouw::crypto {
 using Hash256 = core::FixedBytes<struct Hash256Tag, 32>;
 using Hash512 = core::FixedBytes<struct Hash512Tag, 64>;
 
-/// Incremental `H(tag, data)` with a digest of type `Digest`: see `Hasher` and `Hasher512`. Not shared
-/// between threads. Cost: about 0.15 µs for each started 128 bytes.
+/// Incremental `H(tag, data)` with a digest of type `Digest`: see `Hasher` and `Hasher512`.
+/// Cost: about 0.15 µs for each started 128 bytes.
+/// Threads: not shareable.
 template <typename Digest>
 class TaggedHasher {
   public:

@@ -11,7 +11,7 @@
 namespace pouw::crypto {
 
 /// The keystream under `key` with the 96-bit nonce `LE32(id) ‖ 0^8`, counter from 0.
-/// Immutable; shareable between threads.
+/// Threads: immutable; shareable.
 class ChaCha20Stream {
   public:
     /// Length of a stream: 2^32 blocks of 64 bytes.
@@ -19,8 +19,9 @@ class ChaCha20Stream {
 
     ChaCha20Stream(std::span<const std::uint8_t, 32> key, std::uint32_t id) noexcept;
 
-    /// Fills `out` with the bytes from `offset`. Expects `offset + out.size() <= length`. Cost: that of the
-    /// bytes read plus at most two blocks, wherever `offset` lies.
+    /// Fills `out` with the bytes from `offset`.
+    /// Expects: `offset + out.size() <= length`.
+    /// Cost: that of the bytes read plus at most two blocks, wherever `offset` lies.
     void read(std::uint64_t offset, std::span<std::uint8_t> out) const noexcept;
 
   private:

@@ -24,32 +24,39 @@ class EdwardsPoint {
     EdwardsPoint() noexcept { bytes_[0] = 1; }
 
     /// `string_to_point` of RFC 9381 section 5.5: RFC 8032 section 5.1.3, so points of every order, but one
-    /// encoding each. Errors: core::errc::wrong_length; errc::invalid_point for a point off the curve, y >=
-    /// p, and x = 0 with the sign bit set. Cost: about 12 µs.
+    /// encoding each.
+    /// Errors: core::errc::wrong_length; errc::invalid_point for a point off the curve, y >= p, and x = 0
+    ///     with the sign bit set.
+    /// Cost: about 12 µs.
     [[nodiscard]] static core::result<EdwardsPoint> decode(core::ByteView data) noexcept;
 
     [[nodiscard]] std::span<const std::uint8_t, 32> view() const noexcept { return bytes_; }
     [[nodiscard]] bool is_identity() const noexcept { return *this == EdwardsPoint{}; }
 
-    /// Whether the point lies in the group of order q, without the identity. Cost: about 40 µs.
+    /// Whether the point lies in the group of order q, without the identity.
+    /// Cost: about 40 µs.
     [[nodiscard]] bool has_prime_order() const noexcept;
 
     /// Whether 8 times the point is the identity: whether it is one of eight.
     [[nodiscard]] bool has_small_order() const noexcept;
 
-    /// 8 times the point: of prime order, or the identity. Cost: about 36 µs.
+    /// 8 times the point: of prime order, or the identity.
+    /// Cost: about 36 µs.
     [[nodiscard]] EdwardsPoint times_cofactor() const noexcept;
 
-    /// `n` times the point, whatever its order. Not constant time. Cost: about 85 µs; up to 250 µs where the
-    /// point has a component of small order.
+    /// `n` times the point, whatever its order. Not constant time.
+    /// Cost: about 85 µs; up to 250 µs where the point has a component of small order.
     friend EdwardsPoint operator*(const Scalar& n, const EdwardsPoint& point) noexcept;
 
-    /// Constant time in `n`. Expects a point of prime order, and `n` other than zero.
+    /// Constant time in `n`.
+    /// Expects: a point of prime order, and `n` other than zero.
     friend EdwardsPoint operator*(const SecretScalar& n, const EdwardsPoint& point);
 
-    /// `n` times the generator. Cost: about 15 µs.
+    /// `n` times the generator.
+    /// Cost: about 15 µs.
     [[nodiscard]] static EdwardsPoint multiply_base(const Scalar& n) noexcept;
-    /// Constant time. Expects `n` other than zero.
+    /// Constant time.
+    /// Expects: `n` other than zero.
     [[nodiscard]] static EdwardsPoint multiply_base(const SecretScalar& n);
 
     friend EdwardsPoint operator+(const EdwardsPoint& a, const EdwardsPoint& b) noexcept;

@@ -10,9 +10,10 @@ namespace pouw::crypto {
 /// subgroup are refused (CVE-2025-69277 let points of order 2L pass; a distribution's version number does not
 /// tell whether it is patched).
 ///
-/// Runs once; later calls return the first verdict. Thread-safe. Cost: about 0.3 ms the first time. The entry
-/// points of the library call it; a program that uses `crypto` alone calls it first. Errors:
-/// errc::unsafe_libsodium, with the check that failed.
+/// Runs once; later calls return the first verdict. Thread-safe. The entry points of the library call it; a
+/// program that uses `crypto` alone calls it first.
+/// Errors: errc::unsafe_libsodium, with the check that failed.
+/// Cost: about 0.3 ms the first time.
 [[nodiscard]] core::result<void> initialize() noexcept;
 
 }  // namespace pouw::crypto

@@ -27,7 +27,8 @@ using Signature = core::FixedBytes<struct SignatureTag, 64>;
 using MasterSeedText = Secret<struct MasterSeedTextTag, 85>;
 [[nodiscard]] MasterSeedText encode_master_seed(const MasterSeed& seed) noexcept;
 
-/// The inverse of `encode_master_seed`, and of nothing else. Errors: errc::invalid_key_file.
+/// The inverse of `encode_master_seed`, and of nothing else.
+/// Errors: errc::invalid_key_file.
 [[nodiscard]] core::result<MasterSeed> decode_master_seed(std::string_view text) noexcept;
 
 /// BLAKE2b-256 keyed with the seed, personalised by the tag: the seed of one derived key.
@@ -40,12 +41,14 @@ using WideSecret = Secret<struct WideSecretTag, 64>;
 [[nodiscard]] WideSecret derive_wide(const DerivedSeed& seed, const DomainTag& tag,
                                      core::ByteView data) noexcept;
 
-/// `data` as an Ed25519 public key. Errors: core::errc::wrong_length; errc::invalid_public_key unless `data`
-/// is the canonical encoding of a point of prime order (not the identity, no torsion component). Cost: about
-/// 40 µs.
+/// `data` as an Ed25519 public key.
+/// Errors: core::errc::wrong_length; errc::invalid_public_key unless `data` is the canonical encoding of a
+///     point of prime order (not the identity, no torsion component).
+/// Cost: about 40 µs.
 [[nodiscard]] core::result<PublicKey> checked_public_key(core::ByteView data) noexcept;
 
-/// An Ed25519 signing key (RFC 8032). Shareable between threads for signing.
+/// An Ed25519 signing key (RFC 8032).
+/// Threads: shareable for signing.
 class SigningKey {
   public:
     [[nodiscard]] static SigningKey derive(const MasterSeed& master) noexcept;
@@ -55,7 +58,8 @@ class SigningKey {
 
     [[nodiscard]] const PublicKey& public_key() const noexcept { return public_key_; }
 
-    /// Signs the 32 bytes of `digest`; callers sign domain-separated digests only. Cost: about 16 µs.
+    /// Signs the 32 bytes of `digest`; callers sign domain-separated digests only.
+    /// Cost: about 16 µs.
     [[nodiscard]] Signature sign(const Hash256& digest) const noexcept;
 
   private:
@@ -66,7 +70,8 @@ class SigningKey {
 };
 
 /// Whether `signature` is one of `digest` by `key`: libsodium's rule, fixed in docs/spec/proofs.md section 2.
-/// `key` itself is to be checked with `checked_public_key` before. Cost: about 50 µs.
+/// `key` itself is to be checked with `checked_public_key` before.
+/// Cost: about 50 µs.
 [[nodiscard]] bool verify(const PublicKey& key, const Hash256& digest, const Signature& signature) noexcept;
 
 }  // namespace pouw::crypto

@@ -13,7 +13,8 @@
 namespace pouw::crypto {
 
 /// The polynomial with these coefficients, constant term first, at `x`. Constant time in the coefficients if
-/// the type's `multiply_add` is. Cost: about 15 ns a coefficient.
+/// the type's `multiply_add` is.
+/// Cost: about 15 ns a coefficient.
 template <typename Scalar>
 [[nodiscard]] Scalar evaluate(std::span<const Scalar> coefficients, std::uint32_t x) {
     Scalar sum{};
@@ -21,7 +22,8 @@ template <typename Scalar>
     return sum;
 }
 
-/// Replaces each scalar by its inverse, with one inversion for all. Expects none to be zero.
+/// Replaces each scalar by its inverse, with one inversion for all.
+/// Expects: none to be zero.
 template <typename Scalar>
 void invert_all(std::span<Scalar> scalars) {
     if (scalars.empty()) return;
@@ -41,8 +43,9 @@ void invert_all(std::span<Scalar> scalars) {
 }
 
 /// The weights with which values at `points` add up to the value at zero of the polynomial of lower degree
-/// through them: for point j, the product of m / (m - j) over the other points m. Expects distinct points
-/// other than zero. Cost: 15 ns for each pair, and one inversion.
+/// through them: for point j, the product of m / (m - j) over the other points m.
+/// Expects: distinct points other than zero.
+/// Cost: 15 ns for each pair, and one inversion.
 template <typename Scalar>
 [[nodiscard]] std::vector<Scalar> lagrange_at_zero(std::span<const std::uint32_t> points) {
     Scalar numerator{1};

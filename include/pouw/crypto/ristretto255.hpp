@@ -20,8 +20,10 @@ class RistrettoPoint {
     RistrettoPoint() = default;
 
     /// The element that `data` encodes, the identity included: where a protocol has no place for it, ask
-    /// `is_identity`. Errors: core::errc::wrong_length; errc::invalid_point unless `data` is the canonical
-    /// encoding (libsodium 1.0.18 itself lets the top bit pass). Cost: about 4 µs.
+    /// `is_identity`.
+    /// Errors: core::errc::wrong_length; errc::invalid_point unless `data` is the canonical encoding
+    ///     (libsodium 1.0.18 itself lets the top bit pass).
+    /// Cost: about 4 µs.
     [[nodiscard]] static core::result<RistrettoPoint> decode(core::ByteView data) noexcept;
 
     /// The element derivation function of RFC 9496 section 4.3.4: uniform, of unknown discrete logarithm.
@@ -30,12 +32,13 @@ class RistrettoPoint {
     [[nodiscard]] std::span<const std::uint8_t, 32> view() const noexcept { return bytes_; }
     [[nodiscard]] bool is_identity() const noexcept { return *this == RistrettoPoint{}; }
 
-    /// Constant time in the scalar and the element. Zero and the identity are legal operands. Cost: about 55
-    /// µs.
+    /// Constant time in the scalar and the element. Zero and the identity are legal operands.
+    /// Cost: about 55 µs.
     friend RistrettoPoint operator*(const Scalar& n, const RistrettoPoint& point) noexcept;
     friend RistrettoPoint operator*(const SecretScalar& n, const RistrettoPoint& point) noexcept;
 
-    /// `n` times the generator. Cost: about 16 µs.
+    /// `n` times the generator.
+    /// Cost: about 16 µs.
     [[nodiscard]] static RistrettoPoint multiply_base(const Scalar& n) noexcept;
     [[nodiscard]] static RistrettoPoint multiply_base(const SecretScalar& n) noexcept;
 

@@ -25,8 +25,8 @@ class Scalar {
     Scalar() = default;
     explicit Scalar(std::uint64_t value) noexcept;
 
-    /// The scalar that `data` encodes. Errors: core::errc::wrong_length; errc::invalid_scalar unless it is
-    /// below q.
+    /// The scalar that `data` encodes.
+    /// Errors: core::errc::wrong_length; errc::invalid_scalar unless it is below q.
     [[nodiscard]] static core::result<Scalar> decode(core::ByteView data) noexcept;
 
     /// The 512-bit integer `wide`, least significant byte first, modulo q: how a hash becomes a scalar
@@ -36,7 +36,8 @@ class Scalar {
     [[nodiscard]] std::span<const std::uint8_t, 32> view() const noexcept { return bytes_; }
     [[nodiscard]] bool is_zero() const noexcept;
 
-    /// 1 / this. Expects a scalar other than zero.
+    /// 1 / this.
+    /// Expects: a scalar other than zero.
     [[nodiscard]] Scalar inverse() const;
 
     /// `a·x + b`, twelve times as fast as a general product. The step of Horner's rule at small points.
@@ -67,7 +68,8 @@ class SecretScalar {
 
     [[nodiscard]] std::span<const std::uint8_t, 32> reveal() const noexcept { return bytes_.reveal(); }
 
-    /// 1 / this. Expects a scalar other than zero.
+    /// 1 / this.
+    /// Expects: a scalar other than zero.
     [[nodiscard]] SecretScalar inverse() const;
 
     /// `a·x + b` for a public x.

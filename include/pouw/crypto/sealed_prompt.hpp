@@ -1,5 +1,5 @@
-/// A prompt that only chosen miners can read: the body encrypted once, its key sealed to each of them, all of
-/// it signed by the sender (docs/spec/sealed_prompt.md).
+/// A prompt that only chosen executors can read: the body encrypted once, its key sealed to each of them, all
+/// of it signed by the sender (docs/spec/sealed_prompt.md).
 ///
 /// Every recipient decrypts to the same body or to nothing (the cipher by itself does not promise that); the
 /// list of recipients, the task and the model are bound to the body. It does not hide who the recipients are,
@@ -24,11 +24,13 @@ namespace pouw::crypto {
 /// An X25519 public key.
 using SealingPublicKey = core::FixedBytes<struct SealingPublicKeyTag, 32>;
 
-/// `data` as the sealing key of a miner, to be registered. Errors: core::errc::wrong_length;
-/// errc::invalid_public_key for one of small order or not canonical. Cost: about 30 µs.
+/// `data` as the sealing key of an executor, to be registered.
+/// Errors: core::errc::wrong_length; errc::invalid_public_key for one of small order or not canonical.
+/// Cost: about 30 µs.
 [[nodiscard]] core::result<SealingPublicKey> checked_sealing_key(core::ByteView data) noexcept;
 
-/// The key with which a miner opens what is sealed to it. Shareable between threads.
+/// The key with which an executor opens what is sealed to it.
+/// Threads: shareable.
 class SealingKey {
   public:
     [[nodiscard]] static SealingKey derive(const MasterSeed& master) noexcept;
@@ -59,16 +61,18 @@ inline constexpr std::size_t prompt_limit = std::size_t{1} << 24;
 class SealedPrompt {
   public:
     /// Encrypts `body` to `recipients` and signs. Keys and nonces come from the system's random generator.
-    /// The order of the recipients is of no importance. Expects 1 to `recipient_limit` distinct ones, and a
-    /// body of at most `prompt_limit` bytes. Errors: errc::invalid_public_key for a recipient of small order.
+    /// The order of the recipients does not matter.
+    /// Expects: 1 to `recipient_limit` distinct ones, and a body of at most `prompt_limit` bytes.
+    /// Errors: errc::invalid_public_key for a recipient of small order.
     /// Cost: about 60 µs a recipient, 1 ms a MiB.
     [[nodiscard]] static core::result<core::Bytes> seal(const PromptSubject& subject, core::ByteView body,
                                                         std::vector<SealingPublicKey> recipients,
                                                         const SigningKey& sender);
 
+    /// Allocates no more than the size of `data`.
     /// Errors: core::errc::truncated, core::errc::trailing_bytes, core::errc::unsupported_version,
-    /// errc::invalid_prompt, errc::invalid_public_key, errc::invalid_signature. Allocates no more than the
-    /// size of `data`. Cost: about 90 µs, and 1 ms a MiB.
+    ///     errc::invalid_prompt, errc::invalid_public_key, errc::invalid_signature.
+    /// Cost: about 90 µs, and 1 ms a MiB.
     [[nodiscard]] static core::result<SealedPrompt> decode(core::ByteView data);
 
     [[nodiscard]] const PublicKey& sender() const noexcept { return sender_; }
@@ -77,9 +81,9 @@ class SealedPrompt {
     [[nodiscard]] const std::vector<SealingPublicKey>& recipients() const noexcept { return recipients_; }
     [[nodiscard]] std::size_t body_size() const noexcept;
 
-    /// The body. Whether sender, task and model are those that one waits for is asked before. Errors:
-    /// errc::not_a_recipient; errc::unopenable_prompt if the sealed key or the body is not what the sender's
-    /// commitment says, which the sender is to blame for.
+    /// The body. The caller checks sender, task and model before.
+    /// Errors: errc::not_a_recipient; errc::unopenable_prompt if the sealed key or the body is not what the
+    ///     sender's commitment says, which the sender is to blame for.
     [[nodiscard]] core::result<core::Bytes> open(const SealingKey& key) const;
 
     /// The prompt's bytes again.

@@ -9,18 +9,22 @@
 
 namespace pouw::crypto {
 
-/// Draws one after the other from `stream(key, 0)` of docs/spec/pow.md section 2. Not shared between threads.
+/// Draws one after the other from `stream(key, 0)` of docs/spec/pow.md section 2.
+/// Threads: not shareable.
 class UniformDraws {
   public:
     explicit UniformDraws(const Hash256& key) noexcept : stream_{key.bytes, 0} {}
 
     /// `floor(word · bound / 2^128)` with the stream's next 16 bytes as the number `word`: below `bound`,
-    /// with a bias below 2^-64, so that no rejection is needed. Expects `bound >= 1`. Cost: about 0.2 µs.
+    /// with a bias below 2^-64, so that no rejection is needed.
+    /// Expects: `bound >= 1`.
+    /// Cost: about 0.2 µs.
     [[nodiscard]] std::uint64_t below(std::uint64_t bound);
 
     /// The first `min(samples, count)` places of a Fisher-Yates shuffle of 0..count-1: different numbers, in
-    /// the order in which they are drawn. The first ones are the same for every number of samples. Memory: in
-    /// proportion to the samples. Cost: about 0.5 µs a sample.
+    /// the order in which they are drawn. The first ones are the same for every number of samples.
+    /// Cost: about 0.5 µs a sample.
+    /// Memory: in proportion to the samples.
     [[nodiscard]] std::vector<std::uint64_t> distinct(std::uint64_t count, std::uint64_t samples);
 
   private:

@@ -1,17 +1,21 @@
-/// Who computes the forward pass: backends, their registry and the rule that chooses one.
+/// Who computes the network: the interface of a backend, and the registry of those that there are.
 ///
-/// A `Backend` makes a `Network` (weights laid out for it; immutable, shared by all threads), which makes one
-/// `ForwardPass` for each thread (scratch memory). All backends give the same bits.
+/// A backend loads weights into a Network; a Network makes ForwardPasses, one for each thread that computes,
+/// and, where the backend offers it, Searches. Whatever can fail on a device returns errc::backend_failed; a
+/// backend that has failed once may fail for good, and its caller gives it up. std::bad_alloc is the only
+/// exception.
 #pragma once
 
 #include "pouw/core/result.hpp"
 #include "pouw/pow/condition.hpp"
 #include "pouw/pow/config.hpp"
+#include "pouw/pow/seeds.hpp"
 #include "pouw/pow/tensor.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string_view>
@@ -19,34 +23,100 @@
 
 namespace pouw::pow {
 
-/// The network for one thread at a time.
+/// Scratch memory for a batch of inputs, and the computation in it.
+/// Threads: one at a time. At most one batch is in flight.
 class ForwardPass {
   public:
     virtual ~ForwardPass() = default;
 
-    /// The outputs of `inputs`, one after another: `outputs[i × model_dim + c]`. Expects at most `batch`
-    /// inputs of the config's shape, and room for their outputs. Errors: core::errc::cancelled, asked between
-    /// layers.
+    /// Computes the outputs of `inputs`, one after another: `outputs[i × model_dim + c]`.
+    /// Expects: at most `batch` inputs of the config's shape, and room for their outputs.
+    /// Errors: core::errc::cancelled, asked between layers; errc::backend_failed.
     [[nodiscard]] virtual core::result<void> run(std::span<const Input> inputs,
                                                  std::span<std::int8_t> outputs, std::stop_token stop) = 0;
+
+    /// Starts what `run` does; `wait` ends it. A device returns at once, so that the caller prepares another
+    /// batch meanwhile. The default runs the batch here.
+    /// Expects: as `run`; no batch in flight; that both spans stay valid until `wait` returns.
+    /// Errors: errc::backend_failed: nothing is in flight then.
+    [[nodiscard]] virtual core::result<void> submit(std::span<const Input> inputs,
+                                                    std::span<std::int8_t> outputs, std::stop_token stop);
+
+    /// Waits for the batch in flight. The outputs are defined when it succeeds.
+    /// Expects: a batch in flight.
+    /// Errors: as `run`.
+    [[nodiscard]] virtual core::result<void> wait();
+
+  private:
+    std::optional<core::result<void>> submitted_;  ///< of the default: what `run` returned
 };
 
-/// The network with its weights. Immutable; shareable between threads.
+/// The nonces `first`, `first + stride`, ...: `count` of them. The last is at most 2^64 - 1.
+struct NonceRange {
+    std::uint64_t first = 0;
+    std::uint64_t stride = 1;  ///< at least 1
+    std::uint64_t count = 0;
+
+    /// The nonce at `index`, which is below `count`.
+    [[nodiscard]] constexpr std::uint64_t operator[](std::uint64_t index) const noexcept {
+        return first + stride * index;
+    }
+    [[nodiscard]] constexpr bool contains(std::uint64_t nonce) const noexcept {
+        return nonce >= first && (nonce - first) % stride == 0 && (nonce - first) / stride < count;
+    }
+};
+
+/// What a search needs to know beside the network.
+struct SearchTerms {
+    RaceKey race_key;
+    NodeSeed node;
+    std::vector<std::int8_t> target;  ///< model_dim values
+    std::uint64_t threshold = 0;      ///< at least 1
+};
+
+/// The whole search on a backend: inputs, forward passes, permutations and distances.
+/// Threads: one at a time.
+class Search {
+  public:
+    virtual ~Search() = default;
+
+    /// The solutions in `range`, in ascending order.
+    /// Expects: at most `batch` nonces.
+    /// Errors: core::errc::cancelled, errc::backend_failed.
+    [[nodiscard]] virtual core::result<std::vector<Solution>> run(const NonceRange& range,
+                                                                  std::stop_token stop) = 0;
+};
+
+/// A network with its weights. Immutable.
+/// Threads: shareable.
 class Network {
   public:
     virtual ~Network() = default;
 
-    /// Scratch for `batch` inputs at a time, at least 1.
-    [[nodiscard]] virtual std::unique_ptr<ForwardPass> forward_pass(std::size_t batch) const = 0;
+    /// Scratch memory for `batch` inputs at a time.
+    /// Expects: a batch of at least 1.
+    /// Errors: errc::backend_failed, such as a device without so much memory.
+    [[nodiscard]] virtual core::result<std::unique_ptr<ForwardPass>> forward_pass(
+        std::size_t batch) const = 0;
+
+    /// A search for ranges of at most `batch` nonces; null where the backend does not offer it, as by
+    /// default. Expects: a batch of at least 1; a target of model_dim values. Errors: errc::backend_failed.
+    [[nodiscard]] virtual core::result<std::unique_ptr<Search>> search(const SearchTerms& terms,
+                                                                       std::size_t batch) const;
 
     /// The batch from which on larger ones gain little.
     [[nodiscard]] virtual std::size_t preferred_batch() const noexcept = 0;
 
-    /// Bytes of weights in memory; 0 when they are streamed.
+    /// Whether every pass generates the weights anew, so that few large batches are better than many small
+    /// ones.
+    [[nodiscard]] virtual bool streams() const noexcept = 0;
+
+    /// Bytes of weights that are kept, in the memory of the machine or of a device.
     [[nodiscard]] virtual std::uint64_t memory_bytes() const noexcept = 0;
 };
 
-/// One way to compute. Stateless and shareable.
+/// One way to compute. Stateless.
+/// Threads: shareable.
 class Backend {
   public:
     virtual ~Backend() = default;
@@ -54,30 +124,48 @@ class Backend {
     [[nodiscard]] virtual std::string_view name() const noexcept = 0;
     [[nodiscard]] virtual std::string_view description() const noexcept = 0;
 
-    /// Whether this machine can run it (processor and operating system).
+    /// The instruction that its products are made of, such as "vpdpbusd zmm"; empty where there is none to
+    /// name.
+    [[nodiscard]] virtual std::string_view instruction() const noexcept { return {}; }
+
+    /// Whether this machine can run it (processor, operating system, device).
     [[nodiscard]] virtual bool supported() const noexcept = 0;
 
-    /// Lays out the weights of `source`. Expects a valid config and `supported()`. Errors:
-    /// core::errc::cancelled.
+    /// Lays out the weights of `source`. Where the source has a `weights_key`, the backend may generate the
+    /// weights itself.
+    /// Expects: a valid config; `supported()`.
+    /// Errors: core::errc::cancelled, errc::backend_failed.
     [[nodiscard]] virtual core::result<std::shared_ptr<const Network>> load(
         const ModelConfig& config, std::shared_ptr<const TensorSource> source,
         const LoadOptions& options) const = 0;
 };
 
-/// All registered backends, the fastest first. Thread-safe.
+/// All registered backends, by descending priority.
+/// Threads: safe.
 [[nodiscard]] std::vector<const Backend*> backends();
 
-/// Adds a backend of another target (pouw::reference, pouw::cuda) behind those that are there; it is never
-/// chosen unless named. `backend` must live as long as the program. Expects a new name. Thread-safe.
-void register_backend(const Backend& backend);
+/// Adds a backend. The supported backend of the highest priority runs unless another one is named; one of
+/// negative priority runs only when named. The built-in ones have: scalar 0, avx2 and neon-dotprod 100,
+/// avx-vnni 200, avx512-vnni 300. Equal priorities stand in the order of registration.
+/// Expects: a name that no other has; a backend that lives as long as the program.
+/// Threads: safe.
+void register_backend(const Backend& backend, int priority);
+
+/// The priority of a registered backend; nothing for another.
+/// Threads: safe.
+[[nodiscard]] std::optional<int> priority(const Backend& backend);
 
 /// The backend to use: the one named; else the one that the environment variable POUW_BACKEND names; else the
-/// first of the built-in ones that this machine supports. It has passed its known-answer test (run once,
-/// about 10 ms). Errors: errc::unknown_backend, errc::unsupported_backend, errc::failed_self_test.
-/// Thread-safe.
+/// supported one of the highest priority. It has passed its known-answer test.
+/// Errors: errc::unknown_backend, errc::unsupported_backend, errc::failed_self_test.
+/// Cost: the known-answer test when a backend is first used: some milliseconds, ten times that for scalar.
+/// Threads: safe.
 [[nodiscard]] core::result<const Backend*> select_backend(std::string_view name = {});
 
-/// Runs the known-answer test of a backend, whether it ran before or not. Errors: errc::failed_self_test.
+/// Runs the known-answer test of a backend, whether it ran before or not. It reaches every kernel of the
+/// built-in backends, with batches that leave a remainder.
+/// Expects: `backend.supported()`.
+/// Errors: errc::failed_self_test; errc::backend_failed.
 [[nodiscard]] core::result<void> self_test(const Backend& backend);
 
 /// The specification as code; every other backend must equal it.

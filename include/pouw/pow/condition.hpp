@@ -1,4 +1,4 @@
-/// When a nonce is a proof. docs/spec/pow.md sections 4 (input) and 5 (condition).
+/// When a nonce is a solution. docs/spec/pow.md sections 4 (input) and 5 (condition).
 #pragma once
 
 #include "pouw/core/bytes.hpp"
@@ -37,7 +37,16 @@ struct Input {
 
 [[nodiscard]] std::uint64_t squared_length(std::span<const std::int8_t> values) noexcept;
 
-/// The outcome of one nonce.
+/// A nonce that passes: what a search finds and a proof is made of.
+struct Solution {
+    std::uint64_t nonce = 0;
+    std::uint64_t squared_length = 0;    ///< of the output
+    std::uint64_t squared_distance = 0;  ///< d2
+
+    friend bool operator==(const Solution&, const Solution&) = default;
+};
+
+/// What was computed of one nonce, whether it passes or not.
 struct Evaluation {
     std::uint64_t nonce = 0;
     std::vector<std::uint32_t> tokens;
@@ -45,12 +54,15 @@ struct Evaluation {
     std::uint64_t squared_length = 0;
     std::uint64_t squared_distance = 0;  ///< d2
 
-    /// Whether the nonce is a proof at this threshold: the distance is below it, and the output has not
+    /// Whether the nonce is a solution at this threshold: the distance is below it, and the output has not
     /// collapsed.
     [[nodiscard]] bool passes(std::uint64_t threshold) const noexcept {
         return squared_length >= 960 * static_cast<std::uint64_t>(output.size()) &&
                squared_distance < threshold;
     }
+
+    /// The part that a search returns. Expects `passes` at the threshold of the search.
+    [[nodiscard]] Solution solution() const noexcept { return {nonce, squared_length, squared_distance}; }
 };
 
 }  // namespace pouw::pow

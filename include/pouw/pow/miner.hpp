@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pouw/core/result.hpp"
+#include "pouw/pow/confirmation.hpp"
 #include "pouw/pow/race.hpp"
 
 #include <cstdint>
@@ -12,20 +13,41 @@
 
 namespace pouw::pow {
 
-/// Which nonces are tried, and how.
+/// How far a run is.
+struct MinerProgress {
+    std::uint64_t nonces_tried = 0;
+    std::uint64_t solutions = 0;  ///< found, some of them not confirmed yet
+};
+
+/// Which nonces are tried, how, and who is told. Both callbacks run on the thread that called `Miner::run`.
 struct MinerOptions {
     std::uint64_t first = 0;
     std::uint64_t stride = 1;  ///< at least 1; n machines take first = 0..n-1 and stride = n
     std::optional<std::uint64_t>
         count{};            ///< number of nonces; without it, until stopped or 2^64 - 1 is reached
-    unsigned threads = 1;   ///< at least 1
+    unsigned threads = 1;   ///< at least 1; for a device, two keep it busy
     std::size_t batch = 0;  ///< nonces a thread evaluates together; 0: as the network prefers
+    ConfirmationOptions confirmation{};
+
+    /// A solution that is confirmed. They come in ascending order, whatever the number of threads.
+    std::function<void(const Solution&)> on_solution{};
+    std::function<void(const MinerProgress&)> progress{};
+    /// Ends the run. Found solutions are confirmed first; a batch in flight is dropped and not counted.
+    std::stop_token stop{};
 };
 
-/// How far a run is.
-struct MinerProgress {
+/// What a run has done, whatever ended it.
+struct MinerReport {
     std::uint64_t nonces_tried = 0;
-    std::uint64_t proofs = 0;
+    std::uint64_t solutions = 0;  ///< handed over
+    /// Solutions that were not confirmed, and dropped: above 0, this machine or the backend cannot be
+    /// trusted.
+    std::uint64_t faults = 0;
+    /// Found, when the second backend had failed and the scalar one could not replace it. Not to be signed.
+    std::vector<Solution> unconfirmed{};
+    /// What ended the run before its count or a stop did, such as errc::backend_failed.
+    std::optional<core::error> error{};
+    const Backend* failed{};  ///< whose error it is, where that is known
 };
 
 /// Whether `first + stride × (count - 1)` is at most 2^64 - 1.
@@ -34,29 +56,22 @@ struct MinerProgress {
 /// Runs one node's search in one race.
 class Miner {
   public:
-    using HitCallback = std::function<void(const Evaluation&)>;
-    using MinerProgressCallback = std::function<void(const MinerProgress&)>;
-
-    /// Expects a threshold of at least 1.
+    /// Expects: a threshold of at least 1.
     Miner(Race race, const NodeSeed& node, std::uint64_t threshold);
 
-    /// Tries nonces until the count is reached or `stop` is requested. Both callbacks run on the calling
-    /// thread; hits come in ascending order whatever the number of threads. A hit is evaluated a second time,
-    /// alone, in other scratch memory, before it is handed over: a claim that memory or processor falsified
-    /// would convict its node. After a stop, what whole batches had found is handed over before the function
-    /// returns; a batch in flight is dropped and not counted. Expects `fits(options)`. Exceptions of
-    /// callbacks and std::bad_alloc end the run and pass through.
-    MinerProgress run(const MinerOptions& options, const HitCallback& on_hit,
-                      const MinerProgressCallback& on_progress = {}, std::stop_token stop = {});
-
-    /// Hits of the last run whose second evaluation differed: above 0 the machine cannot be trusted.
-    [[nodiscard]] std::uint64_t faults() const noexcept { return faults_; }
+    /// Tries nonces until the count is reached, a stop is requested, or a backend fails. The backend searches
+    /// by itself where it offers that. Every solution is confirmed before it is handed over: the first one at
+    /// once, later ones together, so that this takes at most about a thirtieth of the time.
+    /// Expects: `fits(options)`.
+    /// Errors: in the report, with all that was found before: errc::backend_failed of the race's backend or
+    /// of the second one, which the scalar backend then replaces; those of `Confirmation::create`.
+    /// Throws: std::bad_alloc and what the callbacks throw; the run is over then.
+    [[nodiscard]] MinerReport run(const MinerOptions& options);
 
   private:
     Race race_;
     NodeSeed node_;
     std::uint64_t threshold_;
-    std::uint64_t faults_ = 0;
 };
 
 }  // namespace pouw::pow

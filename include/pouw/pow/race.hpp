@@ -19,13 +19,20 @@ namespace pouw::pow {
 /// Immutable and cheap to copy: copies share target and weights, between threads too.
 class Race {
   public:
-    /// Derives keys and target and loads the weights. `backend` as in `select_backend`. Time and memory: the
-    /// generation of `parameter_count(config)` bytes (608 MB for whitepaper) when stored, next to nothing
-    /// when not. Errors: errc::invalid_config, those of `select_backend` and of `crypto::initialize`,
-    /// core::errc::cancelled.
+    /// Derives keys and target and loads the weights. `backend` as in `select_backend`.
+    /// Errors: errc::invalid_config; those of `select_backend`, of `crypto::initialize` and of
+    /// `Backend::load`.
+    /// Cost: when stored, the time and memory of `parameter_count(config)` bytes (608 MB for whitepaper);
+    /// else next to nothing.
     [[nodiscard]] static core::result<Race> create(const ModelConfig& config, const RaceSeed& seed,
                                                    std::string_view backend = {},
                                                    const LoadOptions& options = {});
+
+    /// The same on a backend that need not be registered. Its known-answer test runs before its first use.
+    /// Expects: a backend that lives as long as the program.
+    /// Errors: as above; errc::unsupported_backend.
+    [[nodiscard]] static core::result<Race> create(const ModelConfig& config, const RaceSeed& seed,
+                                                   const Backend& backend, const LoadOptions& options = {});
 
     [[nodiscard]] const ModelConfig& config() const noexcept;
     [[nodiscard]] const RaceSeed& seed() const noexcept;
@@ -40,39 +47,68 @@ class Race {
     std::shared_ptr<const State> state_;
 };
 
-/// Evaluates nonces of one node in one thread at a time; keeps the scratch memory between calls.
+/// Evaluates nonces of one node; keeps the scratch memory between calls.
+/// Threads: one at a time.
 class Evaluator {
   public:
-    /// `batch`: the largest number of nonces in a call, at least 1.
-    Evaluator(Race race, const NodeSeed& node, std::size_t batch);
+    /// `batch`: the largest number of nonces in a call.
+    /// Expects: a batch of at least 1.
+    /// Errors: errc::backend_failed.
+    [[nodiscard]] static core::result<Evaluator> create(Race race, const NodeSeed& node, std::size_t batch);
 
-    /// One evaluation a nonce, in order. Expects at most `batch` nonces. Errors: core::errc::cancelled.
+    /// One evaluation for each nonce, in order: `submit` and `wait`.
+    /// Expects: at most `batch` nonces; no batch in flight.
+    /// Errors: core::errc::cancelled, errc::backend_failed.
     [[nodiscard]] core::result<std::vector<Evaluation>> evaluate(std::span<const std::uint64_t> nonces,
                                                                  std::stop_token stop = {});
 
+    /// Starts a batch. On a device it is computed while the caller does something else, such as submitting to
+    /// a second evaluator.
+    /// Expects: as `evaluate`.
+    /// Errors: errc::backend_failed: nothing is in flight then.
+    [[nodiscard]] core::result<void> submit(std::span<const std::uint64_t> nonces, std::stop_token stop = {});
+
+    /// The evaluations of the batch in flight.
+    /// Expects: a batch in flight.
+    /// Errors: as `evaluate`.
+    [[nodiscard]] core::result<std::vector<Evaluation>> wait();
+
   private:
+    Evaluator(Race race, const NodeSeed& node, std::size_t batch, std::unique_ptr<ForwardPass> pass);
+
     Race race_;
     NodeSeed node_;
     std::size_t batch_;
+    // In this order: a pass may still compute in what it was given when it is destroyed.
+    std::vector<std::uint64_t> nonces_;
+    std::vector<InputSeed> seeds_;
+    std::vector<Input> inputs_;
+    std::vector<std::int8_t> outputs_;
     std::unique_ptr<ForwardPass> pass_;
 };
 
 /// Evaluates nonces of one node on several threads.
 class TeamEvaluator {
   public:
-    /// `batch`: nonces a thread evaluates together; 0: as the network prefers, or, for streamed weights,
-    /// which are generated once a batch, as many as 32 MiB of activations hold. Expects at least one thread.
-    TeamEvaluator(const Race& race, const NodeSeed& node, unsigned threads, std::size_t batch = 0);
+    /// `batch`: nonces that a thread evaluates together; 0: as the network prefers, or, for streamed weights,
+    /// which are generated once for each batch, as many as 32 MiB of activations hold.
+    /// Expects: at least one thread.
+    /// Errors: errc::backend_failed.
+    [[nodiscard]] static core::result<TeamEvaluator> create(const Race& race, const NodeSeed& node,
+                                                            unsigned threads, std::size_t batch = 0);
 
-    /// The largest number of nonces in a call: one batch a thread.
+    /// The largest number of nonces in a call: one batch for each thread.
     [[nodiscard]] std::size_t round_size() const noexcept { return batch_ * team_.size(); }
 
-    /// One evaluation a nonce, in order, whatever the number of threads. Expects at most `round_size()`
-    /// nonces. Errors: core::errc::cancelled.
+    /// One evaluation for each nonce, in order, whatever the number of threads.
+    /// Expects: at most `round_size()` nonces.
+    /// Errors: core::errc::cancelled, errc::backend_failed.
     [[nodiscard]] core::result<std::vector<Evaluation>> evaluate(std::span<const std::uint64_t> nonces,
                                                                  std::stop_token stop = {});
 
   private:
+    TeamEvaluator(std::size_t batch, std::vector<Evaluator> team) : batch_{batch}, team_{std::move(team)} {}
+
     std::size_t batch_;
     std::vector<Evaluator> team_;
 };

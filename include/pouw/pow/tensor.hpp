@@ -2,7 +2,7 @@
 /// section 3.
 #pragma once
 
-#include "pouw/core/parallel.hpp"
+#include "pouw/core/progress.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/pow/config.hpp"
 #include "pouw/pow/seeds.hpp"
@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <vector>
@@ -66,6 +67,9 @@ class TensorSource {
                                                                 std::span<std::int8_t> scratch) const {
         return rows(id, first, count, scratch);
     }
+    /// The key that the weights are generated from, as the specification prescribes: whoever has it needs no
+    /// rows. Nothing where the weights are others.
+    [[nodiscard]] virtual std::optional<WeightsKey> weights_key() const noexcept { return std::nullopt; }
     /// Bytes of weights that the source keeps in memory.
     [[nodiscard]] virtual std::uint64_t memory_bytes() const noexcept = 0;
 };
@@ -79,6 +83,7 @@ class StreamedTensors final : public TensorSource {
                                                     std::span<std::int8_t> scratch) const override;
     [[nodiscard]] std::span<const std::int8_t> raw_rows(TensorId id, std::uint64_t first, std::uint64_t count,
                                                         std::span<std::int8_t> scratch) const override;
+    [[nodiscard]] std::optional<WeightsKey> weights_key() const noexcept override { return key_; }
     [[nodiscard]] std::uint64_t memory_bytes() const noexcept override { return 0; }
 
   private:

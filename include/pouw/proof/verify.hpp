@@ -1,7 +1,7 @@
 /// Verification of proofs: every nonce is recomputed. docs/spec/proofs.md section 3.
 #pragma once
 
-#include "pouw/core/parallel.hpp"
+#include "pouw/core/progress.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/pow/race.hpp"
 #include "pouw/proof/proof.hpp"
@@ -53,7 +53,7 @@ struct Verdict {
 /// The verdict on a proof: the terms, the signature, then every nonce, recomputed with `race`. Several proofs
 /// of one Race share it. A refused proof is a verdict and no error.
 /// Expects: a race of the expected model and seed; at least 1 thread.
-/// Errors: core::errc::cancelled.
+/// Errors: core::errc::cancelled; pow::errc::backend_failed.
 /// Cost: one forward pass for each nonce.
 [[nodiscard]] core::result<Verdict> verify(const Terms& expected, const Proof& proof, const pow::Race& race,
                                            const VerifyOptions& options = {});
@@ -61,7 +61,7 @@ struct Verdict {
 /// The same verdict with weights that are streamed for this proof alone. `backend` as in
 /// `pow::select_backend`.
 /// Expects: the config of the expected model; at least 1 thread.
-/// Errors: core::errc::cancelled; those of `pow::Race::create`.
+/// Errors: those of `verify` and of `pow::Race::create`.
 /// Cost: memory of at most 64 MiB for the presets; the generation of all weights for each batch of nonces of
 /// each thread.
 [[nodiscard]] core::result<Verdict> verify_streamed(const pow::ModelConfig& config, const Terms& expected,

@@ -1,14 +1,14 @@
-/// When does dishonesty pay? The break-even of each strategy, exactly, and a check of a chain's parameters.
+/// When dishonesty pays: the break-even of each strategy, exactly, and a check of a chain's parameters.
 ///
-/// Every strategy is one node's (or one coalition's) in a cycle in which all others are honest. Its yardstick
-/// is what it would forfeit, R: the rewards of a whole cycle. docs/spec/economics.md derives the formulas;
-/// two facts carry them:
+/// A strategy is that of one node or one coalition in an epoch in which all others are honest. What it risks
+/// is R, the rewards of the whole epoch, which it would forfeit. Two facts carry the formulas:
 ///
-///  * A cheat that is caught with probability r in each of n tasks, knows at once when it is caught, and
-///  cheats without
-///    restraint from then on, gains by some plan, however clever, if and only if it gains by cheating in the
-///    first task alone: if saving · (1 + r · (n - 1)) > r · R.
-///  * What a strategy breaks even at is therefore a ratio of integers, and no power of (1 - r) is needed.
+///  * A cheat is caught with probability r in each of n tasks, knows at once when it is caught, and cheats
+///    without restraint from then on. It gains by some plan, however clever, if and only if it gains by
+///    cheating in the first task alone: if saving · (1 + r · (n - 1)) > r · R.
+///  * The break-even of a strategy is therefore a ratio of integers, and no power of (1 - r) is needed.
+///
+/// Source: docs/spec/economics.md.
 #pragma once
 
 #include "pouw/core/errc.hpp"
@@ -40,10 +40,10 @@ inline constexpr std::size_t strategies = 7;
     return names[static_cast<std::size_t>(strategy)];
 }
 
-/// A cycle as one node sees it. Amounts are relative to each other; take 1 coin of 1000 units as the fee.
+/// An epoch as one node sees it. Amounts are relative to each other; take 1 coin of 1000 units as the fee.
 /// Small numbers: tasks and checks up to 2^24, amounts up to 2^40.
 struct Scenario {
-    std::uint64_t tasks = 1'000;     ///< of the node in a cycle; at least 1
+    std::uint64_t tasks = 1'000;     ///< of the node in an epoch; at least 1
     std::uint64_t checks = 100;      ///< likewise; at least 1
     std::uint64_t fee = 1'000;       ///< of a task, before training and subsidy; at least 1
     std::uint64_t task_cost = 500;   ///< of computing it
@@ -83,7 +83,7 @@ struct Finding {
 }
 
 /// R: tasks · pay · (1 - check_rate / 2) + checks · pay / 2.
-[[nodiscard]] constexpr Rational cycle_reward(const Scenario& s) {
+[[nodiscard]] constexpr Rational epoch_reward(const Scenario& s) {
     const Rational executed =
         Rational{Ratio{s.tasks}} *
         Ratio{2 * std::uint64_t{core::Rate::one} - s.check_rate.ppm(), 2 * core::Rate::one};
@@ -104,7 +104,7 @@ constexpr Rational break_even_withheld(const Scenario& s) {
     const Rational pay = pay_per_task(s) / Ratio{2};
     const Rational tolerated = Rational{Ratio{s.checks}} * Ratio{s.rules.check_tolerance};
     if (tolerated && *tolerated >= Ratio{1}) return pay;
-    const Rational reward = cycle_reward(s);
+    const Rational reward = epoch_reward(s);
     const Rational wanted = Rational{Ratio{s.checks}} * Ratio{s.rules.check_tolerance.complement()};
     const Rational one = pay + (reward - pay) * (Rational{Ratio{1}} - tolerated) / wanted;
     const Rational all = reward / Ratio{s.checks};
@@ -114,8 +114,9 @@ constexpr Rational break_even_withheld(const Scenario& s) {
 
 }  // namespace detail
 
-/// The findings, in the order of `Strategy`. economics::errc::invalid_rules (of `check(rules)`, or a scenario
-/// out of its ranges); core::errc::overflow when a ratio does not fit 128 bits.
+/// The findings, in the order of `Strategy`.
+/// Errors: economics::errc::invalid_rules (of `economics::check`, or for a scenario out of its ranges);
+///     core::errc::overflow when a ratio does not fit 128 bits.
 [[nodiscard]] constexpr core::result<std::array<Finding, strategies>> assess(const Scenario& s) {
     if (const auto checked = economics::check(s.rules); !checked) return checked.error();
     const auto in = [](std::uint64_t value, std::uint64_t low, int bits) {
@@ -132,7 +133,7 @@ constexpr Rational break_even_withheld(const Scenario& s) {
         return core::fail(economics::errc::invalid_rules, "a subsidy of 100%");
 
     const Rational one = Ratio{1};
-    const Rational reward = cycle_reward(s);
+    const Rational reward = epoch_reward(s);
     const Rational honest = Rational{Ratio{s.check_rate}} * Ratio{s.honest_checks};
     const Rational lazy = detail::break_even_saving(Ratio{s.planted}, reward, s.checks);
     const Rational smaller = detail::break_even_saving(honest * Ratio{s.catches_smaller}, reward, s.tasks);
@@ -168,7 +169,8 @@ constexpr Rational break_even_withheld(const Scenario& s) {
     }};
 }
 
-/// The strategies that pay: what a chain's parameters are to be warned of. Errors of `assess`.
+/// The strategies that pay: a chain should change its parameters.
+/// Errors: those of `assess`.
 [[nodiscard]] inline core::result<std::vector<Finding>> warnings(const Scenario& scenario) {
     const auto all = assess(scenario);
     if (!all) return all.error();

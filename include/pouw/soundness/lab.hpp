@@ -81,7 +81,7 @@ struct LabOptions {
 [[nodiscard]] std::vector<Control> controls(const pow::ModelConfig& config);
 
 /// Runs everything. After a stop request the report holds what was finished and is not complete. Errors:
-/// those of `pow::Race::create`.
+/// those of `pow::Race::create` and of the backend.
 [[nodiscard]] core::result<Report> run(const Subject& subject, const LabOptions& options);
 
 }  // namespace pouw::soundness

@@ -2,9 +2,8 @@
 #pragma once
 
 #include "pouw/pow/config.hpp"
-#include "pouw/soundness/statistics.hpp"
+#include "pouw/soundness/gain.hpp"
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,24 +12,6 @@
 #include <vector>
 
 namespace pouw::soundness {
-
-/// How rare a proof is, in the two cases that are tested.
-inline constexpr std::array<double, 2> pass_rates{1.0 / 900, 1.0 / 50};
-
-/// The gain at one fraction to keep.
-struct KeptGain {
-    double keep = 1;    ///< as measured
-    Interval lift;      ///< probability to pass of what is kept, over that of all
-    Interval speed_up;  ///< hits per operation over honest work
-    std::uint64_t hits = 0;
-};
-
-/// The outcome for one pass rate.
-struct SpeedUp {
-    double rate = 0;
-    KeptGain chosen;             ///< at the fraction that was best on the outputs for choosing
-    std::vector<KeptGain> kept;  ///< at every fraction with enough hits
-};
 
 enum class Verdict {
     passed,       ///< the upper end of the interval is within the gate

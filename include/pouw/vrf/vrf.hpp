@@ -29,19 +29,22 @@ using Proof = core::FixedBytes<struct VrfProofTag, 80>;
 /// `beta`, the 64 bytes of RFC 9381. Unpredictable without the secret key, and unique.
 using Output = core::FixedBytes<struct VrfOutputTag, 64>;
 
-/// A secret VRF key. Shareable between threads for proving.
+/// A secret VRF key.
+/// Threads: shareable for proving.
 class SecretKey {
   public:
-    /// The VRF key of a node. Expects `crypto::initialize()` to succeed.
+    /// The VRF key of a node.
+    /// Expects: `crypto::initialize()` succeeds.
     [[nodiscard]] static SecretKey derive(const crypto::MasterSeed& master);
 
-    /// From the 32-byte secret key `SK` of RFC 9381 itself. Expects `crypto::initialize()` to succeed.
+    /// From the 32-byte secret key `SK` of RFC 9381 itself.
+    /// Expects: `crypto::initialize()` succeeds.
     [[nodiscard]] static SecretKey from_seed(std::span<const std::uint8_t, 32> seed);
 
     [[nodiscard]] const PublicKey& public_key() const noexcept { return public_key_; }
 
-    /// `ECVRF_prove` (section 5.1). Deterministic; constant time in the key. Cost: about 250 µs plus 2 µs a
-    /// KiB of `alpha`.
+    /// `ECVRF_prove` (section 5.1). Deterministic; constant time in the key.
+    /// Cost: about 250 µs plus 2 µs a KiB of `alpha`.
     [[nodiscard]] Proof prove(core::ByteView alpha) const;
 
   private:
@@ -54,17 +57,20 @@ class SecretKey {
 
 /// `ECVRF_verify` with `validate_key` (section 5.3): the output, if `proof` is one of `alpha` under `key`.
 /// The verdict is the RFC's for every input: a key or a Gamma with a component of small order may verify (and
-/// always gives the one output), a key of small order never does. Errors: errc::invalid_vrf_key;
-/// errc::invalid_vrf_proof if Gamma is no point or s >= q; errc::false_vrf_proof;
-/// crypto::errc::unsafe_libsodium. Cost: about 310 µs.
+/// always gives the one output), a key of small order never does.
+/// Errors: errc::invalid_vrf_key; errc::invalid_vrf_proof if Gamma is no point or s >= q;
+///     errc::false_vrf_proof; crypto::errc::unsafe_libsodium.
+/// Cost: about 310 µs.
 [[nodiscard]] core::result<Output> verify(const PublicKey& key, core::ByteView alpha, const Proof& proof);
 
 /// `ECVRF_proof_to_hash` (section 5.2): the output that `proof` would prove. It verifies nothing: for one's
-/// own proofs and those already verified. Errors: errc::invalid_vrf_proof.
+/// own proofs and those already verified.
+/// Errors: errc::invalid_vrf_proof.
 [[nodiscard]] core::result<Output> proof_to_hash(const Proof& proof);
 
-/// `data` as a VRF key to be registered: stricter than `verify`, it takes points of prime order only. Errors:
-/// core::errc::wrong_length, errc::invalid_vrf_key. Cost: about 40 µs.
+/// `data` as a VRF key to be registered: stricter than `verify`, it takes points of prime order only.
+/// Errors: core::errc::wrong_length, errc::invalid_vrf_key.
+/// Cost: about 40 µs.
 [[nodiscard]] core::result<PublicKey> checked_public_key(core::ByteView data) noexcept;
 
 /// Proof that the node that registers a VRF key knows its secret: the VRF proof of
@@ -73,9 +79,9 @@ class SecretKey {
                                      const core::NodeId& node);
 
 /// What a chain asks before it registers `key`, 32 bytes from outside, for `node`: `checked_public_key` and
-/// the proof of possession. A chain fixes the registered keys of an epoch before the epoch's randomness is
-/// known; who may choose a key afterwards chooses the outputs. Errors: those of `checked_public_key`;
-/// crypto::errc::false_possession.
+/// the proof of possession. A chain fixes the registered keys of an epoch before the epoch's beacon output
+/// may be known (`beacon::Output::known_at`); whoever chooses a key afterwards chooses the outputs. Errors:
+/// those of `checked_public_key`; crypto::errc::false_possession.
 [[nodiscard]] core::result<PublicKey> check_registration(const core::ChainId& chain_id,
                                                          const core::NodeId& node, core::ByteView key,
                                                          const Proof& possession);

@@ -5,7 +5,6 @@
 /// positions; activations are encoded as words.
 #include "pow/kernels/attention.h"
 #include "pow/kernels/kernels.h"
-#include "pow/kernels/products.h"
 #include "pow/kernels/ymm.h"
 
 #include <immintrin.h>
@@ -15,6 +14,7 @@ namespace {
 
 /// i32 += s16 × s8, 16 rows × 6 positions.
 struct I32S16S8_16x6_Avx2 : Rows16<I32S16S8_16x6_Avx2> {
+    using Product = RegisterTile<I32S16S8_16x6_Avx2>;
     using Encoded = std::int16_t;
     static constexpr std::size_t step = 2;
 

@@ -6,7 +6,6 @@
 /// encoding.
 #include "pow/kernels/attention.h"
 #include "pow/kernels/kernels.h"
-#include "pow/kernels/products.h"
 #include "pow/kernels/ymm.h"
 
 #include <immintrin.h>
@@ -24,6 +23,7 @@ namespace {
 
 /// i32 += u8 × s8, 16 rows × 6 positions.
 struct I32U8S8_16x6_AvxVnni : Rows16<I32U8S8_16x6_AvxVnni> {
+    using Product = RegisterTile<I32U8S8_16x6_AvxVnni>;
     using Encoded = std::uint8_t;
     static constexpr std::size_t step = 4;
 

@@ -86,13 +86,8 @@ struct Kernels {
     void (*attend)(const Heads& heads);
 };
 
-#if defined(__x86_64__)
-extern const Kernels avx2;
-extern const Kernels avx_vnni;
-extern const Kernels avx512vl_vnni;
-extern const Kernels avx512_vnni;
-#elif defined(__aarch64__)
-extern const Kernels neon_dotprod;
-#endif
+#define POUW_KERNELS(table, feature) extern const Kernels table;
+#include "pow/kernels/kernels.def"
+#undef POUW_KERNELS
 
 }  // namespace pouw::pow::kernels

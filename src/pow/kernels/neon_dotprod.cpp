@@ -3,8 +3,8 @@
 /// sdot multiplies signed bytes and adds four products without saturation, so activations need no encoding.
 /// Little endian, as AArch64 systems are.
 #include "pow/kernels/attention.h"
+#include "pow/kernels/epilogues.h"
 #include "pow/kernels/kernels.h"
-#include "pow/kernels/products.h"
 
 #include <arm_neon.h>
 
@@ -21,6 +21,7 @@ namespace {
 
 /// i32 += s8 × s8, 16 rows × 6 positions.
 struct I32S8S8_16x6_NeonDotprod {
+    using Product = RegisterTile<I32S8S8_16x6_NeonDotprod>;
     using Encoded = std::int8_t;
     using Vector = int32x4_t;
     using Bytes = int8x16_t;

@@ -2,7 +2,7 @@
 /// 16 bytes.
 #pragma once
 
-#include "pow/kernels/products.h"
+#include "pow/kernels/epilogues.h"
 
 #include <immintrin.h>
 

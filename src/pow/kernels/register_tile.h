@@ -1,0 +1,121 @@
+/// The product of instruction sets that multiply registers: sums of a tile stay in them over the whole depth.
+///
+/// A panel is divided into slabs of `Isa::slab_rows` rows; a slab is stored step by step along the depth, in
+/// a step row by row, `Isa::step` weights a row. A tile is a slab times up to `Isa::tile_positions`
+/// positions.
+///
+/// `Isa` provides the types Encoded (an activation) and Vector (of sums), the numbers step, slab_rows,
+/// tile_positions and vectors (that hold the sums of a slab for one position), and load_weights, broadcast,
+/// multiply_add and settle.
+#pragma once
+
+#include "pow/kernels/kernels.h"
+
+namespace pouw::pow::kernels {
+namespace {
+
+template <std::size_t I>
+struct Index {
+    static constexpr std::size_t value = I;
+};
+
+/// body(Index<0>), body(Index<1>), ...: arrays that are indexed by these alone live in registers.
+template <std::size_t Count, std::size_t I = 0, typename Body>
+[[gnu::always_inline]] inline void unroll(const Body& body) {
+    if constexpr (I < Count) {
+        body(Index<I>{});
+        unroll<Count, I + 1>(body);
+    }
+}
+
+template <typename Isa>
+struct Sums {
+    typename Isa::Vector of[Isa::vectors];
+};
+
+/// `begin(position)` gives what the sums of a slab begin with, `end(position, sums)` takes them.
+template <typename Isa, std::size_t Positions, typename Begin, typename End>
+[[gnu::always_inline]] inline void multiply_tile(const std::int8_t* w, std::size_t depth,
+                                                 const typename Isa::Encoded* x, std::size_t stride,
+                                                 const Begin& begin, const End& end) {
+    Sums<Isa> sums[Positions];
+    // Without `settle`, g++ 12 keeps the sums twice, in registers and on the stack.
+    unroll<Positions>([&](auto p) __attribute__((always_inline)) {
+        sums[p.value] = begin(p.value);
+        Isa::settle(sums[p.value]);
+    });
+    for (std::size_t k = 0; k < depth; k += Isa::step, w += Isa::step * Isa::slab_rows) {
+        Sums<Isa> weights;
+        unroll<Isa::vectors>([&](auto v) __attribute__((always_inline)) {
+            weights.of[v.value] = Isa::load_weights(w, v.value);
+        });
+        unroll<Positions>([&](auto p) __attribute__((always_inline)) {
+            const auto activations = Isa::broadcast(x + p.value * stride + k);
+            unroll<Isa::vectors>([&](auto v) __attribute__((always_inline)) {
+                sums[p.value].of[v.value] =
+                    Isa::multiply_add(sums[p.value].of[v.value], activations, weights.of[v.value]);
+            });
+        });
+    }
+    unroll<Positions>([&](auto p) __attribute__((always_inline)) {
+        Isa::settle(sums[p.value]);
+        end(p.value, sums[p.value]);
+    });
+}
+
+/// The policy `Product` of an instruction set (pow/kernels/epilogues.h).
+template <typename Isa>
+struct RegisterTile {
+    /// All positions with a panel, tile by tile. `begin(position, row)` gives what the sums of a slab begin
+    /// with, `row` being its first; `end(position, row, sums)` takes them. Meanwhile the panel that follows
+    /// in memory is fetched.
+    template <typename Begin, typename End>
+    [[gnu::always_inline]] static void multiply(const Panel& panel, const Operand& x, const Begin& begin,
+                                                const End& end) {
+        constexpr std::size_t line = 64;
+        constexpr std::size_t slabs = panel_rows / Isa::slab_rows;
+        const auto* const values = static_cast<const typename Isa::Encoded*>(x.values);
+        const std::size_t tiles_of_slab = (x.positions + Isa::tile_positions - 1) / Isa::tile_positions;
+        const std::size_t tiles = tiles_of_slab * slabs;
+        const std::size_t lines = panel_rows * panel.depth / line;
+        const char* const next = reinterpret_cast<const char*>(panel.weights) + panel_rows * panel.depth;
+        std::size_t fetched = 0;
+        std::size_t tile = 0;
+        for (std::size_t row = 0; row < panel_rows; row += Isa::slab_rows) {
+            const std::int8_t* const weights = panel.weights + row * panel.depth;
+            for (std::size_t first = 0; first < x.positions; first += Isa::tile_positions) {
+                ++tile;
+                for (; fetched < lines * tile / tiles; ++fetched) __builtin_prefetch(next + line * fetched);
+                const auto run = [&](auto count) __attribute__((always_inline)) {
+                    multiply_tile<Isa, count.value>(
+                        weights, panel.depth, values + first * x.stride, x.stride,
+                        [&](std::size_t p) __attribute__((always_inline)) { return begin(first + p, row); },
+                        [&](std::size_t p, const Sums<Isa>& sums)
+                            __attribute__((always_inline)) { end(first + p, row, sums); });
+                };
+                switch (x.positions - first) {
+                    case 1:
+                        run(Index<1>{});
+                        break;
+                    case 2:
+                        run(Index<2>{});
+                        break;
+                    case 3:
+                        run(Index<3>{});
+                        break;
+                    case 4:
+                        run(Index<4>{});
+                        break;
+                    case 5:
+                        run(Index<5>{});
+                        break;
+                    default:
+                        run(Index<Isa::tile_positions>{});
+                }
+            }
+        }
+    }
+};
+
+}  // namespace
+}  // namespace pouw::pow::kernels
