@@ -566,7 +566,7 @@ class Commitments(CommandLine):
             self.fails(2, "bad.json", "weights", bad)
         changed = json.loads(verdicts[1].read_text())
         for name in ("race_seed", "model", "threshold"):
-            bad.write_text(json.dumps({**changed, name: "other"}))
+            bad.write_text(json.dumps({**changed, name: "1" if name == "threshold" else 64 * "0"}))
             self.fails(1, "another race, model or threshold", "weights", verdicts[0], bad)
         bad.write_text(json.dumps({**changed, "weight": "-1"}))
         self.fails(2, "bad.json", "weights", bad)

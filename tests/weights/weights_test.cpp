@@ -260,6 +260,17 @@ TEST(WeightTable, TheMajorityThresholdIsTheLeastMajority) {
     }
 }
 
+TEST(WeightTable, UnassignedWeightCanBeAdded) {
+    const WeightTable capped = table({20, 20, 20, 20, 20}).capped({1, 10});
+    ASSERT_EQ(capped.unassigned(), 50u);
+    // What the nodes of a capped table and its unassigned weight were written down as.
+    EXPECT_EQ(WeightTable::create(capped.nodes()).value().with_unassigned(50).value(), capped);
+    EXPECT_EQ(WeightTable::decode(capped.encode()).value(), capped);
+    EXPECT_EQ(table({1}).with_unassigned(UINT64_MAX - 1).value().total(), UINT64_MAX);
+    EXPECT_EQ(table({1}).with_unassigned(UINT64_MAX).error().code, core::errc::overflow);
+    EXPECT_FALSE(WeightTable{}.with_unassigned(2).value().is_majority(1));
+}
+
 TEST(WeightSchedule, TheEpochBeforeVotesInThePresentOne) {
     WeightSchedule schedule{table({1, 1})};
     EXPECT_EQ(schedule.current(), table({1, 1}));

@@ -3,28 +3,13 @@
 
 #include "pouw/core/ids.hpp"
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <limits>
 #include <span>
 #include <vector>
 
 namespace pouw::economics {
-
-/// Whether two ids are equal: as `==`, in four words instead of a call of memcmp.
-[[nodiscard]] inline bool is_same(const core::NodeId& a, const core::NodeId& b) noexcept {
-    std::uint64_t difference = 0;
-    for (std::size_t i = 0; i < core::NodeId::size; i += 8) {
-        std::uint64_t x = 0;
-        std::uint64_t y = 0;
-        std::memcpy(&x, a.bytes.data() + i, sizeof x);
-        std::memcpy(&y, b.bytes.data() + i, sizeof y);
-        difference |= x ^ y;
-    }
-    return difference == 0;
-}
 
 /// A sorted list of nodes, and buckets of equal ranges over the first bytes in which the ids differ. An id
 /// whose owner has chosen it badly costs a binary search in its bucket, never more.
@@ -48,7 +33,7 @@ class NodePlaces {
         if (bucket >= buckets_) return none;
         const std::uint32_t begin = starts_[bucket];
         const std::uint32_t end = starts_[bucket + 1];
-        if (end - begin == 1) return is_same(nodes_[begin], node) ? begin : none;
+        if (end - begin == 1) return nodes_[begin] == node ? begin : none;
         return find(node, begin, end);
     }
 
@@ -56,8 +41,8 @@ class NodePlaces {
     /// Eight bytes from the first one in which the nodes differ, as a number: ascends with the nodes.
     [[nodiscard]] std::uint64_t digits_of(const core::NodeId& node) const noexcept {
         std::uint64_t out = 0;
-        std::memcpy(&out, node.bytes.data() + offset_, sizeof out);
-        return std::endian::native == std::endian::little ? __builtin_bswap64(out) : out;
+        for (std::size_t i = 0; i < 8; ++i) out = (out << 8) | node.bytes[offset_ + i];
+        return out;
     }
 
     /// The same among the places from `begin` to `end`.
