@@ -206,7 +206,9 @@ TEST_F(FalseResult, GoesFromTheCeremonyToTheSettlement) {
     std::vector<economics::Check> checks;
     for (const validation::Report& report : settled.reports)
         checks.push_back({report.vote.voter, report.vote.verdict});
-    auto accounts = economics::Settlement::create(epoch, judges, {}, {}).value();
+    economics::Ledger ledger =
+        economics::Ledger::create({}, epoch.value - 1, {{settled.task.executor, {9, 0}}}).value();
+    auto accounts = ledger.create_settlement(epoch, judges, {}, {}).value();
     const auto paid = accounts.add({.task = settled.task,
                                     .epoch = epoch,
                                     .height = deadline,
@@ -225,6 +227,7 @@ TEST_F(FalseResult, GoesFromTheCeremonyToTheSettlement) {
     EXPECT_EQ(statement.convictions[0].ground, core::Ground::false_results);
     EXPECT_EQ(statement.convictions[0].height, deadline);
     for (const economics::Payout& payout : statement.payouts) EXPECT_NE(payout.id, settled.task.executor);
+    ASSERT_TRUE(ledger.apply(statement));
     EXPECT_EQ(ledger.reputation_of(settled.task.executor), economics::Reputation{});
 
     // The statement's convictions go into the next epoch as they are.
