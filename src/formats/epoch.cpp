@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::string_view answer_names[] = {"given", "missed", "planted"};
 
-std::string_view name_of(Answer answer) { return answer_names[static_cast<std::size_t>(answer)]; }
+std::string_view answer_name(Answer answer) { return answer_names[static_cast<std::size_t>(answer)]; }
 
 std::string element(std::string_view list, std::size_t index) {
     const Place text{.name = list, .index = index};
@@ -78,7 +78,7 @@ void read_task(Fields& fields, OwnedTask& out) {
     task.limit = fields.amount("limit");
     task.cost = fields.amount("cost");
     task.work = fields.u64("work");
-    task.answer = fields.choice<Answer>("answer", 3, name_of, "given, missed, planted");
+    task.answer = fields.choice<Answer>("answer", 3, answer_name, "given, missed, planted");
     if (!fields.take_null("report_deposit")) task.report_deposit = fields.amount("report_deposit");
     out.checks.clear();
     fields.each("checks", [&](Fields& check) { out.checks.push_back(read_check(check)); });
@@ -104,7 +104,7 @@ Json json_of(const TaskRecord& task) {
               {"limit", formats::json_of(task.limit)},
               {"cost", formats::json_of(task.cost)},
               {"work", formats::json_of(task.work)},
-              {"answer", name_of(task.answer)},
+              {"answer", answer_name(task.answer)},
               {"report_deposit", formats::json_of(task.report_deposit)},
               {"checks", Json::array()},
               {"votes", Json::array()}};
