@@ -72,7 +72,10 @@ core::Fraction parse_share(std::string_view option, std::string_view text) {
     core::Fraction share;
     const std::size_t slash = text.find('/');
     if (slash != std::string_view::npos) {
-        share = {parse_u64(option, text.substr(0, slash)), parse_u64(option, text.substr(slash + 1))};
+        const auto fraction = core::Fraction::create(parse_u64(option, text.substr(0, slash)),
+                                                     parse_u64(option, text.substr(slash + 1)));
+        if (!fraction) throw usage(option, core::describe(fraction.error()));
+        share = *fraction;
     } else if (text.ends_with('%')) {
         share = {parse_u64(option, text.substr(0, text.size() - 1)), 100};
     } else {

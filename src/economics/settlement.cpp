@@ -45,13 +45,6 @@ core::EvidenceDigest evidence_of_planted(const core::TaskId& task, const core::N
     return crypto::evidence_digest(encoded);
 }
 
-/// What a node earned in an epoch, by reason, in their order.
-struct Earnings {
-    core::Amount executed = 0, checked = 0, judged = 0, issued = 0;
-
-    [[nodiscard]] core::Amount sum() const { return executed + checked + judged + issued; }
-};
-
 /// The share of the duties that were not done, in millionths, rounded up.
 std::uint64_t missed_rounded_up(std::uint64_t done, std::uint64_t due) {
     if (due == 0) return 0;
@@ -166,26 +159,24 @@ core::result<void> Settlement::admit_ruling(const TaskRecord& task) const {
 }
 
 core::result<TaskOutcome> Settlement::settle(const TaskRecord& task) {
-    core::result<TaskOutcome> out{TaskOutcome{}};
-    TaskOutcome& outcome = *out;
     count_duties(task);
-    const core::Amount deposit = task.report_deposit.value_or(0);
+    core::Amount refund = 0;
+    core::Amount unspent = 0;
+    core::Amount deposit = task.report_deposit.value_or(0);
     if (task.answer == Answer::missed || task.ruling == Ruling::invalid) {
-        outcome.refund = task.limit;
-        outcome.deposit = deposit;
+        refund = task.limit;
         if (task.ruling == Ruling::invalid) count_false_result(task);
     } else {
         const core::Amount charged = std::min(task.cost, task.limit);
-        outcome.unspent = task.limit - charged;
+        unspent = task.limit - charged;
         pay_executor_and_validators(task, charged);
         if (task.ruling == Ruling::valid) {
             pay_judges(task, deposit);
-        } else {
-            outcome.deposit = deposit;
+            deposit = 0;
         }
     }
-    paid_to_requesters_ += outcome.to_requester();
-    return out;
+    paid_to_requesters_ += unspent + refund + deposit;
+    return TaskOutcome{unspent, refund, deposit};
 }
 
 void Settlement::count_duties(const TaskRecord& task) {
@@ -299,6 +290,13 @@ class Settlement::Closing {
     }
 
   private:
+    /// What a node earned, by reason, in their order.
+    struct Earnings {
+        core::Amount executed = 0, checked = 0, judged = 0, issued = 0;
+
+        [[nodiscard]] core::Amount sum() const { return executed + checked + judged + issued; }
+    };
+
     void divide_issuance() {
         training_issued_ = core::part_rounded_down(s_.rules_.training, out_.issued);
         issuance_.assign(s_.accounts_.size(), 0);

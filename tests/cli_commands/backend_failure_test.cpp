@@ -66,7 +66,7 @@ class BackendFailure : public testing::Test {
 proof::Proof read_proof(const std::string& path) {
     std::ifstream file{path, std::ios::binary};
     const core::Bytes bytes{std::istreambuf_iterator<char>{file}, {}};
-    return proof::decode(bytes).value();
+    return proof::Proof::decode(bytes).value();
 }
 
 TEST_F(BackendFailure, RaceWritesWhatItFound) {

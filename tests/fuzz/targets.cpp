@@ -4,6 +4,7 @@
 
 #include "pouw/crypto/chain_digest.hpp"
 #include "pouw/judgement/comparison.hpp"
+#include "pouw/judgement/judge.hpp"
 #include "pouw/proof/fraud_proof.hpp"
 #include "pouw/proof/nonce_set.hpp"
 #include "pouw/validation/image.hpp"
@@ -140,6 +141,21 @@ void inference_record(core::ByteView data) {
             const std::uint32_t token = sampler->draw(i, candidates);
             require(sampler->could_draw(i, candidates, token, {}), "what is drawn could be drawn");
         }
+    }
+}
+
+void tally(core::ByteView data) {
+    const auto decoded = judgement::Tally::decode(data);
+    if (!decoded) return;
+    require(equal(decoded->encode(), data), "a tally has one encoding");
+    require(decoded->conviction({}, 1).has_value() == (decoded->rule != judgement::Rule::none),
+            "a rule convicts");
+    const judgement::RunRule run{{1, 20}, {1, 1'000'000}};
+    const judgement::EpochRule epoch{{1, 10}, {1, 20}};
+    static const auto judge =
+        judgement::Judge::create({.run = run, .sequential = {}, .epoch = epoch}).value();
+    if (const auto after = judge.after(*decoded, judgement::Outcome::failed)) {
+        require(judgement::Tally::decode(after->encode()).has_value(), "a tally leads to a tally");
     }
 }
 

@@ -16,5 +16,6 @@ void equivocation(core::ByteView data);
 void voting_state(core::ByteView data);
 void image_record(core::ByteView data);
 void inference_record(core::ByteView data);
+void tally(core::ByteView data);
 
 }  // namespace pouw::fuzz

@@ -161,6 +161,19 @@ TEST(TallyEncoding, ComesBack) {
     }
 }
 
+TEST(TallyEncoding, Vectors) {
+    const Json vectors = test::load_vectors("judgement/judgement.json");
+    ASSERT_EQ(vectors["tallies"].size(), 12u);
+    for (const Json& vector : vectors["tallies"]) {
+        const core::Bytes bytes = test::bytes(vector["tally"]);
+        const Tally tally = Tally::decode(bytes).value();
+        EXPECT_EQ(tally.encode(), bytes);
+        const auto conviction = tally.conviction(node, 1);
+        EXPECT_EQ(conviction ? core::to_hex(conviction->evidence.view()) : "",
+                  vector["evidence"].get<std::string>());
+    }
+}
+
 TEST(TallyEncoding, RefusesWhatIsNone) {
     const core::Bytes good = Tally{10, 3, 1, 2, 4, 1, Rule::run}.encode();
     ASSERT_TRUE(Tally::decode(good));

@@ -41,7 +41,7 @@ class FailingBackend final : public pow::Backend {
     }
 
   private:
-    static core::unexpected failure() { return core::fail(pow::errc::backend_failed, "for tests"); }
+    static core::error failure() { return core::fail(pow::errc::backend_failed, "for tests"); }
 
     class Pass final : public pow::ForwardPass {
       public:

@@ -17,14 +17,14 @@ namespace {
 using pouw::test::FailingBackend;
 using test::node_key;
 using test::tiny_claim;
+using test::tiny_config;
 using test::tiny_terms;
 
 const FailingBackend failing{"failing"};
 
 pow::Race failing_race() {
     failing.fail_after(FailingBackend::never);
-    const Expected terms = tiny_terms();
-    return pow::Race::create(terms.config, terms.race_seed, failing).value();
+    return pow::Race::create(tiny_config(), tiny_terms().race_seed, failing).value();
 }
 
 constexpr std::int64_t after[]{0, 1, 3};
@@ -38,38 +38,38 @@ TEST(Failure, OfTheBackendIsAnErrorOfVerify) {
             const VerifyOptions options{.threads = threads, .stop_at_first_failure = first};
             for (const std::int64_t batches : after) {
                 failing.fail_after(batches);
-                const auto verdict = verify(proof, tiny_terms(), race, options);
+                const auto verdict = verify(tiny_terms(), proof, race, options);
                 ASSERT_FALSE(verdict) << threads << ' ' << batches;
                 EXPECT_EQ(verdict.error().code, pow::errc::backend_failed);
             }
             failing.fail_after(0, FailingBackend::With::error, false);
-            EXPECT_EQ(verify(proof, tiny_terms(), race, options).error().code, pow::errc::backend_failed);
+            EXPECT_EQ(verify(tiny_terms(), proof, race, options).error().code, pow::errc::backend_failed);
             failing.fail_after(1, FailingBackend::With::bad_alloc);
-            EXPECT_THROW((void)verify(proof, tiny_terms(), race, options), std::bad_alloc);
+            EXPECT_THROW((void)verify(tiny_terms(), proof, race, options), std::bad_alloc);
         }
     }
     failing.fail_after(FailingBackend::never);
-    EXPECT_TRUE(verify(proof, tiny_terms(), race)->valid());
+    EXPECT_TRUE(verify(tiny_terms(), proof, race)->valid());
 }
 
 TEST(Failure, OfTheBackendIsAnErrorOfVerifySampled) {
     const pow::Race race = failing_race();
     const Commitment commitment = sign(*commitment_claim(tiny_claim()), node_key());
     NonceTree tree{tiny_claim().nonces};
-    const PostCommitmentSeed seed{};
-    const SampleTerms terms{.false_fraction = {1, 4}, .soundness_bits = 2};
+    const SamplingSeed seed{core::BeaconOutput{}};
+    const SoundnessTarget target{.false_fraction = {1, 4}, .soundness_bits = 2};
     const Opening opening = *tree.open({.ranks = sample_ranks(seed, commitment.claim, tree.count())});
     for (const unsigned threads : {1u, 2u}) {
         for (const std::int64_t batches : after) {
             failing.fail_after(batches);
             const auto verdict =
-                verify(commitment, opening, seed, terms, tiny_terms(), race, {.threads = threads});
+                verify(tiny_terms(), seed, target, commitment, opening, race, {.threads = threads});
             ASSERT_FALSE(verdict) << threads << ' ' << batches;
             EXPECT_EQ(verdict.error().code, pow::errc::backend_failed);
         }
         failing.fail_after(0, FailingBackend::With::error, false);
         EXPECT_EQ(
-            verify(commitment, opening, seed, terms, tiny_terms(), race, {.threads = threads}).error().code,
+            verify(tiny_terms(), seed, target, commitment, opening, race, {.threads = threads}).error().code,
             pow::errc::backend_failed);
     }
 }
@@ -79,11 +79,11 @@ TEST(Failure, OfTheBackendIsNoRefusalOfAFraudProof) {
     NonceTree tree{tiny_claim().nonces};
     const FraudProof accusation{sign(*commitment_claim(tiny_claim()), node_key()),
                                 *tree.open({.ranks = {0}})};
-    EXPECT_EQ(verify(accusation, tiny_terms(), race).error().code, proof::errc::passing_nonce);
+    EXPECT_EQ(verify(tiny_terms(), accusation, race).error().code, proof::errc::passing_nonce);
     failing.fail_after(0);
-    EXPECT_EQ(verify(accusation, tiny_terms(), race).error().code, pow::errc::backend_failed);
+    EXPECT_EQ(verify(tiny_terms(), accusation, race).error().code, pow::errc::backend_failed);
     failing.fail_after(0, FailingBackend::With::error, false);
-    EXPECT_EQ(verify(accusation, tiny_terms(), race).error().code, pow::errc::backend_failed);
+    EXPECT_EQ(verify(tiny_terms(), accusation, race).error().code, pow::errc::backend_failed);
 }
 
 }  // namespace

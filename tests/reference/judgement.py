@@ -8,6 +8,7 @@ not tell. Run: judgement.py [--check].
 from __future__ import annotations
 
 import hashlib
+import struct
 import sys
 from decimal import Decimal, getcontext
 from fractions import Fraction
@@ -243,14 +244,21 @@ def judgement() -> Vectors:
         f, s = np.where(over, 0, f), np.where(over, 0, s)
     ended = np.where((rule == NOBODY) & (failures >= np.array(epoch)[checks]), EPOCH, rule)
     rows = np.stack([ended, checks, failures, run, f, s, accepted], axis=1).astype("<u4")
+    node = bytes([7]) * 32
+    tallies = []
+    for row in rows[:12]:
+        tally = struct.pack("<7IB", 1, *row[1:4].tolist(), *row[4:7].tolist(), int(row[0]))
+        evidence = hashlib.blake2b(node + tally, digest_size=32, person=b"pouw.evidence.v1").hexdigest()
+        tallies.append({"tally": tally.hex(), "evidence": evidence if row[0] else ""})
     rules = [[int(np.sum(ended[i::4] == g)) for g in range(4)] for i in range(4)]
     return vectors("100,000 sequences of at most 200 checks. Sequence i is a fault where the next number of splitmix64 seeded "
                    "with seed + i lies below floor(rate · 2^64), rate = rates[i mod 4]; it ends with a conviction. Rules: a run of "
                    "1/20 below 10^-6; 1/20 against 1/5 with H = 4; at the end 1/10 with significance 1/20. rules: for each "
                    "rate the sequences without conviction, by run, by sequential test and by the epoch. digest: BLAKE2b-256 of "
                    "rule, checks, failures, run, failures and passes of the sequential test and its acceptances, four bytes "
-                   "each, sequence by sequence.",
-                   seed=SEED, sequences=SEQUENCES, length=LENGTH, rates=[pair(r) for r in rates], rules=rules,
+                   "each, sequence by sequence. tallies: the encodings of the first twelve, and the evidence against the node "
+                   "whose id is 32 times 07.",
+                   seed=SEED, sequences=SEQUENCES, length=LENGTH, rates=[pair(r) for r in rates], rules=rules, tallies=tallies,
                    digest=hashlib.blake2b(rows.tobytes(), digest_size=32).hexdigest())
 
 

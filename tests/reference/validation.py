@@ -241,9 +241,14 @@ def challenges() -> list[dict]:
         epoch, node, fresh = Epoch(chain, case, label("beacon", case)), Node("half", 50), label("fresh", case)
         tasks = sorted(label("task", case, i) for i in range(count))
         key = H("pouw.val-chl.v1", chain + le(case, 8) + fresh + node.key)
-        out.append({"epoch": str(case), "beacon": epoch.beacon.hex(), "fresh": fresh.hex(), "validator": node.key.hex(),
+        asked = [tasks[i] for i in shuffle_start(key, count, samples)]
+        # Of executor 0 at the rate 1/10.
+        evidence = le(1, 4) + chain + le(case, 8) + epoch.beacon + node.key + le(2050, 8)
+        evidence += b"".join(task + bytes(32) + le(1, 8) + le(10, 8) for task in asked)
+        out.append({"epoch": str(case), "beacon": epoch.beacon.hex(), "output": fresh.hex(), "validator": node.key.hex(),
                     "tasks": [task.hex() for task in tasks], "samples": str(samples),
-                    "asked": [tasks[i].hex() for i in shuffle_start(key, count, samples)]})  # fmt: skip
+                    "asked": [task.hex() for task in asked],
+                    "silence": H("pouw.evidence.v1", evidence).hex() if asked else ""})  # fmt: skip
     return out
 
 
@@ -572,7 +577,8 @@ def produce() -> dict[str, bytes]:
             "Decisions of validators with their VRF proofs; thresholds in 2^-128; expected checks and bounds of the chance of "
             "none; numbers of checks that detect.",
             **chain, selections=selections(), thresholds=thresholds(), totals=totals(), detection=detection()),
-        "challenges.json": Vectors("Which of a validator's unchecked tasks it is asked about, in order.", **chain,
+        "challenges.json": Vectors("Which of a validator's unchecked tasks it is asked about, in order, and the evidence of its silence "
+                                   "at the deadline 2050.", **chain,
                                    cases=challenges()),
         "assignments.json": Vectors("Requests, their task ids, relays and the first five executors.", **chain,
                                     cases=assignments()),

@@ -206,25 +206,20 @@ TEST_F(FalseResult, GoesFromTheCeremonyToTheSettlement) {
     std::vector<economics::Check> checks;
     for (const validation::Report& report : settled.reports)
         checks.push_back({report.vote.voter, report.vote.verdict});
-    economics::TaskRecord honest;
-    honest.task = {{}, settled.task.executor};
-    honest.epoch = drawn.epoch();
-    honest.limit = honest.cost = 1'000;
-    economics::TaskRecord false_result = honest;
-    false_result.task = settled.task;
-    false_result.height = deadline;
-    false_result.checks = checks;
-    false_result.ruling = settled.ruling;
-    false_result.votes = settled.votes;
-
-    economics::Ledger ledger = economics::Ledger::create({}, epoch.value - 1).value();
-    auto settlement = ledger.create_settlement(drawn.epoch(), judges, {}, {}).value();
-    ASSERT_TRUE(settlement.add(honest));
-    EXPECT_EQ(core::to_decimal(settlement.add(false_result).value().refund), "1000");
-    const economics::Statement statement = settlement.close(core::Amount{0}).value();
-    ASSERT_TRUE(ledger.apply(statement));
-
-    // What it earned honestly is forfeited, it has no vote until it proves work again, and no reputation.
+    auto accounts = economics::Settlement::create(epoch, judges, {}, {}).value();
+    const auto paid = accounts.add({.task = settled.task,
+                                    .epoch = epoch,
+                                    .height = deadline,
+                                    .requester = {},
+                                    .limit = 100,
+                                    .cost = 60,
+                                    .work = 1,
+                                    .checks = checks,
+                                    .ruling = settled.ruling,
+                                    .votes = settled.votes});
+    ASSERT_TRUE(paid) << core::describe(paid.error());
+    EXPECT_EQ(paid->to_requester(), 100u);  // answered by fraud
+    const economics::Statement statement = accounts.close(core::Amount{0}).value();
     ASSERT_EQ(statement.convictions.size(), 1u);
     EXPECT_EQ(statement.convictions[0].node, settled.task.executor);
     EXPECT_EQ(statement.convictions[0].ground, core::Ground::false_results);

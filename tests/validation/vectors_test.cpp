@@ -121,7 +121,7 @@ TEST(ValidationVectors, Challenges) {
             validators_of(nodes, epoch_of(file, u64(vector["epoch"]), vector["beacon"]));
         std::vector<UncheckedTask> tasks;
         for (const Json& task : vector["tasks"]) tasks.push_back({{fixed<core::TaskId>(task), {}}, {1, 10}});
-        const beacon::Output output{fixed<core::BeaconOutput>(vector["fresh"]), 2000, 2020};
+        const beacon::Output output{fixed<core::BeaconOutput>(vector["output"]), 2000, 2020};
         const auto challenge =
             Challenge::draw(validators, validator, tasks, output, {1999, u64(vector["samples"]), 2050});
         std::vector<core::TaskId> asked;
@@ -129,6 +129,9 @@ TEST(ValidationVectors, Challenges) {
         std::vector<core::TaskId> expected;
         for (const Json& task : vector["asked"]) expected.push_back(fixed<core::TaskId>(task));
         EXPECT_EQ(asked, expected);
+        const auto silence = challenge->conviction(2050);
+        EXPECT_EQ(silence ? core::to_hex(silence->evidence.view()) : "",
+                  vector["silence"].get<std::string>());
     }
 }
 

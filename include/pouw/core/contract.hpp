@@ -22,6 +22,18 @@ struct ContractViolation {
     std::uint_least32_t line;
 };
 
+/// Where a function was called: as `std::source_location`, which clang 14 lacks. A default argument
+/// `CallSite::here()` names the place of the call.
+struct CallSite {
+    const char* file;
+    std::uint_least32_t line;
+
+    static constexpr CallSite here(const char* file = __builtin_FILE(),
+                                   std::uint_least32_t line = __builtin_LINE()) noexcept {
+        return {file, line};
+    }
+};
+
 /// What is done about a violation. A handler may throw, so that bindings turn a violation into an error of
 /// their language; from a `noexcept` function that ends the process all the same. When a handler returns, the
 /// process ends.

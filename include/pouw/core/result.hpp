@@ -7,8 +7,8 @@
 #include "pouw/core/contract.hpp"
 #include "pouw/core/error.hpp"
 
+#include <cstdint>
 #include <optional>
-#include <source_location>
 #include <type_traits>
 #include <utility>
 
@@ -17,10 +17,10 @@ namespace pouw::core {
 namespace detail {
 
 /// Reports that the value of a failed result was read.
-[[noreturn]] inline void no_value(const error& reason, const std::source_location& where) {
+[[noreturn]] inline void no_value(const error& reason, const CallSite& where) {
     // Messages and details are string literals: they end with a zero.
     violate({"value() of a failed result", reason.code.message().data(),
-             reason.detail.empty() ? "" : reason.detail.data(), where.file_name(), where.line()});
+             reason.detail.empty() ? "" : reason.detail.data(), where.file, where.line});
 }
 
 }  // namespace detail
@@ -38,17 +38,16 @@ class [[nodiscard]] result {
     [[nodiscard]] constexpr bool has_value() const noexcept { return value_.has_value(); }
     constexpr explicit operator bool() const noexcept { return has_value(); }
 
-    [[nodiscard]] constexpr T& value(std::source_location where = std::source_location::current()) & {
+    [[nodiscard]] constexpr T& value(CallSite where = CallSite::here()) & {
         if (!has_value()) detail::no_value(*error_, where);
         return *value_;
     }
-    [[nodiscard]] constexpr const T& value(
-        std::source_location where = std::source_location::current()) const& {
+    [[nodiscard]] constexpr const T& value(CallSite where = CallSite::here()) const& {
         if (!has_value()) detail::no_value(*error_, where);
         return *value_;
     }
     // By value, so that `for (x : f().value())` does not read what is gone.
-    [[nodiscard]] constexpr T value(std::source_location where = std::source_location::current()) && {
+    [[nodiscard]] constexpr T value(CallSite where = CallSite::here()) && {
         if (!has_value()) detail::no_value(*error_, where);
         return std::move(*value_);
     }
@@ -116,7 +115,7 @@ class [[nodiscard]] result<void> {
     constexpr explicit operator bool() const noexcept { return has_value(); }
 
     /// Nothing; a contract violation when there is an error.
-    constexpr void value(std::source_location where = std::source_location::current()) const {
+    constexpr void value(CallSite where = CallSite::here()) const {
         if (!has_value()) detail::no_value(*error_, where);
     }
     [[nodiscard]] constexpr const core::error& error() const {

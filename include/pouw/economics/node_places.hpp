@@ -3,10 +3,8 @@
 
 #include "pouw/core/ids.hpp"
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <limits>
 #include <span>
 #include <vector>
@@ -43,8 +41,8 @@ class NodePlaces {
     /// Eight bytes from the first one in which the nodes differ, as a number: ascends with the nodes.
     [[nodiscard]] std::uint64_t digits_of(const core::NodeId& node) const noexcept {
         std::uint64_t out = 0;
-        std::memcpy(&out, node.bytes.data() + offset_, sizeof out);
-        return std::endian::native == std::endian::little ? __builtin_bswap64(out) : out;
+        for (std::size_t i = 0; i < 8; ++i) out = (out << 8) | node.bytes[offset_ + i];
+        return out;
     }
 
     /// The same among the places from `begin` to `end`.

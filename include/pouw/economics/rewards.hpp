@@ -12,7 +12,7 @@ namespace pouw::economics {
 /// A request carries a maximum. It is cut off when that is spent, and what was spent is not given back.
 struct Charge {
     core::Amount charged = 0;
-    core::Amount unspent = 0;  ///< goes back to the payer
+    core::Amount unspent = 0;  ///< goes back to the requester
     bool cut_off = false;
 
     friend constexpr bool operator==(const Charge&, const Charge&) = default;

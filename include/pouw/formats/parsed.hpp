@@ -43,17 +43,6 @@ struct Refusal {
 /// `return other.error();` carries the error on into a `core::result`.
 template <typename T>
 class [[nodiscard]] parsed {
-    /// The line that asks for a value.
-    struct Caller {
-        const char* file;
-        std::uint_least32_t line;
-
-        static constexpr Caller here(const char* file = __builtin_FILE(),
-                                     std::uint_least32_t line = __builtin_LINE()) noexcept {
-            return {file, line};
-        }
-    };
-
   public:
     using value_type = T;
 
@@ -64,15 +53,15 @@ class [[nodiscard]] parsed {
     [[nodiscard]] bool has_value() const noexcept { return value_.has_value(); }
     explicit operator bool() const noexcept { return has_value(); }
 
-    [[nodiscard]] T& value(Caller where = Caller::here()) & {
+    [[nodiscard]] T& value(core::CallSite where = core::CallSite::here()) & {
         expect_value(where);
         return *value_;
     }
-    [[nodiscard]] const T& value(Caller where = Caller::here()) const& {
+    [[nodiscard]] const T& value(core::CallSite where = core::CallSite::here()) const& {
         expect_value(where);
         return *value_;
     }
-    [[nodiscard]] T value(Caller where = Caller::here()) && {
+    [[nodiscard]] T value(core::CallSite where = core::CallSite::here()) && {
         expect_value(where);
         return *std::move(value_);
     }
@@ -91,7 +80,7 @@ class [[nodiscard]] parsed {
     [[nodiscard]] const core::error& error() const { return refusal().error; }
 
   private:
-    void expect_value(const Caller& where) const {
+    void expect_value(const core::CallSite& where) const {
         if (has_value()) return;
         core::violate({"value() of a refused text", refusal_->error.code.message().data(),
                        refusal_->path.c_str(), where.file, where.line});
