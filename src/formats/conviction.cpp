@@ -6,7 +6,7 @@ namespace {
 constexpr std::uint8_t grounds = static_cast<std::uint8_t>(core::Ground::passed_false_result) + 1;
 
 /// There is no ground 0, whose name is that of no ground.
-std::string_view name_of(core::Ground ground) {
+std::string_view ground_name(core::Ground ground) {
     return ground == core::Ground{} ? std::string_view{} : name(ground);
 }
 
@@ -16,7 +16,7 @@ core::Conviction read_conviction(Fields& fields) {
     core::Conviction out;
     out.node = fields.bytes<core::NodeId>("node");
     out.ground = fields.choice<core::Ground>(
-        "ground", grounds, name_of,
+        "ground", grounds, ground_name,
         "false_nonce, beacon_misbehaviour, contradicting_votes, withheld_check, silence, false_results, "
         "failed_checks, passed_false_result");
     if (out.ground == core::Ground{}) fields.refuse("ground", core::fail(errc::expected_choice));

@@ -11,7 +11,7 @@
 namespace pouw::formats {
 namespace {
 
-using Json = nlohmann::json;
+using Parser = nlohmann::json;
 
 /// The bytes of all pieces, as many as the limit allows.
 class Pieces {
@@ -80,10 +80,10 @@ class Builder {
 
     bool null() { return value({}); }
     bool boolean(bool b) { return value({.payload = b ? 1u : 0u, .kind = Kind::boolean}); }
-    bool number_integer(Json::number_integer_t) { return value({.kind = Kind::negative}); }
-    bool number_unsigned(Json::number_unsigned_t n) { return value({.payload = n, .kind = Kind::whole}); }
-    bool number_float(Json::number_float_t, const std::string&) { return value({.kind = Kind::floating}); }
-    bool binary(Json::binary_t&) { return refuse(errc::not_json); }
+    bool number_integer(Parser::number_integer_t) { return value({.kind = Kind::negative}); }
+    bool number_unsigned(Parser::number_unsigned_t n) { return value({.payload = n, .kind = Kind::whole}); }
+    bool number_float(Parser::number_float_t, const std::string&) { return value({.kind = Kind::floating}); }
+    bool binary(Parser::binary_t&) { return refuse(errc::not_json); }
     bool string(const std::string& s) {
         if (!has_room(s.size())) return refuse(errc::text_too_large);
         return value(text_token(s));
@@ -117,7 +117,7 @@ class Builder {
         return true;
     }
 
-    bool parse_error(std::size_t, const std::string&, const Json::exception&) {
+    bool parse_error(std::size_t, const std::string&, const Parser::exception&) {
         return refuse(errc::not_json);
     }
 
@@ -279,7 +279,7 @@ std::optional<Refusal> read_document(const NextPiece& next, const Limits& limits
                                      Document& out) {
     Pieces pieces{next, limits.bytes};
     Builder builder{limits, stream, out};
-    const bool complete = Json::sax_parse(PieceIterator{&pieces}, PieceIterator{}, &builder);
+    const bool complete = Parser::sax_parse(PieceIterator{&pieces}, PieceIterator{}, &builder);
     if (pieces.too_large()) return Refusal{core::fail(errc::text_too_large), {}};
     if (!complete) return builder.take_refusal();
     if (stream != nullptr && !builder.has_streamed())

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::string_view answer_names[] = {"given", "missed", "planted"};
 
-std::string_view name_of(Answer answer) { return answer_names[static_cast<std::size_t>(answer)]; }
+std::string_view answer_name(Answer answer) { return answer_names[static_cast<std::size_t>(answer)]; }
 
 std::string element(std::string_view list, std::size_t index) {
     const Place text{.name = list, .index = index};
@@ -78,7 +78,7 @@ void read_task(Fields& fields, OwnedTask& out) {
     task.limit = fields.amount("limit");
     task.cost = fields.amount("cost");
     task.work = fields.u64("work");
-    task.answer = fields.choice<Answer>("answer", 3, name_of, "given, missed, planted");
+    task.answer = fields.choice<Answer>("answer", 3, answer_name, "given, missed, planted");
     if (!fields.take_null("report_deposit")) task.report_deposit = fields.amount("report_deposit");
     out.checks.clear();
     fields.each("checks", [&](Fields& check) { out.checks.push_back(read_check(check)); });
@@ -95,41 +95,41 @@ void read_task(Fields& fields, OwnedTask& out) {
     task.votes = out.votes;
 }
 
-Json json_of(const TaskRecord& task) {
-    Json json{{"id", formats::json_of(task.task.id)},
-              {"epoch", formats::json_of(task.epoch)},
-              {"height", formats::json_of(task.height)},
-              {"executor", formats::json_of(task.task.executor)},
-              {"requester", formats::json_of(task.requester)},
-              {"limit", formats::json_of(task.limit)},
-              {"cost", formats::json_of(task.cost)},
-              {"work", formats::json_of(task.work)},
-              {"answer", name_of(task.answer)},
-              {"report_deposit", formats::json_of(task.report_deposit)},
+Json task_json(const TaskRecord& task) {
+    Json json{{"id", json_of(task.task.id)},
+              {"epoch", json_of(task.epoch)},
+              {"height", json_of(task.height)},
+              {"executor", json_of(task.task.executor)},
+              {"requester", json_of(task.requester)},
+              {"limit", json_of(task.limit)},
+              {"cost", json_of(task.cost)},
+              {"work", json_of(task.work)},
+              {"answer", answer_name(task.answer)},
+              {"report_deposit", json_of(task.report_deposit)},
               {"checks", Json::array()},
               {"votes", Json::array()}};
     for (const Check& check : task.checks) {
-        json["checks"].push_back({{"validator", formats::json_of(check.validator)},
+        json["checks"].push_back({{"validator", json_of(check.validator)},
                                   {"verdict", check.verdict ? name(*check.verdict) : "missing"}});
     }
     for (const validation::Vote& vote : task.votes)
-        json["votes"].push_back({{"voter", formats::json_of(vote.voter)}, {"verdict", name(vote.verdict)}});
+        json["votes"].push_back({{"voter", json_of(vote.voter)}, {"verdict", name(vote.verdict)}});
     return json;
 }
 
-Json json_of(const EpochHead& head) {
-    Json json{{"epoch", formats::json_of(head.epoch)},           {"settled", formats::json_of(head.settled)},
-              {"curve", formats::json_of(head.curve)},           {"rules", formats::json_of(head.rules)},
-              {"issuance", formats::json_of(head.issuance)},     {"nodes", Json::array()},
-              {"unassigned", formats::json_of(head.unassigned)}, {"convictions", Json::array()}};
+Json head_json(const EpochHead& head) {
+    Json json{{"epoch", json_of(head.epoch)},           {"settled", json_of(head.settled)},
+              {"curve", json_of(head.curve)},           {"rules", json_of(head.rules)},
+              {"issuance", json_of(head.issuance)},     {"nodes", Json::array()},
+              {"unassigned", json_of(head.unassigned)}, {"convictions", Json::array()}};
     for (const EpochNode& node : head.nodes) {
-        json["nodes"].push_back({{"node", formats::json_of(node.node)},
-                                 {"weight", formats::json_of(node.weight)},
-                                 {"epochs", formats::json_of(node.reputation.epochs)},
-                                 {"lost_ppm", formats::json_of(node.reputation.lost_ppm)}});
+        json["nodes"].push_back({{"node", json_of(node.node)},
+                                 {"weight", json_of(node.weight)},
+                                 {"epochs", json_of(node.reputation.epochs)},
+                                 {"lost_ppm", json_of(node.reputation.lost_ppm)}});
     }
     for (const core::Conviction& conviction : head.convictions)
-        json["convictions"].push_back(formats::json_of(conviction));
+        json["convictions"].push_back(json_of(conviction));
     return json;
 }
 
@@ -219,12 +219,12 @@ parsed<SettledEpoch> settle_epoch(std::string_view text, const OnTask& on_task, 
 }
 
 std::string to_json(const EpochHead& head, std::span<const TaskRecord> tasks) {
-    std::string out = text_of(json_of(head));
+    std::string out = text_of(head_json(head));
     out.back() = ',';
     out += "\"tasks\":[";
     for (std::size_t i = 0; i < tasks.size(); ++i) {
         if (i > 0) out += ',';
-        out += text_of(json_of(tasks[i]));
+        out += text_of(task_json(tasks[i]));
     }
     return out += "]}";
 }

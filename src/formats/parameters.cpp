@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view growth_names[] = {"linear", "exponential", "deployed"};
 
-std::string_view name_of(Growth growth) { return growth_names[static_cast<std::size_t>(growth)]; }
+std::string_view growth_name(Growth growth) { return growth_names[static_cast<std::size_t>(growth)]; }
 
 }  // namespace
 
@@ -31,7 +31,7 @@ Rules read_rules(Fields& fields) {
 
 ReputationCurve read_reputation_curve(Fields& fields) {
     ReputationCurve curve;
-    curve.growth = fields.choice<Growth>("growth", 3, name_of, "linear, exponential, deployed");
+    curve.growth = fields.choice<Growth>("growth", 3, growth_name, "linear, exponential, deployed");
     curve.epochs_to_full = fields.u32("epochs_to_full");
     curve.step = fields.rate("step_ppm");
     curve.forgiven = fields.rate("forgiven_ppm");
@@ -71,7 +71,7 @@ Json json_of(const Rules& rules) {
 }
 
 Json json_of(const ReputationCurve& curve) {
-    return {{"growth", name_of(curve.growth)},
+    return {{"growth", growth_name(curve.growth)},
             {"epochs_to_full", json_of(curve.epochs_to_full)},
             {"step_ppm", json_of(curve.step)},
             {"forgiven_ppm", json_of(curve.forgiven)},

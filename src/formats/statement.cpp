@@ -55,18 +55,18 @@ Statement read_statement(Fields& fields) {
     return out;
 }
 
-Json json_of(const Payout& payout) {
+Json payout_json(const Payout& payout) {
     return {{"owner", name(payout.owner)},
-            {"id", is_fund(payout.owner) ? Json{} : formats::json_of(payout.id)},
+            {"id", is_fund(payout.owner) ? Json{} : json_of(payout.id)},
             {"reason", name(payout.reason)},
-            {"amount", formats::json_of(payout.amount)}};
+            {"amount", json_of(payout.amount)}};
 }
 
-Json json_of(const NodeRecord& node) {
-    return {{"node", formats::json_of(node.node)},
+Json record_json(const NodeRecord& node) {
+    return {{"node", json_of(node.node)},
             {"convicted", node.record.convicted},
             {"worked", node.record.worked},
-            {"missed_ppm", formats::json_of(node.record.missed)}};
+            {"missed_ppm", json_of(node.record.missed)}};
 }
 
 }  // namespace
@@ -84,10 +84,10 @@ std::string to_json(const Statement& statement) {
               {"issued", json_of(statement.issued)},
               {"paid_to_requesters", json_of(statement.paid_to_requesters)},
               {"paid_out", json_of(statement.paid_out)}};
-    for (const Payout& payout : statement.payouts) json["payouts"].push_back(json_of(payout));
+    for (const Payout& payout : statement.payouts) json["payouts"].push_back(payout_json(payout));
     for (const core::Conviction& conviction : statement.convictions)
         json["convictions"].push_back(json_of(conviction));
-    for (const NodeRecord& record : statement.records) json["records"].push_back(json_of(record));
+    for (const NodeRecord& record : statement.records) json["records"].push_back(record_json(record));
     return text_of(json);
 }
 
@@ -104,7 +104,7 @@ std::vector<Payout> requester_payouts(const TaskRecord& task, const TaskOutcome&
 
 std::string to_json(const core::TaskId& task, const Payout& payout) {
     Json json{{"task", json_of(task)}};
-    json.update(json_of(payout));
+    json.update(payout_json(payout));
     return text_of(json);
 }
 

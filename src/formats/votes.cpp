@@ -23,7 +23,7 @@ Vote read_vote(Fields& fields) {
     return vote;
 }
 
-Json json_of_vote(const Vote& vote) {
+Json vote_json(const Vote& vote) {
     return {{"chain", json_of(vote.subject.chain)},   {"epoch", json_of(vote.subject.epoch)},
             {"task", json_of(vote.subject.task.id)},  {"executor", json_of(vote.subject.task.executor)},
             {"result", json_of(vote.subject.result)}, {"verdict", name(vote.verdict)},
@@ -44,11 +44,11 @@ parsed<std::vector<Vote>> parse_votes(std::string_view text, const Limits& limit
     });
 }
 
-std::string to_json(const Vote& vote) { return text_of(json_of_vote(vote)); }
+std::string to_json(const Vote& vote) { return text_of(vote_json(vote)); }
 
 std::string to_json(std::span<const Vote> votes) {
     Json json{{"votes", Json::array()}};
-    for (const Vote& vote : votes) json["votes"].push_back(json_of_vote(vote));
+    for (const Vote& vote : votes) json["votes"].push_back(vote_json(vote));
     return text_of(json);
 }
 

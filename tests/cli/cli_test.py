@@ -727,7 +727,7 @@ class Economics(CommandLine):
     def test_refuses_votes(self):
         one = {"node": self.node(2), "price": "150"}
         for field, changes in (
-            ("votes[0]: no node of the cycle", {"votes": [{"node": self.node(7), "price": "1"}]}),
+            ("votes[0]: no node of the epoch", {"votes": [{"node": self.node(7), "price": "1"}]}),
             ("votes[1]: a node judges or votes twice", {"votes": [one, one]}),
             ("votes[0]: the price is outside", {"votes": [{**one, "price": "1001"}]}),
             ("votes[0].price: an amount is negative", {"votes": [{**one, "price": "-1"}]}),
