@@ -6,7 +6,7 @@
 
 #include <ctime>
 
-namespace pouw::bench {
+namespace pouw::inline v1::bench {
 
 /// Processor seconds of one call, over many.
 template <typename Run>
@@ -31,4 +31,4 @@ void compare(benchmark::State& state, Whole whole, Formula formula) {
     state.counters["ratio"] = of_whole / of_formula;
 }
 
-}  // namespace pouw::bench
+}  // namespace pouw::inline v1::bench

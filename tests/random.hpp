@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-namespace pouw::test {
+namespace pouw::inline v1::test {
 
 /// splitmix64: the same numbers on every platform.
 class Random {
@@ -34,4 +34,4 @@ class Random {
     std::uint64_t state_;
 };
 
-}  // namespace pouw::test
+}  // namespace pouw::inline v1::test

@@ -10,7 +10,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace pouw::test {
+namespace pouw::inline v1::test {
 
 using Json = nlohmann::json;
 
@@ -34,4 +34,4 @@ inline std::uint64_t u64(const Json& decimal) { return std::stoull(decimal.get<s
 /// Numerator and denominator, as decimal strings.
 inline core::Fraction fraction(const Json& pair) { return {u64(pair[0]), u64(pair[1])}; }
 
-}  // namespace pouw::test
+}  // namespace pouw::inline v1::test

@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-namespace pouw::beacon {
+namespace pouw::inline v1::beacon {
 namespace {
 
 using G = Ristretto255;
@@ -155,4 +155,4 @@ void allot(benchmark::State& state) {
 BENCHMARK(allot)->Arg(100)->Arg(1000)->Unit(benchmark::kMillisecond);
 
 }  // namespace
-}  // namespace pouw::beacon
+}  // namespace pouw::inline v1::beacon

@@ -10,7 +10,7 @@
 #include <chrono>
 #include <cstring>
 
-namespace pouw::economics {
+namespace pouw::inline v1::economics {
 namespace {
 
 constexpr std::uint64_t tasks = 10'000'000;
@@ -112,4 +112,4 @@ BENCHMARK_CAPTURE(settle, wei, core::Amount{1'000'000'000'000'000'000} * 1'000'0
     ->Unit(benchmark::kMillisecond);
 
 }  // namespace
-}  // namespace pouw::economics
+}  // namespace pouw::inline v1::economics

@@ -16,7 +16,7 @@
 #include <ctime>
 #include <vector>
 
-namespace pouw::emission {
+namespace pouw::inline v1::emission {
 namespace {
 
 constexpr std::size_t count = 10'000'000;
@@ -85,4 +85,4 @@ void exponential_table(benchmark::State& state) {
 BENCHMARK(exponential_table)->Unit(benchmark::kMillisecond);
 
 }  // namespace
-}  // namespace pouw::emission
+}  // namespace pouw::inline v1::emission

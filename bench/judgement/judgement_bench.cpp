@@ -3,7 +3,7 @@
 #include "pouw/judgement/comparison.hpp"
 #include "pouw/judgement/judge.hpp"
 
-namespace pouw::judgement {
+namespace pouw::inline v1::judgement {
 namespace {
 
 constexpr std::uint32_t length = 1000;
@@ -78,4 +78,4 @@ void judge_one_check(benchmark::State& state) {
 BENCHMARK(judge_one_check);
 
 }  // namespace
-}  // namespace pouw::judgement
+}  // namespace pouw::inline v1::judgement

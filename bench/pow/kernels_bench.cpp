@@ -6,7 +6,7 @@
 
 #include <functional>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 namespace {
 
 using kernels::Heads;
@@ -117,4 +117,4 @@ const bool registered = [] {
 }();
 
 }  // namespace
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

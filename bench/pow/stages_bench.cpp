@@ -7,7 +7,7 @@
 
 #include <string>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 namespace {
 
 InputSeed seed_of(std::uint64_t nonce) { return input_seed(RaceKey{}, NodeSeed{}, nonce); }
@@ -65,4 +65,4 @@ const bool registered = [] {
 }();
 
 }  // namespace
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

@@ -11,7 +11,7 @@
 
 #include <array>
 
-namespace pouw::proof {
+namespace pouw::inline v1::proof {
 namespace {
 
 constexpr std::size_t size = 10'000'000;
@@ -138,4 +138,4 @@ void root_after_1000_more(benchmark::State& state) {
 BENCHMARK(root_after_1000_more)->Unit(benchmark::kMillisecond);
 
 }  // namespace
-}  // namespace pouw::proof
+}  // namespace pouw::inline v1::proof

@@ -6,7 +6,7 @@
 
 #include <benchmark/benchmark.h>
 
-namespace pouw::proof {
+namespace pouw::inline v1::proof {
 namespace {
 
 constexpr std::size_t size = 2'000'000;
@@ -52,4 +52,4 @@ void stream_nonce_set(benchmark::State& state) {
 BENCHMARK(stream_nonce_set)->Unit(benchmark::kMillisecond);
 
 }  // namespace
-}  // namespace pouw::proof
+}  // namespace pouw::inline v1::proof

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace pouw::bench {
+namespace pouw::inline v1::bench {
 
 inline std::vector<std::uint64_t> dense_scan(std::size_t size) {
     std::vector<std::uint64_t> out;
@@ -19,4 +19,4 @@ inline std::vector<std::uint64_t> dense_scan(std::size_t size) {
     return out;
 }
 
-}  // namespace pouw::bench
+}  // namespace pouw::inline v1::bench

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <vector>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 namespace {
 
 constexpr std::size_t positions = 1024;
@@ -129,4 +129,4 @@ void measure_attack(benchmark::State& state) {
 BENCHMARK(measure_attack)->Unit(benchmark::kMillisecond);
 
 }  // namespace
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

@@ -4,7 +4,7 @@
 #include "pouw/stats/binomial.hpp"
 #include "pouw/stats/sequential.hpp"
 
-namespace pouw::stats {
+namespace pouw::inline v1::stats {
 namespace {
 
 /// The formula: what a sum takes for each of its terms, a thousand times.
@@ -54,4 +54,4 @@ void sequential_tie(benchmark::State& state) {
 BENCHMARK(sequential_tie)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
-}  // namespace pouw::stats
+}  // namespace pouw::inline v1::stats

@@ -11,7 +11,7 @@
 #include <array>
 #include <vector>
 
-namespace pouw::validation {
+namespace pouw::inline v1::validation {
 namespace {
 
 constexpr std::size_t network_size = 10'000;
@@ -192,4 +192,4 @@ void apply_vote(benchmark::State& state) {
 BENCHMARK(apply_vote)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
-}  // namespace pouw::validation
+}  // namespace pouw::inline v1::validation

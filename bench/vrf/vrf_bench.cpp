@@ -7,7 +7,7 @@
 
 #include <array>
 
-namespace pouw::vrf {
+namespace pouw::inline v1::vrf {
 namespace {
 
 SecretKey test_key() {
@@ -57,4 +57,4 @@ void check_registration(benchmark::State& state) {
 BENCHMARK(check_registration)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
-}  // namespace pouw::vrf
+}  // namespace pouw::inline v1::vrf

@@ -14,7 +14,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace pouw::beacon {
+namespace pouw::inline v1::beacon {
 namespace detail {
 
 inline result<void> check_session(const SessionId& session) {
@@ -585,4 +585,4 @@ core::result<UnsignedMessage> Participant<G>::shares(const Ceremony<G>& ceremony
                                     detail::encode_shares(ceremony.recovery_id(), shares));
 }
 
-}  // namespace pouw::beacon
+}  // namespace pouw::inline v1::beacon

@@ -3,7 +3,7 @@
 #include "pouw/beacon/errc.hpp"
 #include "pouw/core/errc.hpp"
 
-namespace pouw::beacon {
+namespace pouw::inline v1::beacon {
 using core::fail;
 
 UnsignedMessage::UnsignedMessage(core::Bytes unsigned_bytes)
@@ -43,4 +43,4 @@ core::result<Evidence> Evidence::decode(core::ByteView data) {
         static_cast<Misbehaviour>(kind), {message.begin(), message.end()}, {context.begin(), context.end()}};
 }
 
-}  // namespace pouw::beacon
+}  // namespace pouw::inline v1::beacon

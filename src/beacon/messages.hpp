@@ -12,7 +12,7 @@
 #include <optional>
 #include <utility>
 
-namespace pouw::beacon::detail {
+namespace pouw::inline v1::beacon::detail {
 using core::fail;
 using core::result;
 
@@ -236,4 +236,4 @@ result<void> check_shares_of(const Setup<G>& setup, std::uint32_t holder, const 
                            tickets_of<G>(setup, holder, sums), message.shares);
 }
 
-}  // namespace pouw::beacon::detail
+}  // namespace pouw::inline v1::beacon::detail

@@ -1,6 +1,6 @@
 #include "beacon/sharing_impl.hpp"
 
-namespace pouw::beacon {
+namespace pouw::inline v1::beacon {
 
 template const Ristretto255::Point& second_generator<Ristretto255>();
 template class ShareKey<Ristretto255>;
@@ -17,4 +17,4 @@ template core::result<void> check_deal<Ristretto255>(const Binding&, std::span<c
 template bool opens<Ristretto255>(const Deal<Ristretto255>&, const Ristretto255::Scalar&);
 template Ristretto255::Point recover<Ristretto255>(std::span<const TicketShare<Ristretto255>>);
 
-}  // namespace pouw::beacon
+}  // namespace pouw::inline v1::beacon

@@ -14,7 +14,7 @@
 #include <initializer_list>
 #include <utility>
 
-namespace pouw::beacon {
+namespace pouw::inline v1::beacon {
 namespace detail {
 
 template <Group G>
@@ -308,4 +308,4 @@ typename G::Point recover(std::span<const TicketShare<G>> shares) {
     return sum;
 }
 
-}  // namespace pouw::beacon
+}  // namespace pouw::inline v1::beacon

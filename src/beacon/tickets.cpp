@@ -7,7 +7,7 @@
 #include <numeric>
 #include <queue>
 
-namespace pouw::beacon {
+namespace pouw::inline v1::beacon {
 namespace {
 
 using core::fail;
@@ -193,4 +193,4 @@ result<TicketTable> allot_tickets(std::span<const WeightedNode> nodes, const Tic
     return table;
 }
 
-}  // namespace pouw::beacon
+}  // namespace pouw::inline v1::beacon

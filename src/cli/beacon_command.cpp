@@ -16,7 +16,7 @@
 #include <thread>
 #include <vector>
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 namespace {
 
 using beacon::Ristretto255;
@@ -232,4 +232,4 @@ void add_beacon_command(CLI::App& app, const SetExit& set_exit) {
     on_command(*sub, set_exit, [=] { return simulate(*arguments); });
 }
 
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

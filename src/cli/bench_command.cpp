@@ -18,7 +18,7 @@
 #include <numeric>
 #include <thread>
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -488,4 +488,4 @@ void add_bench_command(CLI::App& app, const SetExit& set_exit) {
     on_command(command, set_exit, [options] { return Bench{*options}.run(); });
 }
 
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

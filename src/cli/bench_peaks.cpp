@@ -9,7 +9,7 @@
 #include <arm_neon.h>
 #endif
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 namespace {
 
 // 14 sums hide the latency of every processor known to us, and fit the registers of all.
@@ -113,4 +113,4 @@ PeakLoop float32_peak() {
     return {"", nullptr};
 }
 
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 
 /// A loop that multiplies and adds in registers alone.
 struct PeakLoop {
@@ -20,4 +20,4 @@ struct PeakLoop {
 /// The fastest loop of float32 multiply-adds of this machine.
 [[nodiscard]] PeakLoop float32_peak();
 
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

@@ -12,7 +12,7 @@
 #include <string>
 #include <utility>
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 
 using Json = nlohmann::ordered_json;
 
@@ -70,4 +70,4 @@ void add_info_command(CLI::App& app, const SetExit& set_exit);
 void add_keygen_command(CLI::App& app, const SetExit& set_exit);
 void add_selftest_command(CLI::App& app, const SetExit& set_exit);
 
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

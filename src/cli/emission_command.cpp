@@ -18,7 +18,7 @@
 #include <system_error>
 #include <vector>
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 namespace {
 
 using core::int128;
@@ -291,4 +291,4 @@ void add_emission_command(CLI::App& app, std::FILE* out) {
     show_command->callback([options, out] { print_to(out, [&] { show(*options, out); }); });
 }
 
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

@@ -12,7 +12,7 @@
 #include <memory>
 #include <span>
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 namespace {
 
 constexpr std::size_t shown_outputs = 4;
@@ -126,4 +126,4 @@ void add_evaluate_command(CLI::App& app, const SetExit& set_exit) {
     on_command(command, set_exit, [options] { return run(*options); });
 }
 
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

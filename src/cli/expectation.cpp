@@ -4,7 +4,7 @@
 #include "pouw/core/describe.hpp"
 #include "pouw/proof/errc.hpp"
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 namespace {
 
 /// The known config with this id. Options narrow the choice only through the id that the caller expects.
@@ -74,4 +74,4 @@ core::result<Expectation> expectation(const ExpectationOptions& options, const p
     return out;
 }
 
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 
 struct ExpectationOptions {
     ModelOptions model;
@@ -35,4 +35,4 @@ struct Expectation {
 [[nodiscard]] core::result<Expectation> expectation(const ExpectationOptions& options,
                                                     const proof::Terms& claimed);
 
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

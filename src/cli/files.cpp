@@ -14,7 +14,7 @@
 #include <cstdio>
 #include <cstring>
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 namespace {
 
 std::string system_message() { return std::strerror(errno); }
@@ -111,4 +111,4 @@ crypto::MasterSeed read_key_file(const std::string& path) {
     return *std::move(seed);
 }
 
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 
 /// 90 million nonces at 1/900: far more than a Race yields, and little enough to hold.
 inline constexpr std::uint64_t largest_proof = std::uint64_t{128} << 20;
@@ -55,4 +55,4 @@ class NewFile {
 /// The master seed in a key file. A failure names the file.
 [[nodiscard]] crypto::MasterSeed read_key_file(const std::string& path);
 
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

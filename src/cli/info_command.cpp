@@ -11,7 +11,7 @@
 #include <memory>
 #include <thread>
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 namespace {
 
 Json preset_json(const pow::Preset& preset) {
@@ -75,4 +75,4 @@ void add_info_command(CLI::App& app, const SetExit& set_exit) {
     on_command(command, set_exit, [json] { return run(*json); });
 }
 
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

@@ -12,7 +12,7 @@
 #include <cmath>
 #include <memory>
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 namespace {
 
 /// Records of a million tokens with their candidates are megabytes; what is larger is none.
@@ -308,4 +308,4 @@ void add_judge_command(CLI::App& app, const SetExit& set_exit) {
         judge_comparison);
 }
 
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

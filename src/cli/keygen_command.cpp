@@ -9,7 +9,7 @@
 
 #include <memory>
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 namespace {
 
 struct KeygenOptions {
@@ -45,4 +45,4 @@ void add_keygen_command(CLI::App& app, const SetExit& set_exit) {
     on_command(command, set_exit, [options] { return run(*options); });
 }
 
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

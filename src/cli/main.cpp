@@ -15,7 +15,7 @@
 #include "pouw/reference/backend.hpp"
 #endif
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 namespace {
 
 /// The name of the command that was asked for, for messages.
@@ -72,7 +72,7 @@ int run(int argc, char** argv) {
 }
 
 }  // namespace
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli
 
 int main(int argc, char** argv) {
     // A closed pipe or a file-size limit is an error of one write, not the end of a Race.

@@ -15,7 +15,7 @@
 #include <charconv>
 #include <thread>
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 namespace {
 
 constexpr std::string_view not_a_number = "expected a whole number from 0 to 18446744073709551615";
@@ -203,4 +203,4 @@ void fail_with(std::string_view what, const core::error& error) {
     throw Failure{code, fmt::format("{}: {}", what, core::describe(error))};
 }
 
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

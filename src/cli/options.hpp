@@ -18,7 +18,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 
 /// Text of an option; absent when it was not given.
 using Text = std::optional<std::string>;
@@ -87,4 +87,4 @@ struct ComputeOptions {
 /// request lacks.
 [[noreturn]] void fail_with(std::string_view what, const core::error& error);
 
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

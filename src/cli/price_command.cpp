@@ -9,7 +9,7 @@
 #include <cstdio>
 #include <memory>
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 namespace {
 
 constexpr std::uint64_t largest_votes = std::uint64_t{256} << 20;
@@ -63,4 +63,4 @@ void add_price_command(CLI::App& app, const SetExit& set_exit) {
     on_command(command, set_exit, [options] { return run(*options); });
 }
 
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

@@ -7,7 +7,7 @@
 
 #include <cstdio>
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 namespace {
 
 sigset_t ending_signals() {
@@ -74,4 +74,4 @@ Deadline::Deadline(std::optional<double> seconds, std::stop_token other)
         }};
 }
 
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

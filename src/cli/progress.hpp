@@ -10,7 +10,7 @@
 #include <string_view>
 #include <thread>
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 
 class Stopwatch {
   public:
@@ -72,4 +72,4 @@ class Deadline {
     std::jthread timer_;
 };
 
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

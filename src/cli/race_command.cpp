@@ -14,7 +14,7 @@
 #include <cmath>
 #include <memory>
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 namespace {
 
 constexpr std::uint64_t default_denominator = 900;
@@ -263,4 +263,4 @@ void add_race_command(CLI::App& app, const SetExit& set_exit) {
     on_command(command, set_exit, [options] { return run(*options); });
 }
 
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 
 void refuse_input(const std::string& file, const formats::Refusal& refusal, const char* verb, bool json) {
     const core::error_code code = refusal.error.code;
@@ -18,4 +18,4 @@ void refuse_input(const std::string& file, const formats::Refusal& refusal, cons
     throw refused(file, why);
 }
 
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

@@ -8,7 +8,7 @@
 
 #include <memory>
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 namespace {
 
 struct Check {
@@ -55,4 +55,4 @@ void add_selftest_command(CLI::App& app, const SetExit& set_exit) {
     on_command(command, set_exit, [json] { return run(*json); });
 }
 
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

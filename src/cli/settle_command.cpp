@@ -11,7 +11,7 @@
 #include <limits>
 #include <memory>
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 namespace {
 
 struct SettleOptions {
@@ -83,4 +83,4 @@ void add_settle_command(CLI::App& app, const SetExit& set_exit) {
     on_command(command, set_exit, [options] { return run(*options); });
 }
 
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

@@ -15,7 +15,7 @@
 #include <algorithm>
 #include <memory>
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 namespace {
 
 struct VerifyCommandOptions {
@@ -160,4 +160,4 @@ void add_verify_command(CLI::App& app, const SetExit& set_exit) {
     on_command(command, set_exit, [options] { return run(*options); });
 }
 
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

@@ -16,7 +16,7 @@
 #include <algorithm>
 #include <memory>
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 namespace {
 
 /// A hundred thousand samples of ten million nonces; little enough to hold whatever it contains.
@@ -273,4 +273,4 @@ Exit verify_fraud_proof(const SampleOptions& options, const VerifyContext& conte
     return Exit::success;
 }
 
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

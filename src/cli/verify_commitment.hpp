@@ -5,7 +5,7 @@
 #include "cli/expectation.hpp"
 #include "cli/options.hpp"
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 
 struct SampleOptions {
     Text commitment;
@@ -32,4 +32,4 @@ struct VerifyContext {
 [[nodiscard]] Exit verify_commitment(const SampleOptions& options, const VerifyContext& context);
 [[nodiscard]] Exit verify_fraud_proof(const SampleOptions& options, const VerifyContext& context);
 
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

@@ -13,7 +13,7 @@
 #include <memory>
 #include <string>
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 namespace {
 
 using core::result;
@@ -122,4 +122,4 @@ void add_vrf_command(CLI::App& app, const SetExit& set_exit) {
     verify_command->add_option("--proof", arguments->proof, "The proof in hexadecimal")->required();
 }
 
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

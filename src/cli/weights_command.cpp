@@ -13,7 +13,7 @@
 #include <memory>
 #include <optional>
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 namespace {
 
 constexpr std::uint64_t largest_verdict = std::uint64_t{64} << 20;
@@ -114,4 +114,4 @@ void add_weights_command(CLI::App& app, const SetExit& set_exit) {
     on_command(command, set_exit, [options] { return run(*options); });
 }
 
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

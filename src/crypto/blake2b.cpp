@@ -4,7 +4,7 @@
 
 #include <sodium.h>
 
-namespace pouw::crypto {
+namespace pouw::inline v1::crypto {
 namespace {
 
 template <typename State>
@@ -51,4 +51,4 @@ Hash256 blake2b_256(core::ByteView data) noexcept {
     return out;
 }
 
-}  // namespace pouw::crypto
+}  // namespace pouw::inline v1::crypto

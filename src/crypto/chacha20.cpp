@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace pouw::crypto {
+namespace pouw::inline v1::crypto {
 namespace {
 
 constexpr std::size_t block_size = 64;
@@ -38,4 +38,4 @@ void ChaCha20Stream::read(std::uint64_t offset, std::span<std::uint8_t> out) con
     xor_keystream(offset / block_size, out);
 }
 
-}  // namespace pouw::crypto
+}  // namespace pouw::inline v1::crypto

@@ -9,7 +9,7 @@
 #include <valgrind/memcheck.h>
 #endif
 
-namespace pouw::crypto {
+namespace pouw::inline v1::crypto {
 
 inline void declassify([[maybe_unused]] const void* data, [[maybe_unused]] std::size_t size) noexcept {
 #ifdef POUW_CTIME
@@ -22,4 +22,4 @@ void declassify(const Value& value) noexcept {
     declassify(&value, sizeof value);
 }
 
-}  // namespace pouw::crypto
+}  // namespace pouw::inline v1::crypto

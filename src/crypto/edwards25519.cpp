@@ -10,7 +10,7 @@
 
 #include <algorithm>
 
-namespace pouw::crypto {
+namespace pouw::inline v1::crypto {
 namespace {
 
 /// Whether the encoded y is below p = 2^255 - 19.
@@ -137,4 +137,4 @@ EdwardsPoint operator-(const EdwardsPoint& a, const EdwardsPoint& b) noexcept {
     return out;
 }
 
-}  // namespace pouw::crypto
+}  // namespace pouw::inline v1::crypto

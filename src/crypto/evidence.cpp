@@ -2,10 +2,10 @@
 
 #include "pouw/crypto/blake2b.hpp"
 
-namespace pouw::crypto {
+namespace pouw::inline v1::crypto {
 
 core::EvidenceDigest evidence_digest(core::ByteView encoded) noexcept {
     return {hash(domain::evidence, encoded).bytes};
 }
 
-}  // namespace pouw::crypto
+}  // namespace pouw::inline v1::crypto

@@ -14,7 +14,7 @@
 #include <array>
 #include <cstdint>
 
-namespace pouw::crypto {
+namespace pouw::inline v1::crypto {
 namespace {
 
 using core::fail;
@@ -134,4 +134,4 @@ result<void> initialize() noexcept {
     return verdict;
 }
 
-}  // namespace pouw::crypto
+}  // namespace pouw::inline v1::crypto

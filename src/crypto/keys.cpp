@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-namespace pouw::crypto {
+namespace pouw::inline v1::crypto {
 namespace {
 
 constexpr std::string_view key_file_prefix = "pouw-master-seed-v1:";
@@ -105,4 +105,4 @@ bool verify(const PublicKey& key, const Hash256& digest, const Signature& signat
                                                key.bytes.data()) == 0;
 }
 
-}  // namespace pouw::crypto
+}  // namespace pouw::inline v1::crypto

@@ -10,7 +10,7 @@
 
 #include <algorithm>
 
-namespace pouw::crypto {
+namespace pouw::inline v1::crypto {
 
 core::result<RistrettoPoint> RistrettoPoint::decode(core::ByteView data) noexcept {
     if (data.size() != size) return core::fail(core::errc::wrong_length, "a group element has 32 bytes");
@@ -77,4 +77,4 @@ RistrettoPoint operator-(const RistrettoPoint& a, const RistrettoPoint& b) noexc
     return out;
 }
 
-}  // namespace pouw::crypto
+}  // namespace pouw::inline v1::crypto

@@ -10,7 +10,7 @@
 
 #include <algorithm>
 
-namespace pouw::crypto {
+namespace pouw::inline v1::crypto {
 namespace {
 
 __extension__ using Wide = unsigned __int128;
@@ -191,4 +191,4 @@ Scalar respond(const SecretScalar& nonce, const Scalar& challenge, const SecretS
     return *answer;
 }
 
-}  // namespace pouw::crypto
+}  // namespace pouw::inline v1::crypto

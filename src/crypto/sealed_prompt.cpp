@@ -11,7 +11,7 @@
 
 #include <algorithm>
 
-namespace pouw::crypto {
+namespace pouw::inline v1::crypto {
 namespace {
 
 using core::fail;
@@ -207,4 +207,4 @@ result<core::Bytes> SealedPrompt::open(const SealingKey& key) const {
     return body;
 }
 
-}  // namespace pouw::crypto
+}  // namespace pouw::inline v1::crypto

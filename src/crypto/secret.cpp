@@ -4,7 +4,7 @@
 
 #include <sodium.h>
 
-namespace pouw::crypto {
+namespace pouw::inline v1::crypto {
 
 void wipe(void* memory, std::size_t size) noexcept { sodium_memzero(memory, size); }
 
@@ -13,4 +13,4 @@ bool equal(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b) {
     return sodium_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
-}  // namespace pouw::crypto
+}  // namespace pouw::inline v1::crypto

@@ -7,7 +7,7 @@
 #include <array>
 #include <map>
 
-namespace pouw::crypto {
+namespace pouw::inline v1::crypto {
 
 std::uint64_t UniformDraws::below(std::uint64_t bound) {
     POUW_EXPECTS(bound >= 1);
@@ -37,4 +37,4 @@ std::vector<std::uint64_t> UniformDraws::distinct(std::uint64_t count, std::uint
     return out;
 }
 
-}  // namespace pouw::crypto
+}  // namespace pouw::inline v1::crypto

@@ -8,7 +8,7 @@
 #include <limits>
 #include <utility>
 
-namespace pouw::economics {
+namespace pouw::inline v1::economics {
 
 Ledger::Ledger(const ReputationCurve& curve, core::Epoch settled, std::vector<NodeReputation> nodes)
     : curve_{curve}, settled_{settled}, nodes_{std::move(nodes)} {}
@@ -73,4 +73,4 @@ std::vector<NodeReputation>::const_iterator Ledger::find(const core::NodeId& nod
     return at != nodes_.end() && at->node == node ? at : nodes_.end();
 }
 
-}  // namespace pouw::economics
+}  // namespace pouw::inline v1::economics

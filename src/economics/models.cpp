@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <limits>
 
-namespace pouw::economics {
+namespace pouw::inline v1::economics {
 
 core::result<core::Amount> quote(std::uint64_t units_per_token, std::uint64_t tokens,
                                  core::Amount unit_price) {
@@ -112,4 +112,4 @@ ModelRegistry::Entry* ModelRegistry::find(const core::InferenceModelId& model) {
     return const_cast<Entry*>(std::as_const(*this).find(model));
 }
 
-}  // namespace pouw::economics
+}  // namespace pouw::inline v1::economics

@@ -6,7 +6,7 @@
 #include <bit>
 #include <functional>
 
-namespace pouw::economics {
+namespace pouw::inline v1::economics {
 
 NodePlaces::NodePlaces(std::vector<core::NodeId> nodes) : nodes_{std::move(nodes)} {
     POUW_EXPECTS(nodes_.size() < none);
@@ -36,4 +36,4 @@ std::uint32_t NodePlaces::find(const core::NodeId& node, std::uint32_t begin,
     return at != last && *at == node ? static_cast<std::uint32_t>(at - nodes_.begin()) : none;
 }
 
-}  // namespace pouw::economics
+}  // namespace pouw::inline v1::economics

@@ -7,7 +7,7 @@
 #include <limits>
 #include <utility>
 
-namespace pouw::economics {
+namespace pouw::inline v1::economics {
 
 std::optional<core::Amount> lower_weighted_median(std::vector<WeightedPrice> votes) {
     std::sort(votes.begin(), votes.end(),
@@ -84,4 +84,4 @@ core::result<core::Amount> deployed_next_price(core::Amount price, core::Rate us
     return std::max<core::Amount>(1, static_cast<core::Amount>(*next));
 }
 
-}  // namespace pouw::economics
+}  // namespace pouw::inline v1::economics

@@ -9,7 +9,7 @@
 
 #include <algorithm>
 
-namespace pouw::economics {
+namespace pouw::inline v1::economics {
 namespace {
 
 using validation::Ruling;
@@ -415,4 +415,4 @@ core::result<Statement> Settlement::close(const Issuance& rule) const {
     return close(has_work() ? *amount : core::Amount{0});
 }
 
-}  // namespace pouw::economics
+}  // namespace pouw::inline v1::economics

@@ -1,6 +1,6 @@
 #include "formats/conviction.hpp"
 
-namespace pouw::formats {
+namespace pouw::inline v1::formats {
 namespace {
 
 constexpr std::uint8_t grounds = static_cast<std::uint8_t>(core::Ground::passed_false_result) + 1;
@@ -32,4 +32,4 @@ Json json_of(const core::Conviction& conviction) {
             {"height", json_of(conviction.height)}};
 }
 
-}  // namespace pouw::formats
+}  // namespace pouw::inline v1::formats

@@ -6,9 +6,9 @@
 
 #include "pouw/core/conviction.hpp"
 
-namespace pouw::formats {
+namespace pouw::inline v1::formats {
 
 [[nodiscard]] core::Conviction read_conviction(Fields& fields);
 [[nodiscard]] Json json_of(const core::Conviction& conviction);
 
-}  // namespace pouw::formats
+}  // namespace pouw::inline v1::formats

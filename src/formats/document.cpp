@@ -8,7 +8,7 @@
 #include <iterator>
 #include <limits>
 
-namespace pouw::formats {
+namespace pouw::inline v1::formats {
 namespace {
 
 using Parser = nlohmann::json;
@@ -287,4 +287,4 @@ std::optional<Refusal> read_document(const NextPiece& next, const Limits& limits
     return {};
 }
 
-}  // namespace pouw::formats
+}  // namespace pouw::inline v1::formats

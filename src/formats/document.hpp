@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pouw::formats {
+namespace pouw::inline v1::formats {
 
 enum class Kind : std::uint8_t { null, boolean, whole, negative, floating, text, array, object };
 
@@ -88,4 +88,4 @@ struct Stream {
 [[nodiscard]] std::optional<Refusal> read_document(const NextPiece& next, const Limits& limits,
                                                    const Stream* stream, Document& out);
 
-}  // namespace pouw::formats
+}  // namespace pouw::inline v1::formats

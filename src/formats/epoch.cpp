@@ -9,7 +9,7 @@
 #include "pouw/validation/ruling.hpp"
 #include "pouw/validation/vote.hpp"
 
-namespace pouw::formats {
+namespace pouw::inline v1::formats {
 
 using namespace economics;
 
@@ -229,4 +229,4 @@ std::string to_json(const EpochHead& head, std::span<const TaskRecord> tasks) {
     return out += "]}";
 }
 
-}  // namespace pouw::formats
+}  // namespace pouw::inline v1::formats

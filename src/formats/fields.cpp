@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace pouw::formats {
+namespace pouw::inline v1::formats {
 
 std::string Place::path() const {
     std::string out = parent == nullptr ? std::string{} : parent->path();
@@ -157,4 +157,4 @@ void Fields::read_hex(std::string_view name, std::span<std::uint8_t> out) {
     std::copy(bytes->begin(), bytes->end(), out.begin());
 }
 
-}  // namespace pouw::formats
+}  // namespace pouw::inline v1::formats

@@ -20,7 +20,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pouw::formats {
+namespace pouw::inline v1::formats {
 
 /// Where a value stands in the text: a field of the value above it, or an element.
 struct Place {
@@ -145,4 +145,4 @@ template <typename T, typename Read>
     return out;
 }
 
-}  // namespace pouw::formats
+}  // namespace pouw::inline v1::formats

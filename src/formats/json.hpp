@@ -15,7 +15,7 @@
 #include <optional>
 #include <string>
 
-namespace pouw::formats {
+namespace pouw::inline v1::formats {
 
 using Json = nlohmann::ordered_json;
 
@@ -44,4 +44,4 @@ template <typename T>
     return json.dump(indent, ' ', false, Json::error_handler_t::replace);
 }
 
-}  // namespace pouw::formats
+}  // namespace pouw::inline v1::formats

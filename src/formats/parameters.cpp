@@ -2,7 +2,7 @@
 
 #include "formats/parameters.hpp"
 
-namespace pouw::formats {
+namespace pouw::inline v1::formats {
 
 using namespace economics;
 
@@ -108,4 +108,4 @@ std::string to_json(const ReputationCurve& curve) { return text_of(json_of(curve
 std::string to_json(const Issuance& issuance) { return text_of(json_of(issuance)); }
 std::string to_json(const PriceBounds& bounds) { return text_of(json_of(bounds)); }
 
-}  // namespace pouw::formats
+}  // namespace pouw::inline v1::formats

@@ -9,7 +9,7 @@
 #include "pouw/economics/rewards.hpp"
 #include "pouw/economics/settlement.hpp"
 
-namespace pouw::formats {
+namespace pouw::inline v1::formats {
 
 [[nodiscard]] economics::Rules read_rules(Fields& fields);
 [[nodiscard]] economics::ReputationCurve read_reputation_curve(Fields& fields);
@@ -21,4 +21,4 @@ namespace pouw::formats {
 [[nodiscard]] Json json_of(const economics::Issuance& issuance);
 [[nodiscard]] Json json_of(const economics::PriceBounds& bounds);
 
-}  // namespace pouw::formats
+}  // namespace pouw::inline v1::formats

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <numeric>
 
-namespace pouw::formats {
+namespace pouw::inline v1::formats {
 namespace {
 
 std::string vote_path(std::size_t index) { return "votes[" + std::to_string(index) + "]"; }
@@ -79,4 +79,4 @@ std::string to_json(const Prices& prices) {
     return text_of(json);
 }
 
-}  // namespace pouw::formats
+}  // namespace pouw::inline v1::formats

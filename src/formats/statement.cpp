@@ -4,7 +4,7 @@
 #include "formats/fields.hpp"
 #include "formats/json.hpp"
 
-namespace pouw::formats {
+namespace pouw::inline v1::formats {
 
 using namespace economics;
 
@@ -120,4 +120,4 @@ std::string reputations_to_json(const Statement& statement, const Ledger& ledger
     return text_of(out);
 }
 
-}  // namespace pouw::formats
+}  // namespace pouw::inline v1::formats

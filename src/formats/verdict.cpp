@@ -3,7 +3,7 @@
 #include "formats/fields.hpp"
 #include "formats/json.hpp"
 
-namespace pouw::formats {
+namespace pouw::inline v1::formats {
 namespace {
 
 constexpr int indent = 2;
@@ -152,4 +152,4 @@ std::string to_json(const FraudVerdict& verdict) {
     return text_of(json, indent);
 }
 
-}  // namespace pouw::formats
+}  // namespace pouw::inline v1::formats

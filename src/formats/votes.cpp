@@ -3,7 +3,7 @@
 #include "formats/fields.hpp"
 #include "formats/json.hpp"
 
-namespace pouw::formats {
+namespace pouw::inline v1::formats {
 
 using validation::Vote;
 
@@ -52,4 +52,4 @@ std::string to_json(std::span<const Vote> votes) {
     return text_of(json);
 }
 
-}  // namespace pouw::formats
+}  // namespace pouw::inline v1::formats

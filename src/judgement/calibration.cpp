@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <vector>
 
-namespace pouw::judgement {
+namespace pouw::inline v1::judgement {
 namespace {
 
 std::uint32_t count_above(std::span<const std::uint32_t> samples, std::uint32_t threshold) {
@@ -42,4 +42,4 @@ core::result<Calibration> calibrate(std::span<const std::uint32_t> honest,
     return out;
 }
 
-}  // namespace pouw::judgement
+}  // namespace pouw::inline v1::judgement

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 
-namespace pouw::judgement {
+namespace pouw::inline v1::judgement {
 namespace {
 
 using core::fail;
@@ -103,4 +103,4 @@ core::result<Comparison> Comparer::compare(const InferenceRecord& executor, cons
     return out;
 }
 
-}  // namespace pouw::judgement
+}  // namespace pouw::inline v1::judgement

@@ -6,7 +6,7 @@
 #include "pouw/judgement/errc.hpp"
 #include "pouw/stats/errc.hpp"
 
-namespace pouw::judgement {
+namespace pouw::inline v1::judgement {
 namespace {
 
 using core::fail;
@@ -118,4 +118,4 @@ core::result<Tally> Tally::decode(core::ByteView data) {
     return out;
 }
 
-}  // namespace pouw::judgement
+}  // namespace pouw::inline v1::judgement

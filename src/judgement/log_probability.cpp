@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace pouw::judgement {
+namespace pouw::inline v1::judgement {
 using core::fail;
 
 core::result<std::uint32_t> surprisal(double log_probability) {
@@ -44,4 +44,4 @@ core::result<std::vector<Candidate>> top_candidates(std::span<const float> logit
     return out;
 }
 
-}  // namespace pouw::judgement
+}  // namespace pouw::inline v1::judgement

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <utility>
 
-namespace pouw::judgement {
+namespace pouw::inline v1::judgement {
 namespace {
 
 using core::fail;
@@ -135,4 +135,4 @@ crypto::Hash256 InferenceRecord::digest() const {
     return crypto::hash(crypto::domain::inference_record, encode());
 }
 
-}  // namespace pouw::judgement
+}  // namespace pouw::inline v1::judgement

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <array>
 
-namespace pouw::judgement {
+namespace pouw::inline v1::judgement {
 namespace {
 
 using core::uint128;
@@ -123,4 +123,4 @@ bool Sampler::ends(std::span<const std::uint32_t> tokens) const {
     return end == tokens.end() ? tokens.size() == settings_.longest : end + 1 == tokens.end();
 }
 
-}  // namespace pouw::judgement
+}  // namespace pouw::inline v1::judgement

@@ -2,7 +2,7 @@
 
 #include "pouw/core/contract.hpp"
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 
 core::result<void> ForwardPass::submit(std::span<const Input> inputs, std::span<std::int8_t> outputs,
                                        std::stop_token stop) {
@@ -22,4 +22,4 @@ core::result<std::unique_ptr<Search>> Network::search(const SearchTerms&, std::s
     return std::unique_ptr<Search>{};
 }
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

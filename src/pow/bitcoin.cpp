@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 namespace {
 
 using core::fail;
@@ -49,4 +49,4 @@ core::result<BlockHash> bitcoin_block_hash(core::ByteView header) noexcept {
     return hash;
 }
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

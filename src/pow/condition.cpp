@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <numeric>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 namespace {
 
 constexpr std::uint32_t input_stream = 0;
@@ -89,4 +89,4 @@ std::uint64_t squared_length(std::span<const std::int8_t> values) noexcept {
     return sum;
 }
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <bit>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 namespace {
 
 using core::fail;
@@ -184,4 +184,4 @@ std::uint64_t operations_per_nonce(const ModelConfig& c) {
     return 2 * products;
 }
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 namespace {
 
 /// The best other backend; the race's own where there is none.
@@ -54,4 +54,4 @@ core::result<std::vector<Solution>> Confirmation::confirm(std::span<const Soluti
     return confirmed;
 }
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

@@ -8,7 +8,7 @@
 #include <sys/auxv.h>
 #endif
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 
 #if defined(__x86_64__)
 namespace {
@@ -73,4 +73,4 @@ CpuFeatures detect_cpu_features() noexcept { return {}; }
 
 #endif
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

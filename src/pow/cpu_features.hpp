@@ -1,7 +1,7 @@
 /// What the processor can do and the operating system lets it do.
 #pragma once
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 
 struct CpuFeatures {
     bool avx2 = false;
@@ -14,4 +14,4 @@ struct CpuFeatures {
 /// Asks the processor: cheap, but not free.
 [[nodiscard]] CpuFeatures detect_cpu_features() noexcept;
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

@@ -14,7 +14,7 @@
 #include <thread>
 #include <utility>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 namespace {
 
 /// A search by a forward pass, for backends that offer none.
@@ -322,4 +322,4 @@ MinerReport Miner::run(const MinerOptions& requested) {
     return report;
 }
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <span>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 
 /// `sat`: to -127..127.
 template <typename Integer>
@@ -65,4 +65,4 @@ constexpr void norm(std::span<const std::int32_t> y, std::span<std::int8_t> out)
     return (((2 << shift) - remainder) << (14 - shift)) >> halvings;
 }
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

@@ -10,7 +10,7 @@
 #include <iterator>
 #include <optional>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 namespace {
 
 /// Activations of a team over streamed weights; with tiles of weights a verification stays below 64 MiB.
@@ -153,4 +153,4 @@ core::result<std::vector<Evaluation>> TeamEvaluator::evaluate(std::span<const st
     return all;
 }
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

@@ -11,7 +11,7 @@
 #include <map>
 #include <mutex>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 namespace {
 
 using core::fail;
@@ -115,4 +115,4 @@ result<void> require_usable(const Backend& backend) {
     return self_test_once(backend);
 }
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

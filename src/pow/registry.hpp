@@ -3,7 +3,7 @@
 
 #include "pouw/pow/backend.hpp"
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 
 /// Whether a backend, registered or not, may be used: this machine supports it and it passes its known-answer
 /// test, which runs once.
@@ -11,4 +11,4 @@ namespace pouw::pow {
 /// Threads: safe.
 [[nodiscard]] core::result<void> require_usable(const Backend& backend);
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

@@ -10,14 +10,14 @@
 #include <algorithm>
 #include <vector>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 namespace {
 
 using Activations = std::vector<std::int8_t>;  // [position][coordinate], positions of all nonces of a batch
 
 /// Weights are fetched in tiles of at most this many bytes (or one row), so that a streamed network needs no
 /// more.
-constexpr std::uint64_t tile_bytes = std::uint64_t{1} << 18;
+constexpr std::uint64_t scalar_tile_bytes = std::uint64_t{1} << 18;
 
 [[nodiscard]] std::int32_t dot(const std::int8_t* a, const std::int8_t* b, std::size_t size) noexcept {
     std::int32_t sum = 0;
@@ -30,7 +30,7 @@ class ScalarPass final : public ForwardPass {
     ScalarPass(const ModelConfig& config, std::shared_ptr<const TensorSource> source, std::size_t batch)
         : config_{config}, source_{std::move(source)}, batch_{batch} {
         const std::uint64_t longest_row = std::max(config.model_dim, config.ffn_dim);
-        tile_.resize(std::max(tile_bytes, longest_row));
+        tile_.resize(std::max(scalar_tile_bytes, longest_row));
         const std::size_t positions = batch * config.sequence_length;
         for (Activations* values : {&h_, &q_, &k_, &v_, &c_}) values->resize(positions * config.model_dim);
         a_.resize(positions * config.ffn_dim);
@@ -81,7 +81,7 @@ class ScalarPass final : public ForwardPass {
     template <typename Epilogue>
     void multiply(TensorId id, const Activations& x, const Epilogue& epilogue) {
         const auto [rows, columns] = tensor_shape(config_, id);
-        const std::uint64_t step = std::max<std::uint64_t>(1, tile_bytes / columns);
+        const std::uint64_t step = std::max<std::uint64_t>(1, scalar_tile_bytes / columns);
         for (std::uint64_t first = 0; first < rows; first += step) {
             const std::uint64_t count = std::min(step, rows - first);
             const std::int8_t* weights = source_->rows(id, first, count, tile_).data();
@@ -227,4 +227,4 @@ const Backend& scalar_backend() noexcept {
     return backend;
 }
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

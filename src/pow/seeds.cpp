@@ -3,7 +3,7 @@
 #include "pouw/core/contract.hpp"
 #include "pouw/crypto/blake2b.hpp"
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 
 namespace domain = crypto::domain;
 using crypto::Hasher;
@@ -37,4 +37,4 @@ InputSeed input_seed(const RaceKey& key, const NodeSeed& node, std::uint64_t non
     return {Hasher{domain::input}.update(key.view()).update(node.view()).update(nonce).finish().bytes};
 }
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

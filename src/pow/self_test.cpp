@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <array>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 namespace {
 
 using core::fail;
@@ -113,4 +113,4 @@ result<void> self_test(const Backend& backend) {
     return {};
 }
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

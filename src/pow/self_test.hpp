@@ -8,7 +8,7 @@
 #include <span>
 #include <string_view>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 
 /// The outputs of nonces 0, 1, ... of one model, in the race and for the node of the specification's check
 /// values.
@@ -29,4 +29,4 @@ inline constexpr std::uint64_t known_nonces = 5;
 /// Computed by tests/reference (tests/vectors/pow/self_test.json).
 [[nodiscard]] std::span<const KnownAnswer> known_answers() noexcept;
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

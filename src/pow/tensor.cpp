@@ -9,11 +9,11 @@
 #include <map>
 #include <vector>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 namespace {
 
 /// Bytes generated at a time: fits the second-level cache.
-constexpr std::uint64_t tile_bytes = std::uint64_t{1} << 18;
+constexpr std::uint64_t tensor_tile_bytes = std::uint64_t{1} << 18;
 
 /// All tensors in one piece of memory.
 class StoredTensors final : public TensorSource {
@@ -60,7 +60,7 @@ std::vector<Tile> tiles(const ModelConfig& config) {
     std::vector<Tile> out;
     for (const TensorId id : tensors(config)) {
         const auto [rows, columns] = tensor_shape(config, id);
-        const std::uint64_t step = std::max<std::uint64_t>(1, tile_bytes / columns);
+        const std::uint64_t step = std::max<std::uint64_t>(1, tensor_tile_bytes / columns);
         for (std::uint64_t first = 0; first < rows; first += step) {
             out.push_back({id, first, std::min(step, rows - first)});
         }
@@ -142,4 +142,4 @@ core::result<std::shared_ptr<const TensorSource>> store_tensors(const ModelConfi
     return std::shared_ptr<const TensorSource>{std::move(stored)};
 }
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

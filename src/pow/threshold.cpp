@@ -6,7 +6,7 @@
 #include <cfloat>
 #include <cmath>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 namespace {
 
 static_assert(FLT_EVAL_METHOD == 0, "excess precision would make thresholds depend on the compiler");
@@ -84,4 +84,4 @@ core::result<std::uint64_t> threshold_for(const ModelConfig& config, std::uint64
     return low;
 }
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

@@ -9,14 +9,14 @@
 #include <algorithm>
 #include <string_view>
 
-namespace pouw::proof {
+namespace pouw::inline v1::proof {
 namespace {
 
 using core::append;
 using core::fail;
 using core::result;
 
-constexpr std::string_view magic = "pouwcmt1";
+constexpr std::string_view commitment_magic = "pouwcmt1";
 
 /// Whether the ranges are ones that a commitment to `count` nonces may declare.
 bool are_valid(std::span<const NonceRange> ranges, std::uint64_t count) {
@@ -26,7 +26,7 @@ bool are_valid(std::span<const NonceRange> ranges, std::uint64_t count) {
 
 core::Bytes encode_claim(const CommitmentClaim& claim) {
     POUW_EXPECTS(are_valid(claim.ranges, claim.tree.count));
-    core::Bytes out = encode_terms(magic, claim.terms);
+    core::Bytes out = encode_terms(commitment_magic, claim.terms);
     append(out, core::to_le(claim.tree.count));
     append(out, claim.tree.root.view());
     append(out, core::to_le(static_cast<std::uint32_t>(claim.ranges.size())));
@@ -88,9 +88,10 @@ core::Bytes Commitment::encode() const {
 
 result<Commitment> Commitment::decode(core::ByteView data) {
     core::Reader reader{data};
-    const core::ByteView start = reader.take(magic.size());
+    const core::ByteView start = reader.take(commitment_magic.size());
     if (!reader.ok()) return fail(core::errc::truncated);
-    if (!std::equal(start.begin(), start.end(), magic.begin())) return fail(core::errc::invalid_magic);
+    if (!std::equal(start.begin(), start.end(), commitment_magic.begin()))
+        return fail(core::errc::invalid_magic);
     const auto version = reader.integer<std::uint32_t>();
     Commitment out;
     CommitmentClaim& claim = out.claim;
@@ -140,4 +141,4 @@ result<void> verify_ranges(const CommitmentClaim& claim, const Opening& opening)
     return {};
 }
 
-}  // namespace pouw::proof
+}  // namespace pouw::inline v1::proof

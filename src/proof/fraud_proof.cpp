@@ -12,19 +12,19 @@
 #include <algorithm>
 #include <string_view>
 
-namespace pouw::proof {
+namespace pouw::inline v1::proof {
 namespace {
 
 using core::fail;
 using core::result;
 
-constexpr std::string_view magic = "pouwfrd1";
+constexpr std::string_view fraud_proof_magic = "pouwfrd1";
 
 }  // namespace
 
 core::Bytes FraudProof::encode() const {
     const core::Bytes bytes = commitment.encode();
-    core::Bytes out{magic.begin(), magic.end()};
+    core::Bytes out{fraud_proof_magic.begin(), fraud_proof_magic.end()};
     core::append(out, core::to_le(core::spec_version));
     core::append(out, core::to_le(static_cast<std::uint32_t>(bytes.size())));
     core::append(out, bytes);
@@ -34,9 +34,10 @@ core::Bytes FraudProof::encode() const {
 
 result<FraudProof> FraudProof::decode(core::ByteView data) {
     core::Reader reader{data};
-    const core::ByteView start = reader.take(magic.size());
+    const core::ByteView start = reader.take(fraud_proof_magic.size());
     if (!reader.ok()) return fail(core::errc::truncated);
-    if (!std::equal(start.begin(), start.end(), magic.begin())) return fail(core::errc::invalid_magic);
+    if (!std::equal(start.begin(), start.end(), fraud_proof_magic.begin()))
+        return fail(core::errc::invalid_magic);
     const auto version = reader.integer<std::uint32_t>();
     const auto size = reader.integer<std::uint32_t>();
     if (!reader.ok()) return fail(core::errc::truncated);
@@ -70,4 +71,4 @@ result<VerifiedFraudProof> verify(const Terms& expected, const FraudProof& proof
                               crypto::evidence_digest(proof.encode())};
 }
 
-}  // namespace pouw::proof
+}  // namespace pouw::inline v1::proof

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <bit>
 
-namespace pouw::proof {
+namespace pouw::inline v1::proof {
 using core::fail;
 
 void GapModel::learn(std::uint64_t gap) noexcept {
@@ -140,4 +140,4 @@ core::result<std::vector<std::uint64_t>> decode_nonces(core::ByteView data, std:
     return nonces;
 }
 
-}  // namespace pouw::proof
+}  // namespace pouw::inline v1::proof

@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-namespace pouw::proof {
+namespace pouw::inline v1::proof {
 namespace {
 
 using core::fail;
@@ -288,4 +288,4 @@ std::vector<std::uint64_t> NonceTree::nonces() const {
     return out;
 }
 
-}  // namespace pouw::proof
+}  // namespace pouw::inline v1::proof

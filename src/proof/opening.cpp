@@ -10,13 +10,13 @@
 #include <algorithm>
 #include <string_view>
 
-namespace pouw::proof {
+namespace pouw::inline v1::proof {
 namespace {
 
 using core::fail;
 using core::result;
 
-constexpr std::string_view magic = "pouwopn1";
+constexpr std::string_view opening_magic = "pouwopn1";
 constexpr std::uint8_t leaf_byte = 0;
 constexpr std::uint8_t stub_byte = 255;
 
@@ -144,7 +144,7 @@ result<Opening> Opening::decode_body(core::ByteView data) {
 }
 
 core::Bytes Opening::encode() const {
-    core::Bytes out{magic.begin(), magic.end()};
+    core::Bytes out{opening_magic.begin(), opening_magic.end()};
     core::append(out, core::to_le(core::spec_version));
     core::append(out, encode_body());
     return out;
@@ -152,9 +152,10 @@ core::Bytes Opening::encode() const {
 
 result<Opening> Opening::decode(core::ByteView data) {
     core::Reader reader{data};
-    const core::ByteView start = reader.take(magic.size());
+    const core::ByteView start = reader.take(opening_magic.size());
     if (!reader.ok()) return fail(core::errc::truncated);
-    if (!std::equal(start.begin(), start.end(), magic.begin())) return fail(core::errc::invalid_magic);
+    if (!std::equal(start.begin(), start.end(), opening_magic.begin()))
+        return fail(core::errc::invalid_magic);
     const auto version = reader.integer<std::uint32_t>();
     if (!reader.ok()) return fail(core::errc::truncated);
     if (version != core::spec_version) return fail(core::errc::unsupported_version);
@@ -324,4 +325,4 @@ bool VerifiedOpening::shows_leaves_only() const {
     return true;
 }
 
-}  // namespace pouw::proof
+}  // namespace pouw::inline v1::proof

@@ -10,17 +10,17 @@
 #include <iterator>
 #include <string_view>
 
-namespace pouw::proof {
+namespace pouw::inline v1::proof {
 namespace {
 
 using core::append;
 using core::fail;
 
-constexpr std::string_view magic = "pouwprf1";
+constexpr std::string_view proof_magic = "pouwprf1";
 
 core::Bytes encode_claim(const Claim& claim) {
     const core::Bytes nonces = encode_nonces(claim.nonces);
-    core::Bytes out = encode_terms(magic, claim.terms);
+    core::Bytes out = encode_terms(proof_magic, claim.terms);
     append(out, core::to_le(std::uint64_t{claim.nonces.size()}));
     append(out, core::to_le(std::uint64_t{nonces.size()}));
     POUW_ENSURES(out.size() == proof_header_size);
@@ -48,9 +48,9 @@ core::Bytes Proof::encode() const {
 
 core::result<Proof> Proof::decode(core::ByteView data) {
     core::Reader reader{data};
-    const core::ByteView start = reader.take(magic.size());
+    const core::ByteView start = reader.take(proof_magic.size());
     if (!reader.ok()) return fail(core::errc::truncated);
-    if (!std::equal(start.begin(), start.end(), magic.begin())) return fail(core::errc::invalid_magic);
+    if (!std::equal(start.begin(), start.end(), proof_magic.begin())) return fail(core::errc::invalid_magic);
     const auto version = reader.integer<std::uint32_t>();
     Proof proof;
     proof.claim.terms = read_terms(reader);
@@ -83,4 +83,4 @@ core::result<Claim> merge(std::span<const Claim> claims) {
     return merged;
 }
 
-}  // namespace pouw::proof
+}  // namespace pouw::inline v1::proof

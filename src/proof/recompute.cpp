@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace pouw::proof {
+namespace pouw::inline v1::proof {
 
 core::result<Recomputed> recompute(const Terms& terms, std::span<const std::uint64_t> nonces,
                                    const pow::Race& race, const VerifyOptions& options) {
@@ -38,4 +38,4 @@ core::result<Recomputed> recompute(const Terms& terms, std::span<const std::uint
     return out;
 }
 
-}  // namespace pouw::proof
+}  // namespace pouw::inline v1::proof

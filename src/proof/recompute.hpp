@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-namespace pouw::proof {
+namespace pouw::inline v1::proof {
 
 /// What was recomputed of a list of nonces.
 struct Recomputed {
@@ -25,4 +25,4 @@ struct Recomputed {
 [[nodiscard]] core::result<Recomputed> recompute(const Terms& terms, std::span<const std::uint64_t> nonces,
                                                  const pow::Race& race, const VerifyOptions& options);
 
-}  // namespace pouw::proof
+}  // namespace pouw::inline v1::proof

@@ -11,7 +11,7 @@
 
 #include <algorithm>
 
-namespace pouw::proof {
+namespace pouw::inline v1::proof {
 namespace {
 
 using core::fail;
@@ -138,4 +138,4 @@ result<SampleVerdict> verify(const Terms& expected, const PrivateSeed& seed, con
     return verify_with(expected, seed, target, commitment, opening, race, options);
 }
 
-}  // namespace pouw::proof
+}  // namespace pouw::inline v1::proof

@@ -6,7 +6,7 @@
 #include "pouw/pow/errc.hpp"
 #include "pouw/proof/errc.hpp"
 
-namespace pouw::proof {
+namespace pouw::inline v1::proof {
 
 using core::append;
 using core::fail;
@@ -50,4 +50,4 @@ bool is_race_of(const Terms& terms, const pow::Race& race) {
     return pow::model_id(race.config()) == terms.model && race.seed() == terms.race_seed;
 }
 
-}  // namespace pouw::proof
+}  // namespace pouw::inline v1::proof

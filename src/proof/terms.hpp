@@ -13,7 +13,7 @@
 #include <string_view>
 #include <utility>
 
-namespace pouw::proof {
+namespace pouw::inline v1::proof {
 
 /// How a proof and a commitment begin: magic, version and terms.
 /// Expects: a threshold of at least 1.
@@ -56,4 +56,4 @@ template <typename Signed, typename Claim>
     return Signed{std::move(claim), signature};
 }
 
-}  // namespace pouw::proof
+}  // namespace pouw::inline v1::proof

@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <span>
 
-namespace pouw::proof {
+namespace pouw::inline v1::proof {
 
 /// A subtree as its parent sees it.
 struct Subtree {
@@ -84,4 +84,4 @@ struct Subtree {
     return {node_digest(height, prefix_at(nonces.front(), height), left, right), nonces.size()};
 }
 
-}  // namespace pouw::proof
+}  // namespace pouw::inline v1::proof

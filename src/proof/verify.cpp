@@ -6,7 +6,7 @@
 #include "pouw/core/contract.hpp"
 #include "pouw/proof/errc.hpp"
 
-namespace pouw::proof {
+namespace pouw::inline v1::proof {
 namespace {
 
 using core::result;
@@ -51,4 +51,4 @@ result<Verdict> verify_streamed(const pow::ModelConfig& config, const Terms& exp
     return verify(expected, proof, *race, options);
 }
 
-}  // namespace pouw::proof
+}  // namespace pouw::inline v1::proof

@@ -16,7 +16,7 @@
 #include <cmath>
 #include <vector>
 
-namespace pouw::reference {
+namespace pouw::inline v1::reference {
 namespace {
 
 using pow::FfnKind;
@@ -276,4 +276,4 @@ void register_backend() {
     }();
 }
 
-}  // namespace pouw::reference
+}  // namespace pouw::inline v1::reference

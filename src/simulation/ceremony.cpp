@@ -1,6 +1,6 @@
 #include "simulation/ceremony_impl.hpp"
 
-namespace pouw::simulation {
+namespace pouw::inline v1::simulation {
 
 std::optional<CeremonyStrategy> ceremony_strategy_from(std::string_view name) noexcept {
     const auto found = std::find(ceremony_strategy_names.begin(), ceremony_strategy_names.end(), name);
@@ -10,4 +10,4 @@ std::optional<CeremonyStrategy> ceremony_strategy_from(std::string_view name) no
 
 template class CeremonySimulation<beacon::Ristretto255>;
 
-}  // namespace pouw::simulation
+}  // namespace pouw::inline v1::simulation

@@ -9,7 +9,7 @@
 #include <numeric>
 #include <utility>
 
-namespace pouw::simulation {
+namespace pouw::inline v1::simulation {
 namespace detail {
 
 template <typename... Parts>
@@ -310,4 +310,4 @@ SimulatedCeremony CeremonySimulation<G>::run(core::Epoch epoch) const {
     return Run{*this, epoch}.finish();
 }
 
-}  // namespace pouw::simulation
+}  // namespace pouw::inline v1::simulation

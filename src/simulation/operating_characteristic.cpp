@@ -4,7 +4,7 @@
 
 #include <map>
 
-namespace pouw::simulation {
+namespace pouw::inline v1::simulation {
 namespace {
 
 using judgement::Judge;
@@ -61,4 +61,4 @@ OperatingCharacteristic operating_characteristic(const Judge& judge, std::uint32
     return out;
 }
 
-}  // namespace pouw::simulation
+}  // namespace pouw::inline v1::simulation

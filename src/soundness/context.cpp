@@ -7,7 +7,7 @@
 #include <array>
 #include <mutex>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 
 Context::Context(const Subject& subject, const LabOptions& options)
     : subject_{subject},
@@ -146,4 +146,4 @@ AttackResult measure_approximation(const Experiment& experiment, const Matrix& o
     return result;
 }
 
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

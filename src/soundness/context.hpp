@@ -18,7 +18,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 
 /// Outputs and states as integers, a quarter of the memory of `Matrix`.
 using Bytes = Eigen::Matrix<std::int8_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
@@ -152,4 +152,4 @@ struct Recorded {
 /// All controls, into the report.
 void run_controls(Context& context);
 
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

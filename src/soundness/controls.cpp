@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 namespace {
 
 /// With a shared mean few permutations decide for all outputs: many are needed, and few outputs.
@@ -135,4 +135,4 @@ void run_controls(Context& context) {
     }
 }
 
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

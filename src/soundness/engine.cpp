@@ -15,7 +15,7 @@
 #include <numbers>
 #include <vector>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 namespace {
 
 using pow::LayerTensor;
@@ -570,4 +570,4 @@ Matrix Engine::outputs(const Matrix& states) const {
     return out;
 }
 
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

@@ -14,7 +14,7 @@
 #include <span>
 #include <stop_token>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 
 /// Row-major; for states one row a position, the positions of a nonce below each other.
 using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
@@ -87,4 +87,4 @@ class Engine {
     unsigned threads_;
 };
 
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

@@ -18,7 +18,7 @@
 #include <numeric>
 #include <utility>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 namespace {
 
 using Eigen::Index;
@@ -862,4 +862,4 @@ core::result<Health> pass_rate_by_race(const pow::ModelConfig& config, const Rac
     return out;
 }
 
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

@@ -21,7 +21,7 @@
 #include <string>
 #include <vector>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 
 /// Properties, and curves that show them.
 struct Health {
@@ -124,4 +124,4 @@ struct RaceSample {
                                                      unsigned threads, std::string_view backend = {},
                                                      std::stop_token stop = {});
 
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

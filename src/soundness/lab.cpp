@@ -16,7 +16,7 @@
 #include <cmath>
 #include <iterator>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 namespace {
 
 /// As deep as the whitepaper's, a quarter as wide.
@@ -318,4 +318,4 @@ core::result<Report> run(const Subject& subject, const LabOptions& options) {
     return report;
 }
 
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

@@ -4,7 +4,7 @@
 
 #include <Eigen/Cholesky>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 
 Matrix linear_map(const Matrix& features, const Matrix& targets, unsigned threads) {
     const Matrix transposed = features.transpose();
@@ -15,4 +15,4 @@ Matrix linear_map(const Matrix& features, const Matrix& targets, unsigned thread
     return Eigen::LLT<Eigen::MatrixXf>{Eigen::MatrixXf{gram}}.solve(Eigen::MatrixXf{moments});
 }
 
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

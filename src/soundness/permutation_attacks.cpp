@@ -10,7 +10,7 @@
 #include <array>
 #include <cmath>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 namespace {
 
 using Rows = Experiment::Rows;
@@ -273,4 +273,4 @@ AttackResult second_moment(const Context& context, const Variant& variant, const
     return result;
 }
 
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 namespace {
 
 constexpr double frame_left = 84;
@@ -388,4 +388,4 @@ std::string to_svg(std::span<const Curve> curves) {
     return Drawing{curves}.svg();
 }
 
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 namespace {
 
 constexpr std::size_t width = PackedMatrix::panel_rows;
@@ -140,4 +140,4 @@ Matrix multiplied(const Matrix& a, const Matrix& b, unsigned threads) {
     return padded.leftCols(b.cols());
 }
 
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

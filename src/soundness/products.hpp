@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 
 /// The right factor of a product, laid out for the kernel: `rows × columns`, used transposed. Immutable.
 class PackedMatrix {
@@ -60,4 +60,4 @@ void multiply(Block<const float> a, const PackedMatrix& b, Range inputs, Range o
 /// The product of two whole matrices.
 [[nodiscard]] Matrix multiplied(const Matrix& a, const Matrix& b, unsigned threads);
 
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 namespace {
 
 using Inputs = std::vector<pow::Input>;
@@ -127,4 +127,4 @@ std::vector<AttackResult> relations(const Context& context, const Engine& engine
     return results;
 }
 
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

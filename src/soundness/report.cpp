@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 namespace {
 
 std::string number(double value) {
@@ -168,4 +168,4 @@ std::string to_markdown(const Report& report) {
     return out;
 }
 
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

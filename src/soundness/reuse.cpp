@@ -13,7 +13,7 @@
 #include <string_view>
 #include <utility>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 namespace {
 
 /// Entries with more nonces than this on average count as many as the average: the law is narrow there.
@@ -363,4 +363,4 @@ std::vector<AttackResult> reuse_attacks(const Variant& variant, const Resources&
     return out;
 }
 
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

@@ -12,7 +12,7 @@
 #include <mutex>
 #include <numeric>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 namespace {
 
 /// Rows whose scores under all permutations are held at a time by one thread.
@@ -327,4 +327,4 @@ std::array<SpeedUp, 2> Experiment::measure(const Knowledge& knowledge, Rows choo
     return out;
 }
 
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

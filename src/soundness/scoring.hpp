@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 
 /// Fractions of the nonces that an attacker may keep.
 inline constexpr std::array<double, 12> keep_fractions{0.9,  0.7,  0.5,  0.3,   0.2,   0.1,
@@ -88,4 +88,4 @@ class Experiment {
         passes_;  ///< a row: indices, times 2, plus 1 where the rarer rate passes too
 };
 
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 namespace {
 
 /// Numbers of last layers that short cuts are tried on.
@@ -246,4 +246,4 @@ std::vector<AttackResult> short_cuts(const Context& context, const Engine& engin
     return ShortCutRun{context, engine, experiment, recording}.run();
 }
 
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

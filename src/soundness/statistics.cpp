@@ -7,7 +7,7 @@
 #include <numbers>
 #include <numeric>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 namespace {
 
 double log_choose(double n, double k) {
@@ -155,4 +155,4 @@ Interval MeanPower::share() const {
     return {whole - interval_sigma * sigma, whole, whole + interval_sigma * sigma};
 }
 
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

@@ -9,7 +9,7 @@
 #include <bit>
 #include <cstdint>
 
-namespace pouw::stats {
+namespace pouw::inline v1::stats {
 
 /// A positive number: at least `mantissa · 2^exponent`, and above that by less than `8 · roundings ·
 /// 2^exponent`. Every operation rounds down and loses less than one part in 2^125, so that `roundings`
@@ -90,4 +90,4 @@ class Approximation {
     std::uint64_t roundings_ = 0;
 };
 
-}  // namespace pouw::stats
+}  // namespace pouw::inline v1::stats

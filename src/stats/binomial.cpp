@@ -6,7 +6,7 @@
 
 #include "pouw/core/contract.hpp"
 
-namespace pouw::stats {
+namespace pouw::inline v1::stats {
 namespace {
 
 /// A positive fraction of two words.
@@ -203,4 +203,4 @@ core::Rate clopper_pearson_lower(std::uint32_t trials, std::uint32_t successes, 
     return core::Rate::create(least(1u, core::Rate::one, possible) - 1).value();
 }
 
-}  // namespace pouw::stats
+}  // namespace pouw::inline v1::stats

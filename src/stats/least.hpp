@@ -1,7 +1,7 @@
 // Binary search over numbers.
 #pragma once
 
-namespace pouw::stats {
+namespace pouw::inline v1::stats {
 
 /// The least of `low` .. `end` - 1 that satisfies what all larger ones satisfy too; `end` when none does.
 template <typename Integer, typename Holds>
@@ -17,4 +17,4 @@ Integer least(Integer low, Integer end, Holds holds) {
     return low;
 }
 
-}  // namespace pouw::stats
+}  // namespace pouw::inline v1::stats

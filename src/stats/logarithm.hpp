@@ -8,7 +8,7 @@
 #include <bit>
 #include <cstdint>
 
-namespace pouw::stats {
+namespace pouw::inline v1::stats {
 
 /// A number between two multiples of 2^-bits.
 struct FixedPoint {
@@ -72,4 +72,4 @@ inline FixedPoint logarithm(std::uint64_t numerator, std::uint64_t denominator, 
     return {sum, upper};
 }
 
-}  // namespace pouw::stats
+}  // namespace pouw::inline v1::stats

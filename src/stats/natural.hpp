@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace pouw::stats {
+namespace pouw::inline v1::stats {
 
 /// A natural number. Its operations are the few that comparisons of fractions need; each takes a time in
 /// proportion to the number's words of 64 bits.
@@ -98,4 +98,4 @@ class Natural {
     std::vector<std::uint64_t> limbs_;  // least significant first, the last one not 0
 };
 
-}  // namespace pouw::stats
+}  // namespace pouw::inline v1::stats

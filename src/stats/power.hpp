@@ -9,7 +9,7 @@
 #include <compare>
 #include <cstdint>
 
-namespace pouw::stats {
+namespace pouw::inline v1::stats {
 
 /// Compares `base`, `base^2`, `base^3`, ... with `limit`, one after the other.
 class PowerComparison {
@@ -41,4 +41,4 @@ class PowerComparison {
     std::uint64_t exponent_ = 0;
 };
 
-}  // namespace pouw::stats
+}  // namespace pouw::inline v1::stats

@@ -10,7 +10,7 @@
 
 #include <algorithm>
 
-namespace pouw::stats {
+namespace pouw::inline v1::stats {
 namespace {
 
 /// The chance to miss as `factors` fractions `(top - i) / (bottom - i)`, all numerators positive.
@@ -87,4 +87,4 @@ core::result<std::uint64_t> checks_to_detect(const core::Fraction& found, const 
     return core::fail(errc::too_many_samples);
 }
 
-}  // namespace pouw::stats
+}  // namespace pouw::inline v1::stats

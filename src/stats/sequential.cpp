@@ -9,7 +9,7 @@
 #include <numeric>
 #include <optional>
 
-namespace pouw::stats {
+namespace pouw::inline v1::stats {
 namespace {
 
 using core::fail;
@@ -167,4 +167,4 @@ core::result<std::uint32_t> run_to_convict(const core::Fraction& honest_rate, co
     return fail(errc::invalid_test, "no run of at most 65536 failures is improbable enough");
 }
 
-}  // namespace pouw::stats
+}  // namespace pouw::inline v1::stats

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace pouw::validation {
+namespace pouw::inline v1::validation {
 namespace {
 
 using core::fail;
@@ -166,4 +166,4 @@ result<crypto::Hash256> open_hidden_dummy(const Validators& validators, const co
     return dummy->prompt;
 }
 
-}  // namespace pouw::validation
+}  // namespace pouw::inline v1::validation

@@ -9,7 +9,7 @@
 
 #include <algorithm>
 
-namespace pouw::validation {
+namespace pouw::inline v1::validation {
 namespace {
 
 using core::fail;
@@ -115,4 +115,4 @@ std::optional<core::Conviction> Challenge::conviction(core::Height height) const
     return convicted(core::Ground::silence, open(), deadline_);
 }
 
-}  // namespace pouw::validation
+}  // namespace pouw::inline v1::validation

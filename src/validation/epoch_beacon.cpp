@@ -3,7 +3,7 @@
 #include "pouw/crypto/chain_digest.hpp"
 #include "pouw/validation/errc.hpp"
 
-namespace pouw::validation {
+namespace pouw::inline v1::validation {
 
 core::result<EpochBeacon> EpochBeacon::create(const core::ChainId& chain, core::Epoch epoch,
                                               const beacon::Output& output) {
@@ -16,4 +16,4 @@ core::result<EpochBeacon> EpochBeacon::create(const core::ChainId& chain, core::
     return out;
 }
 
-}  // namespace pouw::validation
+}  // namespace pouw::inline v1::validation

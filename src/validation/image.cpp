@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <string_view>
 
-namespace pouw::validation {
+namespace pouw::inline v1::validation {
 namespace {
 
 using core::fail;
@@ -106,4 +106,4 @@ result<void> verify(const ImageRequest& expected, const crypto::Hash256& again, 
     return {};
 }
 
-}  // namespace pouw::validation
+}  // namespace pouw::inline v1::validation

@@ -5,7 +5,7 @@
 #include "pouw/crypto/errc.hpp"
 #include "pouw/validation/errc.hpp"
 
-namespace pouw::validation {
+namespace pouw::inline v1::validation {
 using core::fail;
 using core::result;
 
@@ -35,4 +35,4 @@ result<void> verify_report(const Validators& validators, const Subject& subject,
     return verify_selection(validators, vote.voter, subject.task, rate, report.proof);
 }
 
-}  // namespace pouw::validation
+}  // namespace pouw::inline v1::validation

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-namespace pouw::validation {
+namespace pouw::inline v1::validation {
 
 Ruling ruling_of(const weights::WeightTable& judges, const Support& support, bool closed) noexcept {
     if (judges.is_majority(support.valid)) return Ruling::valid;
@@ -17,4 +17,4 @@ Ruling final_ruling(const weights::WeightTable& judges, std::span<const Vote> vo
     return ruling_of(judges, {judges.support(valid), judges.support(invalid)}, true);
 }
 
-}  // namespace pouw::validation
+}  // namespace pouw::inline v1::validation

@@ -7,7 +7,7 @@
 #include <optional>
 #include <utility>
 
-namespace pouw::validation {
+namespace pouw::inline v1::validation {
 namespace {
 
 using core::fail;
@@ -237,4 +237,4 @@ ChanceBounds unchecked_chance(const Validators& validators, const core::NodeId& 
     return out;
 }
 
-}  // namespace pouw::validation
+}  // namespace pouw::inline v1::validation

@@ -6,7 +6,7 @@
 #include "pouw/crypto/evidence.hpp"
 #include "pouw/validation/errc.hpp"
 
-namespace pouw::validation {
+namespace pouw::inline v1::validation {
 namespace {
 
 using core::fail;
@@ -119,4 +119,4 @@ result<core::Conviction> Equivocation::conviction(core::Height height) const {
                             height};
 }
 
-}  // namespace pouw::validation
+}  // namespace pouw::inline v1::validation

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <utility>
 
-namespace pouw::validation {
+namespace pouw::inline v1::validation {
 namespace {
 
 using core::fail;
@@ -193,4 +193,4 @@ result<Voting> Voting::restore(weights::WeightTable judges, core::ByteView data)
     return out;
 }
 
-}  // namespace pouw::validation
+}  // namespace pouw::inline v1::validation

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace pouw::vrf::ecvrf {
+namespace pouw::inline v1::vrf::ecvrf {
 namespace {
 
 // Section 5.4 and 5.2: what separates the uses of the hash within the suite.
@@ -95,4 +95,4 @@ Output gamma_to_hash(const crypto::EdwardsPoint& gamma) noexcept {
     return out;
 }
 
-}  // namespace pouw::vrf::ecvrf
+}  // namespace pouw::inline v1::vrf::ecvrf

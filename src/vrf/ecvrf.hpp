@@ -12,7 +12,7 @@
 #include <optional>
 #include <span>
 
-namespace pouw::vrf::ecvrf {
+namespace pouw::inline v1::vrf::ecvrf {
 
 inline constexpr std::uint8_t suite = 0x03;
 
@@ -47,4 +47,4 @@ struct DecodedProof {
 /// Steps 4 to 7 of section 5.2.
 [[nodiscard]] Output gamma_to_hash(const crypto::EdwardsPoint& gamma) noexcept;
 
-}  // namespace pouw::vrf::ecvrf
+}  // namespace pouw::inline v1::vrf::ecvrf

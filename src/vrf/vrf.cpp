@@ -13,7 +13,7 @@
 
 #include <algorithm>
 
-namespace pouw::vrf {
+namespace pouw::inline v1::vrf {
 namespace {
 
 using core::fail;
@@ -125,4 +125,4 @@ result<PublicKey> check_registration(const core::ChainId& chain_id, const core::
     return *checked;
 }
 
-}  // namespace pouw::vrf
+}  // namespace pouw::inline v1::vrf

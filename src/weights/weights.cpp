@@ -11,7 +11,7 @@
 #include <numeric>
 #include <string_view>
 
-namespace pouw::weights {
+namespace pouw::inline v1::weights {
 namespace {
 
 using core::fail;
@@ -186,4 +186,4 @@ void WeightSchedule::advance(WeightTable earned) {
     if (!earned.nodes().empty()) current_ = std::move(earned);
 }
 
-}  // namespace pouw::weights
+}  // namespace pouw::inline v1::weights

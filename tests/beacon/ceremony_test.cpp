@@ -14,7 +14,7 @@
 
 #include <numeric>
 
-namespace pouw::beacon {
+namespace pouw::inline v1::beacon {
 namespace {
 
 using test_network::Network;
@@ -603,4 +603,4 @@ TYPED_TEST(CeremonyTest, TheClockDoesNotRunBackwards) {
 }
 
 }  // namespace
-}  // namespace pouw::beacon
+}  // namespace pouw::inline v1::beacon

@@ -8,7 +8,7 @@
 #include <array>
 #include <map>
 
-namespace pouw::beacon {
+namespace pouw::inline v1::beacon {
 namespace {
 
 using toy::ToyGroup;
@@ -223,4 +223,4 @@ TEST(ExhaustiveDeals, TheBoundOfSilentTicketsIsSharp) {
 }
 
 }  // namespace
-}  // namespace pouw::beacon
+}  // namespace pouw::inline v1::beacon

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace pouw::beacon::test_network {
+namespace pouw::inline v1::beacon::test_network {
 
 inline crypto::MasterSeed seed_of(std::uint64_t index) {
     crypto::MasterSeed seed;
@@ -78,4 +78,4 @@ struct Network {
     std::shared_ptr<const Setup<G>> setup;
 };
 
-}  // namespace pouw::beacon::test_network
+}  // namespace pouw::inline v1::beacon::test_network

@@ -12,7 +12,7 @@
 #include <bit>
 #include <random>
 
-namespace pouw::beacon {
+namespace pouw::inline v1::beacon {
 namespace {
 
 crypto::MasterSeed seed_of(std::uint32_t index) {
@@ -334,4 +334,4 @@ TEST(SecondGenerator, IsNeitherTheFirstNorTheIdentity) {
 }
 
 }  // namespace
-}  // namespace pouw::beacon
+}  // namespace pouw::inline v1::beacon

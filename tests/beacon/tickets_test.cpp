@@ -10,7 +10,7 @@
 #include <numeric>
 #include <random>
 
-namespace pouw::beacon {
+namespace pouw::inline v1::beacon {
 namespace {
 
 using core::Fraction;
@@ -202,4 +202,4 @@ TEST(TicketsDeathTest, GuaranteeOfNothing) {
 }
 
 }  // namespace
-}  // namespace pouw::beacon
+}  // namespace pouw::inline v1::beacon

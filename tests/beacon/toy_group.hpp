@@ -13,7 +13,7 @@
 #include <cstdint>
 #include <span>
 
-namespace pouw::beacon::toy {
+namespace pouw::inline v1::beacon::toy {
 
 inline constexpr std::uint64_t order = 1099511627933;
 inline constexpr std::uint64_t modulus = 2 * order + 1;
@@ -148,4 +148,4 @@ struct ToyGroup {
 static_assert(Group<ToyGroup>);
 static_assert(order >= std::uint64_t{1} << 31, "or false proofs pass by chance");
 
-}  // namespace pouw::beacon::toy
+}  // namespace pouw::inline v1::beacon::toy

@@ -11,7 +11,7 @@
 #include <algorithm>
 #include <string>
 
-namespace pouw::beacon {
+namespace pouw::inline v1::beacon {
 namespace {
 
 using test::Json;
@@ -149,4 +149,4 @@ TEST(BeaconVectors, Ceremonies) {
 }
 
 }  // namespace
-}  // namespace pouw::beacon
+}  // namespace pouw::inline v1::beacon

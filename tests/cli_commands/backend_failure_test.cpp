@@ -11,7 +11,7 @@
 #include <fstream>
 #include <iterator>
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 namespace {
 
 using pouw::test::FailingBackend;
@@ -135,4 +135,4 @@ TEST_F(BackendFailure, EvaluateSaysSo) {
 }
 
 }  // namespace
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <string>
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 namespace {
 
 using Json = nlohmann::json;
@@ -61,4 +61,4 @@ TEST(BeaconCommand, UsageErrorsExitWith2AndOneLine) {
 }
 
 }  // namespace
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

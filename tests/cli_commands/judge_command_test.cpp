@@ -10,7 +10,7 @@
 #include <fstream>
 #include <string>
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 namespace {
 
 using test::Json;
@@ -59,8 +59,10 @@ TEST(JudgeCommand, Sprt) {
     EXPECT_EQ(verdict({"--limit", "4", "--failures", "0", "--passes", "24"}, 0), "acquitted");
     EXPECT_EQ(verdict({"--limit", "4", "--acceptance", "5", "--failures", "0", "--passes", "24"}, 0),
               "undecided");
-    EXPECT_EQ(verdict({"--false-positive", "1/20", "--false-negative", "1/20", "--failures", "3", "--passes", "0"}, 1),
-              "convicted");
+    EXPECT_EQ(
+        verdict({"--false-positive", "1/20", "--false-negative", "1/20", "--failures", "3", "--passes", "0"},
+                1),
+        "convicted");
 }
 
 TEST(JudgeCommand, Consecutive) {
@@ -93,9 +95,10 @@ TEST(JudgeCommand, UsageErrorsExitWith2) {
              with(sprt, {"--limit", "0", "--failures", "1", "--passes", "1"}),
              with(sprt, {"--limit", "4/0", "--failures", "1", "--passes", "1"}),
              with(sprt, {"--limit", "4", "--false-negative", "1/2", "--failures", "1", "--passes", "1"}),
-             with(sprt, {"--acceptance", "4", "--false-positive", "1/9", "--false-negative", "1/9", "--failures", "1",
-                         "--passes", "1"}),
-             with(sprt, {"--false-positive", "1/2", "--false-negative", "1/2", "--failures", "1", "--passes", "1"}),
+             with(sprt, {"--acceptance", "4", "--false-positive", "1/9", "--false-negative", "1/9",
+                         "--failures", "1", "--passes", "1"}),
+             with(sprt,
+                  {"--false-positive", "1/2", "--false-negative", "1/2", "--failures", "1", "--passes", "1"}),
              {"sprt", "--honest", "1/5", "--dishonest", "1/20", "--limit", "4", "--failures", "1", "--passes",
               "1"},
              {"consecutive", "--rate", "1/20", "--run", "1"},
@@ -175,4 +178,4 @@ TEST_F(JudgeRecords, RefusedWithAReason) {
 }
 
 }  // namespace
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

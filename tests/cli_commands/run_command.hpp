@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 
 struct Outcome {
     int exit_code = -1;
@@ -40,4 +40,4 @@ Outcome run_command(Add add, std::vector<std::string> arguments) {
     return outcome;
 }
 
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

@@ -10,7 +10,7 @@
 #include <fstream>
 #include <string>
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 namespace {
 
 using test::Json;
@@ -94,4 +94,4 @@ TEST_F(VrfCommand, PrintsNoSecret) {
 }
 
 }  // namespace
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace pouw::core {
+namespace pouw::inline v1::core {
 namespace {
 
 using Four = FixedBytes<struct FourTag, 4>;
@@ -49,4 +49,4 @@ TEST(Reader, IsBoundedAndSticky) {
 }
 
 }  // namespace
-}  // namespace pouw::core
+}  // namespace pouw::inline v1::core

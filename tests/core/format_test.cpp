@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
-namespace pouw::core {
+namespace pouw::inline v1::core {
 namespace {
 
 using Short = FixedBytes<struct ShortTag, 3>;
@@ -71,4 +71,4 @@ TEST(Hash, OrdinalsAndChains) {
 }
 
 }  // namespace
-}  // namespace pouw::core
+}  // namespace pouw::inline v1::core

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-namespace pouw::core {
+namespace pouw::inline v1::core {
 namespace {
 
 TEST(Parallel, DoesEveryPieceOnce) {
@@ -74,4 +74,4 @@ TEST(Parallel, ThrowsWhatTheWorkThrows) {
 }
 
 }  // namespace
-}  // namespace pouw::core
+}  // namespace pouw::inline v1::core

@@ -12,7 +12,7 @@
 #include <set>
 #include <string>
 
-namespace pouw::core {
+namespace pouw::inline v1::core {
 namespace {
 
 TEST(Result, HoldsAValue) {
@@ -102,4 +102,4 @@ TEST(Checked, ReportsOverflow) {
 }
 
 }  // namespace
-}  // namespace pouw::core
+}  // namespace pouw::inline v1::core

@@ -13,7 +13,7 @@
 #include <set>
 #include <string>
 
-namespace pouw::crypto {
+namespace pouw::inline v1::crypto {
 namespace {
 
 template <typename Fixed>
@@ -173,4 +173,4 @@ TEST(PublicKey, RefusesAllButPrimeOrder) {
 }
 
 }  // namespace
-}  // namespace pouw::crypto
+}  // namespace pouw::inline v1::crypto

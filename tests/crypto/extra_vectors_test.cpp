@@ -14,7 +14,7 @@
 #include <optional>
 #include <string>
 
-namespace pouw::crypto {
+namespace pouw::inline v1::crypto {
 namespace {
 
 using Json = nlohmann::json;
@@ -102,4 +102,4 @@ TEST(ExtraVectors, Ed25519Speccheck) {
 }
 
 }  // namespace
-}  // namespace pouw::crypto
+}  // namespace pouw::inline v1::crypto

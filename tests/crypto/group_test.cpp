@@ -15,7 +15,7 @@
 #include <set>
 #include <string>
 
-namespace pouw::crypto {
+namespace pouw::inline v1::crypto {
 namespace {
 
 using test::Json;
@@ -250,4 +250,4 @@ TEST(Edwards25519, MultipliesPointsOfEveryOrder) {
 }
 
 }  // namespace
-}  // namespace pouw::crypto
+}  // namespace pouw::inline v1::crypto

@@ -6,7 +6,7 @@
 
 #include <random>
 
-namespace pouw::crypto {
+namespace pouw::inline v1::crypto {
 namespace {
 
 std::vector<Scalar> random_scalars(std::size_t count, std::uint64_t seed) {
@@ -63,4 +63,4 @@ TEST(PolynomialDeathTest, PointsAreDistinctAndNotZero) {
 }
 
 }  // namespace
-}  // namespace pouw::crypto
+}  // namespace pouw::inline v1::crypto

@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <set>
 
-namespace pouw::crypto {
+namespace pouw::inline v1::crypto {
 namespace {
 
 MasterSeed seed_of(std::uint8_t fill) {
@@ -177,4 +177,4 @@ TEST_F(SealedPromptTest, CallersKeepTheContract) {
 }
 
 }  // namespace
-}  // namespace pouw::crypto
+}  // namespace pouw::inline v1::crypto

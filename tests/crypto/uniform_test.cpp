@@ -6,7 +6,7 @@
 #include <array>
 #include <map>
 
-namespace pouw::crypto {
+namespace pouw::inline v1::crypto {
 namespace {
 
 Hash256 key(std::uint8_t byte) {
@@ -69,4 +69,4 @@ TEST(UniformDraws, AllOrdersAreEquallyLikely) {
 }
 
 }  // namespace
-}  // namespace pouw::crypto
+}  // namespace pouw::inline v1::crypto

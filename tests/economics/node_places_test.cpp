@@ -6,7 +6,7 @@
 
 #include <set>
 
-namespace pouw::economics {
+namespace pouw::inline v1::economics {
 namespace {
 
 /// Every node is found at its place, and no neighbour of a node is.
@@ -68,4 +68,4 @@ TEST(NodePlaces, FindsNodesWhoseIdsWereChosen) {
 }
 
 }  // namespace
-}  // namespace pouw::economics
+}  // namespace pouw::inline v1::economics

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-namespace pouw::economics {
+namespace pouw::inline v1::economics {
 namespace {
 
 std::string text(core::Amount amount) { return core::to_decimal(amount); }
@@ -174,4 +174,4 @@ TEST(ModelRegistry, ListsByDepositAndMajority) {
 }
 
 }  // namespace
-}  // namespace pouw::economics
+}  // namespace pouw::inline v1::economics

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace pouw::economics {
+namespace pouw::inline v1::economics {
 namespace {
 
 core::Rate ppm(std::uint64_t value) { return core::Rate::create(value).value(); }
@@ -121,4 +121,4 @@ TEST(CheckRate, FallsWithTrafficAndReputation) {
 }
 
 }  // namespace
-}  // namespace pouw::economics
+}  // namespace pouw::inline v1::economics

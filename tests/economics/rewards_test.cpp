@@ -11,7 +11,7 @@
 
 #include <gtest/gtest.h>
 
-namespace pouw::economics {
+namespace pouw::inline v1::economics {
 namespace {
 
 std::string text(core::Amount amount) { return core::to_decimal(amount); }
@@ -127,4 +127,4 @@ TEST(Rewards, DivisionByWideWeightsConserves) {
 }
 
 }  // namespace
-}  // namespace pouw::economics
+}  // namespace pouw::inline v1::economics

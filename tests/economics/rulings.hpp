@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-namespace pouw::test {
+namespace pouw::inline v1::test {
 
 /// Ascends with its number.
 inline core::TaskId task_id(std::uint64_t number) {
@@ -39,4 +39,4 @@ inline validation::Ruling ruling_of(std::span<const validation::Vote> votes,
     return validation::Ruling::undecided;
 }
 
-}  // namespace pouw::test
+}  // namespace pouw::inline v1::test

@@ -18,7 +18,7 @@
 #include <functional>
 #include <map>
 
-namespace pouw::economics {
+namespace pouw::inline v1::economics {
 namespace {
 
 using test::ruling_of;
@@ -545,4 +545,4 @@ TEST(Ledger, AConvictionAfterTheStatementResetsTheReputation) {
 }
 
 }  // namespace
-}  // namespace pouw::economics
+}  // namespace pouw::inline v1::economics

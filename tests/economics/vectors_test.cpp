@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-namespace pouw::economics {
+namespace pouw::inline v1::economics {
 namespace {
 
 using test::u64;
@@ -93,4 +93,4 @@ TEST(Vectors, Prices) {
 }
 
 }  // namespace
-}  // namespace pouw::economics
+}  // namespace pouw::inline v1::economics

@@ -11,7 +11,7 @@
 #include <algorithm>
 #include <numeric>
 
-namespace pouw::emission {
+namespace pouw::inline v1::emission {
 namespace {
 
 using core::int128;
@@ -204,4 +204,4 @@ TEST(WideDeathTest, DivisionByZeroIsAContractViolation) {
 }
 
 }  // namespace
-}  // namespace pouw::emission
+}  // namespace pouw::inline v1::emission

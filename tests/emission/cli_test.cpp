@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 namespace {
 
 using test::Json;
@@ -120,4 +120,4 @@ TEST(EmissionCommand, RefusesWhatIsWrong) {
 }
 
 }  // namespace
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

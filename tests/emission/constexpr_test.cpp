@@ -16,7 +16,7 @@
 
 #include <gtest/gtest.h>
 
-namespace pouw::emission {
+namespace pouw::inline v1::emission {
 namespace {
 
 using core::int128;
@@ -92,4 +92,4 @@ static_assert(bits(heurist::max_supply) == 90);
 TEST(Constexpr, ASchedule) { EXPECT_EQ(own->total(), 148'500); }
 
 }  // namespace
-}  // namespace pouw::emission
+}  // namespace pouw::inline v1::emission

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-namespace pouw::test {
+namespace pouw::inline v1::test {
 
 using core::int128;
 using core::uint128;
@@ -33,4 +33,4 @@ inline int128 i128(const Json& decimal) { return static_cast<int128>(u128(decima
 inline std::int64_t i64(const Json& decimal) { return static_cast<std::int64_t>(u128(decimal)); }
 inline std::string str(const Json& value) { return value.get<std::string>(); }
 
-}  // namespace pouw::test
+}  // namespace pouw::inline v1::test

@@ -18,7 +18,7 @@
 #include <map>
 #include <string>
 
-namespace pouw::emission {
+namespace pouw::inline v1::emission {
 namespace {
 
 using core::int128;
@@ -607,4 +607,4 @@ TEST(Facts, EveryRowComesOut) {
 }
 
 }  // namespace
-}  // namespace pouw::emission
+}  // namespace pouw::inline v1::emission

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-namespace pouw::emission::heurist {
+namespace pouw::inline v1::emission::heurist {
 namespace {
 
 using test::Json;
@@ -102,4 +102,4 @@ TEST(Heurist, BoostEqualsTheReference) {
 }
 
 }  // namespace
-}  // namespace pouw::emission::heurist
+}  // namespace pouw::inline v1::emission::heurist

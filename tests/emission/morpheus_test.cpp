@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-namespace pouw::emission::morpheus {
+namespace pouw::inline v1::emission::morpheus {
 namespace {
 
 using test::Json;
@@ -163,4 +163,4 @@ TEST(Morpheus, TheCheapestLiveBidWins) {
 }
 
 }  // namespace
-}  // namespace pouw::emission::morpheus
+}  // namespace pouw::inline v1::emission::morpheus

@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-namespace pouw::emission::race_coin {
+namespace pouw::inline v1::emission::race_coin {
 namespace {
 
 using test::Json;
@@ -279,4 +279,4 @@ TEST(RacePool, RefusesWhatIsOutOfRange) {
 }
 
 }  // namespace
-}  // namespace pouw::emission::race_coin
+}  // namespace pouw::inline v1::emission::race_coin

@@ -19,7 +19,7 @@
 #include <algorithm>
 #include <set>
 
-namespace pouw::emission {
+namespace pouw::inline v1::emission {
 namespace {
 
 using core::int128;
@@ -600,4 +600,4 @@ TEST(PublicVectors, MorpheusYears) {
 }
 
 }  // namespace
-}  // namespace pouw::emission
+}  // namespace pouw::inline v1::emission

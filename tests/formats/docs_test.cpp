@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-namespace pouw::formats {
+namespace pouw::inline v1::formats {
 namespace {
 
 /// The JSON blocks of each section.
@@ -71,4 +71,4 @@ TEST(Docs, ExamplesAreRead) {
 }
 
 }  // namespace
-}  // namespace pouw::formats
+}  // namespace pouw::inline v1::formats

@@ -9,7 +9,7 @@
 #include "pouw/validation/vote.hpp"
 #include "pouw/weights/errc.hpp"
 
-namespace pouw::formats {
+namespace pouw::inline v1::formats {
 namespace {
 
 using namespace economics;
@@ -275,4 +275,4 @@ TEST(Statement, PayoutsToARequester) {
 }
 
 }  // namespace
-}  // namespace pouw::formats
+}  // namespace pouw::inline v1::formats

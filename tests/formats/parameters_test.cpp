@@ -5,7 +5,7 @@
 #include "pouw/core/errc.hpp"
 #include "pouw/economics/errc.hpp"
 
-namespace pouw::formats {
+namespace pouw::inline v1::formats {
 namespace {
 
 using namespace economics;
@@ -44,4 +44,4 @@ TEST(Parameters, OutOfRangeAreRefused) {
 }
 
 }  // namespace
-}  // namespace pouw::formats
+}  // namespace pouw::inline v1::formats

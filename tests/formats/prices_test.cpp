@@ -8,7 +8,7 @@
 
 #include <chrono>
 
-namespace pouw::formats {
+namespace pouw::inline v1::formats {
 namespace {
 
 using core::NodeId;
@@ -69,4 +69,4 @@ TEST(Prices, VotesInAnyOrderTakeLittleTime) {
 }
 
 }  // namespace
-}  // namespace pouw::formats
+}  // namespace pouw::inline v1::formats

@@ -10,7 +10,7 @@
 
 #include <chrono>
 
-namespace pouw::formats {
+namespace pouw::inline v1::formats {
 namespace {
 
 const std::string issuance = R"({"subsidy_ppm":"900000","minimum":"5","left":"7"})";
@@ -137,4 +137,4 @@ TEST(Strictness, ARefusedTextHasNoValue) {
 }
 
 }  // namespace
-}  // namespace pouw::formats
+}  // namespace pouw::inline v1::formats

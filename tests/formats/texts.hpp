@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace pouw::formats {
+namespace pouw::inline v1::formats {
 
 /// An id whose last byte is `n`.
 template <typename Bytes>
@@ -35,4 +35,4 @@ void expect_refused(const parsed<T>& parsed, const core::error_code& code, std::
     EXPECT_EQ(parsed.refusal().path, path);
 }
 
-}  // namespace pouw::formats
+}  // namespace pouw::inline v1::formats

@@ -4,7 +4,7 @@
 
 #include "pouw/core/errc.hpp"
 
-namespace pouw::formats {
+namespace pouw::inline v1::formats {
 namespace {
 
 proof::Terms terms() { return {id<core::ModelId>(1), id<pow::RaceSeed>(2), id<core::NodeId>(3), UINT64_MAX}; }
@@ -95,4 +95,4 @@ TEST(FraudVerdict, IsWrittenAndRead) {
 }
 
 }  // namespace
-}  // namespace pouw::formats
+}  // namespace pouw::inline v1::formats

@@ -4,7 +4,7 @@
 
 #include "pouw/core/errc.hpp"
 
-namespace pouw::formats {
+namespace pouw::inline v1::formats {
 namespace {
 
 validation::Vote vote(std::uint8_t voter) {
@@ -44,4 +44,4 @@ TEST(Votes, NamesTheFieldThatIsWrong) {
 }
 
 }  // namespace
-}  // namespace pouw::formats
+}  // namespace pouw::inline v1::formats

@@ -11,7 +11,7 @@
 /// One run over any bytes. Ends the program when a promise is broken; -1 where there was nothing to try.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
-namespace pouw::fuzz {
+namespace pouw::inline v1::fuzz {
 
 /// Ends the program when a promise is broken.
 inline void require(bool holds, const char* promise = "see the target") {
@@ -20,4 +20,4 @@ inline void require(bool holds, const char* promise = "see the target") {
     std::abort();
 }
 
-}  // namespace pouw::fuzz
+}  // namespace pouw::inline v1::fuzz

@@ -14,7 +14,7 @@
 #include <iterator>
 #include <vector>
 
-namespace pouw::fuzz {
+namespace pouw::inline v1::fuzz {
 namespace {
 
 using test::Random;
@@ -82,7 +82,7 @@ int run(const std::filesystem::path& folder, double seconds) {
 }
 
 }  // namespace
-}  // namespace pouw::fuzz
+}  // namespace pouw::inline v1::fuzz
 
 int main(int argc, char** argv) {
     if (argc != 3) return 2;

@@ -13,7 +13,7 @@
 
 #include <algorithm>
 
-namespace pouw::fuzz {
+namespace pouw::inline v1::fuzz {
 namespace {
 
 bool equal(core::ByteView a, core::ByteView b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
@@ -159,4 +159,4 @@ void tally(core::ByteView data) {
     }
 }
 
-}  // namespace pouw::fuzz
+}  // namespace pouw::inline v1::fuzz

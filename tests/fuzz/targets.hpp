@@ -3,7 +3,7 @@
 
 #include "pouw/core/bytes.hpp"
 
-namespace pouw::fuzz {
+namespace pouw::inline v1::fuzz {
 
 void proof(core::ByteView data);
 void nonce_set(core::ByteView data);
@@ -18,4 +18,4 @@ void image_record(core::ByteView data);
 void inference_record(core::ByteView data);
 void tally(core::ByteView data);
 
-}  // namespace pouw::fuzz
+}  // namespace pouw::inline v1::fuzz

@@ -10,7 +10,7 @@
 
 #include <numeric>
 
-namespace pouw::judgement {
+namespace pouw::inline v1::judgement {
 namespace {
 
 using test::Json;
@@ -95,4 +95,4 @@ TEST(Calibration, KeepsItsPromise) {
 }
 
 }  // namespace
-}  // namespace pouw::judgement
+}  // namespace pouw::inline v1::judgement

@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-namespace pouw::judgement {
+namespace pouw::inline v1::judgement {
 namespace {
 
 using test::Json;
@@ -128,4 +128,4 @@ TEST(Comparison, RulesNeedProbabilities) {
 }
 
 }  // namespace
-}  // namespace pouw::judgement
+}  // namespace pouw::inline v1::judgement

@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace pouw::judgement {
+namespace pouw::inline v1::judgement {
 namespace {
 
 using core::Fraction;
@@ -209,4 +209,4 @@ TEST(Judgement, RulesMustMakeSense) {
 }
 
 }  // namespace
-}  // namespace pouw::judgement
+}  // namespace pouw::inline v1::judgement

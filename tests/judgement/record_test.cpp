@@ -13,7 +13,7 @@
 #include <cmath>
 #include <limits>
 
-namespace pouw::judgement {
+namespace pouw::inline v1::judgement {
 namespace {
 
 using test::Json;
@@ -174,4 +174,4 @@ TEST(LogProbability, CandidatesOfAnyLogitsMakeARecord) {
 }
 
 }  // namespace
-}  // namespace pouw::judgement
+}  // namespace pouw::inline v1::judgement

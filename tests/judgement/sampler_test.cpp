@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <map>
 
-namespace pouw::judgement {
+namespace pouw::inline v1::judgement {
 namespace {
 
 using test::Json;
@@ -152,4 +152,4 @@ TEST(Sampler, RefusesNonsense) {
 }
 
 }  // namespace
-}  // namespace pouw::judgement
+}  // namespace pouw::inline v1::judgement

@@ -11,7 +11,7 @@
 #include <array>
 #include <functional>
 
-namespace pouw::judgement {
+namespace pouw::inline v1::judgement {
 namespace {
 
 using example::Arithmetic;
@@ -220,4 +220,4 @@ TEST_F(Transformers, AShortenedAnswerIsRejected) {
 }
 
 }  // namespace
-}  // namespace pouw::judgement
+}  // namespace pouw::inline v1::judgement

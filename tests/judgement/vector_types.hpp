@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace pouw::judgement {
+namespace pouw::inline v1::judgement {
 
 using test::fraction;
 
@@ -29,4 +29,4 @@ inline SamplerSettings settings_of(const test::Json& json) {
     return out;
 }
 
-}  // namespace pouw::judgement
+}  // namespace pouw::inline v1::judgement

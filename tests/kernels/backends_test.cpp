@@ -15,7 +15,7 @@
 #include <sys/auxv.h>
 #endif
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 namespace {
 
 using test::Pattern;
@@ -220,4 +220,4 @@ INSTANTIATE_TEST_SUITE_P(All, BackendTest, testing::ValuesIn(built_in_backends()
 });
 
 }  // namespace
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

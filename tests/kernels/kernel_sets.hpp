@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace pouw::test {
+namespace pouw::inline v1::test {
 
 struct KernelSet {
     std::string name;
@@ -24,4 +24,4 @@ inline std::vector<KernelSet> kernel_sets() {
     };
 }
 
-}  // namespace pouw::test
+}  // namespace pouw::inline v1::test

@@ -9,7 +9,7 @@
 #include <random>
 #include <span>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 namespace {
 
 using kernels::Heads;
@@ -374,4 +374,4 @@ INSTANTIATE_TEST_SUITE_P(All, KernelTest, testing::ValuesIn(test::kernel_sets())
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(KernelTest);
 
 }  // namespace
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

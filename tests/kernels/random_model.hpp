@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace pouw::test {
+namespace pouw::inline v1::test {
 
 using Random = std::mt19937_64;
 
@@ -122,4 +122,4 @@ inline std::vector<pow::Input> random_inputs(const pow::ModelConfig& config, std
     return out;
 }
 
-}  // namespace pouw::test
+}  // namespace pouw::inline v1::test

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 namespace {
 
 using kernels::Heads;
@@ -226,4 +226,4 @@ INSTANTIATE_TEST_SUITE_P(All, KernelMutants, testing::ValuesIn(test::kernel_sets
                          [](const auto& instance) { return instance.param.name; });
 
 }  // namespace
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 namespace {
 
 using core::Bytes;
@@ -102,4 +102,4 @@ TEST(Bitcoin, TargetsAtTheEdges) {
 }
 
 }  // namespace
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <numeric>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 namespace {
 
 using ::testing::ElementsAre;
@@ -159,4 +159,4 @@ TEST(ConditionDeathTest, SizesAgree) {
 }
 
 }  // namespace
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

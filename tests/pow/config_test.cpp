@@ -9,7 +9,7 @@
 
 #include <algorithm>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 namespace {
 
 /// Values of one field on both sides of its bounds; `start` is valid.
@@ -203,4 +203,4 @@ TEST(ConfigDeathTest, CountsExpectAValidConfig) {
 }
 
 }  // namespace
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

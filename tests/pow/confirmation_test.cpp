@@ -9,7 +9,7 @@
 
 #include <algorithm>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 namespace {
 
 using test::HookedBackend;
@@ -105,4 +105,4 @@ TEST(ConfirmationDeathTest, Contracts) {
 }
 
 }  // namespace
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

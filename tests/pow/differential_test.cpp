@@ -7,7 +7,7 @@
 #include <limits>
 #include <set>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 namespace {
 
 using test::Json;
@@ -121,4 +121,4 @@ TEST(Differential, SumsAtTheEdgeOfInt32) {
 }
 
 }  // namespace
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

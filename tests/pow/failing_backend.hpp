@@ -10,7 +10,7 @@
 #include <new>
 #include <utility>
 
-namespace pouw::test {
+namespace pouw::inline v1::test {
 
 /// The scalar backend, with a number of batches until it fails. Once it has failed it fails always.
 class FailingBackend final : public pow::Backend {
@@ -92,4 +92,4 @@ class FailingBackend final : public pow::Backend {
     mutable std::atomic<bool> load_fails_{false};
 };
 
-}  // namespace pouw::test
+}  // namespace pouw::inline v1::test

@@ -10,7 +10,7 @@
 
 #include <algorithm>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 namespace {
 
 using test::FailingBackend;
@@ -171,4 +171,4 @@ TEST(Failure, BadAllocOfAWorkerPassesThroughTheMiner) {
 }
 
 }  // namespace
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

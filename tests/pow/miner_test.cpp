@@ -11,7 +11,7 @@
 #include <new>
 #include <stdexcept>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 namespace {
 
 using test::HookedBackend;
@@ -238,4 +238,4 @@ TEST(MinerDeathTest, Contracts) {
 }
 
 }  // namespace
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <numeric>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 namespace {
 
 using test::Random;
@@ -193,4 +193,4 @@ TEST(Operations, AttentionWeightIsPiecewiseLinear) {
 }
 
 }  // namespace
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

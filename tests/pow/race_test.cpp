@@ -9,7 +9,7 @@
 
 #include <algorithm>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 namespace {
 
 /// Section 8 of the specification.
@@ -275,4 +275,4 @@ TEST(RaceDeathTest, Contracts) {
 }
 
 }  // namespace
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

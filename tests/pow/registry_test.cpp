@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 namespace {
 
 using test::HookedBackend;
@@ -174,4 +174,4 @@ TEST(RegistryDeathTest, ANameIsTakenOnce) {
 }
 
 }  // namespace
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

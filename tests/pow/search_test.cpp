@@ -10,7 +10,7 @@
 #include <atomic>
 #include <future>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 namespace {
 
 /// What a device does, on the processor: generates its weights from their key, searches ranges by itself, and
@@ -259,4 +259,4 @@ TEST(NonceRange, Members) {
 }
 
 }  // namespace
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

@@ -9,7 +9,7 @@
 #include <numeric>
 #include <set>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 namespace {
 
 using core::Bytes;
@@ -107,4 +107,4 @@ TEST(SeedsDeathTest, AKeyHas1To64Bytes) {
 }
 
 }  // namespace
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

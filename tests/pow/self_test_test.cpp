@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 namespace {
 
 using test::Json;
@@ -42,4 +42,4 @@ TEST(SelfTest, TheShapesLeaveRemainders) {
 }
 
 }  // namespace
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

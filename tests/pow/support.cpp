@@ -12,7 +12,7 @@
 #include <cstdlib>
 #include <map>
 
-namespace pouw::test {
+namespace pouw::inline v1::test {
 namespace {
 
 class ReferenceRegistered final : public ::testing::Environment {
@@ -190,4 +190,4 @@ ScopedEnvironment::ScopedEnvironment(const char* name, std::optional<std::string
 
 ScopedEnvironment::~ScopedEnvironment() { set_environment(name_, before_); }
 
-}  // namespace pouw::test
+}  // namespace pouw::inline v1::test

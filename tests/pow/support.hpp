@@ -17,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pouw::test {
+namespace pouw::inline v1::test {
 
 template <typename Fixed>
 Fixed from_hex(std::string_view hex) {
@@ -125,4 +125,4 @@ class ScopedEnvironment {
     std::optional<std::string> before_;
 };
 
-}  // namespace pouw::test
+}  // namespace pouw::inline v1::test

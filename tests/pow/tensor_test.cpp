@@ -9,7 +9,7 @@
 
 #include <algorithm>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 namespace {
 
 using test::Random;
@@ -177,4 +177,4 @@ TEST(TensorDeathTest, RowsMustExistAndFit) {
 }
 
 }  // namespace
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

@@ -8,7 +8,7 @@
 
 #include <bit>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 namespace {
 
 using test::Random;
@@ -169,4 +169,4 @@ TEST(Threshold, RefusesWhatIsNoProbability) {
 TEST(ThresholdDeathTest, ExpectsAValidConfig) { EXPECT_DEATH((void)probability(ModelConfig{}, 1), ""); }
 
 }  // namespace
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

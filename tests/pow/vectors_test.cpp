@@ -12,7 +12,7 @@
 #include <filesystem>
 #include <set>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 namespace {
 
 using test::Json;
@@ -548,4 +548,4 @@ TEST(Vectors, WhitepaperOutputs) {
 }
 
 }  // namespace
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

@@ -14,7 +14,7 @@
 
 #include <algorithm>
 
-namespace pouw::proof {
+namespace pouw::inline v1::proof {
 namespace {
 
 using pouw::test::Random;
@@ -231,4 +231,4 @@ TEST(CommitmentDeathTest, TheCallerKeepsTheRules) {
 }
 
 }  // namespace
-}  // namespace pouw::proof
+}  // namespace pouw::inline v1::proof

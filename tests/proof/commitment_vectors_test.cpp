@@ -13,7 +13,7 @@
 #include <algorithm>
 #include <map>
 
-namespace pouw::proof {
+namespace pouw::inline v1::proof {
 namespace {
 
 using pouw::test::fixed;
@@ -180,4 +180,4 @@ TEST(CommitmentVectors, CommitmentsAndFraudProofs) {
 }
 
 }  // namespace
-}  // namespace pouw::proof
+}  // namespace pouw::inline v1::proof

@@ -11,7 +11,7 @@
 
 #include <algorithm>
 
-namespace pouw::proof {
+namespace pouw::inline v1::proof {
 namespace {
 
 using pouw::test::FailingBackend;
@@ -87,4 +87,4 @@ TEST(Failure, OfTheBackendIsNoRefusalOfAFraudProof) {
 }
 
 }  // namespace
-}  // namespace pouw::proof
+}  // namespace pouw::inline v1::proof

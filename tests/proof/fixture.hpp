@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pouw::proof::test {
+namespace pouw::inline v1::proof::test {
 
 inline const crypto::SigningKey& node_key(std::uint8_t number = 1) {
     static const auto keys = [] {
@@ -74,4 +74,4 @@ inline std::vector<std::uint64_t> nonces_that_pass() {
 
 inline Claim tiny_claim() { return {.terms = tiny_terms(), .nonces = nonces_that_pass()}; }
 
-}  // namespace pouw::proof::test
+}  // namespace pouw::inline v1::proof::test

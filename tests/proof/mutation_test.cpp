@@ -8,7 +8,7 @@
 
 #include <fstream>
 
-namespace pouw::proof {
+namespace pouw::inline v1::proof {
 namespace {
 
 using pouw::test::Json;
@@ -52,4 +52,4 @@ TEST(Mutation, AcceptsExactlyWhatTheReferenceAccepts) {
 }
 
 }  // namespace
-}  // namespace pouw::proof
+}  // namespace pouw::inline v1::proof

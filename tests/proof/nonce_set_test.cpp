@@ -13,7 +13,7 @@
 #include <map>
 #include <set>
 
-namespace pouw::proof {
+namespace pouw::inline v1::proof {
 namespace {
 
 using test::Json;
@@ -150,4 +150,4 @@ TEST(NonceSetDeathTest, TheCallerKeepsTheOrder) {
 }
 
 }  // namespace
-}  // namespace pouw::proof
+}  // namespace pouw::inline v1::proof

@@ -12,7 +12,7 @@
 #include <cstdlib>
 #include <set>
 
-namespace pouw::proof {
+namespace pouw::inline v1::proof {
 namespace {
 
 using pouw::test::Random;
@@ -399,4 +399,4 @@ TEST(Ranges, OverlapAndRoom) {
 }
 
 }  // namespace
-}  // namespace pouw::proof
+}  // namespace pouw::inline v1::proof

@@ -13,7 +13,7 @@
 
 #include <algorithm>
 
-namespace pouw::proof {
+namespace pouw::inline v1::proof {
 namespace {
 
 using test::node_key;
@@ -148,4 +148,4 @@ TEST(ProofDeathTest, TheCallerSignsItsOwnClaimsInOrder) {
 }
 
 }  // namespace
-}  // namespace pouw::proof
+}  // namespace pouw::inline v1::proof

@@ -16,7 +16,7 @@
 #include <functional>
 #include <set>
 
-namespace pouw::proof {
+namespace pouw::inline v1::proof {
 namespace {
 
 using pouw::test::Random;
@@ -460,4 +460,4 @@ TEST(FraudProof, TruncationsExtensionsAndFlipsAreRefused) {
 }
 
 }  // namespace
-}  // namespace pouw::proof
+}  // namespace pouw::inline v1::proof

@@ -13,7 +13,7 @@
 #include <algorithm>
 #include <map>
 
-namespace pouw::proof {
+namespace pouw::inline v1::proof {
 namespace {
 
 using pouw::test::Json;
@@ -219,4 +219,4 @@ TEST(Verify, Vectors) {
 }
 
 }  // namespace
-}  // namespace pouw::proof
+}  // namespace pouw::inline v1::proof

@@ -25,7 +25,7 @@
 #include <span>
 #include <vector>
 
-namespace pouw {
+namespace pouw::inline v1 {
 namespace {
 
 using beacon::Ristretto255;
@@ -297,4 +297,4 @@ TEST_F(FalseResult, ConvictionsOfEveryKindAreTakenWherePowerIsGiven) {
 }
 
 }  // namespace
-}  // namespace pouw
+}  // namespace pouw::inline v1

@@ -12,7 +12,7 @@
 #include <cstdlib>
 #include <string>
 
-namespace pouw::simulation {
+namespace pouw::inline v1::simulation {
 namespace {
 
 using beacon::Misbehaviour;
@@ -156,4 +156,4 @@ TEST(CeremonySimulation, AboveTheBoundTheSilentStallAndNothingElse) {
 }
 
 }  // namespace
-}  // namespace pouw::simulation
+}  // namespace pouw::inline v1::simulation

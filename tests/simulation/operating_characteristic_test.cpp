@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace pouw::simulation {
+namespace pouw::inline v1::simulation {
 namespace {
 
 using core::Fraction;
@@ -107,4 +107,4 @@ TEST(OperatingCharacteristic, TheTableOfTheSpecification) {
 }
 
 }  // namespace
-}  // namespace pouw::simulation
+}  // namespace pouw::inline v1::simulation

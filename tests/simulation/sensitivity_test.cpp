@@ -11,7 +11,7 @@
 
 #include <array>
 
-namespace pouw::simulation {
+namespace pouw::inline v1::simulation {
 namespace {
 
 using namespace economics;
@@ -282,4 +282,4 @@ TEST(Sensitivity, RefusesScenariosOutOfRange) {
 }
 
 }  // namespace
-}  // namespace pouw::simulation
+}  // namespace pouw::inline v1::simulation

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace pouw::simulation {
+namespace pouw::inline v1::simulation {
 namespace {
 
 using test::Json;
@@ -55,4 +55,4 @@ TEST(Vectors, Scenarios) {
 }
 
 }  // namespace
-}  // namespace pouw::simulation
+}  // namespace pouw::inline v1::simulation

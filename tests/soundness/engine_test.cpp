@@ -8,7 +8,7 @@
 #include <cmath>
 #include <numeric>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 namespace {
 
 pow::WeightsKey some_key() {
@@ -176,4 +176,4 @@ TEST(Engine, StopsWhenAsked) {
 INSTANTIATE_TEST_SUITE_P(Presets, EngineOfPreset, testing::Values("tiny", "tiny-gated", "whitepaper"));
 
 }  // namespace
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

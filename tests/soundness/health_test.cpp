@@ -13,7 +13,7 @@
 #include <array>
 #include <cmath>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 namespace {
 
 using Eigen::Index;
@@ -382,4 +382,4 @@ TEST(PassRateByRace, OneRateForAllRaces) {
 }
 
 }  // namespace
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

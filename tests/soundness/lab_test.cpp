@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 namespace {
 
 constexpr Samples few{.outputs = 2000,
@@ -156,4 +156,4 @@ TEST(Presets, HaveTheirGates) {
 }
 
 }  // namespace
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <numbers>
 
-namespace pouw::test {
+namespace pouw::inline v1::test {
 
 class Normal {
   public:
@@ -24,4 +24,4 @@ class Normal {
     Random random_;
 };
 
-}  // namespace pouw::test
+}  // namespace pouw::inline v1::test

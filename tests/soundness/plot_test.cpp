@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -247,4 +247,4 @@ TEST(Plot, LegendNamesEveryCurve) {
 }
 
 }  // namespace
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

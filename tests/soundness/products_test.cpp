@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 namespace {
 
 Matrix whole_numbers(Eigen::Index rows, Eigen::Index columns, std::uint64_t seed) {
@@ -55,4 +55,4 @@ TEST(LinearMap, IsFoundAmongNoise) {
 }
 
 }  // namespace
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

@@ -8,7 +8,7 @@
 #include <cmath>
 #include <unordered_map>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 namespace {
 
 Variant whitepaper() { return {.name = "whitepaper", .config = pow::preset("whitepaper").value()}; }
@@ -239,4 +239,4 @@ TEST(ReuseAttacks, JudgedByTheGate) {
 }
 
 }  // namespace
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 namespace {
 
 constexpr std::size_t dim = 128;
@@ -153,4 +153,4 @@ TEST(Experiment, AscertainsTheWholeGainOfAMeanThatAllOutputsShare) {
 }
 
 }  // namespace
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

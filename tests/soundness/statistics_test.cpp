@@ -6,7 +6,7 @@
 
 #include <cmath>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 namespace {
 
 TEST(Normal, TailAndItsInverse) {
@@ -113,4 +113,4 @@ TEST(MeanPower, IgnoresWhatBalancedTargetsIgnore) {
 }
 
 }  // namespace
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

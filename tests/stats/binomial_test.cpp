@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-namespace pouw::stats {
+namespace pouw::inline v1::stats {
 namespace {
 
 using core::Fraction;
@@ -152,4 +152,4 @@ TEST(BinomialDeathTest, ChancesAreProbabilities) {
 }
 
 }  // namespace
-}  // namespace pouw::stats
+}  // namespace pouw::inline v1::stats

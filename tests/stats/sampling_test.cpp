@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-namespace pouw::stats {
+namespace pouw::inline v1::stats {
 namespace {
 
 using core::Fraction;
@@ -125,4 +125,4 @@ TEST(SamplingDeathTest, CallersKnowTheirPopulation) {
 }
 
 }  // namespace
-}  // namespace pouw::stats
+}  // namespace pouw::inline v1::stats

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace pouw::stats {
+namespace pouw::inline v1::stats {
 namespace {
 
 using core::Fraction;
@@ -209,4 +209,4 @@ TEST(Sequential, NoTestOfNonsense) {
 }
 
 }  // namespace
-}  // namespace pouw::stats
+}  // namespace pouw::inline v1::stats

@@ -12,7 +12,7 @@
 #include <map>
 #include <set>
 
-namespace pouw::validation {
+namespace pouw::inline v1::validation {
 namespace {
 
 using namespace test;
@@ -268,4 +268,4 @@ TEST_F(HiddenDummies, ComeInProportionToWeight) {
 }
 
 }  // namespace
-}  // namespace pouw::validation
+}  // namespace pouw::inline v1::validation

@@ -11,7 +11,7 @@
 #include <algorithm>
 #include <set>
 
-namespace pouw::validation {
+namespace pouw::inline v1::validation {
 namespace {
 
 using namespace test;
@@ -218,4 +218,4 @@ TEST_F(Challenges, AreOfOneEpoch) {
 }
 
 }  // namespace
-}  // namespace pouw::validation
+}  // namespace pouw::inline v1::validation

@@ -10,7 +10,7 @@
 
 #include <type_traits>
 
-namespace pouw::validation {
+namespace pouw::inline v1::validation {
 namespace {
 
 using namespace test;
@@ -66,4 +66,4 @@ TEST(EpochBeaconTest, HeightsThatAreSwappedAreRefused) {
 }
 
 }  // namespace
-}  // namespace pouw::validation
+}  // namespace pouw::inline v1::validation

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-namespace pouw::validation {
+namespace pouw::inline v1::validation {
 namespace {
 
 using namespace test;
@@ -85,4 +85,4 @@ TEST(Images, TheDigestIsOfThePixels) {
 }
 
 }  // namespace
-}  // namespace pouw::validation
+}  // namespace pouw::inline v1::validation

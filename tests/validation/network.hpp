@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-namespace pouw::validation::test {
+namespace pouw::inline v1::validation::test {
 
 using pouw::test::Json;
 
@@ -128,4 +128,4 @@ inline vrf::SecretKey vrf_key(const Json& seed) {
     return vrf::SecretKey::from_seed(std::span<const std::uint8_t, 32>{bytes});
 }
 
-}  // namespace pouw::validation::test
+}  // namespace pouw::inline v1::validation::test

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-namespace pouw::validation {
+namespace pouw::inline v1::validation {
 namespace {
 
 using namespace test;
@@ -63,4 +63,4 @@ TEST_F(Reports, FlagAndCountInTheVote) {
 }
 
 }  // namespace
-}  // namespace pouw::validation
+}  // namespace pouw::inline v1::validation

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace pouw::validation {
+namespace pouw::inline v1::validation {
 namespace {
 
 core::NodeId node(std::uint8_t number) {
@@ -58,4 +58,4 @@ TEST(FinalRuling, WeightThatACapLeftToNobodyCounts) {
 }
 
 }  // namespace
-}  // namespace pouw::validation
+}  // namespace pouw::inline v1::validation

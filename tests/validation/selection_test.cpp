@@ -13,7 +13,7 @@
 #include <array>
 #include <numeric>
 
-namespace pouw::validation {
+namespace pouw::inline v1::validation {
 namespace {
 
 using namespace test;
@@ -427,4 +427,4 @@ TEST(ExpectedChecksTest, TheRateWhereNoCapBinds) {
 }
 
 }  // namespace
-}  // namespace pouw::validation
+}  // namespace pouw::inline v1::validation

@@ -13,7 +13,7 @@
 
 #include <gtest/gtest.h>
 
-namespace pouw::validation {
+namespace pouw::inline v1::validation {
 namespace {
 
 using namespace test;
@@ -289,4 +289,4 @@ TEST(ValidationVectors, Images) {
 }
 
 }  // namespace
-}  // namespace pouw::validation
+}  // namespace pouw::inline v1::validation

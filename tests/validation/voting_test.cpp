@@ -12,7 +12,7 @@
 
 #include <algorithm>
 
-namespace pouw::validation {
+namespace pouw::inline v1::validation {
 namespace {
 
 using namespace test;
@@ -304,4 +304,4 @@ TEST_F(VotingState, RefusesWhatIsNone) {
 }
 
 }  // namespace
-}  // namespace pouw::validation
+}  // namespace pouw::inline v1::validation

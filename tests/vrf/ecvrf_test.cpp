@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <set>
 
-namespace pouw::vrf::ecvrf {
+namespace pouw::inline v1::vrf::ecvrf {
 namespace {
 
 using test::Json;
@@ -105,4 +105,4 @@ TEST(Ecvrf, LibsodiumChoosesAnotherSignInElligator) {
 }
 
 }  // namespace
-}  // namespace pouw::vrf::ecvrf
+}  // namespace pouw::inline v1::vrf::ecvrf

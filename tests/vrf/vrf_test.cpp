@@ -16,7 +16,7 @@
 #include <string>
 #include <type_traits>
 
-namespace pouw::vrf {
+namespace pouw::inline v1::vrf {
 namespace {
 
 using test::Json;
@@ -199,4 +199,4 @@ static_assert(!std::is_convertible_v<PublicKey, crypto::PublicKey>);
 static_assert(!std::is_copy_constructible_v<SecretKey>);
 
 }  // namespace
-}  // namespace pouw::vrf
+}  // namespace pouw::inline v1::vrf

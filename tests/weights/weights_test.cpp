@@ -12,7 +12,7 @@
 #include <map>
 #include <numeric>
 
-namespace pouw::weights {
+namespace pouw::inline v1::weights {
 namespace {
 
 using core::Fraction;
@@ -284,4 +284,4 @@ TEST(WeightSchedule, TheEpochBeforeVotesInThePresentOne) {
 TEST(WeightTableDeathTest, ACapIsAShare) { EXPECT_DEATH((void)table({1}).capped({3, 2}), ""); }
 
 }  // namespace
-}  // namespace pouw::weights
+}  // namespace pouw::inline v1::weights

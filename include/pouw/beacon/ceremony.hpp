@@ -15,6 +15,7 @@
 #include "pouw/beacon/tickets.hpp"
 #include "pouw/core/bytes.hpp"
 #include "pouw/core/conviction.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/ids.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/crypto/blake2b.hpp"
@@ -27,21 +28,21 @@
 #include <span>
 #include <vector>
 
-namespace pouw::beacon {
+namespace pouw::inline v1::beacon {
 
 inline constexpr std::uint32_t dealer_limit = 1024;
 inline constexpr std::uint32_t window_limit = 1u << 20;
 inline constexpr std::size_t chain_id_limit = 256;
 
 /// Lengths in blocks. A window must be so long that no adversary keeps a message out of every block of it.
-struct Windows {
+struct POUW_API Windows {
     std::uint32_t deal = 20;      ///< 1 to `window_limit`
     std::uint32_t finality = 10;  ///< the chain's finality depth; 0 only where every block is final at once
     std::uint32_t reveal = 20;    ///< 1 to `window_limit`
 };
 
 /// The rules of a chain's ceremonies.
-struct Parameters {
+struct POUW_API Parameters {
     Windows windows;
     TicketRules tickets;
     /// The number of holders that deal, the heaviest ones; at most `dealer_limit`.
@@ -49,7 +50,7 @@ struct Parameters {
 };
 
 /// Which ceremony: unique for every round on every chain.
-struct SessionId {
+struct POUW_API SessionId {
     core::ChainId chain_id;   ///< 1 to `chain_id_limit` bytes
     core::Epoch epoch;        ///< the epoch that the output is for
     std::uint32_t round = 0;  ///< the number of abandoned rounds before
@@ -58,7 +59,7 @@ struct SessionId {
 
 /// A node with voting weight, as registered before the ceremony.
 template <Group G>
-struct Holder {
+struct POUW_API Holder {
     core::NodeId node;
     std::uint64_t weight = 0;
     typename G::Point share_key;
@@ -68,7 +69,7 @@ struct Holder {
 /// All that is frozen before a ceremony starts.
 /// Threads: immutable; shareable.
 template <Group G>
-class Setup {
+class POUW_API Setup {
   public:
     /// The setup of a ceremony. Checks ranges, node keys, proofs of possession, duplicates, the guarantee of
     /// the tickets, and that the honest dealers outweigh the adversary, whoever it is. The order of `holders`
@@ -139,7 +140,7 @@ class Setup {
 enum class MessageKind : std::uint8_t { deal = 1, reveal = 2, shares = 3 };
 
 /// A message that is not signed yet. The signing key may live elsewhere.
-class UnsignedMessage {
+class POUW_API UnsignedMessage {
   public:
     explicit UnsignedMessage(core::Bytes unsigned_bytes);
 
@@ -164,7 +165,7 @@ enum class Misbehaviour : std::uint8_t {
 };
 
 /// A proof of misbehaviour. It convicts by itself, given the frozen setup: `convict`.
-struct Evidence {
+struct POUW_API Evidence {
     Misbehaviour kind{};
     core::Bytes message;  ///< the offending signed message
     /// equivocation, false_reveal: the signed deal. invalid_shares: the statement that the message's recovery
@@ -186,11 +187,11 @@ struct Evidence {
 ///     crypto::errc::invalid_signature.
 /// Cost: at most that of checking one deal.
 template <Group G>
-[[nodiscard]] core::result<core::Conviction> convict(const Setup<G>& setup, const Evidence& evidence,
-                                                     core::Height height);
+[[nodiscard]] POUW_API core::result<core::Conviction> convict(const Setup<G>& setup, const Evidence& evidence,
+                                                              core::Height height);
 
 /// What became of a message.
-struct Applied {
+struct POUW_API Applied {
     /// The error says why the message was refused; the state is then unchanged.
     core::result<void> verdict;
     /// A refused message may prove a misbehaviour of its sender.
@@ -202,7 +203,7 @@ enum class Phase : std::uint8_t { frozen, deal, finality, reveal, recovery, comp
 /// A deal message whose signature and proof have been checked apart from any ceremony's state: the costly
 /// part, to be spread over threads.
 template <Group G>
-class CheckedDeal {
+class POUW_API CheckedDeal {
   public:
     /// Errors: those of `Ceremony::apply` for the content of a deal. For the evidence in a bad deal, apply
     /// the message itself.
@@ -224,7 +225,7 @@ class CheckedDeal {
 /// One ceremony as the chain sees it. It is a value: a copy is the state to which a reorganisation returns.
 /// Threads: not shareable while it changes.
 template <Group G>
-class Ceremony {
+class POUW_API Ceremony {
   public:
     /// A ceremony at the block before the start.
     explicit Ceremony(std::shared_ptr<const Setup<G>> setup);
@@ -325,7 +326,7 @@ class Ceremony {
 /// A node's part in ceremonies: the messages it sends. It keeps no state; the same ceremony gives the same
 /// messages.
 template <Group G>
-class Participant {
+class POUW_API Participant {
   public:
     [[nodiscard]] static Participant derive(const crypto::MasterSeed& master, const core::NodeId& node);
 
@@ -355,9 +356,9 @@ class Participant {
     DealerKey<G> dealer_key_;
 };
 
-extern template class Setup<Ristretto255>;
-extern template class CheckedDeal<Ristretto255>;
-extern template class Ceremony<Ristretto255>;
-extern template class Participant<Ristretto255>;
+extern template class POUW_API Setup<Ristretto255>;
+extern template class POUW_API CheckedDeal<Ristretto255>;
+extern template class POUW_API Ceremony<Ristretto255>;
+extern template class POUW_API Participant<Ristretto255>;
 
-}  // namespace pouw::beacon
+}  // namespace pouw::inline v1::beacon

@@ -25,10 +25,10 @@
     X(invalid_state, 618, "not a state of this ceremony")
 // clang-format on
 
-namespace pouw::beacon {
+namespace pouw::inline v1::beacon {
 
 POUW_ERRORS("beacon", POUW_BEACON_ERRORS)
 
-}  // namespace pouw::beacon
+}  // namespace pouw::inline v1::beacon
 
 #undef POUW_BEACON_ERRORS

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "pouw/core/bytes.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/crypto/ristretto255.hpp"
 #include "pouw/crypto/scalar.hpp"
@@ -12,7 +13,7 @@
 #include <span>
 #include <string_view>
 
-namespace pouw::beacon {
+namespace pouw::inline v1::beacon {
 
 /// A group of prime order with one encoding for each element, its scalars public and secret. The types have
 /// the members and operators of crypto::RistrettoPoint, crypto::Scalar and crypto::SecretScalar.
@@ -40,7 +41,7 @@ concept Group = requires(const typename G::Scalar& n, const typename G::SecretSc
     { respond(secret, n, secret) } -> std::same_as<typename G::Scalar>;
 };
 
-struct Ristretto255 {
+struct POUW_API Ristretto255 {
     static constexpr std::string_view name = "ristretto255";
     using Point = crypto::RistrettoPoint;
     using Scalar = crypto::Scalar;
@@ -48,4 +49,4 @@ struct Ristretto255 {
 };
 static_assert(Group<Ristretto255>);
 
-}  // namespace pouw::beacon
+}  // namespace pouw::inline v1::beacon

@@ -1,15 +1,16 @@
 /// What the ceremony of an epoch yields, and when.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/core/ids.hpp"
 
 #include <compare>
 
-namespace pouw::beacon {
+namespace pouw::inline v1::beacon {
 
 /// The output of a complete ceremony. A node fixes keys, tables and commitments before `known_at`, never
 /// before `height`.
-struct Output {
+struct POUW_API Output {
     core::BeaconOutput value;
     /// The start of the reveal window (`Setup::reveal_start`): from this block on a coalition of nodes may
     /// know the value.
@@ -20,4 +21,4 @@ struct Output {
     friend auto operator<=>(const Output&, const Output&) = default;
 };
 
-}  // namespace pouw::beacon
+}  // namespace pouw::inline v1::beacon

@@ -14,6 +14,7 @@
 #include "pouw/beacon/group.hpp"
 #include "pouw/core/bytes.hpp"
 #include "pouw/core/errc.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/ids.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/crypto/blake2b.hpp"
@@ -23,15 +24,15 @@
 #include <span>
 #include <vector>
 
-namespace pouw::beacon {
+namespace pouw::inline v1::beacon {
 
 /// The second generator g: the element derived from BLAKE2b-512 under the tag `pouw.beacon-g.v1` of no data.
 template <Group G>
-[[nodiscard]] const typename G::Point& second_generator();
+[[nodiscard]] POUW_API const typename G::Point& second_generator();
 
 /// A Schnorr proof of knowledge of a secret share key.
 template <Group G>
-struct Possession {
+struct POUW_API Possession {
     static constexpr std::size_t size = 2 * G::Scalar::size;
 
     typename G::Scalar challenge;
@@ -60,7 +61,7 @@ struct Possession {
 
 /// The decrypted shares of one holder, one element a ticket, with one proof for all of them.
 template <Group G>
-struct Shares {
+struct POUW_API Shares {
     std::vector<typename G::Point> elements;
     typename G::Scalar challenge;
     typename G::Scalar response;
@@ -70,7 +71,7 @@ struct Shares {
 
 /// What a proof is bound to: the ceremony, and the node that makes it. The ceremony's id is a hash of all
 /// that was frozen (chain, epoch, round, tickets, all keys), so a proof counts nowhere else.
-struct Binding {
+struct POUW_API Binding {
     crypto::Hash256 ceremony;
     core::NodeId node;
 };
@@ -78,7 +79,7 @@ struct Binding {
 /// The key with which a holder decrypts its shares.
 /// Threads: shareable.
 template <Group G>
-class ShareKey {
+class POUW_API ShareKey {
   public:
     /// Expects: `crypto::initialize()` succeeds.
     [[nodiscard]] static ShareKey derive(const crypto::MasterSeed& master);
@@ -109,23 +110,25 @@ class ShareKey {
 /// Errors: crypto::errc::false_possession; crypto::errc::identity_point for the identity as key.
 /// Cost: about 90 µs.
 template <Group G>
-[[nodiscard]] core::result<void> check_possession(const core::ChainId& chain_id, const core::NodeId& node,
-                                                  const typename G::Point& key,
-                                                  const Possession<G>& possession);
+[[nodiscard]] POUW_API core::result<void> check_possession(const core::ChainId& chain_id,
+                                                           const core::NodeId& node,
+                                                           const typename G::Point& key,
+                                                           const Possession<G>& possession);
 
 /// Checks that `shares` are the true decryptions of `encrypted` under `key`. The identity is a legal share:
 /// dealers may have dealt so.
 /// Errors: core::errc::wrong_length unless there is one share for each of `encrypted`; errc::invalid_shares.
 /// Cost: two multiplications a share, and four.
 template <Group G>
-[[nodiscard]] core::result<void> check_shares(const Binding& binding, const crypto::Hash256& recovery,
-                                              const typename G::Point& key,
-                                              std::span<const typename G::Point> encrypted,
-                                              const Shares<G>& shares);
+[[nodiscard]] POUW_API core::result<void> check_shares(const Binding& binding,
+                                                       const crypto::Hash256& recovery,
+                                                       const typename G::Point& key,
+                                                       std::span<const typename G::Point> encrypted,
+                                                       const Shares<G>& shares);
 
 /// A dealer's message: C, Y_1 … Y_N, and the proof (e, z).
 template <Group G>
-struct Deal {
+struct POUW_API Deal {
     typename G::Point commitment;
     std::vector<typename G::Point> shares;
     typename G::Scalar challenge;
@@ -138,7 +141,7 @@ struct Deal {
 /// deal, byte for byte: a dealer that restarts cannot equivocate, and needs to store nothing in order to
 /// reveal.
 template <Group G>
-class DealerKey {
+class POUW_API DealerKey {
   public:
     /// Expects: `crypto::initialize()` succeeds.
     [[nodiscard]] static DealerKey derive(const crypto::MasterSeed& master);
@@ -165,17 +168,18 @@ class DealerKey {
 ///     crypto::errc::identity_point for an identity among C and Y_j; errc::invalid_deal.
 /// Cost: two multiplications a ticket, 11 ms for 128 tickets.
 template <Group G>
-[[nodiscard]] core::result<void> check_deal(const Binding& binding, std::span<const typename G::Point> keys,
-                                            std::uint32_t threshold, const Deal<G>& deal);
+[[nodiscard]] POUW_API core::result<void> check_deal(const Binding& binding,
+                                                     std::span<const typename G::Point> keys,
+                                                     std::uint32_t threshold, const Deal<G>& deal);
 
 /// Whether `secret` is the one that `deal` shares: C = secret·g.
 /// Cost: one multiplication.
 template <Group G>
-[[nodiscard]] bool opens(const Deal<G>& deal, const typename G::Scalar& secret);
+[[nodiscard]] POUW_API bool opens(const Deal<G>& deal, const typename G::Scalar& secret);
 
 /// A decrypted share and its ticket, counted from 1.
 template <Group G>
-struct TicketShare {
+struct POUW_API TicketShare {
     std::uint32_t ticket = 0;
     typename G::Point element;
 };
@@ -184,9 +188,9 @@ struct TicketShare {
 /// Expects: distinct tickets other than zero.
 /// Cost: one multiplication a share.
 template <Group G>
-[[nodiscard]] typename G::Point recover(std::span<const TicketShare<G>> shares);
+[[nodiscard]] POUW_API typename G::Point recover(std::span<const TicketShare<G>> shares);
 
-extern template class ShareKey<Ristretto255>;
-extern template class DealerKey<Ristretto255>;
+extern template class POUW_API ShareKey<Ristretto255>;
+extern template class POUW_API DealerKey<Ristretto255>;
 
-}  // namespace pouw::beacon
+}  // namespace pouw::inline v1::beacon

@@ -2,6 +2,7 @@
 /// weight (docs/spec/beacon.md section 2).
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/core/fraction.hpp"
 #include "pouw/core/ids.hpp"
 #include "pouw/core/result.hpp"
@@ -10,7 +11,7 @@
 #include <span>
 #include <vector>
 
-namespace pouw::beacon {
+namespace pouw::inline v1::beacon {
 
 /// A sum of weights: more than 64 bits.
 __extension__ using WideWeight = unsigned __int128;
@@ -20,13 +21,13 @@ inline constexpr std::uint32_t holder_limit = 4096;
 inline constexpr std::uint32_t ticket_limit = 4096;
 
 /// A node and its voting weight.
-struct WeightedNode {
+struct POUW_API WeightedNode {
     core::NodeId node;
     std::uint64_t weight = 0;
 };
 
 /// The rules by which tickets are allotted.
-struct TicketRules {
+struct POUW_API TicketRules {
     /// The part of the whole weight that an adversary may hold: above 0 and below 1/2, with a denominator of
     /// at most 65536. The closer to 1/2, the more tickets. It is encoded as it stands: 4/10 is another setup
     /// than 2/5.
@@ -38,7 +39,7 @@ struct TicketRules {
 };
 
 /// What the tickets mean in weight, exactly: the best bounds that hold for every set of holders.
-struct Guarantee {
+struct POUW_API Guarantee {
     /// No set of this weight or less has as many tickets as the threshold.
     WideWeight maximum_adversary = 0;
     /// Every set of this weight or more has as many tickets as the threshold.
@@ -46,7 +47,7 @@ struct Guarantee {
 };
 
 /// The tickets of all nodes.
-struct TicketTable {
+struct POUW_API TicketTable {
     /// Tickets of each node, in the order of the input.
     std::vector<std::uint32_t> tickets;
     std::uint32_t total = 0;
@@ -67,16 +68,17 @@ struct TicketTable {
 /// Errors: errc::invalid_ceremony for rules out of range; errc::invalid_weights for no weight at all or more
 ///     than `holder_limit` nodes; errc::duplicate_holder; errc::too_many_tickets; errc::too_few_holders.
 /// Cost: about 1 ms for 100 nodes and 300 tickets, growing with tickets times holders.
-[[nodiscard]] core::result<TicketTable> allot_tickets(std::span<const WeightedNode> nodes,
-                                                      const TicketRules& rules);
+[[nodiscard]] POUW_API core::result<TicketTable> allot_tickets(std::span<const WeightedNode> nodes,
+                                                               const TicketRules& rules);
 
 /// The exact guarantee of any allotment.
 /// Expects: as many weights as tickets, and a threshold from 1 to the sum of the tickets.
-[[nodiscard]] Guarantee guarantee_of(std::span<const std::uint64_t> weights,
-                                     std::span<const std::uint32_t> tickets, std::uint32_t threshold);
+[[nodiscard]] POUW_API Guarantee guarantee_of(std::span<const std::uint64_t> weights,
+                                              std::span<const std::uint32_t> tickets,
+                                              std::uint32_t threshold);
 
 /// `fraction · total`, rounded down.
 /// Expects: a fraction of at most 1.
-[[nodiscard]] WideWeight part_of(const core::Fraction& fraction, WideWeight total) noexcept;
+[[nodiscard]] POUW_API WideWeight part_of(const core::Fraction& fraction, WideWeight total) noexcept;
 
-}  // namespace pouw::beacon
+}  // namespace pouw::inline v1::beacon

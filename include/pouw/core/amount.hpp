@@ -7,7 +7,7 @@
 
 #include <cstdint>
 
-namespace pouw::core {
+namespace pouw::inline v1::core {
 
 /// Base units of the chain's coin, 0 to 2^127 - 1: 64 bits are too few for coins of 18 decimals.
 using Amount = int128;
@@ -39,4 +39,4 @@ inline constexpr Amount max_amount = int128_max;
         divide(multiply(static_cast<uint128>(amount), numerator), denominator).quotient.low);
 }
 
-}  // namespace pouw::core
+}  // namespace pouw::inline v1::core

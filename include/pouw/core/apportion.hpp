@@ -10,7 +10,7 @@
 #include <numeric>
 #include <vector>
 
-namespace pouw::core {
+namespace pouw::inline v1::core {
 
 /// `whole` in proportion to `weights` by largest remainder: each owner has floor(whole · w / W), and the
 /// units left go one each to the largest remainders, of equal ones to the first. Weights stand in ascending
@@ -46,4 +46,4 @@ template <typename Whole, typename Weights>
     return parts;
 }
 
-}  // namespace pouw::core
+}  // namespace pouw::inline v1::core

@@ -3,6 +3,7 @@
 
 #include "pouw/core/contract.hpp"
 #include "pouw/core/errc.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/result.hpp"
 
 #include <array>
@@ -15,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pouw::core {
+namespace pouw::inline v1::core {
 
 using ByteView = std::span<const std::uint8_t>;
 using Bytes = std::vector<std::uint8_t>;
@@ -23,7 +24,7 @@ using Bytes = std::vector<std::uint8_t>;
 /// `Size` bytes with a meaning: two instances with different tags do not convert into each other.
 /// Comparison is lexicographic and not constant time; secrets have a type of their own (crypto/secret.hpp).
 template <typename Tag, std::size_t Size>
-struct FixedBytes {
+struct POUW_API FixedBytes {
     static constexpr std::size_t size = Size;
     std::array<std::uint8_t, Size> bytes{};
 
@@ -102,7 +103,7 @@ inline void append(Bytes& out, ByteView data) {
 
 /// Takes fields off the front of untrusted bytes. After the first short read every read yields zeros and
 /// `ok()` is false, so a decoder reads a whole header and asks once.
-class Reader {
+class POUW_API Reader {
   public:
     explicit Reader(ByteView data) noexcept : rest_{data} {}
 
@@ -134,4 +135,4 @@ class Reader {
     bool ok_ = true;
 };
 
-}  // namespace pouw::core
+}  // namespace pouw::inline v1::core

@@ -4,7 +4,7 @@
 #include <concepts>
 #include <optional>
 
-namespace pouw::core {
+namespace pouw::inline v1::core {
 
 template <std::integral Integer>
 [[nodiscard]] constexpr std::optional<Integer> checked_add(Integer a, Integer b) noexcept {
@@ -20,4 +20,4 @@ template <std::integral Integer>
     return out;
 }
 
-}  // namespace pouw::core
+}  // namespace pouw::inline v1::core

@@ -11,10 +11,10 @@
 #include <cstdio>
 #include <exception>
 
-namespace pouw::core {
+namespace pouw::inline v1::core {
 
 /// A violated contract. All pointers refer to string literals or to memory that lives during the call.
-struct ContractViolation {
+struct POUW_API ContractViolation {
     const char* kind;       ///< "precondition", "postcondition" or "value() of a failed result"
     const char* condition;  ///< the condition as written, or the message of the error
     const char* detail;     ///< more about it; may be empty
@@ -24,7 +24,7 @@ struct ContractViolation {
 
 /// Where a function was called: as `std::source_location`, which clang 14 lacks. A default argument
 /// `CallSite::here()` names the place of the call.
-struct CallSite {
+struct POUW_API CallSite {
     const char* file;
     std::uint_least32_t line;
 
@@ -63,7 +63,7 @@ inline ContractHandler set_contract_handler(ContractHandler handler) noexcept {
     std::terminate();
 }
 
-}  // namespace pouw::core
+}  // namespace pouw::inline v1::core
 
 #define POUW_CONTRACT(kind, condition)                 \
     (__builtin_expect(static_cast<bool>(condition), 1) \

@@ -1,13 +1,14 @@
 /// Convictions: a node was caught, by what, and when.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/core/ids.hpp"
 
 #include <compare>
 #include <cstdint>
 #include <string_view>
 
-namespace pouw::core {
+namespace pouw::inline v1::core {
 
 /// What a node is convicted of. Values are stable: they are encoded.
 enum class Ground : std::uint8_t {
@@ -18,7 +19,8 @@ enum class Ground : std::uint8_t {
     silence = 5,              ///< it did not answer a challenge in time (`validation::Challenge`)
     false_results = 6,        ///< rulings of the majority against its results (`economics::Settlement`)
     failed_checks = 7,        ///< more failed checks than chance allows (`judgement::Judge`)
-    passed_false_result = 8,  ///< it called a result valid that the chain had planted (`economics::Settlement`)
+    passed_false_result =
+        8,  ///< it called a result valid that the chain had planted (`economics::Settlement`)
 };
 
 /// The name of a ground, as in JSON.
@@ -51,7 +53,7 @@ using EvidenceDigest = FixedBytes<struct EvidenceDigestTag, 32>;
 /// A node was caught. The module that checks the evidence makes it; settlement, weights, selection,
 /// assignment and reputation take it. What it costs is economics' rule: the node forfeits what it earned in
 /// the epoch, has no weight in the epochs after until it proves work again, and its reputation starts at 0.
-struct Conviction {
+struct POUW_API Conviction {
     NodeId node;
     Ground ground = Ground::false_nonce;
     EvidenceDigest evidence;
@@ -60,4 +62,4 @@ struct Conviction {
     friend constexpr auto operator<=>(const Conviction&, const Conviction&) = default;
 };
 
-}  // namespace pouw::core
+}  // namespace pouw::inline v1::core

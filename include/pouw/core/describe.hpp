@@ -5,7 +5,7 @@
 
 #include <string>
 
-namespace pouw::core {
+namespace pouw::inline v1::core {
 
 /// One line: the message, and the detail where there is one.
 [[nodiscard]] inline std::string describe(const error& e) {
@@ -17,4 +17,4 @@ namespace pouw::core {
     return out;
 }
 
-}  // namespace pouw::core
+}  // namespace pouw::inline v1::core

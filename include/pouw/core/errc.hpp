@@ -26,10 +26,10 @@
     X(no_misbehaviour, 17, "the evidence convicts nobody")
 // clang-format on
 
-namespace pouw::core {
+namespace pouw::inline v1::core {
 
 POUW_ERRORS("core", POUW_CORE_ERRORS)
 
-}  // namespace pouw::core
+}  // namespace pouw::inline v1::core
 
 #undef POUW_CORE_ERRORS

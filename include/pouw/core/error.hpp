@@ -4,14 +4,16 @@
 /// whole library and stable: new codes are added, none is reused.
 #pragma once
 
+#include "pouw/core/export.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
-namespace pouw::core {
+namespace pouw::inline v1::core {
 
 /// One code of a module.
-struct ErrorEntry {
+struct POUW_API ErrorEntry {
     std::uint16_t number;
     std::string_view name;     ///< stable, for JSON and logs
     std::string_view message;  ///< for people
@@ -19,7 +21,7 @@ struct ErrorEntry {
 
 /// The codes of one module. An enumeration `E` of codes has a function `error_table(E)` beside it, which
 /// POUW_ERRORS defines.
-struct ErrorTable {
+struct POUW_API ErrorTable {
     std::string_view module;
     const ErrorEntry* entries;
     std::size_t size;
@@ -27,7 +29,7 @@ struct ErrorTable {
 
 /// A code of any module. Converts from the module's `errc`, so that `e.code == proof::errc::false_nonce`
 /// reads well. Cost: as a pointer and an integer; names are looked up when asked for.
-class error_code {
+class POUW_API error_code {
   public:
     /// No error: number 0, name "none".
     constexpr error_code() = default;
@@ -61,7 +63,7 @@ class error_code {
 };
 
 /// A code and where it arose. `detail` always views a string literal, so an error is copied for free.
-struct error {
+struct POUW_API error {
     error_code code;
     std::string_view detail{};
 
@@ -73,7 +75,7 @@ struct error {
     return {code, detail};
 }
 
-}  // namespace pouw::core
+}  // namespace pouw::inline v1::core
 
 #define POUW_ERROR_ENUMERATOR(name, number, text) name = number,
 #define POUW_ERROR_ENTRY(name, number, text) {number, #name, text},

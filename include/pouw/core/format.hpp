@@ -9,6 +9,7 @@
 #include "pouw/core/bytes.hpp"
 #include "pouw/core/describe.hpp"
 #include "pouw/core/error.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/fraction.hpp"
 #include "pouw/core/ids.hpp"
 #include "pouw/core/rate.hpp"
@@ -19,11 +20,11 @@
 #include <string>
 #include <string_view>
 
-namespace pouw::core::detail {
+namespace pouw::inline v1::core::detail {
 
 /// A formatter of texts that `text_of` makes.
 template <typename T, std::string (*text_of)(const T&)>
-struct TextFormatter : fmt::formatter<std::string_view> {
+struct POUW_API TextFormatter : fmt::formatter<std::string_view> {
     template <typename Context>
     auto format(const T& value, Context& context) const {
         return fmt::formatter<std::string_view>::format(text_of(value), context);
@@ -45,7 +46,7 @@ template <typename Tag>
 }
 [[nodiscard]] inline std::string text_of(const Rate& rate) { return std::to_string(rate.ppm()) + " ppm"; }
 
-}  // namespace pouw::core::detail
+}  // namespace pouw::inline v1::core::detail
 
 /// Lower-case hexadecimal.
 template <typename Tag, std::size_t Size>

@@ -3,16 +3,17 @@
 
 #include "pouw/core/contract.hpp"
 #include "pouw/core/errc.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/result.hpp"
 
 #include <compare>
 #include <cstdint>
 #include <numeric>
 
-namespace pouw::core {
+namespace pouw::inline v1::core {
 
 /// A rational number from 0 up. Compared by value: 2/4 equals 1/2.
-struct Fraction {
+struct POUW_API Fraction {
     std::uint64_t numerator = 0;
     std::uint64_t denominator = 1;  ///< at least 1
 
@@ -85,4 +86,4 @@ struct Fraction {
     return Wide{part} * share.denominator >= Wide{whole} * share.numerator;
 }
 
-}  // namespace pouw::core
+}  // namespace pouw::inline v1::core

@@ -6,6 +6,7 @@
 
 #include "pouw/core/bytes.hpp"
 #include "pouw/core/contract.hpp"
+#include "pouw/core/export.hpp"
 
 #include <compare>
 #include <cstdint>
@@ -13,12 +14,12 @@
 #include <string_view>
 #include <utility>
 
-namespace pouw::core {
+namespace pouw::inline v1::core {
 
 /// A count that starts somewhere and goes up by one. Made from an integer without a word, turned into one
 /// only by `value`.
 template <typename Tag>
-struct Ordinal {
+struct POUW_API Ordinal {
     std::uint64_t value = 0;
 
     constexpr Ordinal() = default;
@@ -48,7 +49,7 @@ using Height = Ordinal<struct HeightTag>;
 using Epoch = Ordinal<struct EpochTag>;
 
 /// Which chain: the raw bytes of its own id, of any length. The race seed, the beacon and the VRF hash them.
-class ChainId {
+class POUW_API ChainId {
   public:
     constexpr ChainId() = default;
     ChainId(std::string raw) : raw_{std::move(raw)} {}  // NOLINT: implicit on purpose
@@ -84,4 +85,4 @@ using TaskId = FixedBytes<struct TaskIdTag, 32>;
 /// What the beacon of an epoch yields.
 using BeaconOutput = FixedBytes<struct BeaconOutputTag, 32>;
 
-}  // namespace pouw::core
+}  // namespace pouw::inline v1::core

@@ -12,7 +12,7 @@
 #include <type_traits>
 #include <vector>
 
-namespace pouw::core {
+namespace pouw::inline v1::core {
 
 /// Calls `work(i)` or `work(i, worker)` for i in 0..count-1 on at most `threads` threads, the calling one
 /// among them, each index once and in no particular order; `worker` is below `threads` and the same within a
@@ -55,4 +55,4 @@ bool parallel_for(std::uint64_t count, unsigned threads, const ProgressCallback&
     return done == count && !stop.stop_requested();
 }
 
-}  // namespace pouw::core
+}  // namespace pouw::inline v1::core

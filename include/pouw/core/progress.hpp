@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <functional>
 
-namespace pouw::core {
+namespace pouw::inline v1::core {
 
 /// Called now and then with the work done and the whole, from the thread that started the work.
 using ProgressCallback = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
-}  // namespace pouw::core
+}  // namespace pouw::inline v1::core

@@ -3,16 +3,17 @@
 
 #include "pouw/core/contract.hpp"
 #include "pouw/core/errc.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/fraction.hpp"
 #include "pouw/core/result.hpp"
 
 #include <compare>
 #include <cstdint>
 
-namespace pouw::core {
+namespace pouw::inline v1::core {
 
 /// A share from 0 to 1 in parts per million.
-class Rate {
+class POUW_API Rate {
   public:
     static constexpr std::uint32_t one = 1'000'000;
 
@@ -42,4 +43,4 @@ class Rate {
     std::uint32_t ppm_ = 0;
 };
 
-}  // namespace pouw::core
+}  // namespace pouw::inline v1::core

@@ -12,7 +12,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace pouw::core {
+namespace pouw::inline v1::core {
 
 namespace detail {
 
@@ -134,4 +134,4 @@ class [[nodiscard]] result<void> {
     std::optional<core::error> error_;
 };
 
-}  // namespace pouw::core
+}  // namespace pouw::inline v1::core

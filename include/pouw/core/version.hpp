@@ -13,7 +13,7 @@
 #define POUW_TEXT_OF_(value) #value
 #define POUW_TEXT_OF(value) POUW_TEXT_OF_(value)
 
-namespace pouw::core {
+namespace pouw::inline v1::core {
 
 /// The version as text, as in "0.1.0".
 inline constexpr std::string_view version = POUW_TEXT_OF(POUW_VERSION_MAJOR) "." POUW_TEXT_OF(
@@ -22,7 +22,10 @@ inline constexpr std::string_view version = POUW_TEXT_OF(POUW_VERSION_MAJOR) "."
 /// Version of the consensus rules (docs/spec). It travels in every proof and model id.
 inline constexpr std::uint32_t spec_version = 1;
 
-}  // namespace pouw::core
+}  // namespace pouw::inline v1::core
+
+static_assert(pouw::v1::core::spec_version == 1,
+              "the inline namespace is named after the specification's version");
 
 #undef POUW_TEXT_OF
 #undef POUW_TEXT_OF_

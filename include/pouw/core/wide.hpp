@@ -5,6 +5,7 @@
 
 #include "pouw/core/contract.hpp"
 #include "pouw/core/errc.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/result.hpp"
 
 #include <algorithm>
@@ -15,7 +16,7 @@
 #include <string>
 #include <string_view>
 
-namespace pouw::core {
+namespace pouw::inline v1::core {
 
 __extension__ typedef __int128 int128;
 __extension__ typedef unsigned __int128 uint128;
@@ -43,7 +44,7 @@ inline constexpr int128 int128_max = static_cast<int128>(uint128_max >> 1);
 }
 
 /// 256 bits, unsigned: `high · 2^128 + low`. The members are in the order of comparison.
-struct uint256 {
+struct POUW_API uint256 {
     uint128 high = 0;
     uint128 low = 0;
 
@@ -67,7 +68,7 @@ struct uint256 {
     return {a.high - b.high - (a.low < b.low ? 1u : 0u), a.low - b.low};
 }
 
-struct Division {
+struct POUW_API Division {
     uint256 quotient;
     uint128 remainder;
 
@@ -78,7 +79,7 @@ namespace detail {
 
 /// One digit of base 2^64 of `(top · 2^64 + digit) / divisor`, and the rest. Expects top < divisor and the
 /// highest bit of `divisor` set, so that the estimate from the leading digits is at most 2 too large.
-struct DigitStep {
+struct POUW_API DigitStep {
     std::uint64_t quotient;
     uint128 remainder;
 };
@@ -171,4 +172,4 @@ constexpr Division divide_below(uint128 top, uint128 low, uint128 divisor) {
     return value;
 }
 
-}  // namespace pouw::core
+}  // namespace pouw::inline v1::core

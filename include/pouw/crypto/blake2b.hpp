@@ -3,13 +3,14 @@
 #pragma once
 
 #include "pouw/core/bytes.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/crypto/domain.hpp"
 
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 
-namespace pouw::crypto {
+namespace pouw::inline v1::crypto {
 
 using Hash256 = core::FixedBytes<struct Hash256Tag, 32>;
 using Hash512 = core::FixedBytes<struct Hash512Tag, 64>;
@@ -18,7 +19,7 @@ using Hash512 = core::FixedBytes<struct Hash512Tag, 64>;
 /// Cost: about 0.15 µs for each started 128 bytes.
 /// Threads: not shareable.
 template <typename Digest>
-class TaggedHasher {
+class POUW_API TaggedHasher {
   public:
     explicit TaggedHasher(const DomainTag& tag) noexcept;
 
@@ -46,13 +47,13 @@ using Hasher = TaggedHasher<Hash256>;
 /// BLAKE2b-512, for digests that become scalars or group elements.
 using Hasher512 = TaggedHasher<Hash512>;
 
-extern template class TaggedHasher<Hash256>;
-extern template class TaggedHasher<Hash512>;
+extern template class POUW_API TaggedHasher<Hash256>;
+extern template class POUW_API TaggedHasher<Hash512>;
 
 /// `H(tag, data)` in one call.
-[[nodiscard]] Hash256 hash(const DomainTag& tag, core::ByteView data) noexcept;
+[[nodiscard]] POUW_API Hash256 hash(const DomainTag& tag, core::ByteView data) noexcept;
 
 /// Plain BLAKE2b-256 without personalisation, for digests that other tools shall reproduce (`b2sum -l 256`).
-[[nodiscard]] Hash256 blake2b_256(core::ByteView data) noexcept;
+[[nodiscard]] POUW_API Hash256 blake2b_256(core::ByteView data) noexcept;
 
-}  // namespace pouw::crypto
+}  // namespace pouw::inline v1::crypto

@@ -3,16 +3,17 @@
 #pragma once
 
 #include "pouw/core/bytes.hpp"
+#include "pouw/core/export.hpp"
 
 #include <array>
 #include <cstdint>
 #include <span>
 
-namespace pouw::crypto {
+namespace pouw::inline v1::crypto {
 
 /// The keystream under `key` with the 96-bit nonce `LE32(id) ‖ 0^8`, counter from 0.
 /// Threads: immutable; shareable.
-class ChaCha20Stream {
+class POUW_API ChaCha20Stream {
   public:
     /// Length of a stream: 2^32 blocks of 64 bytes.
     static constexpr std::uint64_t length = std::uint64_t{1} << 38;
@@ -29,4 +30,4 @@ class ChaCha20Stream {
     std::array<std::uint8_t, 12> nonce_{};
 };
 
-}  // namespace pouw::crypto
+}  // namespace pouw::inline v1::crypto

@@ -1,11 +1,12 @@
 /// The digest of a chain's id.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/core/ids.hpp"
 
-namespace pouw::crypto {
+namespace pouw::inline v1::crypto {
 
 /// `H("pouw.val-chn.v1", chain_id)`: an id of any length in 32 bytes, as messages carry it.
-[[nodiscard]] core::ChainDigest chain_digest(const core::ChainId& chain_id) noexcept;
+[[nodiscard]] POUW_API core::ChainDigest chain_digest(const core::ChainId& chain_id) noexcept;
 
-}  // namespace pouw::crypto
+}  // namespace pouw::inline v1::crypto

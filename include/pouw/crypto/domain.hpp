@@ -1,14 +1,16 @@
 /// Domain-separation tags: every use of BLAKE2b in the project, in one place.
 #pragma once
 
+#include "pouw/core/export.hpp"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
 
-namespace pouw::crypto {
+namespace pouw::inline v1::crypto {
 
 /// A BLAKE2b personalisation: at most 16 ASCII characters, zero-padded.
-struct DomainTag {
+struct POUW_API DomainTag {
     std::array<std::uint8_t, 16> bytes{};
 
     template <std::size_t Size>
@@ -147,4 +149,4 @@ inline constexpr std::array all{signing_key,
                                 token_randomness};
 
 }  // namespace domain
-}  // namespace pouw::crypto
+}  // namespace pouw::inline v1::crypto

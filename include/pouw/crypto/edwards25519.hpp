@@ -5,6 +5,7 @@
 #pragma once
 
 #include "pouw/core/bytes.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/crypto/scalar.hpp"
 
@@ -12,11 +13,11 @@
 #include <cstdint>
 #include <span>
 
-namespace pouw::crypto {
+namespace pouw::inline v1::crypto {
 
 /// A point of the curve, in its canonical encoding. Immutable; operations are independent of each other and
 /// may run on any thread.
-class EdwardsPoint {
+class POUW_API EdwardsPoint {
   public:
     static constexpr std::size_t size = 32;
 
@@ -46,11 +47,11 @@ class EdwardsPoint {
 
     /// `n` times the point, whatever its order. Not constant time.
     /// Cost: about 85 µs; up to 250 µs where the point has a component of small order.
-    friend EdwardsPoint operator*(const Scalar& n, const EdwardsPoint& point) noexcept;
+    friend POUW_API EdwardsPoint operator*(const Scalar& n, const EdwardsPoint& point) noexcept;
 
     /// Constant time in `n`.
     /// Expects: a point of prime order, and `n` other than zero.
-    friend EdwardsPoint operator*(const SecretScalar& n, const EdwardsPoint& point);
+    friend POUW_API EdwardsPoint operator*(const SecretScalar& n, const EdwardsPoint& point);
 
     /// `n` times the generator.
     /// Cost: about 15 µs.
@@ -59,12 +60,12 @@ class EdwardsPoint {
     /// Expects: `n` other than zero.
     [[nodiscard]] static EdwardsPoint multiply_base(const SecretScalar& n);
 
-    friend EdwardsPoint operator+(const EdwardsPoint& a, const EdwardsPoint& b) noexcept;
-    friend EdwardsPoint operator-(const EdwardsPoint& a, const EdwardsPoint& b) noexcept;
+    friend POUW_API EdwardsPoint operator+(const EdwardsPoint& a, const EdwardsPoint& b) noexcept;
+    friend POUW_API EdwardsPoint operator-(const EdwardsPoint& a, const EdwardsPoint& b) noexcept;
     friend bool operator==(const EdwardsPoint&, const EdwardsPoint&) = default;
 
   private:
     std::array<std::uint8_t, size> bytes_{};
 };
 
-}  // namespace pouw::crypto
+}  // namespace pouw::inline v1::crypto

@@ -20,10 +20,10 @@
     X(unopenable_prompt, 110, "the sealed prompt does not open to what its sender committed to")
 // clang-format on
 
-namespace pouw::crypto {
+namespace pouw::inline v1::crypto {
 
 POUW_ERRORS("crypto", POUW_CRYPTO_ERRORS)
 
-}  // namespace pouw::crypto
+}  // namespace pouw::inline v1::crypto
 
 #undef POUW_CRYPTO_ERRORS

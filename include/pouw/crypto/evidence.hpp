@@ -3,10 +3,11 @@
 
 #include "pouw/core/bytes.hpp"
 #include "pouw/core/conviction.hpp"
+#include "pouw/core/export.hpp"
 
-namespace pouw::crypto {
+namespace pouw::inline v1::crypto {
 
 /// `H("pouw.evidence.v1", encoded)`
-[[nodiscard]] core::EvidenceDigest evidence_digest(core::ByteView encoded) noexcept;
+[[nodiscard]] POUW_API core::EvidenceDigest evidence_digest(core::ByteView encoded) noexcept;
 
-}  // namespace pouw::crypto
+}  // namespace pouw::inline v1::crypto

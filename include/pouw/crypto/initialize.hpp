@@ -1,9 +1,10 @@
 /// Start-up check of libsodium.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/core/result.hpp"
 
-namespace pouw::crypto {
+namespace pouw::inline v1::crypto {
 
 /// Initialises libsodium and checks what this library relies on: BLAKE2b with personalisation, ChaCha20 at a
 /// block offset, Ed25519, the arithmetic of scalars, ristretto255, and that points outside the prime-order
@@ -14,6 +15,6 @@ namespace pouw::crypto {
 /// program that uses `crypto` alone calls it first.
 /// Errors: errc::unsafe_libsodium, with the check that failed.
 /// Cost: about 0.3 ms the first time.
-[[nodiscard]] core::result<void> initialize() noexcept;
+[[nodiscard]] POUW_API core::result<void> initialize() noexcept;
 
-}  // namespace pouw::crypto
+}  // namespace pouw::inline v1::crypto

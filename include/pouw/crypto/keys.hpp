@@ -6,6 +6,7 @@
 #pragma once
 
 #include "pouw/core/bytes.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/ids.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/crypto/blake2b.hpp"
@@ -13,7 +14,7 @@
 
 #include <string_view>
 
-namespace pouw::crypto {
+namespace pouw::inline v1::crypto {
 
 using MasterSeed = Secret<struct MasterSeedTag, 32>;
 /// An Ed25519 public key, which is the id of its node.
@@ -21,35 +22,35 @@ using PublicKey = core::NodeId;
 using Signature = core::FixedBytes<struct SignatureTag, 64>;
 
 /// A fresh seed from the system's random generator.
-[[nodiscard]] MasterSeed generate_master_seed() noexcept;
+[[nodiscard]] POUW_API MasterSeed generate_master_seed() noexcept;
 
 /// The text of a key file: `pouw-master-seed-v1:`, 64 lower-case hexadecimal digits, a line feed.
 using MasterSeedText = Secret<struct MasterSeedTextTag, 85>;
-[[nodiscard]] MasterSeedText encode_master_seed(const MasterSeed& seed) noexcept;
+[[nodiscard]] POUW_API MasterSeedText encode_master_seed(const MasterSeed& seed) noexcept;
 
 /// The inverse of `encode_master_seed`, and of nothing else.
 /// Errors: errc::invalid_key_file.
-[[nodiscard]] core::result<MasterSeed> decode_master_seed(std::string_view text) noexcept;
+[[nodiscard]] POUW_API core::result<MasterSeed> decode_master_seed(std::string_view text) noexcept;
 
 /// BLAKE2b-256 keyed with the seed, personalised by the tag: the seed of one derived key.
 using DerivedSeed = Secret<struct DerivedSeedTag, 32>;
-[[nodiscard]] DerivedSeed derive_seed(const MasterSeed& master, const DomainTag& tag) noexcept;
+[[nodiscard]] POUW_API DerivedSeed derive_seed(const MasterSeed& master, const DomainTag& tag) noexcept;
 
 /// BLAKE2b-512 of `data` keyed with the seed, personalised by the tag: 64 secret bytes, enough to become a
 /// scalar without bias. Deterministic: who needs a nonce puts in `data` all that the nonce is used for.
 using WideSecret = Secret<struct WideSecretTag, 64>;
-[[nodiscard]] WideSecret derive_wide(const DerivedSeed& seed, const DomainTag& tag,
-                                     core::ByteView data) noexcept;
+[[nodiscard]] POUW_API WideSecret derive_wide(const DerivedSeed& seed, const DomainTag& tag,
+                                              core::ByteView data) noexcept;
 
 /// `data` as an Ed25519 public key.
 /// Errors: core::errc::wrong_length; errc::invalid_public_key unless `data` is the canonical encoding of a
 ///     point of prime order (not the identity, no torsion component).
 /// Cost: about 40 µs.
-[[nodiscard]] core::result<PublicKey> checked_public_key(core::ByteView data) noexcept;
+[[nodiscard]] POUW_API core::result<PublicKey> checked_public_key(core::ByteView data) noexcept;
 
 /// An Ed25519 signing key (RFC 8032).
 /// Threads: shareable for signing.
-class SigningKey {
+class POUW_API SigningKey {
   public:
     [[nodiscard]] static SigningKey derive(const MasterSeed& master) noexcept;
 
@@ -72,6 +73,7 @@ class SigningKey {
 /// Whether `signature` is one of `digest` by `key`: libsodium's rule, fixed in docs/spec/proofs.md section 2.
 /// `key` itself is to be checked with `checked_public_key` before.
 /// Cost: about 50 µs.
-[[nodiscard]] bool verify(const PublicKey& key, const Hash256& digest, const Signature& signature) noexcept;
+[[nodiscard]] POUW_API bool verify(const PublicKey& key, const Hash256& digest,
+                                   const Signature& signature) noexcept;
 
-}  // namespace pouw::crypto
+}  // namespace pouw::inline v1::crypto

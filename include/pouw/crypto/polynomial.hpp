@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-namespace pouw::crypto {
+namespace pouw::inline v1::crypto {
 
 /// The polynomial with these coefficients, constant term first, at `x`. Constant time in the coefficients if
 /// the type's `multiply_add` is.
@@ -72,4 +72,4 @@ template <typename Scalar>
     return weights;
 }
 
-}  // namespace pouw::crypto
+}  // namespace pouw::inline v1::crypto

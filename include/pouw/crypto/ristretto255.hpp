@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pouw/core/bytes.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/crypto/scalar.hpp"
 
@@ -9,10 +10,10 @@
 #include <cstdint>
 #include <span>
 
-namespace pouw::crypto {
+namespace pouw::inline v1::crypto {
 
 /// An element, in its canonical encoding. Immutable; operations may run on any thread.
-class RistrettoPoint {
+class POUW_API RistrettoPoint {
   public:
     static constexpr std::size_t size = 32;
 
@@ -34,8 +35,8 @@ class RistrettoPoint {
 
     /// Constant time in the scalar and the element. Zero and the identity are legal operands.
     /// Cost: about 55 µs.
-    friend RistrettoPoint operator*(const Scalar& n, const RistrettoPoint& point) noexcept;
-    friend RistrettoPoint operator*(const SecretScalar& n, const RistrettoPoint& point) noexcept;
+    friend POUW_API RistrettoPoint operator*(const Scalar& n, const RistrettoPoint& point) noexcept;
+    friend POUW_API RistrettoPoint operator*(const SecretScalar& n, const RistrettoPoint& point) noexcept;
 
     /// `n` times the generator.
     /// Cost: about 16 µs.
@@ -43,12 +44,12 @@ class RistrettoPoint {
     [[nodiscard]] static RistrettoPoint multiply_base(const SecretScalar& n) noexcept;
 
     /// Cost: about 13 µs.
-    friend RistrettoPoint operator+(const RistrettoPoint& a, const RistrettoPoint& b) noexcept;
-    friend RistrettoPoint operator-(const RistrettoPoint& a, const RistrettoPoint& b) noexcept;
+    friend POUW_API RistrettoPoint operator+(const RistrettoPoint& a, const RistrettoPoint& b) noexcept;
+    friend POUW_API RistrettoPoint operator-(const RistrettoPoint& a, const RistrettoPoint& b) noexcept;
     friend bool operator==(const RistrettoPoint&, const RistrettoPoint&) = default;
 
   private:
     std::array<std::uint8_t, size> bytes_{};
 };
 
-}  // namespace pouw::crypto
+}  // namespace pouw::inline v1::crypto

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "pouw/core/bytes.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/crypto/secret.hpp"
 
@@ -14,10 +15,10 @@
 #include <cstdint>
 #include <span>
 
-namespace pouw::crypto {
+namespace pouw::inline v1::crypto {
 
 /// A public scalar. Cost of an operation: 0.1 µs; of `inverse`: 30 µs.
-class Scalar {
+class POUW_API Scalar {
   public:
     static constexpr std::size_t size = 32;
 
@@ -43,10 +44,10 @@ class Scalar {
     /// `a·x + b`, twelve times as fast as a general product. The step of Horner's rule at small points.
     [[nodiscard]] static Scalar multiply_add(const Scalar& a, std::uint32_t x, const Scalar& b) noexcept;
 
-    friend Scalar operator+(const Scalar& a, const Scalar& b) noexcept;
-    friend Scalar operator-(const Scalar& a, const Scalar& b) noexcept;
-    friend Scalar operator*(const Scalar& a, const Scalar& b) noexcept;
-    friend Scalar operator-(const Scalar& a) noexcept;
+    friend POUW_API Scalar operator+(const Scalar& a, const Scalar& b) noexcept;
+    friend POUW_API Scalar operator-(const Scalar& a, const Scalar& b) noexcept;
+    friend POUW_API Scalar operator*(const Scalar& a, const Scalar& b) noexcept;
+    friend POUW_API Scalar operator-(const Scalar& a) noexcept;
     friend bool operator==(const Scalar&, const Scalar&) = default;
 
   private:
@@ -56,7 +57,7 @@ class Scalar {
 };
 
 /// A secret scalar: a key, a nonce, a coefficient. Every operation is constant time.
-class SecretScalar {
+class POUW_API SecretScalar {
   public:
     static constexpr std::size_t size = Scalar::size;
 
@@ -88,7 +89,7 @@ class SecretScalar {
 
 /// `nonce + challenge·secret`: the answer of a Schnorr-type proof, which hides `secret` as long as `nonce` is
 /// random and used once.
-[[nodiscard]] Scalar respond(const SecretScalar& nonce, const Scalar& challenge,
-                             const SecretScalar& secret) noexcept;
+[[nodiscard]] POUW_API Scalar respond(const SecretScalar& nonce, const Scalar& challenge,
+                                      const SecretScalar& secret) noexcept;
 
-}  // namespace pouw::crypto
+}  // namespace pouw::inline v1::crypto

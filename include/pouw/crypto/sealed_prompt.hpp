@@ -8,6 +8,7 @@
 #pragma once
 
 #include "pouw/core/bytes.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/ids.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/crypto/blake2b.hpp"
@@ -19,7 +20,7 @@
 #include <span>
 #include <vector>
 
-namespace pouw::crypto {
+namespace pouw::inline v1::crypto {
 
 /// An X25519 public key.
 using SealingPublicKey = core::FixedBytes<struct SealingPublicKeyTag, 32>;
@@ -27,11 +28,11 @@ using SealingPublicKey = core::FixedBytes<struct SealingPublicKeyTag, 32>;
 /// `data` as the sealing key of an executor, to be registered.
 /// Errors: core::errc::wrong_length; errc::invalid_public_key for one of small order or not canonical.
 /// Cost: about 30 µs.
-[[nodiscard]] core::result<SealingPublicKey> checked_sealing_key(core::ByteView data) noexcept;
+[[nodiscard]] POUW_API core::result<SealingPublicKey> checked_sealing_key(core::ByteView data) noexcept;
 
 /// The key with which an executor opens what is sealed to it.
 /// Threads: shareable.
-class SealingKey {
+class POUW_API SealingKey {
   public:
     [[nodiscard]] static SealingKey derive(const MasterSeed& master) noexcept;
 
@@ -46,7 +47,7 @@ class SealingKey {
 };
 
 /// What a prompt is about.
-struct PromptSubject {
+struct POUW_API PromptSubject {
     core::TaskId task;
     core::InferenceModelId model;
 
@@ -58,7 +59,7 @@ inline constexpr std::size_t prompt_limit = std::size_t{1} << 24;
 
 /// A sealed prompt as it came: its structure and the sender's signature are checked, its body is still
 /// closed.
-class SealedPrompt {
+class POUW_API SealedPrompt {
   public:
     /// Encrypts `body` to `recipients` and signs. Keys and nonces come from the system's random generator.
     /// The order of the recipients does not matter.
@@ -113,4 +114,4 @@ class SealedPrompt {
     Signature signature_;
 };
 
-}  // namespace pouw::crypto
+}  // namespace pouw::inline v1::crypto

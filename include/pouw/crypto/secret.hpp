@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <span>
 
-namespace pouw::crypto {
+namespace pouw::inline v1::crypto {
 
 /// Overwrites memory with zeros, which the compiler does not leave out.
 POUW_API void wipe(void* memory, std::size_t size) noexcept;
@@ -20,7 +20,7 @@ POUW_API void wipe(void* memory, std::size_t size) noexcept;
 /// `Size` secret bytes: moved, never copied; wiped when moved from and at the end of life. `Tag` makes
 /// secrets of different purposes different types.
 template <typename Tag, std::size_t Size>
-class Secret {
+class POUW_API Secret {
   public:
     static constexpr std::size_t size = Size;
 
@@ -49,4 +49,4 @@ class Secret {
     std::array<std::uint8_t, Size> bytes_{};
 };
 
-}  // namespace pouw::crypto
+}  // namespace pouw::inline v1::crypto

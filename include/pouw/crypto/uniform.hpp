@@ -1,17 +1,18 @@
 /// Uniform numbers from a hash, the same for everybody who knows it.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/crypto/blake2b.hpp"
 #include "pouw/crypto/chacha20.hpp"
 
 #include <cstdint>
 #include <vector>
 
-namespace pouw::crypto {
+namespace pouw::inline v1::crypto {
 
 /// Draws one after the other from `stream(key, 0)` of docs/spec/pow.md section 2.
 /// Threads: not shareable.
-class UniformDraws {
+class POUW_API UniformDraws {
   public:
     explicit UniformDraws(const Hash256& key) noexcept : stream_{key.bytes, 0} {}
 
@@ -32,4 +33,4 @@ class UniformDraws {
     std::uint64_t offset_ = 0;
 };
 
-}  // namespace pouw::crypto
+}  // namespace pouw::inline v1::crypto

@@ -26,10 +26,10 @@
     X(unsupported_ruling, 1023, "a ruling for which nobody voted")
 // clang-format on
 
-namespace pouw::economics {
+namespace pouw::inline v1::economics {
 
 POUW_ERRORS("economics", POUW_ECONOMICS_ERRORS)
 
-}  // namespace pouw::economics
+}  // namespace pouw::inline v1::economics
 
 #undef POUW_ECONOMICS_ERRORS

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pouw/core/conviction.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/ids.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/economics/settlement.hpp"
@@ -10,10 +11,10 @@
 #include <span>
 #include <vector>
 
-namespace pouw::economics {
+namespace pouw::inline v1::economics {
 
 /// A node and its reputation.
-struct NodeReputation {
+struct POUW_API NodeReputation {
     core::NodeId node;
     Reputation reputation;
 
@@ -21,7 +22,7 @@ struct NodeReputation {
 };
 
 /// The reputations after the epoch that was settled last. A value: a copy is a state to come back to.
-class Ledger {
+class POUW_API Ledger {
   public:
     /// The ledger after the epoch `settled`; `nodes` ascend in their ids.
     /// Errors: those of `check(curve)`; weights::errc::duplicate_node; core::errc::non_canonical for nodes
@@ -73,4 +74,4 @@ class Ledger {
     std::vector<NodeReputation> nodes_;
 };
 
-}  // namespace pouw::economics
+}  // namespace pouw::inline v1::economics

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pouw/core/amount.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/ids.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/weights/weights.hpp"
@@ -9,22 +10,22 @@
 #include <cstdint>
 #include <vector>
 
-namespace pouw::economics {
+namespace pouw::inline v1::economics {
 
 /// The price of `tokens` tokens: tokens · units per token · price of a unit, exact.
 /// Errors: core::errc::invalid_amount for a negative price; core::errc::overflow.
-[[nodiscard]] core::result<core::Amount> quote(std::uint64_t units_per_token, std::uint64_t tokens,
-                                               core::Amount unit_price);
+[[nodiscard]] POUW_API core::result<core::Amount> quote(std::uint64_t units_per_token, std::uint64_t tokens,
+                                                        core::Amount unit_price);
 
 /// How many whole tokens a maximum buys: where a request is cut off. 2^64 - 1 when it buys more than that, or
 /// tokens are free.
 /// Errors: core::errc::invalid_amount for a negative limit or price.
-[[nodiscard]] core::result<std::uint64_t> tokens_within_rounded_down(core::Amount limit,
-                                                                     std::uint64_t units_per_token,
-                                                                     core::Amount unit_price);
+[[nodiscard]] POUW_API core::result<std::uint64_t> tokens_within_rounded_down(core::Amount limit,
+                                                                              std::uint64_t units_per_token,
+                                                                              core::Amount unit_price);
 
 /// What a proposal of a model costs, and how long its vote lasts.
-struct ModelRules {
+struct POUW_API ModelRules {
     core::Amount deposit = 0;         ///< returned when the model is listed
     std::uint64_t voting_epochs = 1;  ///< at least 1
 
@@ -32,7 +33,7 @@ struct ModelRules {
 };
 
 /// The result of a vote on a model, and where the deposit goes.
-struct Decision {
+struct POUW_API Decision {
     bool listed = false;
     core::NodeId proposer;
     core::Amount returned = 0;   ///< to the proposer
@@ -43,7 +44,7 @@ struct Decision {
 
 /// Proposals, votes and the list of models. Votes count with the weights with which the proposal was made, so
 /// that nobody votes twice by a change of weights. A value: a copy is a state to come back to.
-class ModelRegistry {
+class POUW_API ModelRegistry {
   public:
     /// Errors: errc::invalid_rules.
     [[nodiscard]] static core::result<ModelRegistry> create(const ModelRules& rules);
@@ -101,4 +102,4 @@ class ModelRegistry {
     std::vector<Entry> entries_;  // ascending
 };
 
-}  // namespace pouw::economics
+}  // namespace pouw::inline v1::economics

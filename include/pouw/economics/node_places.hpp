@@ -1,6 +1,7 @@
 /// Where each node of an epoch stands in the list of its nodes.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/core/ids.hpp"
 
 #include <cstddef>
@@ -9,11 +10,11 @@
 #include <span>
 #include <vector>
 
-namespace pouw::economics {
+namespace pouw::inline v1::economics {
 
 /// A sorted list of nodes, and buckets of equal ranges over the first bytes in which the ids differ. An id
 /// whose owner has chosen it badly costs a binary search in its bucket, never more.
-class NodePlaces {
+class POUW_API NodePlaces {
   public:
     /// What `find` returns for a node that is not in the list.
     static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
@@ -57,4 +58,4 @@ class NodePlaces {
     unsigned shift_ = 0;
 };
 
-}  // namespace pouw::economics
+}  // namespace pouw::inline v1::economics

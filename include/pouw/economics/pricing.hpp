@@ -5,6 +5,7 @@
 #include "pouw/core/amount.hpp"
 #include "pouw/core/contract.hpp"
 #include "pouw/core/errc.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/ids.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/weights/weights.hpp"
@@ -12,7 +13,7 @@
 #include <optional>
 #include <vector>
 
-namespace pouw::economics {
+namespace pouw::inline v1::economics {
 
 /// Scales of a coin of 9 decimals. The paper spells them icon, micoin ("milli-coins"), uicon ("micro-coins")
 /// and nicoin ("nano-coins"). The base unit is the nano.
@@ -34,7 +35,7 @@ enum class Denomination : std::uint64_t { nano = 1, micro = 1'000, milli = 1'000
 }
 
 /// A price and the weight behind it.
-struct WeightedPrice {
+struct POUW_API WeightedPrice {
     core::Amount price = 0;
     std::uint64_t weight = 0;
 };
@@ -42,10 +43,10 @@ struct WeightedPrice {
 /// The lower weighted median: the smallest price such that at least half of the weight votes for it or less.
 /// Nothing when there is no weight. It is one of the prices, whatever their order.
 /// Cost: O(n log n).
-[[nodiscard]] std::optional<core::Amount> lower_weighted_median(std::vector<WeightedPrice> votes);
+[[nodiscard]] POUW_API std::optional<core::Amount> lower_weighted_median(std::vector<WeightedPrice> votes);
 
 /// Where a price may lie and how far it may move.
-struct PriceBounds {
+struct POUW_API PriceBounds {
     core::Amount lowest = 1;
     core::Amount highest = core::max_amount;
     core::Rate step = core::Rate::percent(
@@ -56,7 +57,7 @@ struct PriceBounds {
 
 /// The price now, and the votes for the next one. A vote counts until its node changes it; a node that never
 /// voted votes for the present price. A value: a copy is a state to come back to.
-class PriceBook {
+class POUW_API PriceBook {
   public:
     /// Errors: errc::price_out_of_bounds for a genesis price outside the bounds; errc::invalid_rules for
     /// bounds that are not 1 <= lowest <= highest.
@@ -104,6 +105,6 @@ class PriceBook {
 /// the capacity is used, else moves by 5% of the distance, at most 2%; truncated, at least 1. Below 50 units
 /// it cannot rise again, because 2% of them are less than one unit.
 /// Errors: core::errc::invalid_amount unless the price is at least 1; core::errc::overflow.
-[[nodiscard]] core::result<core::Amount> deployed_next_price(core::Amount price, core::Rate used);
+[[nodiscard]] POUW_API core::result<core::Amount> deployed_next_price(core::Amount price, core::Rate used);
 
-}  // namespace pouw::economics
+}  // namespace pouw::inline v1::economics

@@ -7,12 +7,13 @@
 
 #include "pouw/core/amount.hpp"
 #include "pouw/core/contract.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/economics/errc.hpp"
 
-namespace pouw::economics {
+namespace pouw::inline v1::economics {
 
 /// What a chain keeps of a node from epoch to epoch.
-struct Reputation {
+struct POUW_API Reputation {
     std::uint32_t epochs = 0;    ///< honest epochs with work since the start, or since the last conviction
     std::uint64_t lost_ppm = 0;  ///< the misses of these epochs, in millionths of an epoch
 
@@ -27,7 +28,7 @@ enum class Growth : std::uint8_t {
 };
 
 /// How reputation grows.
-struct ReputationCurve {
+struct POUW_API ReputationCurve {
     Growth growth = Growth::linear;
     std::uint32_t epochs_to_full = 30;  ///< linear and deployed: at least 1
     core::Rate step =
@@ -48,7 +49,7 @@ struct ReputationCurve {
 }
 
 /// The epoch record of a node: what it did in one epoch, as far as its reputation depends on it.
-struct EpochRecord {
+struct POUW_API EpochRecord {
     bool convicted = false;
     bool worked = false;  ///< it finished a task or a check
     core::Rate missed{};  ///< the share of its duties that it did not do
@@ -119,4 +120,4 @@ struct EpochRecord {
     return core::Rate::create(core::Rate::one - saved).value();
 }
 
-}  // namespace pouw::economics
+}  // namespace pouw::inline v1::economics

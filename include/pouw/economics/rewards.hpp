@@ -5,12 +5,13 @@
 #include "pouw/core/amount.hpp"
 #include "pouw/core/contract.hpp"
 #include "pouw/core/errc.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/economics/errc.hpp"
 
-namespace pouw::economics {
+namespace pouw::inline v1::economics {
 
 /// A request carries a maximum. It is cut off when that is spent, and what was spent is not given back.
-struct Charge {
+struct POUW_API Charge {
     core::Amount charged = 0;
     core::Amount unspent = 0;  ///< goes back to the requester
     bool cut_off = false;
@@ -27,7 +28,7 @@ struct Charge {
 }
 
 /// A reward, divided between the executor and the validators that checked it.
-struct Halves {
+struct POUW_API Halves {
     core::Amount executor = 0;
     core::Amount validators = 0;
 
@@ -96,7 +97,7 @@ struct Halves {
 }
 
 /// Dual reward: what an epoch issues beside the fees.
-struct Issuance {
+struct POUW_API Issuance {
     core::Rate subsidy{};      ///< the share of what nodes receive; below 1
     core::Amount minimum = 0;  ///< issued by work even without demand
     core::Amount left = 0;     ///< the most that may be issued
@@ -118,7 +119,7 @@ struct Issuance {
 
 /// Appendix K: the share of inference revenue (fees and issuance) that pays for training new models. Fixed at
 /// 20% until the fifth year is over, then governance moves it within bounds.
-class TrainingShare {
+class POUW_API TrainingShare {
   public:
     static constexpr std::uint32_t fixed_years = 5;
 
@@ -153,4 +154,4 @@ class TrainingShare {
     core::Rate rate_ = core::Rate::percent(20);
 };
 
-}  // namespace pouw::economics
+}  // namespace pouw::inline v1::economics

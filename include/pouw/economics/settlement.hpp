@@ -7,6 +7,7 @@
 #include "pouw/core/amount.hpp"
 #include "pouw/core/conviction.hpp"
 #include "pouw/core/errc.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/ids.hpp"
 #include "pouw/economics/errc.hpp"
 #include "pouw/economics/node_places.hpp"
@@ -22,13 +23,13 @@
 #include <string_view>
 #include <vector>
 
-namespace pouw::economics {
+namespace pouw::inline v1::economics {
 
 /// An owner of coins: a node, or a requester.
 using AccountId = core::NodeId;
 
 /// What a chain decides once. docs/economics.md says how the defaults were found.
-struct Rules {
+struct POUW_API Rules {
     core::Rate training = core::Rate::percent(20);  ///< of fees and issuance; see `TrainingShare`
     core::Rate work_tolerance =
         core::Rate::percent(10);  ///< tasks a node may miss without a penalty; below 1
@@ -59,7 +60,7 @@ struct Rules {
 }
 
 /// What a selected validator says of a result.
-struct Check {
+struct POUW_API Check {
     core::NodeId validator;
     std::optional<validation::Verdict> verdict;  ///< nothing where it was selected and did not check
 };
@@ -72,7 +73,7 @@ enum class Answer : std::uint8_t {
 };
 
 /// One task with all that became of it. A view: it does not own its checks and votes.
-struct TaskRecord {
+struct POUW_API TaskRecord {
     validation::Task task;   ///< its id, and the executor
     core::Epoch epoch;       ///< the epoch whose weights selected the validators and counted the votes
     core::Height height;     ///< of the block that ended the task: the ruling stood, or no vote was asked for
@@ -125,7 +126,7 @@ enum class Reason : std::uint8_t {
 }
 
 /// One line of the statement. The id of the funds is zero.
-struct Payout {
+struct POUW_API Payout {
     Owner owner = Owner::node;
     AccountId id{};
     Reason reason = Reason::executed;
@@ -135,7 +136,7 @@ struct Payout {
 };
 
 /// What a task pays its requester at once.
-struct TaskOutcome {
+struct POUW_API TaskOutcome {
     core::Amount unspent = 0;
     core::Amount refund = 0;
     core::Amount deposit = 0;
@@ -145,7 +146,7 @@ struct TaskOutcome {
 };
 
 /// A node and its epoch record.
-struct NodeRecord {
+struct POUW_API NodeRecord {
     core::NodeId node{};
     EpochRecord record{};
 
@@ -153,7 +154,7 @@ struct NodeRecord {
 };
 
 /// The settlement statement of an epoch: who is paid what, who was convicted, what each node did.
-struct Statement {
+struct POUW_API Statement {
     core::Epoch epoch;
     std::vector<Payout>
         payouts;  ///< nodes ascending, each in the order of reasons; awards; training; reserve
@@ -168,7 +169,7 @@ struct Statement {
 };
 
 /// The blocks of an epoch, both included.
-struct HeightRange {
+struct POUW_API HeightRange {
     core::Height first;
     core::Height last;
 
@@ -184,7 +185,7 @@ struct HeightRange {
 /// The first conviction of a node in an epoch decides, and later ones change nothing.
 ///
 /// Cost: memory in proportion to the nodes, whatever the number of tasks.
-class Settlement {
+class POUW_API Settlement {
   public:
     /// The settlement of `epoch`, judged by the weights `judges`. `without_weight` names the other nodes that
     /// take part, in any order; `heights` are the blocks of the epoch, where they are known.
@@ -240,7 +241,7 @@ class Settlement {
     [[nodiscard]] std::span<const core::NodeId> nodes() const noexcept { return places_.nodes(); }
 
   private:
-    class Closing;
+    class POUW_LOCAL Closing;
 
     /// What a node has earned and done so far. An executor's fields share a cache line.
     struct alignas(64) Account {
@@ -305,4 +306,4 @@ class Settlement {
     core::uint128 work_ = 0;     // of all accounts: 2^64 tasks of 2^64 - 1 units fit
 };
 
-}  // namespace pouw::economics
+}  // namespace pouw::inline v1::economics

@@ -20,10 +20,10 @@
     X(time_reversed, 912, "the time lies before the last one, or before the start")
 // clang-format on
 
-namespace pouw::emission {
+namespace pouw::inline v1::emission {
 
 POUW_ERRORS("emission", POUW_EMISSION_ERRORS)
 
-}  // namespace pouw::emission
+}  // namespace pouw::inline v1::emission
 
 #undef POUW_EMISSION_ERRORS

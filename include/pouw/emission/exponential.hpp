@@ -7,6 +7,7 @@
 /// guess.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/core/fraction.hpp"
 #include "pouw/emission/errc.hpp"
 #include "pouw/emission/schedule.hpp"
@@ -14,12 +15,12 @@
 #include <algorithm>
 #include <vector>
 
-namespace pouw::emission {
+namespace pouw::inline v1::emission {
 
 namespace detail {
 
 /// low <= x <= high, fixed point with 127 fractional bits, for x in (0, 1].
-struct Enclosure {
+struct POUW_API Enclosure {
     core::uint128 low = 0;
     core::uint128 high = 0;
 };
@@ -68,7 +69,7 @@ constexpr core::result<std::int64_t> floor_of(std::int64_t reward, const Enclosu
 }  // namespace detail
 
 /// The rewards of the deployed PoW 2.0 network by epoch: floor(R0 · e^(-k·n)) until a cap is reached.
-class ExponentialSchedule {
+class POUW_API ExponentialSchedule {
   public:
     using Amount = std::int64_t;
 
@@ -158,4 +159,4 @@ inline constexpr ExponentialSchedule::Params exponential_default{
 inline constexpr ExponentialSchedule::Params exponential_mainnet{
     323'000'000'000'000, {475, 1'000'000}, 680'000'000'000'000'000};
 
-}  // namespace pouw::emission
+}  // namespace pouw::inline v1::emission

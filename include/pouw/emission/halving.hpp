@@ -2,13 +2,14 @@
 /// Bittensor's.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/emission/errc.hpp"
 #include "pouw/emission/schedule.hpp"
 
 #include <array>
 #include <bit>
 
-namespace pouw::emission {
+namespace pouw::inline v1::emission {
 
 namespace detail {
 
@@ -47,7 +48,7 @@ constexpr core::uint256 sum_of_halving(Amount reward, Step interval, Step count)
 
 /// The reward halves every `interval` steps, rounded down, until it is 0.
 template <AmountType AmountT>
-class HalvingSchedule {
+class POUW_API HalvingSchedule {
   public:
     using Amount = AmountT;
 
@@ -96,7 +97,7 @@ class HalvingSchedule {
 /// The reward halves whenever half of what was left of the supply is issued: `initial_reward >> k` with the
 /// largest k for which (supply - issued) · 2^k <= supply. The issuance decides, not the time: coins that
 /// return to the supply (recycling, burning) delay the halvings.
-class IssuanceHalving {
+class POUW_API IssuanceHalving {
   public:
     struct Params {
         std::int64_t supply = 0;          // base units, >= 1
@@ -134,7 +135,7 @@ class IssuanceHalving {
 
 /// Issuance-driven halvings by block, when every block issues its reward and nothing returns.
 /// Cost: O(log n).
-class IssuanceHalvingSchedule {
+class POUW_API IssuanceHalvingSchedule {
   public:
     using Amount = std::int64_t;
 
@@ -198,4 +199,4 @@ class IssuanceHalvingSchedule {
     std::size_t count_ = 0;
 };
 
-}  // namespace pouw::emission
+}  // namespace pouw::inline v1::emission

@@ -1,16 +1,17 @@
 /// Rewards that decline by a constant amount, as Morpheus's by day; with a decline of 0, a constant reward.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/emission/errc.hpp"
 #include "pouw/emission/schedule.hpp"
 
 #include <algorithm>
 
-namespace pouw::emission {
+namespace pouw::inline v1::emission {
 
 /// `reward(h) = max(0, initial_reward - decrease · h)` for h < length, and 0 from there.
 template <AmountType AmountT>
-class LinearSchedule {
+class POUW_API LinearSchedule {
   public:
     using Amount = AmountT;
 
@@ -69,4 +70,4 @@ class LinearSchedule {
     Amount total_;
 };
 
-}  // namespace pouw::emission
+}  // namespace pouw::inline v1::emission

@@ -18,7 +18,7 @@
 #include <limits>
 #include <span>
 
-namespace pouw::emission {
+namespace pouw::inline v1::emission {
 
 /// How many blocks, epochs or units of time have passed since the start of the emission.
 using Step = std::uint64_t;
@@ -108,4 +108,4 @@ constexpr void rewards(const S& schedule, std::span<const Step> steps, std::span
     for (std::size_t i = 0; i < steps.size(); ++i) out[i] = schedule.reward(steps[i]);
 }
 
-}  // namespace pouw::emission
+}  // namespace pouw::inline v1::emission

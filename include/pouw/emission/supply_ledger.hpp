@@ -2,16 +2,17 @@
 #pragma once
 
 #include "pouw/core/errc.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/emission/errc.hpp"
 #include "pouw/emission/schedule.hpp"
 
-namespace pouw::emission {
+namespace pouw::inline v1::emission {
 
 /// Holds, after every call: minted <= cap, and minted == distributed + burned + held. A call that would break
 /// either is refused and changes nothing.
 /// Errors: those of all: core::errc::invalid_amount for a negative amount.
 template <AmountType Amount>
-class SupplyLedger {
+class POUW_API SupplyLedger {
   public:
     /// Errors: core::errc::invalid_amount for a negative cap.
     [[nodiscard]] static constexpr core::result<SupplyLedger> create(Amount cap) {
@@ -74,4 +75,4 @@ class SupplyLedger {
     Amount burned_ = 0;
 };
 
-}  // namespace pouw::emission
+}  // namespace pouw::inline v1::emission

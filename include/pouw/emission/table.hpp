@@ -1,17 +1,18 @@
 /// A schedule written as a table: from each row's step on, a constant reward or one that halves.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/emission/errc.hpp"
 #include "pouw/emission/halving.hpp"
 
 #include <array>
 #include <cstddef>
 
-namespace pouw::emission {
+namespace pouw::inline v1::emission {
 
 /// One row: what is paid from `first` until the next row.
 template <AmountType Amount>
-struct TableRow {
+struct POUW_API TableRow {
     Step first = 0;             // the first row's is 0
     Amount reward = 0;          // base units a step at `first`, >= 0
     Step halving_interval = 0;  // steps between halvings, counted from `first`; 0: constant
@@ -20,7 +21,7 @@ struct TableRow {
 /// A table of `Rows` rows. The last row never ends: give it a halving interval or the reward 0, unless
 /// 2^64 - 1 rewards of it fit the amount.
 template <AmountType AmountT, std::size_t Rows>
-requires(Rows >= 1) class TableSchedule {
+requires(Rows >= 1) class POUW_API TableSchedule {
   public:
     using Amount = AmountT;
     using Table = std::array<TableRow<Amount>, Rows>;
@@ -91,4 +92,4 @@ requires(Rows >= 1) class TableSchedule {
     std::array<std::uint64_t, Rows> phases_{};
 };
 
-}  // namespace pouw::emission
+}  // namespace pouw::inline v1::emission

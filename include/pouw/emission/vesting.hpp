@@ -3,13 +3,14 @@
 
 #include "pouw/core/contract.hpp"
 #include "pouw/core/errc.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/emission/errc.hpp"
 #include "pouw/emission/schedule.hpp"
 
 #include <cstdint>
 #include <deque>
 
-namespace pouw::emission {
+namespace pouw::inline v1::emission {
 
 namespace detail {
 
@@ -31,7 +32,7 @@ constexpr Amount fraction_of(Amount amount, std::uint64_t numerator, std::uint64
 /// and what has grown until then at once. At time t the linear part is floor(rest · t / duration), so every
 /// payout is a difference of floors and the last one carries the remainder.
 template <AmountType AmountT>
-class VestingSchedule {
+class POUW_API VestingSchedule {
   public:
     using Amount = AmountT;
 
@@ -90,7 +91,7 @@ template <AmountType Amount>
 /// epoch by epoch, so that an account has one list whatever the number of its rewards. Adding costs
 /// O(epochs).
 template <AmountType Amount>
-class EpochVesting {
+class POUW_API EpochVesting {
   public:
     static constexpr std::uint32_t max_epochs = 1u << 16;
 
@@ -122,4 +123,4 @@ class EpochVesting {
     Amount vesting_ = 0;
 };
 
-}  // namespace pouw::emission
+}  // namespace pouw::inline v1::emission

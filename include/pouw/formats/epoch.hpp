@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pouw/core/conviction.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/ids.hpp"
 #include "pouw/economics/ledger.hpp"
 #include "pouw/economics/rewards.hpp"
@@ -18,10 +19,10 @@
 #include <string_view>
 #include <vector>
 
-namespace pouw::formats {
+namespace pouw::inline v1::formats {
 
 /// A node that takes part in an epoch.
-struct EpochNode {
+struct POUW_API EpochNode {
     core::NodeId node;
     std::uint64_t weight = 0;          ///< in the table that judges the epoch
     economics::Reputation reputation;  ///< before the epoch
@@ -30,7 +31,7 @@ struct EpochNode {
 };
 
 /// What an epoch begins with: all of its text but the tasks.
-struct EpochHead {
+struct POUW_API EpochHead {
     core::Epoch epoch;
     core::Epoch settled;  ///< the epoch that was settled last
     economics::ReputationCurve curve;
@@ -44,7 +45,7 @@ struct EpochHead {
 };
 
 /// An epoch that takes tasks.
-struct OpenEpoch {
+struct POUW_API OpenEpoch {
     weights::WeightTable judges;
     economics::Ledger ledger;  ///< before the epoch
     economics::Settlement settlement;
@@ -54,10 +55,10 @@ struct OpenEpoch {
 /// The ledger and the settlement of an epoch. The path of a refusal is that in the text.
 /// Errors: those of `economics::Ledger` and `weights::WeightTable` when they are created, and of
 /// `economics::Settlement` when it is created and takes convictions.
-[[nodiscard]] parsed<OpenEpoch> open_epoch(const EpochHead& head);
+[[nodiscard]] POUW_API parsed<OpenEpoch> open_epoch(const EpochHead& head);
 
 /// What is done with the parts of an epoch while its text is read. A refusal ends the reading.
-struct EpochEvents {
+struct POUW_API EpochEvents {
     /// The head, before the first task, which is also called where there are no tasks. May be empty.
     std::function<std::optional<Refusal>(const EpochHead&)> head{};
     /// A task, which views its checks and votes and lives during the call. It has no ruling yet: see
@@ -68,11 +69,11 @@ struct EpochEvents {
 /// Reads an epoch, one task at a time, and returns why it is refused, if it is.
 /// Errors: those of the text, and of the events.
 /// Cost: memory in proportion to the nodes and the largest task, whatever the number of tasks.
-[[nodiscard]] std::optional<Refusal> read_epoch(const NextPiece& next, const EpochEvents& events,
-                                                const Limits& limits = {});
+[[nodiscard]] POUW_API std::optional<Refusal> read_epoch(const NextPiece& next, const EpochEvents& events,
+                                                         const Limits& limits = {});
 
 /// A settled epoch.
-struct SettledEpoch {
+struct POUW_API SettledEpoch {
     economics::Statement statement;
     economics::Ledger ledger;  ///< with this epoch
 };
@@ -82,12 +83,13 @@ using OnTask = std::function<void(const economics::TaskRecord&, const economics:
 
 /// Settles an epoch while its text is read. `validation::final_ruling` rules on the votes of a task.
 /// Errors: those of `read_epoch`, `open_epoch`, and of `economics::Settlement` for tasks and at the end.
-[[nodiscard]] parsed<SettledEpoch> settle_epoch(const NextPiece& next, const OnTask& on_task = {},
-                                                const Limits& limits = {});
-[[nodiscard]] parsed<SettledEpoch> settle_epoch(std::string_view text, const OnTask& on_task = {},
-                                                const Limits& limits = {});
+[[nodiscard]] POUW_API parsed<SettledEpoch> settle_epoch(const NextPiece& next, const OnTask& on_task = {},
+                                                         const Limits& limits = {});
+[[nodiscard]] POUW_API parsed<SettledEpoch> settle_epoch(std::string_view text, const OnTask& on_task = {},
+                                                         const Limits& limits = {});
 
 /// Expects: no negative amount.
-[[nodiscard]] std::string to_json(const EpochHead& head, std::span<const economics::TaskRecord> tasks);
+[[nodiscard]] POUW_API std::string to_json(const EpochHead& head,
+                                           std::span<const economics::TaskRecord> tasks);
 
-}  // namespace pouw::formats
+}  // namespace pouw::inline v1::formats

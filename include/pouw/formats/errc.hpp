@@ -27,10 +27,10 @@
     X(contradiction, 1217, "contradicts another field")
 // clang-format on
 
-namespace pouw::formats {
+namespace pouw::inline v1::formats {
 
 POUW_ERRORS("formats", POUW_FORMATS_ERRORS)
 
-}  // namespace pouw::formats
+}  // namespace pouw::inline v1::formats
 
 #undef POUW_FORMATS_ERRORS

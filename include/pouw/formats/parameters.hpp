@@ -1,6 +1,7 @@
 /// The parameters of a chain's economy as JSON. docs/formats.md has the schemas.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/economics/pricing.hpp"
 #include "pouw/economics/reputation.hpp"
 #include "pouw/economics/rewards.hpp"
@@ -10,31 +11,32 @@
 #include <string>
 #include <string_view>
 
-namespace pouw::formats {
+namespace pouw::inline v1::formats {
 
 /// The rules of a settlement.
 /// Errors: those of the text; economics::errc::invalid_rules.
-[[nodiscard]] parsed<economics::Rules> parse_rules(std::string_view text, const Limits& limits = {});
+[[nodiscard]] POUW_API parsed<economics::Rules> parse_rules(std::string_view text, const Limits& limits = {});
 /// Expects: no negative amount.
-[[nodiscard]] std::string to_json(const economics::Rules& rules);
+[[nodiscard]] POUW_API std::string to_json(const economics::Rules& rules);
 
 /// The curve of a reputation.
 /// Errors: those of the text; economics::errc::invalid_rules.
-[[nodiscard]] parsed<economics::ReputationCurve> parse_reputation_curve(std::string_view text,
-                                                                        const Limits& limits = {});
-[[nodiscard]] std::string to_json(const economics::ReputationCurve& curve);
+[[nodiscard]] POUW_API parsed<economics::ReputationCurve> parse_reputation_curve(std::string_view text,
+                                                                                 const Limits& limits = {});
+[[nodiscard]] POUW_API std::string to_json(const economics::ReputationCurve& curve);
 
 /// The rule by which an epoch issues coins.
 /// Errors: those of the text; economics::errc::invalid_rules for a subsidy of 1.
-[[nodiscard]] parsed<economics::Issuance> parse_issuance(std::string_view text, const Limits& limits = {});
+[[nodiscard]] POUW_API parsed<economics::Issuance> parse_issuance(std::string_view text,
+                                                                  const Limits& limits = {});
 /// Expects: no negative amount.
-[[nodiscard]] std::string to_json(const economics::Issuance& issuance);
+[[nodiscard]] POUW_API std::string to_json(const economics::Issuance& issuance);
 
 /// The bounds of a price.
 /// Errors: those of the text. Whether the bounds fit each other and a price, `open_prices` says.
-[[nodiscard]] parsed<economics::PriceBounds> parse_price_bounds(std::string_view text,
-                                                                const Limits& limits = {});
+[[nodiscard]] POUW_API parsed<economics::PriceBounds> parse_price_bounds(std::string_view text,
+                                                                         const Limits& limits = {});
 /// Expects: no negative amount.
-[[nodiscard]] std::string to_json(const economics::PriceBounds& bounds);
+[[nodiscard]] POUW_API std::string to_json(const economics::PriceBounds& bounds);
 
-}  // namespace pouw::formats
+}  // namespace pouw::inline v1::formats

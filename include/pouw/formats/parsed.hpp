@@ -8,6 +8,7 @@
 #include "pouw/core/contract.hpp"
 #include "pouw/core/describe.hpp"
 #include "pouw/core/error.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/formats/errc.hpp"
 
 #include <cstdint>
@@ -15,18 +16,18 @@
 #include <string>
 #include <utility>
 
-namespace pouw::formats {
+namespace pouw::inline v1::formats {
 
 /// How much text is read before it is refused.
 /// Cost: time O(n log n) for n bytes, whatever they are; memory at most 50 bytes for each byte of text, or of
 /// the largest task of an epoch.
-struct Limits {
+struct POUW_API Limits {
     std::uint64_t bytes = std::uint64_t{256} << 20;
     std::uint32_t depth = 16;  ///< of objects and arrays, one in another; the formats need 4
 };
 
 /// Why a text is refused, and where.
-struct Refusal {
+struct POUW_API Refusal {
     core::error error;
     std::string path{};  ///< the field, as in `tasks[3].limit`; empty for the text as a whole
 
@@ -91,4 +92,4 @@ class [[nodiscard]] parsed {
     std::optional<Refusal> refusal_;
 };
 
-}  // namespace pouw::formats
+}  // namespace pouw::inline v1::formats

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pouw/core/amount.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/ids.hpp"
 #include "pouw/economics/pricing.hpp"
 #include "pouw/formats/parsed.hpp"
@@ -11,10 +12,10 @@
 #include <string_view>
 #include <vector>
 
-namespace pouw::formats {
+namespace pouw::inline v1::formats {
 
 /// A node's vote on the price.
-struct PriceVote {
+struct POUW_API PriceVote {
     core::NodeId node;
     core::Amount price = 0;
 
@@ -22,7 +23,7 @@ struct PriceVote {
 };
 
 /// The price of an epoch and the votes for the price of the next one.
-struct Prices {
+struct POUW_API Prices {
     core::Epoch epoch;
     core::Amount price = 0;  ///< of this epoch
     economics::PriceBounds bounds;
@@ -34,22 +35,22 @@ struct Prices {
 
 /// The price book of an epoch with its votes, and the weights by which they count:
 /// `book.close(book.epoch(), weights)` gives the next price.
-struct OpenPrices {
+struct POUW_API OpenPrices {
     economics::PriceBook book;
     weights::WeightTable weights;
 };
 
 /// Errors: those of the text. Whether the values fit each other, `open_prices` says.
-[[nodiscard]] parsed<Prices> parse_prices(std::string_view text, const Limits& limits = {});
+[[nodiscard]] POUW_API parsed<Prices> parse_prices(std::string_view text, const Limits& limits = {});
 
 /// Puts the votes into a price book. The path of a refusal is that in the text.
 /// Errors: economics::errc::price_out_of_bounds, economics::errc::invalid_rules,
 /// economics::errc::epoch_out_of_order for an epoch after which none comes, economics::errc::unknown_node,
 /// economics::errc::duplicate_verdict; those of `weights::WeightTable::create`.
 /// Cost: O(n log n).
-[[nodiscard]] parsed<OpenPrices> open_prices(const Prices& prices);
+[[nodiscard]] POUW_API parsed<OpenPrices> open_prices(const Prices& prices);
 
 /// Expects: no negative amount.
-[[nodiscard]] std::string to_json(const Prices& prices);
+[[nodiscard]] POUW_API std::string to_json(const Prices& prices);
 
-}  // namespace pouw::formats
+}  // namespace pouw::inline v1::formats

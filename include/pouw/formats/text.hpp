@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-namespace pouw::formats {
+namespace pouw::inline v1::formats {
 
 /// Returns the next piece of a text, which lives until the next call; an empty piece ends the text.
 using NextPiece = std::function<std::string_view()>;
@@ -15,4 +15,4 @@ using NextPiece = std::function<std::string_view()>;
     return [text]() mutable { return std::exchange(text, std::string_view{}); };
 }
 
-}  // namespace pouw::formats
+}  // namespace pouw::inline v1::formats

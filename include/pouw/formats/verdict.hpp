@@ -3,6 +3,7 @@
 #pragma once
 
 #include "pouw/core/conviction.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/formats/parsed.hpp"
 #include "pouw/proof/terms.hpp"
 
@@ -12,10 +13,10 @@
 #include <string_view>
 #include <vector>
 
-namespace pouw::formats {
+namespace pouw::inline v1::formats {
 
 /// A claimed nonce that is no solution.
-struct FalseNonce {
+struct POUW_API FalseNonce {
     std::uint64_t nonce = 0;
     std::uint64_t squared_distance = 0;
 
@@ -23,7 +24,7 @@ struct FalseNonce {
 };
 
 /// A nonce that an opening shows.
-struct ShownNonce {
+struct POUW_API ShownNonce {
     std::uint64_t rank = 0;
     std::uint64_t nonce = 0;
 
@@ -31,7 +32,7 @@ struct ShownNonce {
 };
 
 /// What is said of a commitment only.
-struct SampledVerdict {
+struct POUW_API SampledVerdict {
     std::uint64_t samples = 0;             ///< nonces in the opening
     std::optional<std::string> soundness;  ///< bits, or "certain"; of a valid commitment that a seed sampled
     /// The nonces of an opening that no seed has sampled.
@@ -41,7 +42,7 @@ struct SampledVerdict {
 };
 
 /// The verdict on a proof or a commitment.
-struct ProofVerdict {
+struct POUW_API ProofVerdict {
     bool valid = false;
     std::optional<std::string> reason;  ///< of a refusal: the name of its error
     std::optional<std::uint64_t> first_false_nonce;
@@ -58,7 +59,7 @@ struct ProofVerdict {
 };
 
 /// The verdict on a fraud proof: a valid one convicts the node.
-struct FraudVerdict {
+struct POUW_API FraudVerdict {
     bool valid = false;
     std::optional<std::string> reason;
     std::vector<std::string> unchecked;
@@ -70,13 +71,15 @@ struct FraudVerdict {
 };
 
 /// Errors: those of the text; errc::contradiction for a valid verdict with a reason, or without terms.
-[[nodiscard]] parsed<ProofVerdict> parse_proof_verdict(std::string_view text, const Limits& limits = {});
+[[nodiscard]] POUW_API parsed<ProofVerdict> parse_proof_verdict(std::string_view text,
+                                                                const Limits& limits = {});
 /// Errors: those of the text; errc::contradiction for a valid verdict with a reason, or unless it has terms,
 /// a false nonce and evidence, which no other has.
-[[nodiscard]] parsed<FraudVerdict> parse_fraud_verdict(std::string_view text, const Limits& limits = {});
+[[nodiscard]] POUW_API parsed<FraudVerdict> parse_fraud_verdict(std::string_view text,
+                                                                const Limits& limits = {});
 
 /// In several lines, indented.
-[[nodiscard]] std::string to_json(const ProofVerdict& verdict);
-[[nodiscard]] std::string to_json(const FraudVerdict& verdict);
+[[nodiscard]] POUW_API std::string to_json(const ProofVerdict& verdict);
+[[nodiscard]] POUW_API std::string to_json(const FraudVerdict& verdict);
 
-}  // namespace pouw::formats
+}  // namespace pouw::inline v1::formats

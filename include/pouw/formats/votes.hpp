@@ -1,6 +1,7 @@
 /// Signed votes on results as JSON. docs/formats.md has the schemas.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/formats/parsed.hpp"
 #include "pouw/validation/vote.hpp"
 
@@ -9,17 +10,17 @@
 #include <string_view>
 #include <vector>
 
-namespace pouw::formats {
+namespace pouw::inline v1::formats {
 
 /// One vote. The signature is not verified.
 /// Errors: those of the text.
-[[nodiscard]] parsed<validation::Vote> parse_vote(std::string_view text, const Limits& limits = {});
-[[nodiscard]] std::string to_json(const validation::Vote& vote);
+[[nodiscard]] POUW_API parsed<validation::Vote> parse_vote(std::string_view text, const Limits& limits = {});
+[[nodiscard]] POUW_API std::string to_json(const validation::Vote& vote);
 
 /// Any number of votes. The signatures are not verified.
 /// Errors: those of the text.
-[[nodiscard]] parsed<std::vector<validation::Vote>> parse_votes(std::string_view text,
-                                                                const Limits& limits = {});
-[[nodiscard]] std::string to_json(std::span<const validation::Vote> votes);
+[[nodiscard]] POUW_API parsed<std::vector<validation::Vote>> parse_votes(std::string_view text,
+                                                                         const Limits& limits = {});
+[[nodiscard]] POUW_API std::string to_json(std::span<const validation::Vote> votes);
 
-}  // namespace pouw::formats
+}  // namespace pouw::inline v1::formats

@@ -6,6 +6,7 @@
 /// having drawn unusual samples. All in integers: a chain can repeat a calibration that somebody proposes.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/core/fraction.hpp"
 #include "pouw/core/rate.hpp"
 #include "pouw/core/result.hpp"
@@ -13,17 +14,17 @@
 #include <cstdint>
 #include <span>
 
-namespace pouw::judgement {
+namespace pouw::inline v1::judgement {
 
 /// A threshold and the bounds of its rates.
-struct Calibration {
+struct POUW_API Calibration {
     std::uint32_t threshold = 0;
     core::Rate false_positive_rate;  ///< upper bound of the rate of honest results above the threshold
     core::Rate detection_rate;       ///< lower bound of the rate of fraudulent results above it
 };
 
 /// The bounds that a calibration must keep.
-struct CalibrationGoal {
+struct POUW_API CalibrationGoal {
     core::Fraction false_positive_rate;  ///< at most
     core::Fraction detection_rate;       ///< at least, in a single comparison
     core::Fraction error;                ///< the probability with which either bound may be wrong
@@ -35,8 +36,8 @@ struct CalibrationGoal {
 /// errc::too_few_calibration_samples when no honest sample keeps the goal: at least ln(error) / ln(1 -
 /// false_positive_rate) are needed, 299 for 1% with an error of 5%; errc::inseparable_samples when the
 /// detection rate stays below the goal. Cost: a sort and about 60 binomial tests.
-[[nodiscard]] core::result<Calibration> calibrate(std::span<const std::uint32_t> honest,
-                                                  std::span<const std::uint32_t> fraudulent,
-                                                  const CalibrationGoal& goal);
+[[nodiscard]] POUW_API core::result<Calibration> calibrate(std::span<const std::uint32_t> honest,
+                                                           std::span<const std::uint32_t> fraudulent,
+                                                           const CalibrationGoal& goal);
 
-}  // namespace pouw::judgement
+}  // namespace pouw::inline v1::judgement

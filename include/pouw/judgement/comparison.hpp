@@ -9,6 +9,7 @@
 /// real model scored once.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/core/fraction.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/judgement/record.hpp"
@@ -18,11 +19,11 @@
 #include <cstdint>
 #include <string_view>
 
-namespace pouw::judgement {
+namespace pouw::inline v1::judgement {
 
 /// The sum of the differences of surprisals, each at most `largest_difference`, over all tokens that are
 /// candidates in either record, position by position.
-struct Distance {
+struct POUW_API Distance {
     std::uint64_t total = 0;  ///< in units of 2^-16 nat
     std::uint64_t pairs = 0;
 
@@ -41,7 +42,7 @@ inline constexpr std::uint32_t largest_difference = 4 * one_nat;
 /// by the least difference that follows, which is small for tokens at the edge. Errors:
 /// errc::request_mismatch, errc::length_mismatch (tokens, or candidates a token), errc::token_mismatch. Cost:
 /// 8 ns a candidate.
-[[nodiscard]] core::result<Distance> distance(const InferenceRecord& a, const InferenceRecord& b);
+[[nodiscard]] POUW_API core::result<Distance> distance(const InferenceRecord& a, const InferenceRecord& b);
 
 /// The finding on a result: the first that applies.
 enum class Finding : std::uint8_t {
@@ -59,7 +60,7 @@ enum class Finding : std::uint8_t {
 }
 
 /// The figures that a chain decides for a model; docs/judgement.md says how to find them.
-struct ComparisonRules {
+struct POUW_API ComparisonRules {
     std::uint32_t threshold = 0;     ///< the largest mean distance that is accepted, in units of 2^-16 nat
     SamplingTolerance tolerance{};   ///< for a token drawn from the checker's candidates
     core::Fraction mismatch_rate{};  ///< of tokens of honest executors outside the tolerance
@@ -67,7 +68,7 @@ struct ComparisonRules {
 };
 
 /// The finding, and the counts that it follows from.
-struct Comparison {
+struct POUW_API Comparison {
     Finding finding = Finding::accepted;
     Distance distance{};
     std::uint32_t tokens = 0;
@@ -77,7 +78,7 @@ struct Comparison {
 
 /// A valid set of rules. Immutable.
 /// Threads: shareable.
-class Comparer {
+class POUW_API Comparer {
   public:
     /// Errors: stats::errc::invalid_probability.
     [[nodiscard]] static core::result<Comparer> create(const ComparisonRules& rules);
@@ -96,4 +97,4 @@ class Comparer {
     stats::BinomialTest test_;
 };
 
-}  // namespace pouw::judgement
+}  // namespace pouw::inline v1::judgement

@@ -22,10 +22,10 @@
     X(inseparable_samples, 812, "no threshold tells the fraudulent samples from the honest ones so often")
 // clang-format on
 
-namespace pouw::judgement {
+namespace pouw::inline v1::judgement {
 
 POUW_ERRORS("judgement", POUW_JUDGEMENT_ERRORS)
 
-}  // namespace pouw::judgement
+}  // namespace pouw::inline v1::judgement
 
 #undef POUW_JUDGEMENT_ERRORS

@@ -9,6 +9,7 @@
 
 #include "pouw/core/bytes.hpp"
 #include "pouw/core/conviction.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/fraction.hpp"
 #include "pouw/core/ids.hpp"
 #include "pouw/core/result.hpp"
@@ -21,28 +22,28 @@
 #include <string_view>
 #include <variant>
 
-namespace pouw::judgement {
+namespace pouw::inline v1::judgement {
 
 /// Failures in a row convict when an honest node has them with a probability below `limit`.
-struct RunRule {
+struct POUW_API RunRule {
     core::Fraction honest_rate;
     core::Fraction limit;
 };
 
 /// A sequential test after every check. When it accepts the node it starts again.
-struct SequentialRule {
+struct POUW_API SequentialRule {
     core::Fraction honest_rate;
     core::Fraction dishonest_rate;
     std::variant<stats::ErrorRates, stats::LogarithmLimits> limits;
 };
 
 /// A binomial test of all checks of the epoch.
-struct EpochRule {
+struct POUW_API EpochRule {
     core::Fraction honest_rate;
     core::Fraction significance;
 };
 
-struct JudgementRules {
+struct POUW_API JudgementRules {
     std::optional<RunRule> run{};
     std::optional<SequentialRule> sequential{};
     std::optional<EpochRule> epoch{};
@@ -61,7 +62,7 @@ enum class Rule : std::uint8_t { none, run, sequential, epoch };
 enum class Outcome : std::uint8_t { passed, failed };
 
 /// All that is known of a node in an epoch; the next epoch starts from `Tally{}`.
-struct Tally {
+struct POUW_API Tally {
     static constexpr std::size_t size = 29;
 
     std::uint32_t checks = 0;
@@ -89,7 +90,7 @@ struct Tally {
 
 /// A valid set of rules. Immutable.
 /// Threads: shareable.
-class Judge {
+class POUW_API Judge {
   public:
     /// Errors: stats::errc::invalid_probability; stats::errc::invalid_test for no rule at all, a sequential
     /// test whose rates or limits make none, or a run above `stats::longest_run`.
@@ -119,4 +120,4 @@ class Judge {
     std::optional<stats::BinomialTest> epoch_;
 };
 
-}  // namespace pouw::judgement
+}  // namespace pouw::inline v1::judgement

@@ -4,6 +4,7 @@
 /// last digit may get records that differ in the last unit.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/judgement/record.hpp"
 
@@ -11,19 +12,19 @@
 #include <span>
 #include <vector>
 
-namespace pouw::judgement {
+namespace pouw::inline v1::judgement {
 
 /// -ln p in units of 2^-16 nat, to the nearest unit.
 /// Errors: errc::invalid_log_probability for NaN, the infinities, numbers that do not round to 0 or less, and
 /// numbers below -65535.
-[[nodiscard]] core::result<std::uint32_t> surprisal(double log_probability);
+[[nodiscard]] POUW_API core::result<std::uint32_t> surprisal(double log_probability);
 
 /// The `count` most probable tokens in the order of a record, from the logits of all tokens: token i has the
 /// i-th. Minus infinity is a token that cannot occur.
 /// Errors: errc::invalid_log_probability for NaN and infinity anywhere; errc::invalid_record_size when fewer
 /// than `count` tokens can occur, or for a count of 0 or above `InferenceRecord::most_candidates`.
 /// Cost: about 10 ns a logit.
-[[nodiscard]] core::result<std::vector<Candidate>> top_candidates(std::span<const float> logits,
-                                                                  std::uint32_t count);
+[[nodiscard]] POUW_API core::result<std::vector<Candidate>> top_candidates(std::span<const float> logits,
+                                                                           std::uint32_t count);
 
-}  // namespace pouw::judgement
+}  // namespace pouw::inline v1::judgement

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "pouw/core/bytes.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/crypto/blake2b.hpp"
 
@@ -15,11 +16,11 @@
 #include <span>
 #include <vector>
 
-namespace pouw::judgement {
+namespace pouw::inline v1::judgement {
 
 /// A token and its surprisal -ln(probability), in units of 2^-16 nat. Candidates are ordered as in a record:
 /// the most probable first, ties to the smaller token.
-struct Candidate {
+struct POUW_API Candidate {
     std::uint32_t surprisal = 0;
     std::uint32_t token = 0;
 
@@ -35,13 +36,13 @@ inline constexpr std::uint64_t one_probability = std::uint64_t{1} << 48;
 /// exp(-surprisal) in units of 2^-48, by products of 22 constants: the same on every machine, and below the
 /// true value by less than 2^-47.
 /// Cost: at most 22 multiplications.
-[[nodiscard]] std::uint64_t probability(std::uint32_t surprisal) noexcept;
+[[nodiscard]] POUW_API std::uint64_t probability(std::uint32_t surprisal) noexcept;
 
 /// The text of an inference and the candidates of each position. Each position has the same number of
 /// candidates, in their order, no token twice; their probabilities add up to at most 1 (and 2^-12 for
 /// rounding). Immutable.
 /// Threads: shareable.
-class InferenceRecord {
+class POUW_API InferenceRecord {
   public:
     static constexpr std::uint32_t most_candidates = 256;
     static constexpr std::uint32_t longest = 1u << 20;
@@ -85,4 +86,4 @@ class InferenceRecord {
     std::vector<Candidate> candidates_;
 };
 
-}  // namespace pouw::judgement
+}  // namespace pouw::inline v1::judgement

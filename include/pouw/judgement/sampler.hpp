@@ -8,6 +8,7 @@
 /// probability then moves borders by that noise and not by a whole token.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/crypto/blake2b.hpp"
 #include "pouw/judgement/record.hpp"
@@ -16,10 +17,10 @@
 #include <optional>
 #include <span>
 
-namespace pouw::judgement {
+namespace pouw::inline v1::judgement {
 
 /// The settings of a request that decide how tokens are drawn.
-struct SamplerSettings {
+struct POUW_API SamplerSettings {
     crypto::Hash256 seed{};               ///< of this request alone, known to all who check
     std::uint32_t temperature = one_nat;  ///< in units of 2^-16; 0 takes the most probable token
     std::uint32_t top_k = InferenceRecord::most_candidates;  ///< the candidates that count
@@ -31,14 +32,14 @@ struct SamplerSettings {
 };
 
 /// The largest deviation from a checker's draw that is accepted. Zeros accept none.
-struct SamplingTolerance {
+struct POUW_API SamplingTolerance {
     std::uint32_t mass = 0;       ///< temperature above 0: of the distribution, in millionths
     std::uint32_t surprisal = 0;  ///< temperature 0: behind the most probable token, in units of 2^-16 nat
 };
 
 /// A sampler with valid settings. Immutable.
 /// Threads: shareable.
-class Sampler {
+class POUW_API Sampler {
   public:
     /// Errors: errc::invalid_sampling for a `top_k`, `top_p` or `longest` of 0, a `top_p` above a million, or
     /// a `longest` above `InferenceRecord::longest`.
@@ -66,4 +67,4 @@ class Sampler {
     SamplerSettings settings_;
 };
 
-}  // namespace pouw::judgement
+}  // namespace pouw::inline v1::judgement

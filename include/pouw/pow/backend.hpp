@@ -6,6 +6,7 @@
 /// exception.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/pow/condition.hpp"
 #include "pouw/pow/config.hpp"
@@ -21,11 +22,11 @@
 #include <string_view>
 #include <vector>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 
 /// Scratch memory for a batch of inputs, and the computation in it.
 /// Threads: one at a time. At most one batch is in flight.
-class ForwardPass {
+class POUW_API ForwardPass {
   public:
     virtual ~ForwardPass() = default;
 
@@ -52,7 +53,7 @@ class ForwardPass {
 };
 
 /// The nonces `first`, `first + stride`, ...: `count` of them. The last is at most 2^64 - 1.
-struct NonceRange {
+struct POUW_API NonceRange {
     std::uint64_t first = 0;
     std::uint64_t stride = 1;  ///< at least 1
     std::uint64_t count = 0;
@@ -67,7 +68,7 @@ struct NonceRange {
 };
 
 /// What a search needs to know beside the network.
-struct SearchTerms {
+struct POUW_API SearchTerms {
     RaceKey race_key;
     NodeSeed node;
     std::vector<std::int8_t> target;  ///< model_dim values
@@ -76,7 +77,7 @@ struct SearchTerms {
 
 /// The whole search on a backend: inputs, forward passes, permutations and distances.
 /// Threads: one at a time.
-class Search {
+class POUW_API Search {
   public:
     virtual ~Search() = default;
 
@@ -89,7 +90,7 @@ class Search {
 
 /// A network with its weights. Immutable.
 /// Threads: shareable.
-class Network {
+class POUW_API Network {
   public:
     virtual ~Network() = default;
 
@@ -117,7 +118,7 @@ class Network {
 
 /// One way to compute. Stateless.
 /// Threads: shareable.
-class Backend {
+class POUW_API Backend {
   public:
     virtual ~Backend() = default;
 
@@ -142,33 +143,33 @@ class Backend {
 
 /// All registered backends, by descending priority.
 /// Threads: safe.
-[[nodiscard]] std::vector<const Backend*> backends();
+[[nodiscard]] POUW_API std::vector<const Backend*> backends();
 
 /// Adds a backend. The supported backend of the highest priority runs unless another one is named; one of
 /// negative priority runs only when named. The built-in ones have: scalar 0, avx2 and neon-dotprod 100,
 /// avx-vnni 200, avx512-vnni 300. Equal priorities stand in the order of registration.
 /// Expects: a name that no other has; a backend that lives as long as the program.
 /// Threads: safe.
-void register_backend(const Backend& backend, int priority);
+POUW_API void register_backend(const Backend& backend, int priority);
 
 /// The priority of a registered backend; nothing for another.
 /// Threads: safe.
-[[nodiscard]] std::optional<int> priority(const Backend& backend);
+[[nodiscard]] POUW_API std::optional<int> priority(const Backend& backend);
 
 /// The backend to use: the one named; else the one that the environment variable POUW_BACKEND names; else the
 /// supported one of the highest priority. It has passed its known-answer test.
 /// Errors: errc::unknown_backend, errc::unsupported_backend, errc::failed_self_test.
 /// Cost: the known-answer test when a backend is first used: some milliseconds, ten times that for scalar.
 /// Threads: safe.
-[[nodiscard]] core::result<const Backend*> select_backend(std::string_view name = {});
+[[nodiscard]] POUW_API core::result<const Backend*> select_backend(std::string_view name = {});
 
 /// Runs the known-answer test of a backend, whether it ran before or not. It reaches every kernel of the
 /// built-in backends, with batches that leave a remainder.
 /// Expects: `backend.supported()`.
 /// Errors: errc::failed_self_test; errc::backend_failed.
-[[nodiscard]] core::result<void> self_test(const Backend& backend);
+[[nodiscard]] POUW_API core::result<void> self_test(const Backend& backend);
 
 /// The specification as code; every other backend must equal it.
-[[nodiscard]] const Backend& scalar_backend() noexcept;
+[[nodiscard]] POUW_API const Backend& scalar_backend() noexcept;
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

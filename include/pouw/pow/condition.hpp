@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pouw/core/bytes.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/pow/config.hpp"
 #include "pouw/pow/seeds.hpp"
 
@@ -9,36 +10,37 @@
 #include <span>
 #include <vector>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 
 /// What the network reads for one nonce.
-struct Input {
+struct POUW_API Input {
     std::vector<std::uint32_t> tokens;  ///< sequence_length of them, below vocab_size
     std::vector<std::int8_t> noise;     ///< sequence_length × model_dim, row-major, -127..127
 };
 
-[[nodiscard]] Input make_input(const ModelConfig& config, const InputSeed& seed);
+[[nodiscard]] POUW_API Input make_input(const ModelConfig& config, const InputSeed& seed);
 
 /// The Fisher-Yates permutation of 0..size-1 under the words of `stream(key, id)`. Expects size below 2^32.
-[[nodiscard]] std::vector<std::uint32_t> shuffle(std::span<const std::uint8_t, 32> key, std::uint32_t id,
-                                                 std::uint32_t size);
+[[nodiscard]] POUW_API std::vector<std::uint32_t> shuffle(std::span<const std::uint8_t, 32> key,
+                                                          std::uint32_t id, std::uint32_t size);
 
 /// The race's target: model_dim values, +32 and -32, half of each.
-[[nodiscard]] std::vector<std::int8_t> make_target(const ModelConfig& config, const WeightsKey& key);
+[[nodiscard]] POUW_API std::vector<std::int8_t> make_target(const ModelConfig& config, const WeightsKey& key);
 
 /// The permutation that is applied to the output of a nonce.
-[[nodiscard]] std::vector<std::uint32_t> make_permutation(const ModelConfig& config, const InputSeed& seed,
-                                                          std::span<const std::int8_t> output);
+[[nodiscard]] POUW_API std::vector<std::uint32_t> make_permutation(const ModelConfig& config,
+                                                                   const InputSeed& seed,
+                                                                   std::span<const std::int8_t> output);
 
 /// `d2`: the squared distance between the permuted output and the target. Expects equal sizes.
-[[nodiscard]] std::uint64_t squared_distance(std::span<const std::int8_t> output,
-                                             std::span<const std::uint32_t> permutation,
-                                             std::span<const std::int8_t> target);
+[[nodiscard]] POUW_API std::uint64_t squared_distance(std::span<const std::int8_t> output,
+                                                      std::span<const std::uint32_t> permutation,
+                                                      std::span<const std::int8_t> target);
 
-[[nodiscard]] std::uint64_t squared_length(std::span<const std::int8_t> values) noexcept;
+[[nodiscard]] POUW_API std::uint64_t squared_length(std::span<const std::int8_t> values) noexcept;
 
 /// A nonce that passes: what a search finds and a proof is made of.
-struct Solution {
+struct POUW_API Solution {
     std::uint64_t nonce = 0;
     std::uint64_t squared_length = 0;    ///< of the output
     std::uint64_t squared_distance = 0;  ///< d2
@@ -47,7 +49,7 @@ struct Solution {
 };
 
 /// What was computed of one nonce, whether it passes or not.
-struct Evaluation {
+struct POUW_API Evaluation {
     std::uint64_t nonce = 0;
     std::vector<std::uint32_t> tokens;
     std::vector<std::int8_t> output;  ///< model_dim values
@@ -65,4 +67,4 @@ struct Evaluation {
     [[nodiscard]] Solution solution() const noexcept { return {nonce, squared_length, squared_distance}; }
 };
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

@@ -1,6 +1,7 @@
 /// The shape of the transformer: which model a Race computes. docs/spec/pow.md sections 2 and 6.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/core/ids.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/core/version.hpp"
@@ -10,7 +11,7 @@
 #include <span>
 #include <string_view>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 
 /// The feed-forward block: two matrices, or three with a gate.
 enum class FfnKind : std::uint32_t { plain = 0, gated = 1 };
@@ -22,7 +23,7 @@ enum class PermutationBinding : std::uint32_t { input = 0, output = 1 };
 
 /// All that distinguishes one network from another. A plain value; `validate` says whether it can be
 /// computed.
-struct ModelConfig {
+struct POUW_API ModelConfig {
     std::uint32_t spec_version = core::spec_version;
     std::uint32_t vocab_size = 0;       ///< a power of two, at most 2^24
     std::uint32_t sequence_length = 0;  ///< 1..512
@@ -47,35 +48,35 @@ struct ModelConfig {
 
 /// Whether the network is defined for this config: every bound of section 6.
 /// Errors: errc::invalid_config, with the violated bound. Cost: none to speak of.
-[[nodiscard]] core::result<void> validate(const ModelConfig& config) noexcept;
+[[nodiscard]] POUW_API core::result<void> validate(const ModelConfig& config) noexcept;
 
 /// Whether the config is known to be a proof of all its work: the two whitepaper presets with binding output,
 /// and nothing else. A chain refuses every other config unless told by name. Errors: those of `validate`;
 /// errc::unsound_config.
-[[nodiscard]] core::result<void> require_sound(const ModelConfig& config) noexcept;
+[[nodiscard]] POUW_API core::result<void> require_sound(const ModelConfig& config) noexcept;
 
-struct Preset {
+struct POUW_API Preset {
     std::string_view name;
     ModelConfig config;
 };
 
 /// whitepaper, whitepaper-2.3b, tiny and tiny-gated, all with binding output.
-[[nodiscard]] std::span<const Preset> presets() noexcept;
+[[nodiscard]] POUW_API std::span<const Preset> presets() noexcept;
 
 /// The preset of that name. Errors: errc::unknown_preset.
-[[nodiscard]] core::result<ModelConfig> preset(std::string_view name) noexcept;
+[[nodiscard]] POUW_API core::result<ModelConfig> preset(std::string_view name) noexcept;
 
 /// The canonical encoding: the 16 fields in the order of declaration, four little-endian bytes each.
-[[nodiscard]] std::array<std::uint8_t, 64> encode(const ModelConfig& config) noexcept;
+[[nodiscard]] POUW_API std::array<std::uint8_t, 64> encode(const ModelConfig& config) noexcept;
 
 /// `H("pouw.model.v1", encode(config))`.
-[[nodiscard]] core::ModelId model_id(const ModelConfig& config) noexcept;
+[[nodiscard]] POUW_API core::ModelId model_id(const ModelConfig& config) noexcept;
 
 /// Number of weights, embeddings included. Expects a valid config (below 2^53 for every one).
-[[nodiscard]] std::uint64_t parameter_count(const ModelConfig& config);
+[[nodiscard]] POUW_API std::uint64_t parameter_count(const ModelConfig& config);
 
 /// Multiplications and additions of the matrix products of one nonce, with the saving that everybody has in
 /// the last layer, where beyond keys and values only the last position is needed. Expects a valid config.
-[[nodiscard]] std::uint64_t operations_per_nonce(const ModelConfig& config);
+[[nodiscard]] POUW_API std::uint64_t operations_per_nonce(const ModelConfig& config);
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

@@ -5,6 +5,7 @@
 /// device, memory with the first; the same backend in other scratch memory finds flipped bits alone.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/pow/race.hpp"
 
@@ -13,10 +14,10 @@
 #include <span>
 #include <vector>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 
 /// Who evaluates a second time, and how.
-struct ConfirmationOptions {
+struct POUW_API ConfirmationOptions {
     /// The second backend; null: the supported one of the highest priority, at least 0, that is another than
     /// the race's and passes its known-answer test; where there is none, the race's own. With the race's own
     /// (`&race.backend()`), its network is used.
@@ -29,7 +30,7 @@ struct ConfirmationOptions {
 
 /// Evaluates the solutions of one node in one race a second time; keeps the scratch memory between calls.
 /// Threads: one at a time.
-class Confirmation {
+class POUW_API Confirmation {
   public:
     /// Expects: a threshold of at least 1; a backend that lives as long as the program.
     /// Errors: those of `Race::create` for the second backend.
@@ -56,4 +57,4 @@ class Confirmation {
     std::optional<TeamEvaluator> team_;  ///< made when it is first needed
 };
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

@@ -19,10 +19,10 @@
     X(backend_failed, 209, "the backend failed: its device is lost or out of memory")
 // clang-format on
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 
 POUW_ERRORS("pow", POUW_POW_ERRORS)
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow
 
 #undef POUW_POW_ERRORS

@@ -1,6 +1,7 @@
 /// The search for nonces that pass.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/pow/confirmation.hpp"
 #include "pouw/pow/race.hpp"
@@ -11,16 +12,16 @@
 #include <stop_token>
 #include <vector>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 
 /// How far a run is.
-struct MinerProgress {
+struct POUW_API MinerProgress {
     std::uint64_t nonces_tried = 0;
     std::uint64_t solutions = 0;  ///< found, some of them not confirmed yet
 };
 
 /// Which nonces are tried, how, and who is told. Both callbacks run on the thread that called `Miner::run`.
-struct MinerOptions {
+struct POUW_API MinerOptions {
     std::uint64_t first = 0;
     std::uint64_t stride = 1;  ///< at least 1; n machines take first = 0..n-1 and stride = n
     std::optional<std::uint64_t>
@@ -37,7 +38,7 @@ struct MinerOptions {
 };
 
 /// What a run has done, whatever ended it.
-struct MinerReport {
+struct POUW_API MinerReport {
     std::uint64_t nonces_tried = 0;
     std::uint64_t solutions = 0;  ///< handed over
     /// Solutions that were not confirmed, and dropped: above 0, this machine or the backend cannot be
@@ -51,10 +52,10 @@ struct MinerReport {
 };
 
 /// Whether `first + stride × (count - 1)` is at most 2^64 - 1.
-[[nodiscard]] bool fits(const MinerOptions& options) noexcept;
+[[nodiscard]] POUW_API bool fits(const MinerOptions& options) noexcept;
 
 /// Runs one node's search in one race.
-class Miner {
+class POUW_API Miner {
   public:
     /// Expects: a threshold of at least 1.
     Miner(Race race, const NodeSeed& node, std::uint64_t threshold);
@@ -74,4 +75,4 @@ class Miner {
     std::uint64_t threshold_;
 };
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

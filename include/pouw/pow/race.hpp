@@ -1,6 +1,7 @@
 /// A Race: one model under one race seed, ready to evaluate nonces.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/pow/backend.hpp"
 #include "pouw/pow/condition.hpp"
@@ -14,10 +15,10 @@
 #include <string_view>
 #include <vector>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 
 /// Immutable and cheap to copy: copies share target and weights, between threads too.
-class Race {
+class POUW_API Race {
   public:
     /// Derives keys and target and loads the weights. `backend` as in `select_backend`.
     /// Errors: errc::invalid_config; those of `select_backend`, of `crypto::initialize` and of
@@ -42,14 +43,14 @@ class Race {
     [[nodiscard]] const Network& network() const noexcept;
 
   private:
-    struct State;
+    struct POUW_LOCAL State;
     explicit Race(std::shared_ptr<const State> state) noexcept : state_{std::move(state)} {}
     std::shared_ptr<const State> state_;
 };
 
 /// Evaluates nonces of one node; keeps the scratch memory between calls.
 /// Threads: one at a time.
-class Evaluator {
+class POUW_API Evaluator {
   public:
     /// `batch`: the largest number of nonces in a call.
     /// Expects: a batch of at least 1.
@@ -88,7 +89,7 @@ class Evaluator {
 };
 
 /// Evaluates nonces of one node on several threads.
-class TeamEvaluator {
+class POUW_API TeamEvaluator {
   public:
     /// `batch`: nonces that a thread evaluates together; 0: as the network prefers, or, for streamed weights,
     /// which are generated once for each batch, as many as 32 MiB of activations hold.
@@ -113,4 +114,4 @@ class TeamEvaluator {
     std::vector<Evaluator> team_;
 };
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

@@ -2,12 +2,13 @@
 #pragma once
 
 #include "pouw/core/bytes.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/ids.hpp"
 #include "pouw/pow/config.hpp"
 
 #include <cstdint>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 
 using BlockHash = core::FixedBytes<struct BlockHashTag, 32>;  ///< in the order in which the chain displays it
 using RaceSeed = core::FixedBytes<struct RaceSeedTag, 32>;
@@ -17,7 +18,7 @@ using WeightsKey = core::FixedBytes<struct WeightsKeyTag, 32>;
 using InputSeed = core::FixedBytes<struct InputSeedTag, 32>;
 
 /// What a Race is derived from.
-struct ChainState {
+struct POUW_API ChainState {
     core::ChainId chain_id;
     core::Height height;
     BlockHash block_hash;
@@ -26,18 +27,19 @@ struct ChainState {
 
 /// The unpredictable seed that all nodes share. Without a beacon whoever makes the block can choose among
 /// hashes: see docs/spec/pow.md.
-[[nodiscard]] RaceSeed race_seed(const ChainState& state) noexcept;
+[[nodiscard]] POUW_API RaceSeed race_seed(const ChainState& state) noexcept;
 
 /// The seed that makes a node's nonces its own. Expects a key of 1 to 64 bytes.
-[[nodiscard]] NodeSeed node_seed(core::ByteView public_key);
+[[nodiscard]] POUW_API NodeSeed node_seed(core::ByteView public_key);
 
 /// One model under one race seed.
-[[nodiscard]] RaceKey race_key(const RaceSeed& seed, const core::ModelId& model) noexcept;
+[[nodiscard]] POUW_API RaceKey race_key(const RaceSeed& seed, const core::ModelId& model) noexcept;
 
 /// The key of the streams that hold the weights.
-[[nodiscard]] WeightsKey weights_key(const RaceKey& key) noexcept;
+[[nodiscard]] POUW_API WeightsKey weights_key(const RaceKey& key) noexcept;
 
 /// The seed of one nonce's tokens and noise.
-[[nodiscard]] InputSeed input_seed(const RaceKey& key, const NodeSeed& node, std::uint64_t nonce) noexcept;
+[[nodiscard]] POUW_API InputSeed input_seed(const RaceKey& key, const NodeSeed& node,
+                                            std::uint64_t nonce) noexcept;
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

@@ -2,6 +2,7 @@
 /// section 3.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/core/progress.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/pow/config.hpp"
@@ -15,7 +16,7 @@
 #include <stop_token>
 #include <vector>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 
 /// The number of a tensor is the id of the stream that holds it.
 using TensorId = std::uint32_t;
@@ -39,19 +40,19 @@ enum class LayerTensor : std::uint32_t {
     return 16 + 8 * layer + static_cast<std::uint32_t>(which);
 }
 
-struct TensorShape {
+struct POUW_API TensorShape {
     std::uint64_t rows = 0;
     std::uint64_t columns = 0;
 };
 
 /// Rows and columns of a tensor. Expects a valid config that has this tensor.
-[[nodiscard]] TensorShape tensor_shape(const ModelConfig& config, TensorId id);
+[[nodiscard]] POUW_API TensorShape tensor_shape(const ModelConfig& config, TensorId id);
 
 /// Every tensor of a config, in ascending id.
-[[nodiscard]] std::vector<TensorId> tensors(const ModelConfig& config);
+[[nodiscard]] POUW_API std::vector<TensorId> tensors(const ModelConfig& config);
 
 /// Where the weights come from. Immutable; shareable between threads.
-class TensorSource {
+class POUW_API TensorSource {
   public:
     virtual ~TensorSource() = default;
 
@@ -75,7 +76,7 @@ class TensorSource {
 };
 
 /// The weights that the specification prescribes, generated anew at every call.
-class StreamedTensors final : public TensorSource {
+class POUW_API StreamedTensors final : public TensorSource {
   public:
     StreamedTensors(const ModelConfig& config, const WeightsKey& key) noexcept : config_{config}, key_{key} {}
 
@@ -92,7 +93,7 @@ class StreamedTensors final : public TensorSource {
 };
 
 /// How a network is brought into memory.
-struct LoadOptions {
+struct POUW_API LoadOptions {
     bool stored = true;    ///< keep all weights; otherwise generate them at every pass, in little memory
     unsigned threads = 1;  ///< at least 1
     core::ProgressCallback progress{};
@@ -101,11 +102,10 @@ struct LoadOptions {
 
 /// A copy of every tensor of `source` in memory. Cost: one byte a parameter, and the time to generate them.
 /// Errors: core::errc::cancelled.
-[[nodiscard]] core::result<std::shared_ptr<const TensorSource>> store_tensors(const ModelConfig& config,
-                                                                              const TensorSource& source,
-                                                                              const LoadOptions& options);
+[[nodiscard]] POUW_API core::result<std::shared_ptr<const TensorSource>> store_tensors(
+    const ModelConfig& config, const TensorSource& source, const LoadOptions& options);
 
 /// Bytes of a stream as weights: int8, with -128 read as 0, so that their mean is exactly 0.
-void bytes_to_weights(std::span<std::int8_t> bytes) noexcept;
+POUW_API void bytes_to_weights(std::span<std::int8_t> bytes) noexcept;
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

@@ -1,12 +1,13 @@
 /// Threshold and probability: estimates for people and parameters. Only the integer threshold ever decides.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/pow/config.hpp"
 
 #include <cstdint>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 
 /// P(d2 < threshold) of an honest nonce, in closed form.
 ///
@@ -18,12 +19,13 @@ namespace pouw::pow {
 ///
 /// Only IEEE additions, multiplications, divisions and square roots in a fixed order: the same on every
 /// platform. Expects a valid config. Cost: about 30 µs.
-[[nodiscard]] double probability(const ModelConfig& config, std::uint64_t threshold);
+[[nodiscard]] POUW_API double probability(const ModelConfig& config, std::uint64_t threshold);
 
 /// The largest threshold whose probability is at most `numerator / denominator`.
 /// Errors: errc::invalid_threshold unless 0 < numerator < denominator, or where not even threshold 1 is rare
 /// enough.
-[[nodiscard]] core::result<std::uint64_t> threshold_for(const ModelConfig& config, std::uint64_t numerator,
-                                                        std::uint64_t denominator);
+[[nodiscard]] POUW_API core::result<std::uint64_t> threshold_for(const ModelConfig& config,
+                                                                 std::uint64_t numerator,
+                                                                 std::uint64_t denominator);
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pouw/core/bytes.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/crypto/keys.hpp"
 #include "pouw/proof/nonce_tree.hpp"
@@ -11,10 +12,10 @@
 #include <cstddef>
 #include <vector>
 
-namespace pouw::proof {
+namespace pouw::inline v1::proof {
 
 /// What a node commits to: under these terms, the nonces of this tree are solutions.
-struct CommitmentClaim {
+struct POUW_API CommitmentClaim {
     Terms terms;
     TreeRoot tree;
     /// The ranges of nonces that the node declares as scanned completely, ascending. Empty: the node declares
@@ -32,7 +33,7 @@ inline constexpr std::size_t smallest_commitment = 160 + crypto::Signature::size
 inline constexpr std::size_t largest_commitment = smallest_commitment + 16 * largest_range_count;
 
 /// A claim with the signature of its node. A value of this type is not verified: see `verify_terms`.
-struct Commitment {
+struct POUW_API Commitment {
     CommitmentClaim claim;
     crypto::Signature signature;
 
@@ -54,28 +55,28 @@ struct Commitment {
 /// Expects: `are_ascending(ranges)`; at most `largest_range_count` of them.
 /// Errors: errc::nonce_outside_ranges, where there are ranges.
 /// Cost: about 0.5 µs for each nonce.
-[[nodiscard]] core::result<CommitmentClaim> commitment_claim(const Claim& claim,
-                                                             std::vector<NonceRange> ranges = {});
+[[nodiscard]] POUW_API core::result<CommitmentClaim> commitment_claim(const Claim& claim,
+                                                                      std::vector<NonceRange> ranges = {});
 
 /// The 32 bytes to sign, for keys that are held elsewhere.
 /// Expects: a threshold of at least 1; where there are ranges, ascending ones that can hold the count, at
 /// most `largest_range_count` of them.
-[[nodiscard]] crypto::Hash256 signing_digest(const CommitmentClaim& claim);
+[[nodiscard]] POUW_API crypto::Hash256 signing_digest(const CommitmentClaim& claim);
 
 /// The commitment of a claim and a signature that was made elsewhere.
 /// Expects: a claim as for `signing_digest`.
 /// Errors: crypto::errc::invalid_signature unless the node signed the claim's digest.
-[[nodiscard]] core::result<Commitment> attach_signature(CommitmentClaim claim,
-                                                        const crypto::Signature& signature);
+[[nodiscard]] POUW_API core::result<Commitment> attach_signature(CommitmentClaim claim,
+                                                                 const crypto::Signature& signature);
 
 /// The commitment, signed here.
 /// Expects: a claim as for `signing_digest`, of the node whose key this is.
-[[nodiscard]] Commitment sign(CommitmentClaim claim, const crypto::SigningKey& key);
+[[nodiscard]] POUW_API Commitment sign(CommitmentClaim claim, const crypto::SigningKey& key);
 
 /// Compares the terms, then verifies the signature.
 /// Errors: those of `verify_terms` for terms; crypto::errc::invalid_signature.
 /// Cost: about 0.1 ms.
-[[nodiscard]] core::result<void> verify_terms(const Terms& expected, const Commitment& commitment);
+[[nodiscard]] POUW_API core::result<void> verify_terms(const Terms& expected, const Commitment& commitment);
 
 /// Whether `later` continues `earlier`: it has the same terms, declares each of the earlier ranges with the
 /// same start and at least the same end, and has, within the earlier ranges, exactly the earlier set.
@@ -85,14 +86,15 @@ struct Commitment {
 /// Expects: ranges in `earlier`.
 /// Errors: those of `verify_terms` for terms; errc::not_an_extension; those of `VerifiedOpening::create`;
 /// errc::wrong_samples when the opening does not show enough.
-[[nodiscard]] core::result<void> verify_extension(const CommitmentClaim& earlier,
-                                                  const CommitmentClaim& later, const Opening& opening);
+[[nodiscard]] POUW_API core::result<void> verify_extension(const CommitmentClaim& earlier,
+                                                           const CommitmentClaim& later,
+                                                           const Opening& opening);
 
 /// Whether all nonces of a commitment lie in the ranges that it declares. `opening` shows the tree as far as
 /// this needs: `NonceTree::open` with these ranges.
 /// Expects: ranges in `claim`.
 /// Errors: errc::nonce_outside_ranges; those of `VerifiedOpening::create`; errc::wrong_samples when the
 /// opening does not show enough.
-[[nodiscard]] core::result<void> verify_ranges(const CommitmentClaim& claim, const Opening& opening);
+[[nodiscard]] POUW_API core::result<void> verify_ranges(const CommitmentClaim& claim, const Opening& opening);
 
-}  // namespace pouw::proof
+}  // namespace pouw::inline v1::proof

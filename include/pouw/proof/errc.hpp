@@ -24,10 +24,10 @@
     X(nonce_outside_ranges, 316, "a committed nonce lies outside the declared ranges")
 // clang-format on
 
-namespace pouw::proof {
+namespace pouw::inline v1::proof {
 
 POUW_ERRORS("proof", POUW_PROOF_ERRORS)
 
-}  // namespace pouw::proof
+}  // namespace pouw::inline v1::proof
 
 #undef POUW_PROOF_ERRORS

@@ -3,16 +3,17 @@
 
 #include "pouw/core/bytes.hpp"
 #include "pouw/core/conviction.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/proof/commitment.hpp"
 #include "pouw/proof/verify.hpp"
 
 #include <cstdint>
 
-namespace pouw::proof {
+namespace pouw::inline v1::proof {
 
 /// A signed commitment and one nonce below its root. One forward pass verifies it.
-struct FraudProof {
+struct POUW_API FraudProof {
     Commitment commitment;
     Opening opening;  ///< shows the false nonce and nothing else
 
@@ -29,7 +30,7 @@ struct FraudProof {
 };
 
 /// The conviction that a fraud proof gives. Only `verify` makes one.
-class VerifiedFraudProof {
+class POUW_API VerifiedFraudProof {
   public:
     [[nodiscard]] const core::NodeId& node() const noexcept { return node_; }
     [[nodiscard]] const FalseNonce& false_nonce() const noexcept { return false_nonce_; }
@@ -44,8 +45,9 @@ class VerifiedFraudProof {
     friend bool operator==(const VerifiedFraudProof&, const VerifiedFraudProof&) = default;
 
   private:
-    friend core::result<VerifiedFraudProof> verify(const Terms& expected, const FraudProof& proof,
-                                                   const pow::Race& race, const VerifyOptions& options);
+    friend POUW_API core::result<VerifiedFraudProof> verify(const Terms& expected, const FraudProof& proof,
+                                                            const pow::Race& race,
+                                                            const VerifyOptions& options);
 
     VerifiedFraudProof(const core::NodeId& node, const FalseNonce& nonce, const core::EvidenceDigest& digest)
         : node_{node}, false_nonce_{nonce}, evidence_{digest} {}
@@ -59,14 +61,15 @@ class VerifiedFraudProof {
 /// expected terms and the node's signature, and the opening shows one nonce below its root. Errors: those of
 /// `verify_terms` for a commitment and of `VerifiedOpening::create`; errc::wrong_samples unless exactly one
 /// nonce is shown.
-[[nodiscard]] core::result<std::uint64_t> accused_nonce(const Terms& expected, const FraudProof& proof);
+[[nodiscard]] POUW_API core::result<std::uint64_t> accused_nonce(const Terms& expected,
+                                                                 const FraudProof& proof);
 
 /// Convicts the node: its nonce is recomputed and is no solution.
 /// Expects: a race of the expected model and seed; at least 1 thread.
 /// Errors: those of `accused_nonce`; errc::passing_nonce; core::errc::cancelled.
 /// Cost: one forward pass.
-[[nodiscard]] core::result<VerifiedFraudProof> verify(const Terms& expected, const FraudProof& proof,
-                                                      const pow::Race& race,
-                                                      const VerifyOptions& options = {});
+[[nodiscard]] POUW_API core::result<VerifiedFraudProof> verify(const Terms& expected, const FraudProof& proof,
+                                                               const pow::Race& race,
+                                                               const VerifyOptions& options = {});
 
-}  // namespace pouw::proof
+}  // namespace pouw::inline v1::proof

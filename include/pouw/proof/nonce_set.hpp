@@ -3,16 +3,17 @@
 #pragma once
 
 #include "pouw/core/bytes.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/result.hpp"
 
 #include <cstdint>
 #include <span>
 #include <vector>
 
-namespace pouw::proof {
+namespace pouw::inline v1::proof {
 
 /// The state that the encoder and the decoder of gaps share: a running mean of the gaps.
-class GapModel {
+class POUW_API GapModel {
   public:
     static constexpr std::uint32_t escape_quotient = 24;  ///< from this quotient on, a gap is written out
     /// 256 short gaps of this parameter, each below 24 · 2^51, still sum to less than 2^64.
@@ -32,7 +33,7 @@ class GapModel {
 
 /// Encodes nonces one by one.
 /// Cost: about 12 ns for each nonce.
-class NonceEncoder {
+class POUW_API NonceEncoder {
   public:
     /// Appends a nonce.
     /// Expects: a nonce above the one before.
@@ -56,7 +57,7 @@ class NonceEncoder {
 
 /// Decodes nonces one by one from untrusted bytes.
 /// Cost: about 12 ns for each nonce; no memory.
-class NonceDecoder {
+class POUW_API NonceDecoder {
   public:
     /// Expects: `data` that outlives the decoder.
     /// Errors: core::errc::count_too_large.
@@ -89,12 +90,12 @@ class NonceDecoder {
 
 /// The encoding of a whole set.
 /// Expects: strictly ascending nonces.
-[[nodiscard]] core::Bytes encode_nonces(std::span<const std::uint64_t> nonces);
+[[nodiscard]] POUW_API core::Bytes encode_nonces(std::span<const std::uint64_t> nonces);
 
 /// The inverse of `encode_nonces`, and of nothing else.
 /// Errors: those of NonceDecoder.
 /// Cost: memory of at most 64 bytes for a byte of `data`.
-[[nodiscard]] core::result<std::vector<std::uint64_t>> decode_nonces(core::ByteView data,
-                                                                     std::uint64_t count);
+[[nodiscard]] POUW_API core::result<std::vector<std::uint64_t>> decode_nonces(core::ByteView data,
+                                                                              std::uint64_t count);
 
-}  // namespace pouw::proof
+}  // namespace pouw::inline v1::proof

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "pouw/core/bytes.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/crypto/blake2b.hpp"
 #include "pouw/proof/opening.hpp"
@@ -16,17 +17,17 @@
 #include <span>
 #include <vector>
 
-namespace pouw::proof {
+namespace pouw::inline v1::proof {
 
 /// What an opening is to show of a tree. Each list may be in any order.
-struct OpeningRequest {
+struct POUW_API OpeningRequest {
     std::vector<std::uint64_t> ranks{};   ///< the nonces of these ranks (0 is the smallest nonce)
     std::vector<std::uint64_t> nonces{};  ///< these nonces, or that they are absent
     std::vector<NonceRange> ranges{};     ///< how many nonces lie in each range, without showing them
 };
 
 /// How much of a tree is kept: memory against time. No digest depends on it.
-struct TreeOptions {
+struct POUW_API TreeOptions {
     /// Subtrees of up to this number of nonces are recomputed when they are opened; at least 1.
     std::size_t bucket = 32;
 };
@@ -35,7 +36,7 @@ struct TreeOptions {
 /// Cost: memory of about 20 bytes for each nonce. Digests are kept for subtrees of more than a bucket and
 /// recomputed below.
 /// Threads: one at a time; `root` and `open` write too.
-class NonceTree {
+class POUW_API NonceTree {
   public:
     /// The empty tree.
     /// Expects: a bucket of at least 1.
@@ -92,7 +93,7 @@ class NonceTree {
         crypto::Hash256 digest;
         bool stale = true;
     };
-    class Opener;
+    class POUW_LOCAL Opener;
 
     [[nodiscard]] std::uint64_t count_of(Reference reference) const noexcept;
     [[nodiscard]] bool contains(std::uint64_t nonce) const noexcept;
@@ -112,4 +113,4 @@ class NonceTree {
     Reference top_;  // of the empty tree: no bucket
 };
 
-}  // namespace pouw::proof
+}  // namespace pouw::inline v1::proof

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "pouw/core/bytes.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/crypto/blake2b.hpp"
 #include "pouw/proof/range.hpp"
@@ -17,10 +18,10 @@
 #include <span>
 #include <vector>
 
-namespace pouw::proof {
+namespace pouw::inline v1::proof {
 
 /// Root and count of a set of nonces. The root binds the count as well.
-struct TreeRoot {
+struct POUW_API TreeRoot {
     crypto::Hash256 root;
     std::uint64_t count = 0;
 
@@ -28,11 +29,11 @@ struct TreeRoot {
 };
 
 /// Root and count of the empty set.
-[[nodiscard]] TreeRoot empty_tree_root() noexcept;
+[[nodiscard]] POUW_API TreeRoot empty_tree_root() noexcept;
 
 /// A tree with subtrees replaced by their digest and count. A value of this type is not verified: see
 /// `VerifiedOpening`.
-class Opening {
+class POUW_API Opening {
   public:
     /// The opening of the empty tree.
     Opening() = default;
@@ -64,7 +65,7 @@ class Opening {
   private:
     friend class NonceTree;
     friend class VerifiedOpening;
-    class Parser;
+    class POUW_LOCAL Parser;
 
     enum class Kind : std::uint8_t { leaf, node, stub };
     /// One place of the tree, in preorder. The unused members of each kind are 0.
@@ -82,7 +83,7 @@ class Opening {
 
 /// An opening that leads to the root that the caller expects.
 /// Threads: immutable; shareable.
-class VerifiedOpening {
+class POUW_API VerifiedOpening {
   public:
     /// A nonce that is shown.
     struct Leaf {
@@ -137,8 +138,8 @@ class VerifiedOpening {
         crypto::Hash256 digest;
         std::uint64_t count = 0;
     };
-    class Checker;
-    class Restriction;
+    class POUW_LOCAL Checker;
+    class POUW_LOCAL Restriction;
 
     friend class Opening;
 
@@ -151,4 +152,4 @@ class VerifiedOpening {
     std::vector<Leaf> leaves_;
 };
 
-}  // namespace pouw::proof
+}  // namespace pouw::inline v1::proof

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pouw/core/bytes.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/crypto/keys.hpp"
 #include "pouw/proof/terms.hpp"
@@ -11,10 +12,10 @@
 #include <span>
 #include <vector>
 
-namespace pouw::proof {
+namespace pouw::inline v1::proof {
 
 /// What a node claims of a Race: under these terms, these nonces are solutions.
-struct Claim {
+struct POUW_API Claim {
     Terms terms;
     std::vector<std::uint64_t> nonces;  ///< strictly ascending
 
@@ -27,7 +28,7 @@ inline constexpr std::size_t proof_header_size = 132;
 inline constexpr std::size_t proof_overhead = proof_header_size + crypto::Signature::size;
 
 /// A claim with the signature of its node. A value of this type is not verified: see verify.hpp.
-struct Proof {
+struct POUW_API Proof {
     Claim claim;
     crypto::Signature signature;
 
@@ -47,20 +48,20 @@ struct Proof {
 
 /// The 32 bytes to sign, for keys that are held elsewhere.
 /// Expects: a threshold of at least 1; strictly ascending nonces.
-[[nodiscard]] crypto::Hash256 signing_digest(const Claim& claim);
+[[nodiscard]] POUW_API crypto::Hash256 signing_digest(const Claim& claim);
 
 /// The proof of a claim and a signature that was made elsewhere.
 /// Expects: a claim as for `signing_digest`.
 /// Errors: crypto::errc::invalid_signature unless the node signed the claim's digest.
-[[nodiscard]] core::result<Proof> attach_signature(Claim claim, const crypto::Signature& signature);
+[[nodiscard]] POUW_API core::result<Proof> attach_signature(Claim claim, const crypto::Signature& signature);
 
 /// The proof, signed here.
 /// Expects: a claim as for `signing_digest`, of the node whose key this is.
-[[nodiscard]] Proof sign(Claim claim, const crypto::SigningKey& key);
+[[nodiscard]] POUW_API Proof sign(Claim claim, const crypto::SigningKey& key);
 
 /// The union of one node's claims, found on several machines. A nonce that two of them found counts once.
 /// Expects: at least one claim.
 /// Errors: those of `verify_terms` where the terms of a claim differ from those of the first.
-[[nodiscard]] core::result<Claim> merge(std::span<const Claim> claims);
+[[nodiscard]] POUW_API core::result<Claim> merge(std::span<const Claim> claims);
 
-}  // namespace pouw::proof
+}  // namespace pouw::inline v1::proof

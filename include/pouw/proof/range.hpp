@@ -1,13 +1,15 @@
 /// Ranges of nonces: what a node declares as scanned.
 #pragma once
 
+#include "pouw/core/export.hpp"
+
 #include <cstdint>
 #include <span>
 
-namespace pouw::proof {
+namespace pouw::inline v1::proof {
 
 /// The nonces `first`..`last`, both included. The set of all nonces is a range.
-struct NonceRange {
+struct POUW_API NonceRange {
     std::uint64_t first = 0;
     std::uint64_t last = 0;
 
@@ -54,4 +56,4 @@ enum class Overlap { none, part, whole };
     return any ? Overlap::part : Overlap::none;
 }
 
-}  // namespace pouw::proof
+}  // namespace pouw::inline v1::proof

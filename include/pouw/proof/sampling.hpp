@@ -1,6 +1,7 @@
 /// Verification of commitments by sample. docs/spec/proofs.md section 7.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/core/fraction.hpp"
 #include "pouw/core/ids.hpp"
 #include "pouw/core/result.hpp"
@@ -15,12 +16,12 @@
 #include <span>
 #include <vector>
 
-namespace pouw::proof {
+namespace pouw::inline v1::proof {
 
 /// The public seed of a sample: a beacon output that was drawn after the commitment was published. Never make
 /// one from the race seed or from an earlier block: a node that knows the samples beforehand commits to true
 /// nonces there and to nothing elsewhere (a deployed network had this fault).
-class SamplingSeed {
+class POUW_API SamplingSeed {
   public:
     explicit SamplingSeed(const core::BeaconOutput& drawn_after_the_commitment) noexcept
         : output_{drawn_after_the_commitment} {}
@@ -35,7 +36,7 @@ class SamplingSeed {
 
 /// The secret seed of a sample, which the verifier draws by itself and tells nobody before the commitment is
 /// fixed. The check convinces this verifier alone. Move-only; wiped.
-class PrivateSeed {
+class POUW_API PrivateSeed {
   public:
     /// From the system's random generator.
     [[nodiscard]] static PrivateSeed generate() noexcept;
@@ -51,7 +52,7 @@ class PrivateSeed {
 
 /// What a check by sample must achieve: it detects every node with at least this share of false nonces,
 /// except with probability 2^-soundness_bits.
-struct SoundnessTarget {
+struct POUW_API SoundnessTarget {
     core::Fraction false_fraction;  ///< a share above 0
     std::uint32_t soundness_bits = 0;
 };
@@ -61,18 +62,21 @@ struct SoundnessTarget {
 /// that nobody gains by choosing the size. Uniform up to a bias of 2^-64 for each draw.
 /// Expects: `samples <= stats::largest_sample`; a claim as for `signing_digest`.
 /// Cost: about 0.5 µs for each sample.
-[[nodiscard]] std::vector<std::uint64_t> sample_ranks(const SamplingSeed& seed, const CommitmentClaim& claim,
-                                                      std::uint64_t samples);
-[[nodiscard]] std::vector<std::uint64_t> sample_ranks(const PrivateSeed& seed, const CommitmentClaim& claim,
-                                                      std::uint64_t samples);
+[[nodiscard]] POUW_API std::vector<std::uint64_t> sample_ranks(const SamplingSeed& seed,
+                                                               const CommitmentClaim& claim,
+                                                               std::uint64_t samples);
+[[nodiscard]] POUW_API std::vector<std::uint64_t> sample_ranks(const PrivateSeed& seed,
+                                                               const CommitmentClaim& claim,
+                                                               std::uint64_t samples);
 
 /// The number of samples that the target needs at this count.
 /// Expects: `false_fraction.is_share()`.
 /// Errors: stats::errc::too_many_samples.
-[[nodiscard]] core::result<std::uint64_t> samples_for(const SoundnessTarget& target, std::uint64_t count);
+[[nodiscard]] POUW_API core::result<std::uint64_t> samples_for(const SoundnessTarget& target,
+                                                               std::uint64_t count);
 
 /// The outcome of a check by sample. Only a valid commitment has weight.
-struct SampleVerdict {
+struct POUW_API SampleVerdict {
     std::optional<core::error> refusal;  ///< why the commitment is refused; nothing when it is valid
     std::uint64_t claimed = 0;           ///< the nonces of the commitment
     std::uint64_t samples = 0;           ///< the nonces of the opening
@@ -92,37 +96,39 @@ struct SampleVerdict {
 /// Expects: `false_fraction.is_share()`; a claim as for `signing_digest`.
 /// Errors: those of `VerifiedOpening::create`; stats::errc::too_many_samples; errc::wrong_samples;
 /// errc::insufficient_soundness.
-[[nodiscard]] core::result<VerifiedOpening> verify_samples(const SamplingSeed& seed,
-                                                           const SoundnessTarget& target,
-                                                           const CommitmentClaim& claim,
-                                                           const Opening& opening);
-[[nodiscard]] core::result<VerifiedOpening> verify_samples(const PrivateSeed& seed,
-                                                           const SoundnessTarget& target,
-                                                           const CommitmentClaim& claim,
-                                                           const Opening& opening);
+[[nodiscard]] POUW_API core::result<VerifiedOpening> verify_samples(const SamplingSeed& seed,
+                                                                    const SoundnessTarget& target,
+                                                                    const CommitmentClaim& claim,
+                                                                    const Opening& opening);
+[[nodiscard]] POUW_API core::result<VerifiedOpening> verify_samples(const PrivateSeed& seed,
+                                                                    const SoundnessTarget& target,
+                                                                    const CommitmentClaim& claim,
+                                                                    const Opening& opening);
 
 /// Recomputes the nonces that the opening shows, in ascending order, up to the first that is no solution. The
 /// verdict states the soundness against `target.false_fraction`.
 /// Expects: a race of the commitment's model and seed; an opening of the commitment's tree; at least 1
 /// thread. Errors: core::errc::cancelled. Cost: one forward pass for each sample.
-[[nodiscard]] core::result<SampleVerdict> recompute_samples(const SoundnessTarget& target,
-                                                            const Commitment& commitment,
-                                                            const VerifiedOpening& opening,
-                                                            const pow::Race& race,
-                                                            const VerifyOptions& options = {});
+[[nodiscard]] POUW_API core::result<SampleVerdict> recompute_samples(const SoundnessTarget& target,
+                                                                     const Commitment& commitment,
+                                                                     const VerifiedOpening& opening,
+                                                                     const pow::Race& race,
+                                                                     const VerifyOptions& options = {});
 
 /// The verdict on a commitment: the terms, the signature, the samples, then their nonces, recomputed with
 /// `race`. A refused commitment is a verdict and no error.
 /// Expects: a race of the expected model and seed; `false_fraction.is_share()`; at least 1 thread.
 /// Errors: core::errc::cancelled.
 /// Cost: one forward pass for each sample.
-[[nodiscard]] core::result<SampleVerdict> verify(const Terms& expected, const SamplingSeed& seed,
-                                                 const SoundnessTarget& target, const Commitment& commitment,
-                                                 const Opening& opening, const pow::Race& race,
-                                                 const VerifyOptions& options = {});
-[[nodiscard]] core::result<SampleVerdict> verify(const Terms& expected, const PrivateSeed& seed,
-                                                 const SoundnessTarget& target, const Commitment& commitment,
-                                                 const Opening& opening, const pow::Race& race,
-                                                 const VerifyOptions& options = {});
+[[nodiscard]] POUW_API core::result<SampleVerdict> verify(const Terms& expected, const SamplingSeed& seed,
+                                                          const SoundnessTarget& target,
+                                                          const Commitment& commitment,
+                                                          const Opening& opening, const pow::Race& race,
+                                                          const VerifyOptions& options = {});
+[[nodiscard]] POUW_API core::result<SampleVerdict> verify(const Terms& expected, const PrivateSeed& seed,
+                                                          const SoundnessTarget& target,
+                                                          const Commitment& commitment,
+                                                          const Opening& opening, const pow::Race& race,
+                                                          const VerifyOptions& options = {});
 
-}  // namespace pouw::proof
+}  // namespace pouw::inline v1::proof

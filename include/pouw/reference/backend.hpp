@@ -5,17 +5,18 @@
 /// specification, so that an error would have to be made twice to go unseen.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/pow/backend.hpp"
 
-namespace pouw::reference {
+namespace pouw::inline v1::reference {
 
 /// The backend named "reference". It never stores weights, whatever `LoadOptions::stored` says: every pass
 /// reads them tile by tile, so that whitepaper-2.3b needs a few megabytes. Cost: some seconds a pass at
 /// whitepaper, mostly whatever the batch.
-[[nodiscard]] const pow::Backend& backend() noexcept;
+[[nodiscard]] POUW_API const pow::Backend& backend() noexcept;
 
 /// Makes `backend()` known to `pow::select_backend`, which then finds it by name and never chooses it by
 /// itself. Idempotent and thread-safe. Expects no other backend of that name.
-void register_backend();
+POUW_API void register_backend();
 
-}  // namespace pouw::reference
+}  // namespace pouw::inline v1::reference

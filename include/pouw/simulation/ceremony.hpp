@@ -5,6 +5,7 @@
 
 #include "pouw/beacon/ceremony.hpp"
 #include "pouw/beacon/group.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/result.hpp"
 
 #include <array>
@@ -14,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pouw::simulation {
+namespace pouw::inline v1::simulation {
 
 /// What the coalition does. Everybody else follows the rules, in random blocks and a random order.
 enum class CeremonyStrategy : std::uint8_t {
@@ -29,10 +30,10 @@ enum class CeremonyStrategy : std::uint8_t {
 inline constexpr std::array<std::string_view, 7> ceremony_strategy_names{
     "honest", "withhold", "silent", "absent", "late", "equivocate", "lie"};
 
-[[nodiscard]] std::optional<CeremonyStrategy> ceremony_strategy_from(std::string_view name) noexcept;
+[[nodiscard]] POUW_API std::optional<CeremonyStrategy> ceremony_strategy_from(std::string_view name) noexcept;
 
 /// The nodes of the ceremonies, their coalition and the rules.
-struct CeremonyScenario {
+struct POUW_API CeremonyScenario {
     std::vector<std::uint64_t> weights;  ///< of each node
     std::vector<bool> coalition;         ///< which nodes belong to it
     CeremonyStrategy strategy = CeremonyStrategy::honest;
@@ -46,7 +47,7 @@ struct CeremonyScenario {
 };
 
 /// What one ceremony came to.
-struct SimulatedCeremony {
+struct POUW_API SimulatedCeremony {
     std::optional<core::BeaconOutput> output;  ///< empty if it was abandoned or stalled
     bool abandoned = false;
     std::uint64_t latency = 0;                   ///< blocks from the start of dealing to the output
@@ -59,7 +60,7 @@ struct SimulatedCeremony {
 /// Nodes with keys, ready for any number of ceremonies.
 /// Threads: shareable.
 template <beacon::Group G>
-class CeremonySimulation {
+class POUW_API CeremonySimulation {
   public:
     /// Expects: one coalition mark for each weight.
     /// Errors: those of `beacon::Setup::create`.
@@ -78,7 +79,7 @@ class CeremonySimulation {
         beacon::Participant<G> participant;
         bool in_coalition = false;
     };
-    class Run;
+    class POUW_LOCAL Run;
 
     CeremonySimulation() = default;
 
@@ -88,6 +89,6 @@ class CeremonySimulation {
     std::shared_ptr<const beacon::Setup<G>> setup_;
 };
 
-extern template class CeremonySimulation<beacon::Ristretto255>;
+extern template class POUW_API CeremonySimulation<beacon::Ristretto255>;
 
-}  // namespace pouw::simulation
+}  // namespace pouw::inline v1::simulation

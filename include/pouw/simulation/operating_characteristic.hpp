@@ -3,14 +3,15 @@
 /// Source: docs/spec/judgement.md section 4.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/judgement/judge.hpp"
 
 #include <cstdint>
 
-namespace pouw::simulation {
+namespace pouw::inline v1::simulation {
 
 /// One point of the operating characteristic: the probabilities of a conviction in one epoch.
-struct OperatingCharacteristic {
+struct POUW_API OperatingCharacteristic {
     double convicted = 0;  ///< by any of the rules
     double by_run = 0;
     double by_sequential = 0;
@@ -23,7 +24,8 @@ struct OperatingCharacteristic {
 /// tallies through the judge itself, check by check; drops tallies of a probability below 10^-18.
 /// Expects: a rate from 0 to 1.
 /// Cost: about 20 ms for 200 checks, rising with the cube of their number.
-[[nodiscard]] OperatingCharacteristic operating_characteristic(const judgement::Judge& judge,
-                                                               std::uint32_t checks, double failure_rate);
+[[nodiscard]] POUW_API OperatingCharacteristic operating_characteristic(const judgement::Judge& judge,
+                                                                        std::uint32_t checks,
+                                                                        double failure_rate);
 
-}  // namespace pouw::simulation
+}  // namespace pouw::inline v1::simulation

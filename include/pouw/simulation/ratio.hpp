@@ -3,15 +3,16 @@
 
 #include "pouw/core/amount.hpp"
 #include "pouw/core/contract.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/wide.hpp"
 
 #include <compare>
 #include <optional>
 
-namespace pouw::simulation {
+namespace pouw::inline v1::simulation {
 
 /// In lowest terms; both parts of 128 bits. Operations give nothing where the exact result does not fit.
-class Ratio {
+class POUW_API Ratio {
   public:
     constexpr Ratio() = default;
     constexpr Ratio(std::uint64_t whole) : numerator_{whole} {}
@@ -88,4 +89,4 @@ using Rational = std::optional<Ratio>;
     return Ratio{*left - *right, *denominator};
 }
 
-}  // namespace pouw::simulation
+}  // namespace pouw::inline v1::simulation

@@ -12,6 +12,7 @@
 #pragma once
 
 #include "pouw/core/errc.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/economics/errc.hpp"
 #include "pouw/economics/settlement.hpp"
 #include "pouw/simulation/ratio.hpp"
@@ -20,7 +21,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pouw::simulation {
+namespace pouw::inline v1::simulation {
 
 enum class Strategy : std::uint8_t {
     lazy_validation,     ///< says "valid" without checking
@@ -42,7 +43,7 @@ inline constexpr std::size_t strategies = 7;
 
 /// An epoch as one node sees it. Amounts are relative to each other; take 1 coin of 1000 units as the fee.
 /// Small numbers: tasks and checks up to 2^24, amounts up to 2^40.
-struct Scenario {
+struct POUW_API Scenario {
     std::uint64_t tasks = 1'000;     ///< of the node in an epoch; at least 1
     std::uint64_t checks = 100;      ///< likewise; at least 1
     std::uint64_t fee = 1'000;       ///< of a task, before training and subsidy; at least 1
@@ -65,7 +66,7 @@ struct Scenario {
 };
 
 /// One strategy: it pays when `actual` is above `break_even`.
-struct Finding {
+struct POUW_API Finding {
     Strategy strategy{};
     std::string_view quantity{};  ///< what the ratios measure
     Ratio break_even{};
@@ -181,4 +182,4 @@ constexpr Rational break_even_withheld(const Scenario& s) {
     return out;
 }
 
-}  // namespace pouw::simulation
+}  // namespace pouw::inline v1::simulation

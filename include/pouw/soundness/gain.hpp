@@ -1,19 +1,20 @@
 /// What an attacker gains, as reports state it.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/soundness/statistics.hpp"
 
 #include <array>
 #include <cstdint>
 #include <vector>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 
 /// How rare a proof is, in the two cases that are tested.
 inline constexpr std::array<double, 2> pass_rates{1.0 / 900, 1.0 / 50};
 
 /// The gain at one fraction to keep.
-struct KeptGain {
+struct POUW_API KeptGain {
     double keep = 1;    ///< as measured
     Interval lift;      ///< probability to pass of what is kept, over that of all
     Interval speed_up;  ///< hits per operation over honest work
@@ -21,10 +22,10 @@ struct KeptGain {
 };
 
 /// The outcome for one pass rate.
-struct SpeedUp {
+struct POUW_API SpeedUp {
     double rate = 0;
     KeptGain chosen;             ///< at the fraction that was best on the outputs for choosing
     std::vector<KeptGain> kept;  ///< at every fraction with enough hits
 };
 
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

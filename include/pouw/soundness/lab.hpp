@@ -1,6 +1,7 @@
 /// The lab: every attack against one config, and the controls that show that the attacks work.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/soundness/report.hpp"
 #include "pouw/soundness/variant.hpp"
@@ -14,10 +15,10 @@
 #include <utility>
 #include <vector>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 
 /// How many of everything.
-struct Samples {
+struct POUW_API Samples {
     std::uint64_t outputs = 0;              ///< of the fastest backend, for the mean
     std::uint64_t token_outputs = 0;        ///< of the fastest backend, of inputs with chosen tokens
     std::uint64_t scored_outputs = 0;       ///< of the first, scored under the permutations
@@ -34,7 +35,7 @@ struct Samples {
 };
 
 /// What is examined.
-struct Subject {
+struct POUW_API Subject {
     std::string name;
     pow::ModelConfig config;
     double gate = 1.03;
@@ -45,16 +46,16 @@ struct Subject {
 };
 
 /// The reduced config of quick runs: it is itself sound.
-[[nodiscard]] Subject quick_subject();
+[[nodiscard]] POUW_API Subject quick_subject();
 
 /// A preset with samples for about half an hour on two cores. Errors: pow::errc::unknown_preset.
-[[nodiscard]] core::result<Subject> preset_subject(std::string_view name);
+[[nodiscard]] POUW_API core::result<Subject> preset_subject(std::string_view name);
 
 /// Called now and then with what is being done and the part done of the whole run, 0..1.
 using LabProgress = std::function<void(std::string_view step, double fraction)>;
 
 /// A network that is broken on purpose.
-struct Control {
+struct POUW_API Control {
     enum class Method {
         first_moment,   ///< by the permutation alone, with the mean of other outputs
         second_moment,  ///< by the permutation alone, with the covariance of other outputs
@@ -67,7 +68,7 @@ struct Control {
     bool weak = false;  ///< needs many outputs
 };
 
-struct LabOptions {
+struct POUW_API LabOptions {
     std::uint64_t seed = 0;  ///< of races, nonces and permutations: the same seed, the same report
     unsigned threads = 1;
     std::string backend{};  ///< as in pow::select_backend
@@ -78,10 +79,10 @@ struct LabOptions {
 };
 
 /// The controls of a config.
-[[nodiscard]] std::vector<Control> controls(const pow::ModelConfig& config);
+[[nodiscard]] POUW_API std::vector<Control> controls(const pow::ModelConfig& config);
 
 /// Runs everything. After a stop request the report holds what was finished and is not complete. Errors:
 /// those of `pow::Race::create` and of the backend.
-[[nodiscard]] core::result<Report> run(const Subject& subject, const LabOptions& options);
+[[nodiscard]] POUW_API core::result<Report> run(const Subject& subject, const LabOptions& options);
 
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

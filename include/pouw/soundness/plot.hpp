@@ -1,12 +1,13 @@
 /// Pictures of curves, without any library.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/soundness/report.hpp"
 
 #include <span>
 #include <string>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 
 /// One plot of all these curves, as an SVG document: lines with markers and 99% intervals (bars, or a band
 /// where points are many), axes, and a legend where there is more than one curve. Title, labels and the kind
@@ -14,6 +15,6 @@ namespace pouw::soundness {
 /// finite, and on a logarithmic axis those not above 0; an interval that leaves the axis is cut at the frame.
 /// Follows the reader's light or dark scheme. The same curves give the same bytes. Expects at least one
 /// curve.
-[[nodiscard]] std::string to_svg(std::span<const Curve> curves);
+[[nodiscard]] POUW_API std::string to_svg(std::span<const Curve> curves);
 
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

@@ -1,6 +1,7 @@
 /// What a run of the lab found, and how it is shown.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/pow/config.hpp"
 #include "pouw/soundness/gain.hpp"
 
@@ -11,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 
 enum class Verdict {
     passed,       ///< the upper end of the interval is within the gate
@@ -22,7 +23,7 @@ enum class Verdict {
     information,  ///< reported without a gate
 };
 
-[[nodiscard]] std::string_view to_string(Verdict verdict);
+[[nodiscard]] POUW_API std::string_view to_string(Verdict verdict);
 
 /// How binding output meets an attack.
 enum class OutputBinding {
@@ -32,7 +33,7 @@ enum class OutputBinding {
 };
 
 /// One attack on one network, at binding input.
-struct AttackResult {
+struct POUW_API AttackResult {
     std::string family;              ///< short, shared by kindred attacks: "early exit"
     std::string attack;              ///< what exactly: "after layer 12"
     std::string variant;             ///< the network
@@ -55,7 +56,7 @@ struct AttackResult {
 };
 
 /// A network that must be recognised as broken.
-struct ControlResult {
+struct POUW_API ControlResult {
     std::string control;
     double required = 1;    ///< the factor that the attack must exceed
     std::string condition;  ///< in words
@@ -64,7 +65,7 @@ struct ControlResult {
 };
 
 /// A property of the outputs, with what it should be.
-struct HealthResult {
+struct POUW_API HealthResult {
     std::string property;
     Interval value;
     std::string expected;
@@ -73,7 +74,7 @@ struct HealthResult {
 };
 
 /// Points for a plot.
-struct Curve {
+struct POUW_API Curve {
     std::string plot;  ///< file name without extension
     std::string title;
     std::string x_label;
@@ -83,7 +84,7 @@ struct Curve {
     std::vector<std::pair<double, Interval>> points;
 };
 
-struct Report {
+struct POUW_API Report {
     std::string subject;  ///< name of the config
     pow::ModelConfig config;
     std::uint64_t seed = 0;
@@ -104,13 +105,14 @@ struct Report {
 inline constexpr double finding_level = 1.01;
 
 /// The verdict on an attack against the subject.
-[[nodiscard]] Verdict judge(const AttackResult& result, double gate);
+[[nodiscard]] POUW_API Verdict judge(const AttackResult& result, double gate);
 
 /// The verdict on an attack in words. At binding output an attack by the permutation alone cannot be made,
 /// and is never called passed: that it stays within the gate at binding input is a second line of defence.
-[[nodiscard]] std::string_view verdict_on(const AttackResult& attack, const pow::ModelConfig& config);
+[[nodiscard]] POUW_API std::string_view verdict_on(const AttackResult& attack,
+                                                   const pow::ModelConfig& config);
 
 /// Tables in Markdown.
-[[nodiscard]] std::string to_markdown(const Report& report);
+[[nodiscard]] POUW_API std::string to_markdown(const Report& report);
 
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

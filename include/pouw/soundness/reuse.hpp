@@ -4,16 +4,17 @@
 /// Hashes and memory are taken as free, so that every figure is an upper end for the attacker.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/soundness/report.hpp"
 #include "pouw/soundness/variant.hpp"
 
 #include <cstdint>
 #include <vector>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 
 /// What an attacker owns.
-struct Resources {
+struct POUW_API Resources {
     double hashes_per_second = 1e10;  ///< input seeds; 10 GH/s
     double memory_bytes = 2e12;       ///< for what was seen: 2 TB
     double bytes_per_entry = 16;      ///< a fingerprint and a nonce
@@ -28,13 +29,13 @@ struct Resources {
 /// have the same there with probability 2^-bits. The tokens count log2(vocab_size) each; a byte of noise
 /// counts log2(65536/258), for -128 is read as 0. At most 256, the bits of the seed. Expects positions within
 /// the sequence.
-[[nodiscard]] double input_entropy(const Variant& variant, std::uint32_t positions);
+[[nodiscard]] POUW_API double input_entropy(const Variant& variant, std::uint32_t positions);
 
 // Collisions
 // ---------------------------------------------------------------------------
 
 /// A search for nonces that share something.
-struct CollisionSearch {
+struct POUW_API CollisionSearch {
     double entropy = 0;      ///< collision entropy of what is shared, in bits
     double draws = 0;        ///< nonces hashed
     double entries = 0;      ///< distinct values that memory holds
@@ -42,7 +43,7 @@ struct CollisionSearch {
 };
 
 /// Its yield, in expectation.
-struct CollisionYield {
+struct POUW_API CollisionYield {
     double evaluated = 0;  ///< values that are evaluated: as many as affordable, or all there are
     double served = 0;     ///< nonces that have these values
     [[nodiscard]] double per_evaluation() const { return served / evaluated; }
@@ -53,28 +54,29 @@ struct CollisionYield {
 /// nonces of one each. Entries hold (1 + Poisson) nonces, exactly a Poisson law above 0 for the draws that
 /// filled the memory and a Poisson law for the later ones. Expects draws, entries and evaluations of at least
 /// 1, entropy of at least 0.
-[[nodiscard]] CollisionYield collisions(const CollisionSearch& search);
+[[nodiscard]] POUW_API CollisionYield collisions(const CollisionSearch& search);
 
 /// Nonces with the same whole input, evaluated once for all of them: binding makes no difference, since each
 /// draws a permutation of its own from the shared output. Whether the nonces belong to one key or to many
 /// makes none either.
-[[nodiscard]] AttackResult input_collisions(const Variant& variant, const Resources& resources);
+[[nodiscard]] POUW_API AttackResult input_collisions(const Variant& variant, const Resources& resources);
 
 /// What collisions bring by the entropy of the inputs, with these resources and with hashes and memory 100
 /// and 10,000 times as large: how much noise is enough.
-[[nodiscard]] std::vector<Curve> reuse_curves(const Variant& variant, const Resources& resources);
+[[nodiscard]] POUW_API std::vector<Curve> reuse_curves(const Variant& variant, const Resources& resources);
 
 /// What a position computes in the first layer before attention mixes positions (queries, keys and values),
 /// kept for every token and place where these alone decide it: the share of a forward pass that is saved.
-[[nodiscard]] AttackResult first_layer_caching(const Variant& variant, const Resources& resources);
+[[nodiscard]] POUW_API AttackResult first_layer_caching(const Variant& variant, const Resources& resources);
 
 /// The states of a prefix, kept for all nonces that begin alike. With bidirectional attention every state
 /// depends on the last position, and nothing can be kept beyond the first layer.
-[[nodiscard]] AttackResult prefix_caching(const Variant& variant, const Resources& resources);
+[[nodiscard]] POUW_API AttackResult prefix_caching(const Variant& variant, const Resources& resources);
 
 /// One forward pass for several keys, or for several races. Both enter the seed of the input: what keys share
 /// are chance collisions; between races the weights differ as well, so that nothing is shared.
-[[nodiscard]] std::vector<AttackResult> shared_passes(const Variant& variant, const Resources& resources);
+[[nodiscard]] POUW_API std::vector<AttackResult> shared_passes(const Variant& variant,
+                                                               const Resources& resources);
 
 // Choice
 // ---------------------------------------------------------------------------
@@ -84,16 +86,16 @@ struct CollisionYield {
 /// `health` measures it. The score t'St of a permuted target costs dim² operations (S is symmetric); over the
 /// permutations its relative standard deviation is sqrt(2 (spectrum - 1) / dim), and the variance of d2
 /// follows it. The fraction to keep is the best of `keep_fractions`.
-[[nodiscard]] AttackResult permutation_scan(const Variant& variant, const Interval& spectrum);
+[[nodiscard]] POUW_API AttackResult permutation_scan(const Variant& variant, const Interval& spectrum);
 
 /// The factor on a pass rate when a fraction `keep` of the permutations is kept, by the law above.
-[[nodiscard]] double scan_lift(double spectrum, std::uint32_t dim, double rate, double keep);
+[[nodiscard]] POUW_API double scan_lift(double spectrum, std::uint32_t dim, double rate, double keep);
 
 // Grinding
 // ---------------------------------------------------------------------------
 
 /// A miner who may choose among block hashes, each of which is another race, by his own hits.
-struct Grinding {
+struct POUW_API Grinding {
     double candidates = 1;    ///< block hashes to choose from, 2^k
     double tried = 0;         ///< nonces that he evaluates in each before he chooses
     double afterwards = 0;    ///< nonces that he evaluates in the race he has chosen
@@ -103,7 +105,7 @@ struct Grinding {
 /// What it brings, in expectation. No other strategy keeps more hits per operation than honest work either:
 /// every evaluated nonce brings `rate` in expectation, whatever decided that it was evaluated, and only hits
 /// in the chosen race count.
-struct GrindingYield {
+struct POUW_API GrindingYield {
     double selected = 0;       ///< hits among the tried nonces of the best candidate: E max of Poisson laws
     double per_operation = 0;  ///< hits per evaluated nonce, relative to honest work: never above 1
     double per_race = 0;       ///< hits in the race, relative to who starts with it
@@ -113,19 +115,20 @@ struct GrindingYield {
 /// Exact, E max = sum over j of (1 - F(j)^candidates). `head_start` is never below `per_race`: to know one
 /// hash early is worth more than to choose among many. Expects candidates of at least 1, rate in 0..1, at
 /// least one nonce, at most 1e7 expected hits among those tried in a candidate.
-[[nodiscard]] GrindingYield grind(const Grinding& grinding);
+[[nodiscard]] POUW_API GrindingYield grind(const Grinding& grinding);
 
 /// A chain without a beacon whose miner tries 2^bits block hashes. Speed-ups are hits per operation at the
 /// best number of nonces to try (none: every hash has the same pass rate); the note says what choosing costs
 /// and what knowing a hash early is worth.
-[[nodiscard]] AttackResult block_hash_grinding(const Variant& variant, const Resources& resources,
-                                               unsigned bits);
+[[nodiscard]] POUW_API AttackResult block_hash_grinding(const Variant& variant, const Resources& resources,
+                                                        unsigned bits);
 
 // All of them
 // ---------------------------------------------------------------------------
 
 /// Every attack of this page, judged at the gate. `spectrum`: as for `permutation_scan`.
-[[nodiscard]] std::vector<AttackResult> reuse_attacks(const Variant& variant, const Resources& resources,
-                                                      const Interval& spectrum, double gate);
+[[nodiscard]] POUW_API std::vector<AttackResult> reuse_attacks(const Variant& variant,
+                                                               const Resources& resources,
+                                                               const Interval& spectrum, double gate);
 
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

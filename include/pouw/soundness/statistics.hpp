@@ -1,43 +1,45 @@
 /// Estimates with intervals. All intervals are two-sided 99% ones.
 #pragma once
 
+#include "pouw/core/export.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 
 /// Half the width of a 99% interval of a normal law, in standard deviations.
 inline constexpr double interval_sigma = 2.5758293035489004;
 
-struct Interval {
+struct POUW_API Interval {
     double low = 0;
     double estimate = 0;
     double high = 0;
 };
 
 /// The upper tail of the standard normal law, and its inverse. Expects 0 < p < 1.
-[[nodiscard]] double normal_tail(double z);
-[[nodiscard]] double normal_tail_quantile(double p);
+[[nodiscard]] POUW_API double normal_tail(double z);
+[[nodiscard]] POUW_API double normal_tail_quantile(double p);
 
 /// 3/n for no success, and Clopper and Pearson's interval in general. Expects successes <= trials, trials >
 /// 0.
-[[nodiscard]] Interval binomial_interval(std::uint64_t successes, std::uint64_t trials);
+[[nodiscard]] POUW_API Interval binomial_interval(std::uint64_t successes, std::uint64_t trials);
 
 /// What an attacker gains who knows, before the forward pass, a score whose correlation with the honest one
 /// is `correlation`: hits per operation over honest work, at the best fraction to keep. A pass has the
 /// probability `rate`; the score costs `cost` of a forward pass, the rest of a kept nonce `completion`. Both
 /// scores are taken as jointly normal. At least the value of keeping everything.
-struct Gain {
+struct POUW_API Gain {
     double keep = 1;
     double speed_up = 1;
 };
-[[nodiscard]] Gain expected_gain(double correlation, double rate, double cost, double completion);
+[[nodiscard]] POUW_API Gain expected_gain(double correlation, double rate, double cost, double completion);
 
 /// The share of the outputs' power that lies in their mean, estimated without bias, as vectors arrive one by
 /// one. The component along (1, ..., 1) does not count: targets are balanced.
-class MeanPower {
+class POUW_API MeanPower {
   public:
     /// `groups`: blocks of the jackknife, at least 10.
     MeanPower(std::size_t dim, std::size_t groups = 100);
@@ -58,4 +60,4 @@ class MeanPower {
     std::vector<double> squares_;
 };
 
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

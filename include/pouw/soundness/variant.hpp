@@ -2,11 +2,12 @@
 /// variant is a subject of experiments, never a preset, and no node can run it.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/pow/config.hpp"
 
 #include <string>
 
-namespace pouw::soundness {
+namespace pouw::inline v1::soundness {
 
 /// What follows the first product of a feed-forward block.
 enum class Activation {
@@ -25,7 +26,7 @@ enum class Arrangement {
 };
 
 /// A network. The default is the specified one.
-struct Variant {
+struct POUW_API Variant {
     std::string name{};
     pow::ModelConfig config{};
     Activation activation = Activation::fold;
@@ -42,4 +43,4 @@ struct Variant {
     }
 };
 
-}  // namespace pouw::soundness
+}  // namespace pouw::inline v1::soundness

@@ -4,6 +4,7 @@
 /// these cannot, integers of any size do. All machines give the same answer.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/core/fraction.hpp"
 #include "pouw/core/rate.hpp"
 #include "pouw/core/result.hpp"
@@ -12,7 +13,7 @@
 #include <cstdint>
 #include <optional>
 
-namespace pouw::stats {
+namespace pouw::inline v1::stats {
 
 /// Whether `P(X >= successes) <= limit`, where X counts the successes of `trials` independent trials, each of
 /// probability `chance`.
@@ -21,19 +22,19 @@ namespace pouw::stats {
 /// the two sides agree to 110 bits, integers of `trials · log2(denominator of p)` bits decide. Above about 60
 /// trials one such case is known, p = limit = 1/2 and one success more than half: 0.4 s for 100,000 trials,
 /// four times that for twice as many.
-[[nodiscard]] bool upper_tail_is_at_most(std::uint32_t trials, std::uint32_t successes,
-                                         const core::Fraction& chance, const core::Fraction& limit);
+[[nodiscard]] POUW_API bool upper_tail_is_at_most(std::uint32_t trials, std::uint32_t successes,
+                                                  const core::Fraction& chance, const core::Fraction& limit);
 
 /// The p-value of the one-sided test in units of 2^-63: `P(X >= successes)`, rounded up. 2^63 for no success.
 /// Expects: `successes <= trials`; a chance that `checked_probability` accepts.
 /// Cost: 63 times that of `upper_tail_is_at_most`.
-[[nodiscard]] std::uint64_t p_value(std::uint32_t trials, std::uint32_t successes,
-                                    const core::Fraction& chance);
+[[nodiscard]] POUW_API std::uint64_t p_value(std::uint32_t trials, std::uint32_t successes,
+                                             const core::Fraction& chance);
 
 /// The one-sided test of the hypothesis that a node fails at most at the honest rate. It is rejected when
 /// that many failures, or more, have a probability of at most the significance at the honest rate. Threads:
 /// immutable; shareable.
-class BinomialTest {
+class POUW_API BinomialTest {
   public:
     /// Errors: errc::invalid_probability, as of `checked_probability`, for either of the two.
     [[nodiscard]] static core::result<BinomialTest> create(const core::Fraction& honest_rate,
@@ -68,13 +69,13 @@ class BinomialTest {
 /// The true rate lies above it with a probability of at most `error`.
 /// Expects: `successes <= trials`, `error.is_probability()`.
 /// Cost: 20 decisions of `upper_tail_is_at_most`.
-[[nodiscard]] core::Rate clopper_pearson_upper(std::uint32_t trials, std::uint32_t successes,
-                                               const core::Fraction& error);
+[[nodiscard]] POUW_API core::Rate clopper_pearson_upper(std::uint32_t trials, std::uint32_t successes,
+                                                        const core::Fraction& error);
 
 /// The one-sided Clopper-Pearson lower bound of a rate, rounded down: the largest rate in parts per million
 /// at which `successes` or more of `trials` have a probability of at most `error`; 0 when none has. Expects:
 /// `successes <= trials`, `error.is_probability()`. Cost: 20 decisions of `upper_tail_is_at_most`.
-[[nodiscard]] core::Rate clopper_pearson_lower(std::uint32_t trials, std::uint32_t successes,
-                                               const core::Fraction& error);
+[[nodiscard]] POUW_API core::Rate clopper_pearson_lower(std::uint32_t trials, std::uint32_t successes,
+                                                        const core::Fraction& error);
 
-}  // namespace pouw::stats
+}  // namespace pouw::inline v1::stats

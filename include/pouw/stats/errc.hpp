@@ -12,10 +12,10 @@
     X(invalid_test, 252, "the parameters make no test")
 // clang-format on
 
-namespace pouw::stats {
+namespace pouw::inline v1::stats {
 
 POUW_ERRORS("stats", POUW_STATS_ERRORS)
 
-}  // namespace pouw::stats
+}  // namespace pouw::inline v1::stats
 
 #undef POUW_STATS_ERRORS

@@ -7,7 +7,7 @@
 
 #include <cstdint>
 
-namespace pouw::stats {
+namespace pouw::inline v1::stats {
 
 /// The largest denominator, in lowest terms, of a probability that an exact test takes: 2^31 - 1.
 inline constexpr std::uint64_t largest_denominator = INT32_MAX;
@@ -24,4 +24,4 @@ inline constexpr std::uint64_t largest_denominator = INT32_MAX;
     return reduced;
 }
 
-}  // namespace pouw::stats
+}  // namespace pouw::inline v1::stats

@@ -11,12 +11,13 @@
 /// integers that is rounded up at every step, and, close to a power of two, integers of any size.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/core/fraction.hpp"
 #include "pouw/core/result.hpp"
 
 #include <cstdint>
 
-namespace pouw::stats {
+namespace pouw::inline v1::stats {
 
 /// The soundness of a check that cannot miss.
 inline constexpr std::uint32_t certain = UINT32_MAX;
@@ -27,21 +28,21 @@ inline constexpr std::uint64_t largest_sample = std::uint64_t{1} << 20;
 /// The least number of false claims of a cheat with at least this share of them: `max(1, ceil(share ·
 /// population))`; 0 for a population of 0.
 /// Expects: `share.is_share()`.
-[[nodiscard]] std::uint64_t marked_at_least(std::uint64_t population, const core::Fraction& share);
+[[nodiscard]] POUW_API std::uint64_t marked_at_least(std::uint64_t population, const core::Fraction& share);
 
 /// The soundness, as above; `certain` when every sample contains a marked claim, or for a population of 0.
 /// Expects: `samples <= population`; `marked` in 1..population (0 for a population of 0); `marked` or
 /// `samples` at most `largest_sample`.
 /// Cost: about 20 ns for each sample or marked claim, whichever are fewer.
-[[nodiscard]] std::uint32_t soundness_bits(std::uint64_t population, std::uint64_t marked,
-                                           std::uint64_t samples);
+[[nodiscard]] POUW_API std::uint32_t soundness_bits(std::uint64_t population, std::uint64_t marked,
+                                                    std::uint64_t samples);
 
 /// The smallest number of samples with a soundness of at least `bits`.
 /// Expects: `marked` in 1..population (0 for a population of 0).
 /// Errors: errc::too_many_samples above `largest_sample`.
 /// Cost: at most 21 times that of the result's soundness.
-[[nodiscard]] core::result<std::uint64_t> samples_for(std::uint64_t population, std::uint64_t marked,
-                                                      std::uint32_t bits);
+[[nodiscard]] POUW_API core::result<std::uint64_t> samples_for(std::uint64_t population, std::uint64_t marked,
+                                                               std::uint32_t bits);
 
 /// The smallest number of independent checks, each of which detects with probability `found`, that detect at
 /// least once with probability `confidence`: the smallest n with (1 - found)^n <= 1 - confidence, exactly.
@@ -50,7 +51,7 @@ inline constexpr std::uint64_t largest_sample = std::uint64_t{1} << 20;
 /// Errors: errc::too_many_samples above `largest_sample`.
 /// Cost: about 30 ns for each check of the result; where the two sides agree to one part in 2^100, that of
 /// integers of 64 n bits.
-[[nodiscard]] core::result<std::uint64_t> checks_to_detect(const core::Fraction& found,
-                                                           const core::Fraction& confidence);
+[[nodiscard]] POUW_API core::result<std::uint64_t> checks_to_detect(const core::Fraction& found,
+                                                                    const core::Fraction& confidence);
 
-}  // namespace pouw::stats
+}  // namespace pouw::inline v1::stats

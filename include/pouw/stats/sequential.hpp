@@ -6,6 +6,7 @@
 /// no ratio of integers equals, logarithms of more digits do.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/core/fraction.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/core/wide.hpp"
@@ -14,13 +15,13 @@
 #include <cstdint>
 #include <variant>
 
-namespace pouw::stats {
+namespace pouw::inline v1::stats {
 
 /// What the counts say about the hypothesis that the node fails at most at the honest rate.
 enum class Decision : std::uint8_t { undecided, accepted, rejected };
 
 /// Two bounds of a logarithm, in units of 2^-80.
-struct LogarithmBounds {
+struct POUW_API LogarithmBounds {
     static constexpr unsigned fraction_bits = 80;
     core::int128 lower = 0;
     core::int128 upper = 0;
@@ -30,20 +31,20 @@ struct LogarithmBounds {
 
 /// Wald's limits by the rates of error that they approximate: rejected from (1 - β)/α on, accepted up to
 /// β/(1 - α).
-struct ErrorRates {
+struct POUW_API ErrorRates {
     core::Fraction false_positive;  ///< α: the test rejects an honest node
     core::Fraction false_negative;  ///< β: the test accepts a dishonest node
 };
 
 /// Limits of the logarithm itself: rejected from `rejection` on, accepted from `-acceptance` down.
-struct LogarithmLimits {
+struct POUW_API LogarithmLimits {
     core::Fraction rejection;
     core::Fraction acceptance;
 };
 
 /// The test of the rate `honest` against `dishonest`.
 /// Threads: immutable; shareable.
-class SequentialTest {
+class POUW_API SequentialTest {
   public:
     /// The test with Wald's limits.
     /// Errors: errc::invalid_probability, as of `checked_probability`, for any of the four;
@@ -116,7 +117,7 @@ inline constexpr std::uint32_t longest_run = 1u << 16;
 /// Errors: errc::invalid_probability, as of `checked_probability`, for either of the two; errc::invalid_test
 /// above `longest_run`.
 /// Cost: 25 ns for each failure of the result.
-[[nodiscard]] core::result<std::uint32_t> run_to_convict(const core::Fraction& honest_rate,
-                                                         const core::Fraction& limit);
+[[nodiscard]] POUW_API core::result<std::uint32_t> run_to_convict(const core::Fraction& honest_rate,
+                                                                  const core::Fraction& limit);
 
-}  // namespace pouw::stats
+}  // namespace pouw::inline v1::stats

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "pouw/core/conviction.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/fraction.hpp"
 #include "pouw/core/ids.hpp"
 #include "pouw/core/result.hpp"
@@ -19,7 +20,7 @@
 #include <span>
 #include <vector>
 
-namespace pouw::validation {
+namespace pouw::inline v1::validation {
 
 using RequestId = core::FixedBytes<struct RequestIdTag, 32>;
 
@@ -31,7 +32,7 @@ using RequestId = core::FixedBytes<struct RequestIdTag, 32>;
 ///   * The requester's account is older than the epoch's beacon, and its requests of the epoch are numbered
 ///     without gaps. `content` is zero: the number alone makes the id, so that what is asked does not matter.
 ///     The chain refuses numbers out of order, so that each draw is paid for.
-struct Request {
+struct POUW_API Request {
     core::NodeId requester;
     std::uint64_t sequence = 0;  ///< unique for the requester
     crypto::Hash256 content;
@@ -42,7 +43,7 @@ struct Request {
 };
 
 /// One request and the beacon output that assigns it.
-class Drawing {
+class POUW_API Drawing {
   public:
     /// Errors: errc::early_output unless `beacon.known_at() > request.fixed_at`.
     [[nodiscard]] static core::result<Drawing> create(const EpochBeacon& beacon, const Request& request);
@@ -63,7 +64,7 @@ class Drawing {
 
 /// The nodes that can be drawn, by weight. Immutable. Memory: 40 bytes a node.
 /// Threads: shareable.
-class NodePool {
+class POUW_API NodePool {
   public:
     /// All nodes of the table but the convicted ones.
     explicit NodePool(const weights::WeightTable& table, std::span<const core::Conviction> convicted = {});
@@ -97,8 +98,8 @@ class NodePool {
 /// The seed of the prompt when slot number `slot` of the epoch holds an open dummy task, one that everybody
 /// may recognise. The share of such slots is `rate`.
 /// Expects: `rate` of at most 1.
-[[nodiscard]] std::optional<crypto::Hash256> open_dummy(const EpochBeacon& epoch, std::uint64_t slot,
-                                                        const core::Fraction& rate);
+[[nodiscard]] POUW_API std::optional<crypto::Hash256> open_dummy(const EpochBeacon& epoch, std::uint64_t slot,
+                                                                 const core::Fraction& rate);
 
 /// A dummy task that looks like a user's request until its origin opens it.
 ///
@@ -106,7 +107,7 @@ class NodePool {
 /// whose salt, prompt and payer follow from the VRF's output: nobody else can tell, and the node cannot
 /// choose. Afterwards it publishes the proof, which shows that the request was a dummy of this node, made by
 /// the rule.
-struct HiddenDummy {
+struct POUW_API HiddenDummy {
     vrf::Proof proof;         ///< published once the task is settled, secret until then
     crypto::Hash256 salt;     ///< of the request
     crypto::Hash256 prompt;   ///< seed of the chain's generator of prompts
@@ -117,7 +118,7 @@ struct HiddenDummy {
 
 /// The rule of hidden dummies: the chance of a node is `min(1, rate · weight / W)` a slot. The list of
 /// accounts that pay for them was fixed before the beacon.
-struct DummyTerms {
+struct POUW_API DummyTerms {
     core::Fraction rate;       ///< expected dummies a slot
     std::uint64_t payers = 1;  ///< length of the list, at least 1
 };
@@ -126,14 +127,14 @@ struct DummyTerms {
 /// Expects: `terms.payers >= 1`.
 /// Errors: those of `Validators::find`; errc::unregistered_key when `key` is not the registered one.
 /// Cost: one VRF proof.
-[[nodiscard]] core::result<std::optional<HiddenDummy>> hidden_dummy(const Validators& validators,
-                                                                    const core::NodeId& origin,
-                                                                    const vrf::SecretKey& key,
-                                                                    std::uint64_t slot,
-                                                                    const DummyTerms& terms);
+[[nodiscard]] POUW_API core::result<std::optional<HiddenDummy>> hidden_dummy(const Validators& validators,
+                                                                             const core::NodeId& origin,
+                                                                             const vrf::SecretKey& key,
+                                                                             std::uint64_t slot,
+                                                                             const DummyTerms& terms);
 
 /// What everybody sees of the request of a dummy task.
-struct SeenRequest {
+struct POUW_API SeenRequest {
     crypto::Hash256 salt;
     std::uint64_t payer = 0;  ///< position in the list of accounts that pay for dummies
 };
@@ -144,10 +145,8 @@ struct SeenRequest {
 /// Errors: those of `Validators::find`; vrf::errc::false_vrf_proof, vrf::errc::invalid_vrf_proof,
 /// vrf::errc::invalid_vrf_key; errc::not_selected; errc::false_dummy for another salt or payer.
 /// Cost: one VRF verification.
-[[nodiscard]] core::result<crypto::Hash256> open_hidden_dummy(const Validators& validators,
-                                                              const core::NodeId& origin, std::uint64_t slot,
-                                                              const DummyTerms& terms,
-                                                              const SeenRequest& seen,
-                                                              const vrf::Proof& proof);
+[[nodiscard]] POUW_API core::result<crypto::Hash256> open_hidden_dummy(
+    const Validators& validators, const core::NodeId& origin, std::uint64_t slot, const DummyTerms& terms,
+    const SeenRequest& seen, const vrf::Proof& proof);
 
-}  // namespace pouw::validation
+}  // namespace pouw::inline v1::validation

@@ -8,6 +8,7 @@
 
 #include "pouw/beacon/output.hpp"
 #include "pouw/core/conviction.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/fraction.hpp"
 #include "pouw/core/ids.hpp"
 #include "pouw/core/result.hpp"
@@ -19,10 +20,10 @@
 #include <span>
 #include <vector>
 
-namespace pouw::validation {
+namespace pouw::inline v1::validation {
 
 /// A task of the epoch in which the validator reported no check, and the rate at which it was to be checked.
-struct UncheckedTask {
+struct POUW_API UncheckedTask {
     Task task;
     core::Fraction rate;
 
@@ -38,7 +39,7 @@ enum class Answer : std::uint8_t {
 };
 
 /// How a chain asks.
-struct ChallengeTerms {
+struct POUW_API ChallengeTerms {
     core::Height reports_closed;  ///< the last block whose reports count
     std::uint64_t samples = 0;    ///< questions, at most
     core::Height deadline;        ///< the last block whose answers count
@@ -46,7 +47,7 @@ struct ChallengeTerms {
 
 /// The questions to one validator. A value: it follows from what was drawn and the answers since.
 /// Threads: not shareable while it changes.
-class Challenge {
+class POUW_API Challenge {
   public:
     /// Draws `min(samples, unchecked.size())` of the tasks by an output that nobody could know before the
     /// reports were closed. `unchecked` is in strictly ascending order of ids.
@@ -102,4 +103,4 @@ class Challenge {
     std::optional<core::Conviction> withheld_;
 };
 
-}  // namespace pouw::validation
+}  // namespace pouw::inline v1::validation

@@ -2,14 +2,15 @@
 #pragma once
 
 #include "pouw/beacon/output.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/ids.hpp"
 #include "pouw/core/result.hpp"
 
-namespace pouw::validation {
+namespace pouw::inline v1::validation {
 
 /// An epoch with the output of its beacon. It is made from the output itself, so that the height of
 /// completion cannot be taken for the height from which the value may be known.
-class EpochBeacon {
+class POUW_API EpochBeacon {
   public:
     /// Errors: errc::invalid_beacon_output for one that is complete before anybody may know it.
     [[nodiscard]] static core::result<EpochBeacon> create(const core::ChainId& chain, core::Epoch epoch,
@@ -34,4 +35,4 @@ class EpochBeacon {
     core::Height known_at_;
 };
 
-}  // namespace pouw::validation
+}  // namespace pouw::inline v1::validation

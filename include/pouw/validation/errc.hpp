@@ -34,10 +34,10 @@
     X(invalid_beacon_output, 724, "a beacon output is complete before anybody may know it")
 // clang-format on
 
-namespace pouw::validation {
+namespace pouw::inline v1::validation {
 
 POUW_ERRORS("validation", POUW_VALIDATION_ERRORS)
 
-}  // namespace pouw::validation
+}  // namespace pouw::inline v1::validation
 
 #undef POUW_VALIDATION_ERRORS

@@ -6,16 +6,17 @@
 #pragma once
 
 #include "pouw/core/bytes.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/crypto/blake2b.hpp"
 
 #include <cstdint>
 #include <string>
 
-namespace pouw::validation {
+namespace pouw::inline v1::validation {
 
 /// How an image is made, beside model, prompt and seed.
-struct ImageSettings {
+struct POUW_API ImageSettings {
     std::uint32_t width = 0;           ///< pixels, 1 to 65,536
     std::uint32_t height = 0;          ///< pixels, 1 to 65,536
     std::uint32_t steps = 0;           ///< of the sampler, 1 to 1,000,000
@@ -27,7 +28,7 @@ struct ImageSettings {
 };
 
 /// The image that is asked for.
-struct ImageRequest {
+struct POUW_API ImageRequest {
     crypto::Hash256 model;   ///< digest of weights and pipeline
     crypto::Hash256 prompt;  ///< `crypto::blake2b_256` of the prompt's UTF-8 bytes
     std::uint64_t seed = 0;
@@ -43,15 +44,16 @@ struct ImageRequest {
 
 /// Whether every field lies in its range.
 /// Errors: errc::invalid_image_record, with the name of the field.
-[[nodiscard]] core::result<void> check(const ImageRequest& request);
+[[nodiscard]] POUW_API core::result<void> check(const ImageRequest& request);
 
 /// The digest of an image: plain BLAKE2b-256 of its pixels, row by row from the top, three bytes (red, green,
 /// blue) a pixel, as `b2sum -l 256` computes it.
 /// Expects: `pixels.size() == 3 · width · height`.
-[[nodiscard]] crypto::Hash256 image_digest(std::uint32_t width, std::uint32_t height, core::ByteView pixels);
+[[nodiscard]] POUW_API crypto::Hash256 image_digest(std::uint32_t width, std::uint32_t height,
+                                                    core::ByteView pixels);
 
 /// A request and its image.
-struct ImageRecord {
+struct POUW_API ImageRecord {
     ImageRequest request;
     crypto::Hash256 output;  ///< `image_digest`
 
@@ -73,7 +75,7 @@ struct ImageRecord {
 
 /// Verifies that the record is one of this request and that the image, made again, has the digest `again`.
 /// Errors: errc::other_image, errc::output_mismatch.
-[[nodiscard]] core::result<void> verify(const ImageRequest& expected, const crypto::Hash256& again,
-                                        const ImageRecord& record);
+[[nodiscard]] POUW_API core::result<void> verify(const ImageRequest& expected, const crypto::Hash256& again,
+                                                 const ImageRecord& record);
 
-}  // namespace pouw::validation
+}  // namespace pouw::inline v1::validation

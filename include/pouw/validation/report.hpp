@@ -4,13 +4,14 @@
 /// the result: the chain puts it to the vote (voting.hpp), where the same vote counts.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/validation/selection.hpp"
 #include "pouw/validation/vote.hpp"
 
-namespace pouw::validation {
+namespace pouw::inline v1::validation {
 
 /// A vote on the result, and the proof that the voter was selected to check it.
-struct Report {
+struct POUW_API Report {
     static constexpr std::size_t size = Vote::size + vrf::Proof::size;
 
     Vote vote;
@@ -31,7 +32,7 @@ struct Report {
 /// errc::other_result for a report on another subject; crypto::errc::invalid_signature; those of
 /// `verify_selection`.
 /// Cost: one signature and one VRF verification, about 360 µs.
-[[nodiscard]] core::result<void> verify_report(const Validators& validators, const Subject& subject,
-                                               const core::Fraction& rate, const Report& report);
+[[nodiscard]] POUW_API core::result<void> verify_report(const Validators& validators, const Subject& subject,
+                                                        const core::Fraction& rate, const Report& report);
 
-}  // namespace pouw::validation
+}  // namespace pouw::inline v1::validation

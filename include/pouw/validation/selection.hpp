@@ -12,6 +12,7 @@
 #pragma once
 
 #include "pouw/core/conviction.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/fraction.hpp"
 #include "pouw/core/ids.hpp"
 #include "pouw/core/result.hpp"
@@ -26,10 +27,10 @@
 #include <span>
 #include <vector>
 
-namespace pouw::validation {
+namespace pouw::inline v1::validation {
 
 /// The VRF key of a node, as the chain registered it (after `vrf::check_registration`).
-struct Registration {
+struct POUW_API Registration {
     core::NodeId node;
     vrf::PublicKey vrf_key;
     core::Height height;  ///< of the block that registered it
@@ -38,7 +39,7 @@ struct Registration {
 /// The validators of one epoch: all that does not depend on the task. Immutable. Memory: about 75 bytes a
 /// node.
 /// Threads: shareable.
-class Validators {
+class POUW_API Validators {
   public:
     /// The validators among the nodes of `judges`, the weights that judge the epoch. Convicted nodes count as
     /// nodes without weight; every node of the chain must pass the same convictions, those of blocks before
@@ -95,7 +96,7 @@ class Validators {
 };
 
 /// The weights that a chance follows from.
-struct Odds {
+struct POUW_API Odds {
     std::uint64_t weight = 0;           ///< of the validator
     std::uint64_t executor_weight = 0;  ///< 0 for an executor that is no validator
     std::uint64_t total = 0;            ///< of all nodes, both included
@@ -105,20 +106,21 @@ struct Odds {
 /// rate 0), 2^128 always does. Equal rates give equal thresholds.
 /// Errors: errc::inconsistent_weights when weight and executor_weight exceed the total.
 /// Cost: about 50 ns.
-[[nodiscard]] core::result<core::uint256> selection_threshold(const Odds& odds, const core::Fraction& rate);
+[[nodiscard]] POUW_API core::result<core::uint256> selection_threshold(const Odds& odds,
+                                                                       const core::Fraction& rate);
 
 /// The number that is compared with the threshold: the first 16 bytes of `beta`, most significant first.
-[[nodiscard]] core::uint128 selection_draw(const vrf::Output& output) noexcept;
+[[nodiscard]] POUW_API core::uint128 selection_draw(const vrf::Output& output) noexcept;
 
 /// Whether the output selects: its draw lies strictly below the threshold.
-[[nodiscard]] bool is_selected(const vrf::Output& output, const core::uint256& threshold) noexcept;
+[[nodiscard]] POUW_API bool is_selected(const vrf::Output& output, const core::uint256& threshold) noexcept;
 
 /// The VRF's input, 152 bytes: `"pouw.val-sel.v1" 0x00 ‖ chain ‖ LE64(epoch) ‖ beacon ‖ task ‖ executor`. A
 /// proof therefore holds for one chain, epoch, task and executor.
-[[nodiscard]] core::Bytes selection_input(const EpochBeacon& epoch, const Task& task);
+[[nodiscard]] POUW_API core::Bytes selection_input(const EpochBeacon& epoch, const Task& task);
 
 /// The decision about one validator and one task, with everything that it follows from.
-struct Selection {
+struct POUW_API Selection {
     bool selected = false;
     vrf::Proof proof;
     vrf::Output output;
@@ -128,46 +130,52 @@ struct Selection {
 /// Whether the owner of `key` checks the task, and the proof of either; the caller gives the odds.
 /// Errors: errc::inconsistent_weights.
 /// Cost: one VRF proof, about 250 µs.
-[[nodiscard]] core::result<Selection> select(const EpochBeacon& epoch, const Task& task, const Odds& odds,
-                                             const core::Fraction& rate, const vrf::SecretKey& key);
+[[nodiscard]] POUW_API core::result<Selection> select(const EpochBeacon& epoch, const Task& task,
+                                                      const Odds& odds, const core::Fraction& rate,
+                                                      const vrf::SecretKey& key);
 
 /// The decision that a proof by `key` shows, whichever it is; the caller gives the odds.
 /// Errors: errc::inconsistent_weights; vrf::errc::false_vrf_proof for a proof of another chain, epoch,
 /// beacon, task, executor or key; vrf::errc::invalid_vrf_proof; vrf::errc::invalid_vrf_key.
 /// Cost: one VRF verification, about 310 µs.
-[[nodiscard]] core::result<Selection> check_proof(const EpochBeacon& epoch, const Task& task,
-                                                  const Odds& odds, const core::Fraction& rate,
-                                                  const vrf::PublicKey& key, const vrf::Proof& proof);
+[[nodiscard]] POUW_API core::result<Selection> check_proof(const EpochBeacon& epoch, const Task& task,
+                                                           const Odds& odds, const core::Fraction& rate,
+                                                           const vrf::PublicKey& key,
+                                                           const vrf::Proof& proof);
 
 /// Whether this validator of the epoch checks the task.
 /// Errors: errc::own_work for the executor itself, errc::no_voting_weight, errc::late_registration,
 /// errc::unregistered_key (also when `key` is not the registered one).
 /// Cost: one VRF proof, and less than 1 µs beside it whatever the number of nodes.
-[[nodiscard]] core::result<Selection> select(const Validators& validators, const core::NodeId& validator,
-                                             const vrf::SecretKey& key, const Task& task,
-                                             const core::Fraction& rate);
+[[nodiscard]] POUW_API core::result<Selection> select(const Validators& validators,
+                                                      const core::NodeId& validator,
+                                                      const vrf::SecretKey& key, const Task& task,
+                                                      const core::Fraction& rate);
 
 /// The decision that the proof of another validator of the epoch shows, whichever it is.
 /// Errors: those of `select` for the validator, and those of the proof.
 /// Cost: one VRF verification, and less than 1 µs beside it.
-[[nodiscard]] core::result<Selection> check_proof(const Validators& validators, const core::NodeId& validator,
-                                                  const Task& task, const core::Fraction& rate,
-                                                  const vrf::Proof& proof);
+[[nodiscard]] POUW_API core::result<Selection> check_proof(const Validators& validators,
+                                                           const core::NodeId& validator, const Task& task,
+                                                           const core::Fraction& rate,
+                                                           const vrf::Proof& proof);
 
 /// Verifies that the validator was selected.
 /// Errors: those of `check_proof`; errc::not_selected.
-[[nodiscard]] core::result<void> verify_selection(const Validators& validators, const core::NodeId& validator,
-                                                  const Task& task, const core::Fraction& rate,
-                                                  const vrf::Proof& proof);
+[[nodiscard]] POUW_API core::result<void> verify_selection(const Validators& validators,
+                                                           const core::NodeId& validator, const Task& task,
+                                                           const core::Fraction& rate,
+                                                           const vrf::Proof& proof);
 
 /// Verifies that the validator was not selected.
 /// Errors: those of `check_proof`; errc::was_selected.
-[[nodiscard]] core::result<void> verify_non_selection(const Validators& validators,
-                                                      const core::NodeId& validator, const Task& task,
-                                                      const core::Fraction& rate, const vrf::Proof& proof);
+[[nodiscard]] POUW_API core::result<void> verify_non_selection(const Validators& validators,
+                                                               const core::NodeId& validator,
+                                                               const Task& task, const core::Fraction& rate,
+                                                               const vrf::Proof& proof);
 
 /// An expected number of checks, exactly: `certain + numerator / denominator`, not reduced.
-struct ExpectedChecks {
+struct POUW_API ExpectedChecks {
     std::uint64_t certain = 0;  ///< validators whose chance is capped at 1
     core::uint128 numerator = 0;
     core::uint128 denominator = 1;
@@ -178,11 +186,12 @@ struct ExpectedChecks {
 /// The expected number of checks of a task of this executor: the sum of the chances of all nodes with a
 /// registered key. It equals the rate where all nodes are registered and no chance is capped.
 /// Cost: about 5 ns a node.
-[[nodiscard]] ExpectedChecks expected_checks(const Validators& validators, const core::NodeId& executor,
-                                             const core::Fraction& rate);
+[[nodiscard]] POUW_API ExpectedChecks expected_checks(const Validators& validators,
+                                                      const core::NodeId& executor,
+                                                      const core::Fraction& rate);
 
 /// Bounds of a chance in units of 2^-128: `low <= chance <= high`, each from 0 to 2^128.
-struct ChanceBounds {
+struct POUW_API ChanceBounds {
     core::uint256 low;
     core::uint256 high;
 
@@ -192,7 +201,8 @@ struct ChanceBounds {
 /// The chance that nobody checks a task of this executor: the product of `1 - chance` over all nodes with a
 /// registered key, rounded outwards at every step. The bounds are at most two units a node apart.
 /// Cost: about 25 ns a node.
-[[nodiscard]] ChanceBounds unchecked_chance(const Validators& validators, const core::NodeId& executor,
-                                            const core::Fraction& rate);
+[[nodiscard]] POUW_API ChanceBounds unchecked_chance(const Validators& validators,
+                                                     const core::NodeId& executor,
+                                                     const core::Fraction& rate);
 
-}  // namespace pouw::validation
+}  // namespace pouw::inline v1::validation

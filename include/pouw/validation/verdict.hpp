@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace pouw::validation {
+namespace pouw::inline v1::validation {
 
 /// What a check or a vote says of a result. Values are stable: votes encode them.
 enum class Verdict : std::uint8_t { invalid = 0, valid = 1 };
@@ -29,4 +29,4 @@ enum class Ruling : std::uint8_t {
     return names[static_cast<std::size_t>(ruling)];
 }
 
-}  // namespace pouw::validation
+}  // namespace pouw::inline v1::validation

@@ -3,6 +3,7 @@
 
 #include "pouw/core/bytes.hpp"
 #include "pouw/core/conviction.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/ids.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/crypto/blake2b.hpp"
@@ -12,10 +13,10 @@
 
 #include <cstddef>
 
-namespace pouw::validation {
+namespace pouw::inline v1::validation {
 
 /// What is voted on: one result of one task.
-struct Subject {
+struct POUW_API Subject {
     core::ChainDigest chain;
     core::Epoch epoch;
     Task task;
@@ -25,7 +26,7 @@ struct Subject {
 };
 
 /// The signed vote of one node.
-struct Vote {
+struct POUW_API Vote {
     static constexpr std::size_t size = 237;
 
     Subject subject;
@@ -53,13 +54,13 @@ struct Vote {
 };
 
 /// What a voter signs: `H("pouw.val-vote.v1", encoding without signature)`.
-[[nodiscard]] crypto::Hash256 voting_digest(const Subject& subject, Verdict verdict,
-                                            const core::NodeId& voter);
+[[nodiscard]] POUW_API crypto::Hash256 voting_digest(const Subject& subject, Verdict verdict,
+                                                     const core::NodeId& voter);
 
-[[nodiscard]] Vote cast_vote(const Subject& subject, Verdict verdict, const crypto::SigningKey& key);
+[[nodiscard]] POUW_API Vote cast_vote(const Subject& subject, Verdict verdict, const crypto::SigningKey& key);
 
 /// Two votes of one node on one result, one of each verdict. It proves misbehaviour without any state.
-struct Equivocation {
+struct POUW_API Equivocation {
     static constexpr std::size_t size = 300;
 
     Subject subject;
@@ -82,4 +83,4 @@ struct Equivocation {
     friend bool operator==(const Equivocation&, const Equivocation&) = default;
 };
 
-}  // namespace pouw::validation
+}  // namespace pouw::inline v1::validation

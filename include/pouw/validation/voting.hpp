@@ -5,6 +5,7 @@
 #pragma once
 
 #include "pouw/core/bytes.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/ids.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/validation/vote.hpp"
@@ -15,11 +16,11 @@
 #include <optional>
 #include <vector>
 
-namespace pouw::validation {
+namespace pouw::inline v1::validation {
 
 /// The votes of one epoch, on any number of results. A value: a copy keeps the state for a reorganisation.
 /// Threads: not shareable while it changes.
-class Voting {
+class POUW_API Voting {
   public:
     /// `judges`: the weights of those whose votes count.
     Voting(const core::ChainId& chain, core::Epoch epoch, weights::WeightTable judges);
@@ -102,4 +103,4 @@ class Voting {
     std::map<core::TaskId, Ballot> ballots_;
 };
 
-}  // namespace pouw::validation
+}  // namespace pouw::inline v1::validation

@@ -12,10 +12,10 @@
     X(false_vrf_proof, 502, "the VRF proof is not one of this input by this key")
 // clang-format on
 
-namespace pouw::vrf {
+namespace pouw::inline v1::vrf {
 
 POUW_ERRORS("vrf", POUW_VRF_ERRORS)
 
-}  // namespace pouw::vrf
+}  // namespace pouw::inline v1::vrf
 
 #undef POUW_VRF_ERRORS

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "pouw/core/bytes.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/crypto/keys.hpp"
 #include "pouw/crypto/scalar.hpp"
@@ -18,7 +19,7 @@
 #include <cstdint>
 #include <span>
 
-namespace pouw::vrf {
+namespace pouw::inline v1::vrf {
 
 using PublicKey = core::FixedBytes<struct VrfPublicKeyTag, 32>;
 
@@ -31,7 +32,7 @@ using Output = core::FixedBytes<struct VrfOutputTag, 64>;
 
 /// A secret VRF key.
 /// Threads: shareable for proving.
-class SecretKey {
+class POUW_API SecretKey {
   public:
     /// The VRF key of a node.
     /// Expects: `crypto::initialize()` succeeds.
@@ -61,29 +62,31 @@ class SecretKey {
 /// Errors: errc::invalid_vrf_key; errc::invalid_vrf_proof if Gamma is no point or s >= q;
 ///     errc::false_vrf_proof; crypto::errc::unsafe_libsodium.
 /// Cost: about 310 µs.
-[[nodiscard]] core::result<Output> verify(const PublicKey& key, core::ByteView alpha, const Proof& proof);
+[[nodiscard]] POUW_API core::result<Output> verify(const PublicKey& key, core::ByteView alpha,
+                                                   const Proof& proof);
 
 /// `ECVRF_proof_to_hash` (section 5.2): the output that `proof` would prove. It verifies nothing: for one's
 /// own proofs and those already verified.
 /// Errors: errc::invalid_vrf_proof.
-[[nodiscard]] core::result<Output> proof_to_hash(const Proof& proof);
+[[nodiscard]] POUW_API core::result<Output> proof_to_hash(const Proof& proof);
 
 /// `data` as a VRF key to be registered: stricter than `verify`, it takes points of prime order only.
 /// Errors: core::errc::wrong_length, errc::invalid_vrf_key.
 /// Cost: about 40 µs.
-[[nodiscard]] core::result<PublicKey> checked_public_key(core::ByteView data) noexcept;
+[[nodiscard]] POUW_API core::result<PublicKey> checked_public_key(core::ByteView data) noexcept;
 
 /// Proof that the node that registers a VRF key knows its secret: the VRF proof of
 /// `"pouw.vrf-pop.v1" 0x00 ‖ LE64(|chain_id|) ‖ chain_id ‖ node`. Inputs of other uses start with other tags.
-[[nodiscard]] Proof prove_possession(const SecretKey& key, const core::ChainId& chain_id,
-                                     const core::NodeId& node);
+[[nodiscard]] POUW_API Proof prove_possession(const SecretKey& key, const core::ChainId& chain_id,
+                                              const core::NodeId& node);
 
 /// What a chain asks before it registers `key`, 32 bytes from outside, for `node`: `checked_public_key` and
 /// the proof of possession. A chain fixes the registered keys of an epoch before the epoch's beacon output
 /// may be known (`beacon::Output::known_at`); whoever chooses a key afterwards chooses the outputs. Errors:
 /// those of `checked_public_key`; crypto::errc::false_possession.
-[[nodiscard]] core::result<PublicKey> check_registration(const core::ChainId& chain_id,
-                                                         const core::NodeId& node, core::ByteView key,
-                                                         const Proof& possession);
+[[nodiscard]] POUW_API core::result<PublicKey> check_registration(const core::ChainId& chain_id,
+                                                                  const core::NodeId& node,
+                                                                  core::ByteView key,
+                                                                  const Proof& possession);
 
-}  // namespace pouw::vrf
+}  // namespace pouw::inline v1::vrf

@@ -10,10 +10,10 @@
     X(duplicate_node, 400, "a node has two weights")
 // clang-format on
 
-namespace pouw::weights {
+namespace pouw::inline v1::weights {
 
 POUW_ERRORS("weights", POUW_WEIGHTS_ERRORS)
 
-}  // namespace pouw::weights
+}  // namespace pouw::inline v1::weights
 
 #undef POUW_WEIGHTS_ERRORS

@@ -3,6 +3,7 @@
 
 #include "pouw/core/bytes.hpp"
 #include "pouw/core/conviction.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/fraction.hpp"
 #include "pouw/core/ids.hpp"
 #include "pouw/core/result.hpp"
@@ -12,10 +13,10 @@
 #include <span>
 #include <vector>
 
-namespace pouw::weights {
+namespace pouw::inline v1::weights {
 
 /// A node and its weight.
-struct NodeWeight {
+struct POUW_API NodeWeight {
     core::NodeId node;
     std::uint64_t weight = 0;
 
@@ -25,7 +26,7 @@ struct NodeWeight {
 /// The weights of one epoch: nodes in ascending order of their ids, each with a weight of at least 1; the
 /// total is below 2^64.
 /// Threads: immutable; shareable.
-class WeightTable {
+class POUW_API WeightTable {
   public:
     /// The empty table: nobody votes.
     WeightTable() = default;
@@ -105,7 +106,7 @@ class WeightTable {
 
 /// Which table votes in which epoch: the table of the epoch before, and in the first epoch that of genesis.
 /// No node votes on the Race in which it earns its votes.
-class WeightSchedule {
+class POUW_API WeightSchedule {
   public:
     /// Expects: a table with at least one node.
     explicit WeightSchedule(WeightTable genesis);
@@ -121,4 +122,4 @@ class WeightSchedule {
     WeightTable current_;
 };
 
-}  // namespace pouw::weights
+}  // namespace pouw::inline v1::weights

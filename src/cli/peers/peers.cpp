@@ -10,7 +10,7 @@
 #include <string>
 #include <unordered_map>
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 namespace {
 
 using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
@@ -245,4 +245,4 @@ std::vector<std::unique_ptr<Peer>> make_peers(const pow::ModelConfig& config) {
     return peers;
 }
 
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

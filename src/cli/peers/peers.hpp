@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 
 class Peer {
   public:
@@ -24,4 +24,4 @@ class Peer {
 /// The peers that were built in (POUW_BENCH_PEERS). None for a gated block.
 [[nodiscard]] std::vector<std::unique_ptr<Peer>> make_peers(const pow::ModelConfig& config);
 
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

@@ -14,7 +14,7 @@
 #include <map>
 #include <memory>
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 namespace {
 
 struct SoundnessOptions {
@@ -186,4 +186,4 @@ void add_soundness_command(CLI::App& app, const SetExit& set_exit) {
     on_command(command, set_exit, [options] { return run(*options); });
 }
 
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

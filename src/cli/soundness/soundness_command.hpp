@@ -3,8 +3,8 @@
 
 #include "cli/command.hpp"
 
-namespace pouw::cli {
+namespace pouw::inline v1::cli {
 
 void add_soundness_command(CLI::App& app, const SetExit& set_exit);
 
-}  // namespace pouw::cli
+}  // namespace pouw::inline v1::cli

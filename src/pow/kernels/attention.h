@@ -4,7 +4,7 @@
 
 #include "pow/kernels/kernels.h"
 
-namespace pouw::pow::kernels {
+namespace pouw::inline v1::pow::kernels {
 namespace {
 
 #if defined(__AVX512F__)
@@ -152,4 +152,4 @@ inline void attend(const Heads& x) {
 }
 
 }  // namespace
-}  // namespace pouw::pow::kernels
+}  // namespace pouw::inline v1::pow::kernels

@@ -9,7 +9,7 @@
 
 #include <immintrin.h>
 
-namespace pouw::pow::kernels {
+namespace pouw::inline v1::pow::kernels {
 namespace {
 
 /// i32 += s16 × s8, 16 rows × 6 positions.
@@ -88,4 +88,4 @@ const Kernels avx2{
     sizeof(Isa::Encoded), pack_16xk_avx2, encode_s16_avx2,    project<Isa>, fold<Isa>, fold_gate<Isa>,
     add_residual<Isa>,    add<Isa>,       sum_of_squares_ymm, scale_s8_ymm, attend};
 
-}  // namespace pouw::pow::kernels
+}  // namespace pouw::inline v1::pow::kernels

@@ -8,7 +8,7 @@
 
 #include <immintrin.h>
 
-namespace pouw::pow::kernels {
+namespace pouw::inline v1::pow::kernels {
 namespace {
 
 /// i32 += u8 × s8, 64 rows × 6 positions: 24 registers of sums, four of weights.
@@ -105,4 +105,4 @@ const Kernels avx512_vnni{sizeof(Isa::Encoded),
                           scale_s8_zmm,
                           attend};
 
-}  // namespace pouw::pow::kernels
+}  // namespace pouw::inline v1::pow::kernels

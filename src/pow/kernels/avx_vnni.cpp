@@ -10,7 +10,7 @@
 
 #include <immintrin.h>
 
-namespace pouw::pow::kernels {
+namespace pouw::inline v1::pow::kernels {
 namespace {
 
 [[gnu::always_inline]] inline __m256i add_products(__m256i sum, __m256i u8, __m256i s8) {
@@ -104,4 +104,4 @@ const Kernels avx_vnni
     {sizeof(Isa::Encoded), pack_16xk_avxvnni, encode_u8_avxvnni,  project<Isa>, fold<Isa>, fold_gate<Isa>,
      add_residual<Isa>,    add<Isa>,          sum_of_squares_ymm, scale_s8_ymm, attend};
 
-}  // namespace pouw::pow::kernels
+}  // namespace pouw::inline v1::pow::kernels

@@ -12,7 +12,7 @@
 
 #include "pow/kernels/register_tile.h"
 
-namespace pouw::pow::kernels {
+namespace pouw::inline v1::pow::kernels {
 namespace {
 
 template <typename Isa>
@@ -78,4 +78,4 @@ void add(const Panel& panel, const Operand& x, std::int32_t* y, std::size_t stri
 }
 
 }  // namespace
-}  // namespace pouw::pow::kernels
+}  // namespace pouw::inline v1::pow::kernels

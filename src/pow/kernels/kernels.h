@@ -15,7 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace pouw::pow::kernels {
+namespace pouw::inline v1::pow::kernels {
 
 /// Rows of a panel. Every matrix of a valid config has a multiple of it.
 constexpr std::size_t panel_rows = 64;
@@ -90,4 +90,4 @@ struct Kernels {
 #include "pow/kernels/kernels.def"
 #undef POUW_KERNELS
 
-}  // namespace pouw::pow::kernels
+}  // namespace pouw::inline v1::pow::kernels

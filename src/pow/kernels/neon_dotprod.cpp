@@ -8,7 +8,7 @@
 
 #include <arm_neon.h>
 
-namespace pouw::pow::kernels {
+namespace pouw::inline v1::pow::kernels {
 namespace {
 
 /// (p + 2^(shift-1)) >> shift = ((p >> (shift-1)) + 1) >> 1, in words. Right shifts are left shifts by less
@@ -167,4 +167,4 @@ const Kernels neon_dotprod{
     sizeof(Isa::Encoded), pack_16xk_neon, encode_s8_neon,      project<Isa>,  fold<Isa>, fold_gate<Isa>,
     add_residual<Isa>,    add<Isa>,       sum_of_squares_neon, scale_s8_neon, attend};
 
-}  // namespace pouw::pow::kernels
+}  // namespace pouw::inline v1::pow::kernels

@@ -11,7 +11,7 @@
 
 #include "pow/kernels/kernels.h"
 
-namespace pouw::pow::kernels {
+namespace pouw::inline v1::pow::kernels {
 namespace {
 
 template <std::size_t I>
@@ -118,4 +118,4 @@ struct RegisterTile {
 };
 
 }  // namespace
-}  // namespace pouw::pow::kernels
+}  // namespace pouw::inline v1::pow::kernels

@@ -6,7 +6,7 @@
 
 #include <immintrin.h>
 
-namespace pouw::pow::kernels {
+namespace pouw::inline v1::pow::kernels {
 namespace {
 
 [[gnu::always_inline]] inline __m256i load_32(const void* values) {
@@ -156,4 +156,4 @@ inline void scale_s8_ymm(const std::int32_t* y, std::size_t size, std::uint64_t 
 }
 
 }  // namespace
-}  // namespace pouw::pow::kernels
+}  // namespace pouw::inline v1::pow::kernels

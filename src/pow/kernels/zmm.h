@@ -6,7 +6,7 @@
 
 #include <immintrin.h>
 
-namespace pouw::pow::kernels {
+namespace pouw::inline v1::pow::kernels {
 namespace {
 
 constexpr std::size_t line = 64;
@@ -146,4 +146,4 @@ inline void scale_s8_zmm(const std::int32_t* y, std::size_t count, std::uint64_t
 }
 
 }  // namespace
-}  // namespace pouw::pow::kernels
+}  // namespace pouw::inline v1::pow::kernels

@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 namespace {
 
 using kernels::Kernels;
@@ -95,4 +95,4 @@ std::vector<RankedBackend> packed_backends() {
     };
 }
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 
 /// The backend of one table of kernels.
 class PackedBackend final : public Backend {
@@ -47,4 +47,4 @@ struct RankedBackend {
 /// The backends of this architecture (pow/kernels/kernels.def), supported by this machine or not.
 [[nodiscard]] std::vector<RankedBackend> packed_backends();
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <cstddef>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 
 /// Columns of W2 that are multiplied at a time, which are as many rows of W1 (and W3): a panel of that depth
 /// leaves room in the first-level cache, and what the columns take of a batch stays in the second.
@@ -83,4 +83,4 @@ class LayerLayout {
     bool gated_;
 };
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

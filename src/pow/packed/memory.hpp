@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #endif
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 
 /// Uninitialised memory, on large pages where the system has them.
 template <typename T>
@@ -39,4 +39,4 @@ class Memory {
     std::unique_ptr<T[], Free> values_;
 };
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

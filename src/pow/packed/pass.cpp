@@ -9,7 +9,7 @@
 #include <cstring>
 #include <vector>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 namespace {
 
 using kernels::Kernels;
@@ -231,4 +231,4 @@ std::unique_ptr<ForwardPass> make_packed_pass(const Kernels& kernels, const Mode
     return std::make_unique<PackedPass>(kernels, config, std::move(weights), batch, plan);
 }
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <memory>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 
 /// How a pass goes about it.
 struct PassPlan {
@@ -22,4 +22,4 @@ struct PassPlan {
                                                             std::unique_ptr<PackedWeights> weights,
                                                             std::size_t batch, const PassPlan& plan);
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 
 using kernels::Kernels;
 using kernels::Panel;
@@ -191,4 +191,4 @@ std::unique_ptr<PackedWeights> stream_weights(const Kernels& kernels, const Mode
     return std::make_unique<StreamedWeights>(kernels, config, std::move(source));
 }
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

@@ -14,7 +14,7 @@
 #include <span>
 #include <vector>
 
-namespace pouw::pow {
+namespace pouw::inline v1::pow {
 
 /// Where a pass gets its weights.
 class PackedWeights {
@@ -72,4 +72,4 @@ class StoredWeights {
                                                             const ModelConfig& config,
                                                             std::shared_ptr<const TensorSource> source);
 
-}  // namespace pouw::pow
+}  // namespace pouw::inline v1::pow

@@ -4,7 +4,7 @@
 #include "pouw/core/contract.hpp"
 #include "pouw/emission/table.hpp"
 
-namespace pouw::emission::aipg {
+namespace pouw::inline v1::emission::aipg {
 
 inline constexpr std::int64_t coin = 100'000'000;
 
@@ -54,4 +54,4 @@ inline constexpr std::int64_t validator_minimum = 10'000 * coin;
 /// Blocks a year of 365 days, at one a minute.
 inline constexpr Step blocks_per_year = 365 * 1440;
 
-}  // namespace pouw::emission::aipg
+}  // namespace pouw::inline v1::emission::aipg

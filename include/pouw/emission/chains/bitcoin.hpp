@@ -3,7 +3,7 @@
 
 #include "pouw/emission/halving.hpp"
 
-namespace pouw::emission::bitcoin {
+namespace pouw::inline v1::emission::bitcoin {
 
 inline constexpr std::int64_t coin = 100'000'000;
 
@@ -18,4 +18,4 @@ inline constexpr std::int64_t max_money = 21'000'000 * coin;
 inline constexpr HalvingSchedule<std::int64_t> schedule =
     HalvingSchedule<std::int64_t>::create({50 * coin, 210'000}).value();
 
-}  // namespace pouw::emission::bitcoin
+}  // namespace pouw::inline v1::emission::bitcoin

@@ -4,9 +4,10 @@
 /// (S - I) · 2^k <= S, equals it on all of its published vectors.
 #pragma once
 
+#include "pouw/core/export.hpp"
 #include "pouw/emission/halving.hpp"
 
-namespace pouw::emission::bittensor {
+namespace pouw::inline v1::emission::bittensor {
 
 inline constexpr std::int64_t tao = 1'000'000'000;
 inline constexpr IssuanceHalving::Params params{21'000'000 * tao, tao};
@@ -20,7 +21,7 @@ inline constexpr IssuanceHalvingSchedule schedule = IssuanceHalvingSchedule::cre
 
 /// By issuance, as the chain asks: a step is a rao that is issued, `cumulative` is the step itself up to the
 /// supply, and `reward` is what the next block issues, which is many steps at once.
-class ByIssuance {
+class POUW_API ByIssuance {
   public:
     using Amount = std::int64_t;
 
@@ -39,4 +40,4 @@ class ByIssuance {
     }
 };
 
-}  // namespace pouw::emission::bittensor
+}  // namespace pouw::inline v1::emission::bittensor

@@ -12,7 +12,7 @@
 #include <span>
 #include <vector>
 
-namespace pouw::emission {
+namespace pouw::inline v1::emission {
 
 /// `amount` in proportion to `weights`: each owner has floor(amount · w / W), and the first one with a part
 /// above 0 takes all that is left over; where no part is above 0, the first one with a weight. The order
@@ -43,4 +43,4 @@ template <AmountType Amount>
     return parts;
 }
 
-}  // namespace pouw::emission
+}  // namespace pouw::inline v1::emission

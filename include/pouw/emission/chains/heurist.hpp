@@ -6,6 +6,7 @@
 
 #include "pouw/core/contract.hpp"
 #include "pouw/core/errc.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/emission/errc.hpp"
 #include "pouw/emission/schedule.hpp"
 #include "pouw/emission/vesting.hpp"
@@ -14,7 +15,7 @@
 #include <array>
 #include <string_view>
 
-namespace pouw::emission::heurist {
+namespace pouw::inline v1::emission::heurist {
 
 using core::int128;
 
@@ -24,7 +25,7 @@ inline constexpr int128 max_supply = 1'000'000'000 * hue;
 // Release ---------------------------------------------------------------------------------------------------
 
 /// One row of the token page: months from the generation event; the total counts from there, cliff included.
-struct Allocation {
+struct POUW_API Allocation {
     std::string_view name;
     std::int64_t coins = 0;
     std::uint32_t upfront_percent = 0;
@@ -72,7 +73,7 @@ static_assert(released[last_month] == max_supply);
 
 /// The rows together, by month. `cumulative(0)` is what is free at the generation event: 110,945,000 HUE.
 /// Phase: 0 before the first cliff, 1 while anything vests, 2 when all is released.
-class Release {
+class POUW_API Release {
   public:
     using Amount = int128;
 
@@ -97,7 +98,7 @@ inline constexpr std::uint64_t vesting_seconds = 365 * 86'400;
 inline constexpr std::uint64_t unlock_seconds = 30 * 86'400;
 
 /// esHUE that turns into HUE linearly from `start` to `end`, in seconds.
-struct EscrowVesting {
+struct POUW_API EscrowVesting {
     int128 amount = 0;
     std::uint64_t start = 0;
     std::uint64_t end = 0;
@@ -121,7 +122,7 @@ inline constexpr int128 early_exit_penalty = hue / 10;
     return static_cast<int128>(*rate);
 }
 
-struct Claim {
+struct POUW_API Claim {
     int128 vested = 0;   // esHUE that turned into HUE
     int128 penalty = 0;  // esHUE lost of the rest
     int128 paid = 0;     // HUE
@@ -185,7 +186,7 @@ inline constexpr std::uint64_t waifu_units = 512 * 512 * 20 * 10;  // 512 x 512 
 /// Below `minimum` a node earns nothing; from there its rewards grow linearly with the stake up to `full`.
 /// The article fixes the two stakes and "in direct proportion", not the factors: they are parameters, by
 /// default 1 and 10, the stake over the minimum.
-struct StakeBoost {
+struct POUW_API StakeBoost {
     int128 minimum = 10'000 * hue;          // >= 0
     int128 full = 100'000 * hue;            // > minimum
     std::uint32_t at_minimum_bps = 10'000;  // factor in 1e-4
@@ -213,4 +214,4 @@ struct StakeBoost {
     return static_cast<int128>(d.quotient.low);
 }
 
-}  // namespace pouw::emission::heurist
+}  // namespace pouw::inline v1::emission::heurist

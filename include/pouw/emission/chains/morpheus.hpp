@@ -7,6 +7,7 @@
 
 #include "pouw/core/contract.hpp"
 #include "pouw/core/errc.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/emission/errc.hpp"
 #include "pouw/emission/schedule.hpp"
 #include "pouw/emission/vesting.hpp"
@@ -19,7 +20,7 @@
 #include <tuple>
 #include <vector>
 
-namespace pouw::emission::morpheus {
+namespace pouw::inline v1::emission::morpheus {
 
 using core::int128;
 
@@ -40,7 +41,7 @@ inline constexpr Timestamp claim_lock = 7'776'000;
 static_assert(claim_lock == 90 * day);
 
 /// A pool of the contract: `initial_reward` in the first interval, `decrease` less in each that follows.
-struct Pool {
+struct POUW_API Pool {
     int128 initial_reward = 0;  // wei an interval, >= 0
     int128 decrease = 0;        // wei an interval, >= 0; 0: for ever
     Timestamp payout_start = 0;
@@ -140,7 +141,7 @@ enum class Rule : std::uint8_t {
 /// The five pools together, by steps of time since the payout start. Both rules have the same `cumulative`;
 /// they differ by a few wei in the reward of a step that does not begin on a whole day.
 template <Rule R>
-class FivePools {
+class POUW_API FivePools {
   public:
     using Amount = int128;
 
@@ -203,7 +204,7 @@ inline constexpr Step tail_epoch_days = 5'833;
 
 /// The tail emission from epoch to epoch. Nothing is emitted that was not burned before, so the supply never
 /// exceeds what the first epoch emitted.
-class TailEpochs {
+class POUW_API TailEpochs {
   public:
     /// At the end of the emission, with `emitted` coins out of which `burned` are gone.
     /// Errors: core::errc::invalid_amount unless 0 <= burned <= emitted.
@@ -345,4 +346,4 @@ template <typename Bid, typename IsLive>
     return core::fail(errc::no_live_bid);
 }
 
-}  // namespace pouw::emission::morpheus
+}  // namespace pouw::inline v1::emission::morpheus

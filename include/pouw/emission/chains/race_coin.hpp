@@ -8,6 +8,7 @@
 
 #include "pouw/core/contract.hpp"
 #include "pouw/core/errc.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/core/fraction.hpp"
 #include "pouw/emission/schedule.hpp"
 
@@ -15,7 +16,7 @@
 #include <array>
 #include <cstdint>
 
-namespace pouw::emission::race_coin {
+namespace pouw::inline v1::emission::race_coin {
 
 inline constexpr std::int64_t coin = 1'000'000'000;
 inline constexpr std::int64_t total_supply = 1'000'000'000 * coin;
@@ -71,7 +72,7 @@ inline constexpr auto fees_per_nano = [] {
 
 /// The fees that exhaust the batch n, an exact number of nanos: 50 million coins · (1 - s) / s.
 /// Expects: 1 <= n <= 12.
-struct BatchFees {
+struct POUW_API BatchFees {
     core::uint128 scaled;  // in units of 1/denominator nano
     static constexpr std::uint64_t denominator = detail::fee_scale;
 
@@ -90,7 +91,7 @@ struct BatchFees {
 }
 
 /// How far the core incentive has come. Equal states continue equally, however they were reached.
-struct CoreState {
+struct POUW_API CoreState {
     std::int64_t issued = 0;  // nano, 0 to core_incentive
     core::uint128 carry = 0;  // paid fees too small yet to earn one nano, in 1/(9 · 4^11) nano
 
@@ -104,7 +105,7 @@ struct CoreState {
 };
 
 /// What fees earn, and the state behind them.
-struct CoreStep {
+struct POUW_API CoreStep {
     std::int64_t subsidy = 0;  // nano, minted on top of the fees
     CoreState next;
 };
@@ -138,7 +139,7 @@ struct CoreStep {
 /// The subsidy as a schedule by work: the step is the number of nanos of fees ever paid. Demand alone,
 /// without the minimum issuance. Phase: batches exhausted.
 /// Cost: O(12).
-class SubsidyByFees {
+class POUW_API SubsidyByFees {
   public:
     using Amount = std::int64_t;
 
@@ -162,7 +163,7 @@ class SubsidyByFees {
 /// lost or added up (34,247 coins a day in year 3, as printed, would be 155 coins too many).
 /// It converges to 100 million coins, two batches: without demand the batches 3 to 12 are never reached,
 /// and `total()`, the core incentive, is never issued. Phase: batches exhausted.
-class MinimumIssuance {
+class POUW_API MinimumIssuance {
   public:
     using Amount = std::int64_t;
 
@@ -192,7 +193,7 @@ class MinimumIssuance {
 /// The core incentive day by day: the subsidy on what developers pay and, where that is less than the day's
 /// minimum, the difference, to be distributed among those who worked. Both count towards the batches.
 /// A value: copy it to look ahead.
-class CoreIssuance {
+class POUW_API CoreIssuance {
   public:
     [[nodiscard]] constexpr Step day() const noexcept { return day_; }
     [[nodiscard]] constexpr const CoreState& state() const noexcept { return state_; }
@@ -254,4 +255,4 @@ class CoreIssuance {
     return static_cast<std::int64_t>(subsidy);
 }
 
-}  // namespace pouw::emission::race_coin
+}  // namespace pouw::inline v1::emission::race_coin

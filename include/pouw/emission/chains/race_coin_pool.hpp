@@ -8,13 +8,14 @@
 
 #include "pouw/core/contract.hpp"
 #include "pouw/core/errc.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/emission/chains/race_coin.hpp"
 #include "pouw/emission/errc.hpp"
 
-namespace pouw::emission::race_coin {
+namespace pouw::inline v1::emission::race_coin {
 
 /// Price of a coin by phase, in quote units (say 1e-6 dollar) per whole coin.
-struct PriceRule {
+struct POUW_API PriceRule {
     enum class Kind : std::uint8_t {
         doubling,     // first · 2^phase
         linear_step,  // first + step · phase
@@ -26,7 +27,7 @@ struct PriceRule {
     friend constexpr bool operator==(const PriceRule&, const PriceRule&) = default;
 };
 
-class LiquidityPool {
+class POUW_API LiquidityPool {
   public:
     struct Params {
         std::int64_t coins = liquidity_pool;     // nano, >= 1
@@ -161,4 +162,4 @@ class LiquidityPool {
     std::int64_t reserve_ = 0;
 };
 
-}  // namespace pouw::emission::race_coin
+}  // namespace pouw::inline v1::emission::race_coin

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "pouw/core/contract.hpp"
+#include "pouw/core/export.hpp"
 #include "pouw/emission/chains/race_coin.hpp"
 #include "pouw/emission/errc.hpp"
 #include "pouw/emission/vesting.hpp"
@@ -15,17 +16,17 @@
 #include <span>
 #include <vector>
 
-namespace pouw::emission::race_coin {
+namespace pouw::inline v1::emission::race_coin {
 
 /// A provider as the chain sees it now.
 template <std::equality_comparable Id>
-struct Candidate {
+struct POUW_API Candidate {
     Id id;
     bool eligible = false;  // commits at least 1,000 A100 GPUs or their like: for the chain to judge
 };
 
 template <std::equality_comparable Id>
-class TopProviders {
+class POUW_API TopProviders {
   public:
     struct Params {
         std::int64_t total = top_provider_reward;   // nano, >= 0
@@ -140,4 +141,4 @@ class TopProviders {
     std::vector<Seat> seats_;
 };
 
-}  // namespace pouw::emission::race_coin
+}  // namespace pouw::inline v1::emission::race_coin
