@@ -89,7 +89,8 @@ TEST(Strictness, NumbersAreDecimalStrings) {
 TEST(Strictness, DepthIsBounded) {
     constexpr std::size_t size = 200'000;
     expect_refused(parse_issuance(std::string(size, '[')), errc::expected_object, "");
-    const auto nested = parse_issuance("{\"a\":" + std::string(size, '[') + std::string(size, ']') + "}");
+    const auto nested =
+        parse_issuance(fmt::format("{{\"a\":{}{}}}", std::string(size, '['), std::string(size, ']')));
     ASSERT_FALSE(nested.has_value());
     EXPECT_EQ(nested.error().code.name(), "too_deep");
     const auto objects = parse_issuance(repeated("{\"a\":", size));
