@@ -36,7 +36,7 @@ build() { # ARCHITECTURE TARGETS: configures and builds for another architecture
 run() { # ARCHITECTURE: the tests under emulation
   emulator="qemu-$1-static"
   "$emulator" "build/$1/tests/crypto/test_crypto"
-  "$emulator" "build/$1/tests/kernels/test_kernels" --gtest_filter="$kernels_filter"
+  "$emulator" "build/$1/tests/pow/kernels/test_kernels" --gtest_filter="$kernels_filter"
   "$emulator" "build/$1/tests/pow/test_pow" --gtest_filter="$pow_filter"
   "$emulator" "build/$1/tests/proof/test_proof" --gtest_filter='-Mutation.*'
 }
@@ -56,7 +56,7 @@ baseline() {
   need qemu-user-static
   cmake --preset dev >build/dev.log
   cmake --build --preset dev --target test_kernels
-  set -- qemu-x86_64-static -cpu qemu64 build/dev/tests/kernels/test_kernels
+  set -- qemu-x86_64-static -cpu qemu64 build/dev/tests/pow/kernels/test_kernels
   "$@" --gtest_filter='Backends.*'
   POUW_EXPECT_BACKEND=scalar "$@" --gtest_filter='Backends.TheExpectedOneIsChosen'
 }

@@ -23,7 +23,7 @@ class EvaluatorSearch final : public Search {
     EvaluatorSearch(Evaluator evaluator, std::uint64_t threshold)
         : evaluator_{std::move(evaluator)}, threshold_{threshold} {}
 
-    core::result<std::vector<Solution>> run(const NonceRange& range, std::stop_token stop) override {
+    core::result<std::vector<Solution>> run(const NonceSequence& range, std::stop_token stop) override {
         nonces_.clear();
         for (std::uint64_t i = 0; i < range.count; ++i) nonces_.push_back(range[i]);
         const auto evaluations = evaluator_.evaluate(nonces_, std::move(stop));
@@ -56,7 +56,7 @@ core::result<std::unique_ptr<Search>> make_search(const Race& race, const NodeSe
 
 /// What a thread found in one batch.
 struct Batch {
-    NonceRange range;
+    NonceSequence range;
     std::vector<Solution> solutions;
 };
 
@@ -71,7 +71,7 @@ class Schedule {
           last_{options.count ? *options.count - 1 : (UINT64_MAX - options.first) / options.stride} {}
 
     /// The nonces of batch `number`; none beyond the end.
-    [[nodiscard]] NonceRange range(std::uint64_t number) const {
+    [[nodiscard]] NonceSequence range(std::uint64_t number) const {
         const auto start = core::checked_multiply<std::uint64_t>(number, batch_);
         if (empty_ || !start || *start > last_) return {};
         return {.first = first_ + *start * stride_,
@@ -178,7 +178,7 @@ class Crew {
         if (!search) return search.error();
         while (!stop_.stop_requested()) {
             const std::uint64_t number = exchange_.next_batch();
-            const NonceRange range = schedule_.range(number);
+            const NonceSequence range = schedule_.range(number);
             if (range.count == 0) break;
             auto solutions = (*search)->run(range, stop_.get_token());
             if (!solutions) return solutions.error();

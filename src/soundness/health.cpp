@@ -318,8 +318,8 @@ HealthResult mean_power(const MeanPower& power, double gate) {
     const double low = gain(out.value.low);
     const double high = gain(out.value.high);
     out.verdict = by_gain(low, high, gate);
-    out.note =
-        fmt::format("by the permutation alone {:.3g} to {:.3g} times the hits, if it is known", low, high);
+    out.note = fmt::format("by the permutation alone {:.3g} to {:.3g} times the solutions, if it is known",
+                           low, high);
     return out;
 }
 
@@ -374,7 +374,7 @@ Health spectrum(const Matrix& outputs, const pow::ModelConfig& config, double ga
     if (config.permutation_binding == pow::PermutationBinding::input)
         result.verdict = by_gain(lift(result.value.low), lift(result.value.high), gate);
     result.note = fmt::format(
-        "predicts {:.3f} times the hits at 1/900 for the best 10% of permutations, if these are known",
+        "predicts {:.3f} times the solutions at 1/900 for the best 10% of permutations, if these are known",
         lift(result.value.estimate));
     out.results.push_back(std::move(result));
     if (outputs.rows() > outputs.cols()) out.curves = spectrum_curves(total, size_of(outputs.rows()));
@@ -417,9 +417,9 @@ struct PairCounts {
 
     /// Their share; pairs of one output, or of one permutation, are not independent.
     [[nodiscard]] Interval share() const {
-        const double hits = std::accumulate(by_output.begin(), by_output.end(), 0.0);
-        const auto spread = [hits](const std::vector<double>& counts) {
-            const double mean = hits / static_cast<double>(counts.size());
+        const double solutions = std::accumulate(by_output.begin(), by_output.end(), 0.0);
+        const auto spread = [solutions](const std::vector<double>& counts) {
+            const double mean = solutions / static_cast<double>(counts.size());
             double sum = 0;
             for (const double count : counts) sum += (count - mean) * (count - mean);
             return sum;
@@ -428,8 +428,9 @@ struct PairCounts {
             static_cast<double>(by_output.size()) * static_cast<double>(by_permutation.size());
         const double rows = spread(by_output);
         const double columns = spread(by_permutation);
-        const double variance = std::max({rows + columns - hits * (1 - hits / pairs), rows, columns});
-        return around(hits / pairs, std::sqrt(variance) / pairs);
+        const double variance =
+            std::max({rows + columns - solutions * (1 - solutions / pairs), rows, columns});
+        return around(solutions / pairs, std::sqrt(variance) / pairs);
     }
 };
 
@@ -460,9 +461,9 @@ std::vector<PairCounts> pairs_below(const Matrix& outputs, const Permutations& p
                 std::uint32_t* const by_column = &by_block[b][t * columns];
                 std::uint32_t below = 0;
                 for (std::size_t j = 0; j < columns; ++j) {
-                    const std::uint32_t hit = row[j] > least ? 1 : 0;
-                    below += hit;
-                    by_column[j] += hit;
+                    const std::uint32_t solution = row[j] > least ? 1 : 0;
+                    below += solution;
+                    by_column[j] += solution;
                 }
                 out[t].by_output[first + i] = below;
             }

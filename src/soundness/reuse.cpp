@@ -31,7 +31,8 @@ AttackResult everywhere(const Variant& variant, std::string family, std::string 
     out.output_binding = OutputBinding::same;
     for (std::size_t r = 0; r < pass_rates.size(); ++r) {
         out.speed_ups[r].rate = pass_rates[r];
-        out.speed_ups[r].chosen = {.keep = 1, .lift = exactly(1), .speed_up = exactly(speed_up), .hits = 0};
+        out.speed_ups[r].chosen = {
+            .keep = 1, .lift = exactly(1), .speed_up = exactly(speed_up), .solutions = 0};
     }
     return out;
 }
@@ -86,8 +87,8 @@ CollisionSearch search_for(const Variant& variant, const Resources& resources, s
         .evaluations = std::max(1.0, forward_passes_per_second(variant, resources) * resources.race_seconds)};
 }
 
-/// Hits per forward pass of who keeps the states of the first positions: a group costs its prefix once, and
-/// every nonce in it the rest.
+/// Solutions per forward pass of who keeps the states of the first positions: a group costs its prefix once,
+/// and every nonce in it the rest.
 double prefix_gain(const Variant& variant, const Resources& resources, std::uint32_t positions) {
     CollisionSearch search = search_for(variant, resources, positions);
     const double prefix = static_cast<double>(positions) / variant.config.sequence_length;
@@ -332,15 +333,16 @@ AttackResult block_hash_grinding(const Variant& variant, const Resources& resour
         everywhere(variant, "block hash grinding", fmt::format("the best of 2^{} races, no beacon", bits), 1);
     const double candidates = std::ldexp(1.0, static_cast<int>(bits));
     const double rate = pass_rates.front();
-    const GrindingYield one_hit =
+    const GrindingYield one_solution =
         grind({.candidates = candidates, .tried = 1 / rate, .afterwards = 0, .rate = rate});
     out.note = fmt::format(
         "every race has the same pass rate, so nothing is tried before the choice; trying the nonces of one "
-        "hit in each "
-        "keeps {:.2g} hits of {:.4g}. A hash known 10 s before the others know it is worth {:.1f}% more hits "
+        "solution in each "
+        "keeps {:.2g} solutions of {:.4g}. A hash known 10 s before the others know it is worth {:.1f}% more "
+        "solutions "
         "in a race of "
         "{:.0f} s, whichever hash it is",
-        one_hit.selected, candidates, 1000 / resources.race_seconds, resources.race_seconds);
+        one_solution.selected, candidates, 1000 / resources.race_seconds, resources.race_seconds);
     return out;
 }
 

@@ -19,9 +19,9 @@ namespace {
 constexpr std::size_t score_rows = 48;
 /// Scores from which quantiles are taken.
 constexpr std::size_t quantile_sample = std::size_t{1} << 22;
-/// A fraction to keep is tried where at least so many hits are found, or would be of knowledge that is of no
-/// use; and where so many permutations are kept of those that serve all outputs.
-constexpr double fewest_hits = 50;
+/// A fraction to keep is tried where at least so many solutions are found, or would be of knowledge that is
+/// of no use; and where so many permutations are kept of those that serve all outputs.
+constexpr double fewest_solutions = 50;
 constexpr double fewest_permutations = 30;
 
 constexpr std::size_t fractions = keep_fractions.size();
@@ -37,10 +37,11 @@ void in_blocks(Experiment::Rows rows, unsigned threads, const Work& work) {
     });
 }
 
-/// An interval of a positive quantity by its logarithm; without hits the upper end is that of the rule of
-/// three.
-Interval on_log_scale(double estimate, double relative_sigma, std::uint64_t hits, double of_one_hit) {
-    if (hits == 0) return {0, 0, -std::log(0.005) * of_one_hit};
+/// An interval of a positive quantity by its logarithm; without solutions the upper end is that of the rule
+/// of three.
+Interval on_log_scale(double estimate, double relative_sigma, std::uint64_t solutions,
+                      double of_one_solution) {
+    if (solutions == 0) return {0, 0, -std::log(0.005) * of_one_solution};
     const double factor = std::exp(interval_sigma * relative_sigma);
     return {estimate / factor, estimate, estimate * factor};
 }
@@ -166,8 +167,8 @@ struct Experiment::Counts {
     std::size_t rows = 0;
     std::vector<std::array<std::uint32_t, rates>> row_passes;
     std::vector<std::array<std::uint32_t, rates>> column_passes;
-    std::array<std::vector<ByFraction>, rates> row_hits;     // kept passes of an output
-    std::array<std::vector<ByFraction>, rates> column_hits;  // kept passes of a permutation
+    std::array<std::vector<ByFraction>, rates> row_solutions;     // kept passes of an output
+    std::array<std::vector<ByFraction>, rates> column_solutions;  // kept passes of a permutation
     std::vector<ByFraction> row_kept;
 };
 
@@ -204,8 +205,8 @@ Experiment::Counts Experiment::count(const Knowledge& knowledge, std::span<const
     counts.row_kept.resize(rows.count);
     counts.column_passes.resize(columns);
     for (std::size_t r = 0; r < rates; ++r) {
-        counts.row_hits[r].resize(rows.count);
-        counts.column_hits[r].resize(columns);
+        counts.row_solutions[r].resize(rows.count);
+        counts.column_solutions[r].resize(columns);
     }
     const bool shared = knowledge.approximation.rows() == 1;
     std::vector<float> common = knowledge.permutation_score;
@@ -245,8 +246,8 @@ Experiment::Counts Experiment::count(const Knowledge& knowledge, std::span<const
                     ++counts.row_passes[row][r];
                     ++counts.column_passes[j][r];
                     for (std::size_t f = 0; f < fractions && scores[j] >= cuts[f]; ++f) {
-                        ++counts.row_hits[r][row][f];
-                        ++counts.column_hits[r][j][f];
+                        ++counts.row_solutions[r][row][f];
+                        ++counts.column_solutions[r][j][f];
                     }
                 }
             }
@@ -262,31 +263,31 @@ std::vector<KeptGain> Experiment::gains(const Knowledge& knowledge, const Counts
     std::vector<KeptGain> out;
     for (std::size_t f = 0; f < fractions; ++f) {
         double passes = 0;
-        double hits = 0;
+        double solutions = 0;
         double kept = 0;
         for (std::size_t row = 0; row < counts.rows; ++row) {
             passes += counts.row_passes[row][rate];
-            hits += counts.row_hits[rate][row][f];
+            solutions += counts.row_solutions[rate][row][f];
             kept += counts.row_kept[row][f];
         }
         const double nominal = keep_fractions[f];
-        if (std::max(hits, nominal * pass_rates[rate] * pairs) < fewest_hits) break;
+        if (std::max(solutions, nominal * pass_rates[rate] * pairs) < fewest_solutions) break;
         if (by_permutation && nominal * static_cast<double>(permutations_.count()) < fewest_permutations)
             break;
         if (passes == 0 || kept == 0) break;
-        const double share = hits / passes;
+        const double share = solutions / passes;
         // Influence of every output and of every permutation on the share; pairs count once, not twice.
         double variance = 0;
         for (std::size_t row = 0; row < counts.rows; ++row) {
-            const double z = counts.row_hits[rate][row][f] - share * counts.row_passes[row][rate];
+            const double z = counts.row_solutions[rate][row][f] - share * counts.row_passes[row][rate];
             variance += z * z;
         }
         double by_column = 0;
         for (std::size_t j = 0; j < counts.column_passes.size(); ++j) {
-            const double z = counts.column_hits[rate][j][f] - share * counts.column_passes[j][rate];
+            const double z = counts.column_solutions[rate][j][f] - share * counts.column_passes[j][rate];
             by_column += z * z;
         }
-        const double of_pairs = hits * (1 - share) * (1 - share) + (passes - hits) * share * share;
+        const double of_pairs = solutions * (1 - share) * (1 - share) + (passes - solutions) * share * share;
         const double joint = std::max({variance + by_column - of_pairs, variance, by_column});
         const double keep = kept / pairs;
         double keep_variance = 0;
@@ -296,13 +297,16 @@ std::vector<KeptGain> Experiment::gains(const Knowledge& knowledge, const Counts
         }
         const auto rows = static_cast<double>(counts.rows);
         const double sigma =
-            hits == 0 ? 0 : std::sqrt(joint / (hits * hits) + keep_variance / (rows * rows * keep * keep));
+            solutions == 0
+                ? 0
+                : std::sqrt(joint / (solutions * solutions) + keep_variance / (rows * rows * keep * keep));
         const double expense = knowledge.cost + keep * knowledge.completion;
-        const auto whole_hits = static_cast<std::uint64_t>(hits);
-        out.push_back({.keep = keep,
-                       .lift = on_log_scale(share / keep, sigma, whole_hits, 1 / passes / keep),
-                       .speed_up = on_log_scale(share / expense, sigma, whole_hits, 1 / passes / expense),
-                       .hits = whole_hits});
+        const auto whole_solutions = static_cast<std::uint64_t>(solutions);
+        out.push_back(
+            {.keep = keep,
+             .lift = on_log_scale(share / keep, sigma, whole_solutions, 1 / passes / keep),
+             .speed_up = on_log_scale(share / expense, sigma, whole_solutions, 1 / passes / expense),
+             .solutions = whole_solutions});
     }
     return out;
 }

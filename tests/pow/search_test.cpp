@@ -17,7 +17,7 @@ namespace {
 /// computes a submitted batch on a thread of its own.
 class DeviceBackend final : public Backend {
   public:
-    using Spoil = std::function<void(const NonceRange&, std::vector<Solution>&)>;
+    using Spoil = std::function<void(const NonceSequence&, std::vector<Solution>&)>;
 
     [[nodiscard]] std::string_view name() const noexcept override { return "device"; }
     [[nodiscard]] std::string_view description() const noexcept override { return "searches, for tests"; }
@@ -71,7 +71,7 @@ class DeviceBackend final : public Backend {
         DeviceSearch(const DeviceBackend& backend, const ModelConfig& config, SearchTerms terms,
                      std::unique_ptr<ForwardPass> pass)
             : backend_{backend}, config_{config}, terms_{std::move(terms)}, pass_{std::move(pass)} {}
-        core::result<std::vector<Solution>> run(const NonceRange& range, std::stop_token stop) override {
+        core::result<std::vector<Solution>> run(const NonceSequence& range, std::stop_token stop) override {
             ++backend_.searches;
             std::vector<Solution> found;
             for (std::uint64_t i = 0; i < range.count; ++i) {
@@ -185,15 +185,15 @@ TEST(Search, IsNotBelieved) {
         return found.report.faults;
     };
     using Solutions = std::vector<Solution>;
-    EXPECT_EQ(faults_of([](const NonceRange&, Solutions&) {}), 0u);
-    EXPECT_EQ(faults_of([](const NonceRange&, Solutions& found) { ++found[1].squared_distance; }), 1u);
-    EXPECT_EQ(faults_of([](const NonceRange&, Solutions& found) { found.push_back(found.back()); }), 1u);
-    EXPECT_EQ(faults_of([](const NonceRange&, Solutions& found) { std::swap(found[0], found[1]); }), 1u);
-    EXPECT_EQ(faults_of([](const NonceRange& range, Solutions& found) {
+    EXPECT_EQ(faults_of([](const NonceSequence&, Solutions&) {}), 0u);
+    EXPECT_EQ(faults_of([](const NonceSequence&, Solutions& found) { ++found[1].squared_distance; }), 1u);
+    EXPECT_EQ(faults_of([](const NonceSequence&, Solutions& found) { found.push_back(found.back()); }), 1u);
+    EXPECT_EQ(faults_of([](const NonceSequence&, Solutions& found) { std::swap(found[0], found[1]); }), 1u);
+    EXPECT_EQ(faults_of([](const NonceSequence& range, Solutions& found) {
                   found.push_back({range.first + range.stride * range.count, 1u << 20, 1});
               }),
               1u);
-    EXPECT_EQ(faults_of([](const NonceRange&, Solutions& found) {
+    EXPECT_EQ(faults_of([](const NonceSequence&, Solutions& found) {
                   for (Solution& solution : found) solution.squared_distance = 1;
               }),
               expected.size());
@@ -248,14 +248,14 @@ TEST(SearchDeathTest, OneBatchIsInFlight) {
     EXPECT_DEATH((void)pass->submit(std::span{&input, 1}, output, {}), "");
 }
 
-TEST(NonceRange, Members) {
-    const NonceRange range{.first = UINT64_MAX - 6, .stride = 3, .count = 3};
+TEST(NonceSequence, Members) {
+    const NonceSequence range{.first = UINT64_MAX - 6, .stride = 3, .count = 3};
     EXPECT_EQ(range[2], UINT64_MAX);
     for (const std::uint64_t inside : {UINT64_MAX - 6, UINT64_MAX - 3, UINT64_MAX})
         EXPECT_TRUE(range.contains(inside));
     for (const std::uint64_t outside : {UINT64_MAX - 9, UINT64_MAX - 5, std::uint64_t{0}})
         EXPECT_FALSE(range.contains(outside));
-    EXPECT_FALSE((NonceRange{.first = 0, .stride = 1, .count = 5}.contains(5)));
+    EXPECT_FALSE((NonceSequence{.first = 0, .stride = 1, .count = 5}.contains(5)));
 }
 
 }  // namespace

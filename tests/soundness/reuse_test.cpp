@@ -157,8 +157,8 @@ TEST(SharedPasses, KeysShareNoMoreThanNonces) {
 TEST(PermutationScan, PredictsTheKnownFigures) {
     EXPECT_NEAR(scan_lift(1, 512, 1.0 / 900, 0.1), 1, 1e-9);
     EXPECT_NEAR(scan_lift(1.31, 512, 1.0 / 900, 1), 1, 1e-6);
-    // Measured over many permutations: 1.33, 1.56 and 1.76 times the hits. Far out the score is not quite
-    // normal.
+    // Measured over many permutations: 1.33, 1.56 and 1.76 times the solutions. Far out the score is not
+    // quite normal.
     EXPECT_NEAR(scan_lift(1.31, 512, 1.0 / 900, 0.1), 1.33, 0.03);
     EXPECT_NEAR(scan_lift(1.31, 512, 1.0 / 900, 0.01), 1.56, 0.04);
     EXPECT_NEAR(scan_lift(1.31, 512, 1.0 / 900, 0.001), 1.76, 0.08);
@@ -168,15 +168,15 @@ TEST(PermutationScan, PredictsTheKnownFigures) {
     EXPECT_LT(gain(scan), 1.8);
 }
 
-/// Hits of the best candidate, by drawing nonce after nonce.
+/// Solutions of the best candidate, by drawing nonce after nonce.
 double best_of(const Grinding& g, std::uint64_t seed) {
     test::Random random{seed};
     const auto bound = static_cast<std::uint64_t>(std::llround(1 / g.rate));
     double best = 0;
     for (double c = 0; c < g.candidates; ++c) {
-        double hits = 0;
-        for (double n = 0; n < g.tried; ++n) hits += random.below64(bound) == 0 ? 1 : 0;
-        best = std::max(best, hits);
+        double solutions = 0;
+        for (double n = 0; n < g.tried; ++n) solutions += random.below64(bound) == 0 ? 1 : 0;
+        best = std::max(best, solutions);
     }
     return best;
 }

@@ -57,13 +57,13 @@ TEST(ExpectedGain, EqualsSimulation) {
     const Gain gain = expected_gain(correlation, 1.0 / 50, 0.01, 1);
     const double cut = normal_tail_quantile(1.0 / 50);
     const double score_cut = normal_tail_quantile(gain.keep);
-    int hits = 0;
+    int solutions = 0;
     for (int i = 0; i < draws; ++i) {
         const double score = normal();
         const double pass = correlation * score + std::sqrt(1 - correlation * correlation) * normal();
-        if (score > score_cut && pass > cut) ++hits;
+        if (score > score_cut && pass > cut) ++solutions;
     }
-    const double simulated = hits / (draws / 50.0) / (0.01 + gain.keep);
+    const double simulated = solutions / (draws / 50.0) / (0.01 + gain.keep);
     EXPECT_NEAR(simulated / gain.speed_up, 1, 0.03);
 }
 

@@ -53,7 +53,7 @@ class POUW_API ForwardPass {
 };
 
 /// The nonces `first`, `first + stride`, ...: `count` of them. The last is at most 2^64 - 1.
-struct POUW_API NonceRange {
+struct POUW_API NonceSequence {
     std::uint64_t first = 0;
     std::uint64_t stride = 1;  ///< at least 1
     std::uint64_t count = 0;
@@ -84,7 +84,7 @@ class POUW_API Search {
     /// The solutions in `range`, in ascending order.
     /// Expects: at most `batch` nonces.
     /// Errors: core::errc::cancelled, errc::backend_failed.
-    [[nodiscard]] virtual core::result<std::vector<Solution>> run(const NonceRange& range,
+    [[nodiscard]] virtual core::result<std::vector<Solution>> run(const NonceSequence& range,
                                                                   std::stop_token stop) = 0;
 };
 

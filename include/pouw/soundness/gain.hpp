@@ -17,15 +17,15 @@ inline constexpr std::array<double, 2> pass_rates{1.0 / 900, 1.0 / 50};
 struct POUW_API KeptGain {
     double keep = 1;    ///< as measured
     Interval lift;      ///< probability to pass of what is kept, over that of all
-    Interval speed_up;  ///< hits per operation over honest work
-    std::uint64_t hits = 0;
+    Interval speed_up;  ///< solutions per operation over honest work
+    std::uint64_t solutions = 0;
 };
 
 /// The outcome for one pass rate.
 struct POUW_API SpeedUp {
     double rate = 0;
     KeptGain chosen;             ///< at the fraction that was best on the outputs for choosing
-    std::vector<KeptGain> kept;  ///< at every fraction with enough hits
+    std::vector<KeptGain> kept;  ///< at every fraction with enough solutions
 };
 
 }  // namespace pouw::inline v1::soundness

@@ -94,32 +94,32 @@ struct POUW_API CollisionYield {
 // Grinding
 // ---------------------------------------------------------------------------
 
-/// A miner who may choose among block hashes, each of which is another race, by his own hits.
+/// A miner who may choose among block hashes, each of which is another race, by his own solutions.
 struct POUW_API Grinding {
     double candidates = 1;    ///< block hashes to choose from, 2^k
     double tried = 0;         ///< nonces that he evaluates in each before he chooses
     double afterwards = 0;    ///< nonces that he evaluates in the race he has chosen
-    double rate = 1.0 / 900;  ///< of hits
+    double rate = 1.0 / 900;  ///< of solutions
 };
 
-/// What it brings, in expectation. No other strategy keeps more hits per operation than honest work either:
-/// every evaluated nonce brings `rate` in expectation, whatever decided that it was evaluated, and only hits
-/// in the chosen race count.
+/// What it brings, in expectation. No other strategy keeps more solutions per operation than honest work
+/// either: every evaluated nonce brings `rate` in expectation, whatever decided that it was evaluated, and
+/// only solutions in the chosen race count.
 struct POUW_API GrindingYield {
-    double selected = 0;       ///< hits among the tried nonces of the best candidate: E max of Poisson laws
-    double per_operation = 0;  ///< hits per evaluated nonce, relative to honest work: never above 1
-    double per_race = 0;       ///< hits in the race, relative to who starts with it
+    double selected = 0;  ///< solutions among the tried nonces of the best candidate: E max of Poisson laws
+    double per_operation = 0;  ///< solutions per evaluated nonce, relative to honest work: never above 1
+    double per_race = 0;       ///< solutions in the race, relative to who starts with it
     double head_start = 0;     ///< the same, had all tried nonces been spent on a single hash known as early
 };
 
 /// Exact, E max = sum over j of (1 - F(j)^candidates). `head_start` is never below `per_race`: to know one
 /// hash early is worth more than to choose among many. Expects candidates of at least 1, rate in 0..1, at
-/// least one nonce, at most 1e7 expected hits among those tried in a candidate.
+/// least one nonce, at most 1e7 expected solutions among those tried in a candidate.
 [[nodiscard]] POUW_API GrindingYield grind(const Grinding& grinding);
 
-/// A chain without a beacon whose miner tries 2^bits block hashes. Speed-ups are hits per operation at the
-/// best number of nonces to try (none: every hash has the same pass rate); the note says what choosing costs
-/// and what knowing a hash early is worth.
+/// A chain without a beacon whose miner tries 2^bits block hashes. Speed-ups are solutions per operation at
+/// the best number of nonces to try (none: every hash has the same pass rate); the note says what choosing
+/// costs and what knowing a hash early is worth.
 [[nodiscard]] POUW_API AttackResult block_hash_grinding(const Variant& variant, const Resources& resources,
                                                         unsigned bits);
 

@@ -28,7 +28,7 @@ struct POUW_API Interval {
 [[nodiscard]] POUW_API Interval binomial_interval(std::uint64_t successes, std::uint64_t trials);
 
 /// What an attacker gains who knows, before the forward pass, a score whose correlation with the honest one
-/// is `correlation`: hits per operation over honest work, at the best fraction to keep. A pass has the
+/// is `correlation`: solutions per operation over honest work, at the best fraction to keep. A pass has the
 /// probability `rate`; the score costs `cost` of a forward pass, the rest of a kept nonce `completion`. Both
 /// scores are taken as jointly normal. At least the value of keeping everything.
 struct POUW_API Gain {

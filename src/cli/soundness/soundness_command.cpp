@@ -35,7 +35,7 @@ Json to_json(const soundness::KeptGain& gain) {
     return {{"keep", gain.keep},
             {"lift", to_json(gain.lift)},
             {"speed_up", to_json(gain.speed_up)},
-            {"hits", gain.hits}};
+            {"solutions", gain.solutions}};
 }
 
 Json to_json(const soundness::AttackResult& attack, const pow::ModelConfig& config) {

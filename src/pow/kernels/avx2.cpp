@@ -18,8 +18,8 @@ struct I32S16S8_16x6_Avx2 : Rows16<I32S16S8_16x6_Avx2> {
     using Encoded = std::int16_t;
     static constexpr std::size_t step = 2;
 
-    [[gnu::always_inline]] static Vector load_weights(const std::int8_t* slab, std::size_t vector) {
-        return _mm256_cvtepi8_epi16(load_16(slab + 16 * vector));
+    [[gnu::always_inline]] static Vector load_weights(const std::int8_t* micro_panel, std::size_t vector) {
+        return _mm256_cvtepi8_epi16(load_16(micro_panel + 16 * vector));
     }
     [[gnu::always_inline]] static Vector broadcast(const Encoded* activations) {
         std::int32_t two;
@@ -65,14 +65,14 @@ using Isa = I32S16S8_16x6_Avx2;
 void pack_16xk_avx2(const std::int8_t* rows, std::size_t stride, std::size_t depth, std::int8_t* packed,
                     std::int32_t*) {
     for (std::size_t row = 0; row < panel_rows; row += 8) {
-        std::int8_t* const slab = packed + row / 16 * 16 * depth + row % 16 * 2;
+        std::int8_t* const micro_panel = packed + row / 16 * 16 * depth + row % 16 * 2;
         for (std::size_t column = 0; column < depth; column += 16) {
             __m128i block[8];
             for (std::size_t r = 0; r < 8; ++r)
                 block[r] = weights(load_16(rows + (row + r) * stride + column));
             transpose(block);
             for (std::size_t pair = 0; pair < 8; ++pair)
-                store_16(slab + (column + 2 * pair) * 16, block[pair]);
+                store_16(micro_panel + (column + 2 * pair) * 16, block[pair]);
         }
     }
 }

@@ -17,8 +17,8 @@ struct I32U8S8_64x6_Avx512Vnni : Rows64<I32U8S8_64x6_Avx512Vnni> {
     using Encoded = std::uint8_t;
     static constexpr std::size_t step = 4;
 
-    [[gnu::always_inline]] static Vector load_weights(const std::int8_t* slab, std::size_t vector) {
-        return load(slab + line * vector);
+    [[gnu::always_inline]] static Vector load_weights(const std::int8_t* micro_panel, std::size_t vector) {
+        return load(micro_panel + line * vector);
     }
     [[gnu::always_inline]] static Vector broadcast(const Encoded* activations) {
         std::int32_t four;

@@ -27,8 +27,8 @@ struct I32U8S8_16x6_AvxVnni : Rows16<I32U8S8_16x6_AvxVnni> {
     using Encoded = std::uint8_t;
     static constexpr std::size_t step = 4;
 
-    [[gnu::always_inline]] static Vector load_weights(const std::int8_t* slab, std::size_t vector) {
-        return load_32(slab + 32 * vector);
+    [[gnu::always_inline]] static Vector load_weights(const std::int8_t* micro_panel, std::size_t vector) {
+        return load_32(micro_panel + 32 * vector);
     }
     [[gnu::always_inline]] static Vector broadcast(const Encoded* activations) {
         std::int32_t four;
@@ -73,7 +73,7 @@ using Isa = I32U8S8_16x6_AvxVnni;
 void pack_16xk_avxvnni(const std::int8_t* rows, std::size_t stride, std::size_t depth, std::int8_t* packed,
                        std::int32_t* bias) {
     for (std::size_t row = 0; row < panel_rows; row += 8) {
-        std::int8_t* const slab = packed + row / 16 * 16 * depth + row % 16 * 4;
+        std::int8_t* const micro_panel = packed + row / 16 * 16 * depth + row % 16 * 4;
         __m256i sum = _mm256_setzero_si256();
         for (std::size_t column = 0; column < depth; column += 32) {
             __m256i block[8];
@@ -82,7 +82,7 @@ void pack_16xk_avxvnni(const std::int8_t* rows, std::size_t stride, std::size_t 
             transpose(block);
             for (std::size_t group = 0; group < 8; ++group) {
                 sum = add_products(sum, _mm256_set1_epi8(1), block[group]);
-                store_32(slab + (column + 4 * group) * 16, block[group]);
+                store_32(micro_panel + (column + 4 * group) * 16, block[group]);
             }
         }
         store_32(bias + row, _mm256_sub_epi32(load_32(bias + row), _mm256_slli_epi32(sum, 7)));

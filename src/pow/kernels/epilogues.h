@@ -2,11 +2,11 @@
 /// instruction set.
 ///
 /// `Isa::Product` is how the set multiplies. Its `multiply(panel, x, begin, end)` asks `begin(position, row)`
-/// for what the sums of a slab begin with, `row` being its first, and gives them to
-/// `end(position, row, sums)`. It may do so in any order, once for each position and slab.
+/// for what the sums of a micro-panel begin with, `row` being its first, and gives them to
+/// `end(position, row, sums)`. It may do so in any order, once for each position and micro-panel.
 ///
-/// Beside it `Isa` provides the types Encoded (an activation) and Bytes (the results of a slab), and the
-/// functions that the templates below call: those of a vector width are in ymm.h and zmm.h, whatever the
+/// Beside it `Isa` provides the types Encoded (an activation) and Bytes (the results of a micro-panel), and
+/// the functions that the templates below call: those of a vector width are in ymm.h and zmm.h, whatever the
 /// product.
 #pragma once
 

@@ -27,12 +27,12 @@ struct I32S8S8_16x6_NeonDotprod {
     using Bytes = int8x16_t;
     using Tile = Sums<I32S8S8_16x6_NeonDotprod>;
     static constexpr std::size_t step = 4;
-    static constexpr std::size_t slab_rows = 16;
+    static constexpr std::size_t micro_panel_rows = 16;
     static constexpr std::size_t tile_positions = 6;
     static constexpr std::size_t vectors = 4;
 
-    [[gnu::always_inline]] static Vector load_weights(const std::int8_t* slab, std::size_t vector) {
-        return vreinterpretq_s32_s8(vld1q_s8(slab + 16 * vector));
+    [[gnu::always_inline]] static Vector load_weights(const std::int8_t* micro_panel, std::size_t vector) {
+        return vreinterpretq_s32_s8(vld1q_s8(micro_panel + 16 * vector));
     }
     /// Not broadcast: sdot takes the four activations of a lane.
     [[gnu::always_inline]] static int8x8_t broadcast(const Encoded* activations) {
@@ -43,7 +43,7 @@ struct I32S8S8_16x6_NeonDotprod {
     [[gnu::always_inline]] static Vector multiply_add(Vector sum, int8x8_t activations, Vector weights) {
         return vdotq_lane_s32(sum, vreinterpretq_s8_s32(weights), activations, 0);
     }
-    [[gnu::always_inline]] static void settle(Tile& sums) {
+    [[gnu::always_inline]] static void optimisation_barrier(Tile& sums) {
         asm("" : "+w"(sums.of[0]), "+w"(sums.of[1]), "+w"(sums.of[2]), "+w"(sums.of[3]));
     }
 
@@ -115,7 +115,7 @@ using Isa = I32S8S8_16x6_NeonDotprod;
 void pack_16xk_neon(const std::int8_t* rows, std::size_t stride, std::size_t depth, std::int8_t* packed,
                     std::int32_t*) {
     for (std::size_t row = 0; row < panel_rows; row += 4) {
-        std::int8_t* const slab = packed + row / 16 * 16 * depth + row % 16 * 4;
+        std::int8_t* const micro_panel = packed + row / 16 * 16 * depth + row % 16 * 4;
         for (std::size_t column = 0; column < depth; column += 16) {
             const auto load = [&](std::size_t r) {
                 return vreinterpretq_s32_s8(weights(vld1q_s8(rows + (row + r) * stride + column)));
@@ -123,7 +123,7 @@ void pack_16xk_neon(const std::int8_t* rows, std::size_t stride, std::size_t dep
             const int32x4x2_t low = vzipq_s32(load(0), load(2));
             const int32x4x2_t high = vzipq_s32(load(1), load(3));
             const auto store = [&](std::size_t group, int32x4_t four_rows) {
-                vst1q_s8(slab + (column + 4 * group) * 16, vreinterpretq_s8_s32(four_rows));
+                vst1q_s8(micro_panel + (column + 4 * group) * 16, vreinterpretq_s8_s32(four_rows));
             };
             const int32x4x2_t first = vzipq_s32(low.val[0], high.val[0]);
             const int32x4x2_t second = vzipq_s32(low.val[1], high.val[1]);

@@ -1,12 +1,12 @@
 /// The product of instruction sets that multiply registers: sums of a tile stay in them over the whole depth.
 ///
-/// A panel is divided into slabs of `Isa::slab_rows` rows; a slab is stored step by step along the depth, in
-/// a step row by row, `Isa::step` weights a row. A tile is a slab times up to `Isa::tile_positions`
-/// positions.
+/// A panel is divided into micro-panels of `Isa::micro_panel_rows` rows; a micro-panel is stored step by step
+/// along the depth, in a step row by row, `Isa::step` weights a row. A tile is a micro-panel times up to
+/// `Isa::tile_positions` positions.
 ///
-/// `Isa` provides the types Encoded (an activation) and Vector (of sums), the numbers step, slab_rows,
-/// tile_positions and vectors (that hold the sums of a slab for one position), and load_weights, broadcast,
-/// multiply_add and settle.
+/// `Isa` provides the types Encoded (an activation) and Vector (of sums), the numbers step, micro_panel_rows,
+/// tile_positions and vectors (that hold the sums of a micro-panel for one position), and load_weights,
+/// broadcast, multiply_add and settle.
 #pragma once
 
 #include "pow/kernels/kernels.h"
@@ -33,18 +33,18 @@ struct Sums {
     typename Isa::Vector of[Isa::vectors];
 };
 
-/// `begin(position)` gives what the sums of a slab begin with, `end(position, sums)` takes them.
+/// `begin(position)` gives what the sums of a micro-panel begin with, `end(position, sums)` takes them.
 template <typename Isa, std::size_t Positions, typename Begin, typename End>
 [[gnu::always_inline]] inline void multiply_tile(const std::int8_t* w, std::size_t depth,
                                                  const typename Isa::Encoded* x, std::size_t stride,
                                                  const Begin& begin, const End& end) {
     Sums<Isa> sums[Positions];
-    // Without `settle`, g++ 12 keeps the sums twice, in registers and on the stack.
+    // Without `optimisation_barrier`, g++ 12 keeps the sums twice, in registers and on the stack.
     unroll<Positions>([&](auto p) __attribute__((always_inline)) {
         sums[p.value] = begin(p.value);
-        Isa::settle(sums[p.value]);
+        Isa::optimisation_barrier(sums[p.value]);
     });
-    for (std::size_t k = 0; k < depth; k += Isa::step, w += Isa::step * Isa::slab_rows) {
+    for (std::size_t k = 0; k < depth; k += Isa::step, w += Isa::step * Isa::micro_panel_rows) {
         Sums<Isa> weights;
         unroll<Isa::vectors>([&](auto v) __attribute__((always_inline)) {
             weights.of[v.value] = Isa::load_weights(w, v.value);
@@ -58,7 +58,7 @@ template <typename Isa, std::size_t Positions, typename Begin, typename End>
         });
     }
     unroll<Positions>([&](auto p) __attribute__((always_inline)) {
-        Isa::settle(sums[p.value]);
+        Isa::optimisation_barrier(sums[p.value]);
         end(p.value, sums[p.value]);
     });
 }
@@ -66,22 +66,23 @@ template <typename Isa, std::size_t Positions, typename Begin, typename End>
 /// The policy `Product` of an instruction set (pow/kernels/epilogues.h).
 template <typename Isa>
 struct RegisterTile {
-    /// All positions with a panel, tile by tile. `begin(position, row)` gives what the sums of a slab begin
-    /// with, `row` being its first; `end(position, row, sums)` takes them. Meanwhile the panel that follows
-    /// in memory is fetched.
+    /// All positions with a panel, tile by tile. `begin(position, row)` gives what the sums of a micro-panel
+    /// begin with, `row` being its first; `end(position, row, sums)` takes them. Meanwhile the panel that
+    /// follows in memory is fetched.
     template <typename Begin, typename End>
     [[gnu::always_inline]] static void multiply(const Panel& panel, const Operand& x, const Begin& begin,
                                                 const End& end) {
         constexpr std::size_t line = 64;
-        constexpr std::size_t slabs = panel_rows / Isa::slab_rows;
+        constexpr std::size_t micro_panels = panel_rows / Isa::micro_panel_rows;
         const auto* const values = static_cast<const typename Isa::Encoded*>(x.values);
-        const std::size_t tiles_of_slab = (x.positions + Isa::tile_positions - 1) / Isa::tile_positions;
-        const std::size_t tiles = tiles_of_slab * slabs;
+        const std::size_t tiles_of_micro_panel =
+            (x.positions + Isa::tile_positions - 1) / Isa::tile_positions;
+        const std::size_t tiles = tiles_of_micro_panel * micro_panels;
         const std::size_t lines = panel_rows * panel.depth / line;
         const char* const next = reinterpret_cast<const char*>(panel.weights) + panel_rows * panel.depth;
         std::size_t fetched = 0;
         std::size_t tile = 0;
-        for (std::size_t row = 0; row < panel_rows; row += Isa::slab_rows) {
+        for (std::size_t row = 0; row < panel_rows; row += Isa::micro_panel_rows) {
             const std::int8_t* const weights = panel.weights + row * panel.depth;
             for (std::size_t first = 0; first < x.positions; first += Isa::tile_positions) {
                 ++tile;

@@ -40,12 +40,12 @@ template <typename Isa>
 struct Rows16 {
     using Vector = __m256i;
     using Bytes = __m128i;
-    static constexpr std::size_t slab_rows = 16;
+    static constexpr std::size_t micro_panel_rows = 16;
     static constexpr std::size_t tile_positions = 6;
     static constexpr std::size_t vectors = 2;
 
     template <typename Tile>
-    [[gnu::always_inline]] static void settle(Tile& sums) {
+    [[gnu::always_inline]] static void optimisation_barrier(Tile& sums) {
         asm("" : "+x"(sums.of[0]), "+x"(sums.of[1]));
     }
     [[gnu::always_inline]] static Sums<Isa> load_sums(const std::int32_t* sums) {

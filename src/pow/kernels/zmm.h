@@ -54,12 +54,12 @@ template <typename Isa>
 struct Rows64 {
     using Vector = __m512i;
     using Bytes = __m512i;
-    static constexpr std::size_t slab_rows = 64;
+    static constexpr std::size_t micro_panel_rows = 64;
     static constexpr std::size_t tile_positions = 6;
     static constexpr std::size_t vectors = 4;
 
     template <typename Tile>
-    [[gnu::always_inline]] static void settle(Tile& sums) {
+    [[gnu::always_inline]] static void optimisation_barrier(Tile& sums) {
         asm("" : "+v"(sums.of[0]), "+v"(sums.of[1]), "+v"(sums.of[2]), "+v"(sums.of[3]));
     }
 

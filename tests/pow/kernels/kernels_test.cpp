@@ -1,4 +1,4 @@
-#include "kernels/kernel_sets.hpp"
+#include "pow/kernels/kernel_sets.hpp"
 #include "pow/operations.hpp"
 
 #include <gtest/gtest.h>

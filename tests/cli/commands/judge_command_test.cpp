@@ -1,5 +1,5 @@
 #include "cli/command.hpp"
-#include "cli_commands/run_command.hpp"
+#include "cli/commands/run_command.hpp"
 #include "vectors.hpp"
 
 #include "pouw/judgement/record.hpp"

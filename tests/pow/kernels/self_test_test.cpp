@@ -1,5 +1,5 @@
 /// The known-answer test refuses a backend in whose table any kernel is wrong.
-#include "kernels/kernel_sets.hpp"
+#include "pow/kernels/kernel_sets.hpp"
 #include "pow/packed/backend.hpp"
 
 #include "pouw/crypto/initialize.hpp"

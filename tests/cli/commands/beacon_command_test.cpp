@@ -1,4 +1,4 @@
-#include "cli_commands/run_command.hpp"
+#include "cli/commands/run_command.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>

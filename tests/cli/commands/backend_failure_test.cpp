@@ -1,5 +1,5 @@
 /// What the commands say and keep when a backend fails.
-#include "cli_commands/run_command.hpp"
+#include "cli/commands/run_command.hpp"
 #include "pow/failing_backend.hpp"
 
 #include "pouw/proof/verify.hpp"

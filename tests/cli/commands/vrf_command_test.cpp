@@ -1,4 +1,4 @@
-#include "cli_commands/run_command.hpp"
+#include "cli/commands/run_command.hpp"
 #include "vectors.hpp"
 
 #include "pouw/crypto/keys.hpp"

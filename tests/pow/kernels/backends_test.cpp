@@ -1,4 +1,4 @@
-#include "kernels/random_model.hpp"
+#include "pow/kernels/random_model.hpp"
 
 #include "pouw/core/errc.hpp"
 #include "pouw/crypto/blake2b.hpp"
