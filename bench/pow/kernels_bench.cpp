@@ -1,6 +1,6 @@
 /// Each kernel of each set that this machine runs, on the shapes of whitepaper: a panel of depth 512, 48
 /// nonces.
-#include "kernels/kernel_sets.hpp"
+#include "pow/kernels/kernel_sets.hpp"
 
 #include <benchmark/benchmark.h>
 
