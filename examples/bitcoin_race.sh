@@ -11,7 +11,7 @@ mkdir -p "$directory"
 rm -f "$directory/race.proof"
 [ -e "$directory/node.key" ] || "$pouw" keygen --out "$directory/node.key"
 
-echo "== Race: the whitepaper's 64 layers, 60 seconds, the rarest proofs of which five can be expected (at most 1 in 900)"
+echo "== Race: the whitepaper's 64 layers, 60 seconds, the lowest probability at which five solutions can be expected (1 in 900 or more)"
 # shellcheck disable=SC2086
 "$pouw" race $chain --key "$directory/node.key" --seconds 60 --expect 5 --out "$directory/race.proof" >"$directory/race.txt"
 cat "$directory/race.txt"

@@ -51,8 +51,9 @@ enum class Ground : std::uint8_t {
 using EvidenceDigest = FixedBytes<struct EvidenceDigestTag, 32>;
 
 /// A node was caught. The module that checks the evidence makes it; settlement, weights, selection,
-/// assignment and reputation take it. What it costs is economics' rule: the node forfeits what it earned in
-/// the epoch, has no weight in the epochs after until it proves work again, and its reputation starts at 0.
+/// assignment and reputation take it. The node forfeits what it earned in the epoch (`economics::Settlement`)
+/// and its reputation starts at 0 again; weights, selection and assignment leave out the convicted nodes that
+/// they are given. For how many epochs a chain names them is the chain's rule.
 struct POUW_API Conviction {
     NodeId node;
     Ground ground = Ground::false_nonce;

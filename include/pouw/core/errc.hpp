@@ -15,7 +15,7 @@
     X(unsupported_version, 6, "unsupported specification version") \
     X(overflow, 7, "the value is too large") \
     X(cancelled, 8, "cancelled") \
-    X(invalid_fraction, 9, "not a fraction above 0 and at most 1") \
+    X(invalid_fraction, 9, "not a fraction") \
     X(count_too_large, 10, "the count is larger than the bytes can hold") \
     X(non_canonical, 11, "non-canonical encoding") \
     X(invalid_amount, 12, "an amount is negative or out of range") \
