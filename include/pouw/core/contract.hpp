@@ -46,7 +46,7 @@ inline void print_violation(const ContractViolation& v) {
 }
 
 namespace detail {
-// One object in the process, whoever links the library how.
+// One object in the process, however the library is linked.
 POUW_API inline ContractHandler contract_handler = &print_violation;
 }  // namespace detail
 

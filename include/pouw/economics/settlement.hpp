@@ -201,7 +201,7 @@ class POUW_API Settlement {
                                                          std::optional<HeightRange> heights = {});
 
     /// Takes the next task. Ids ascend strictly. A task that is refused changes nothing.
-    /// Errors, in the order in which they are looked for:
+    /// Errors: in the order in which they are looked for:
     ///  * validation::errc::duplicate_task, validation::errc::task_out_of_order
     ///  * validation::errc::other_epoch
     ///  * errc::unknown_node: the executor

@@ -85,6 +85,8 @@ using OnTask = std::function<void(const economics::TaskRecord&, const economics:
 /// Errors: those of `read_epoch`, `open_epoch`, and of `economics::Settlement` for tasks and at the end.
 [[nodiscard]] POUW_API parsed<SettledEpoch> settle_epoch(const NextPiece& next, const OnTask& on_task = {},
                                                          const Limits& limits = {});
+/// Settles an epoch whose text is in memory as a whole.
+/// Errors: as above.
 [[nodiscard]] POUW_API parsed<SettledEpoch> settle_epoch(std::string_view text, const OnTask& on_task = {},
                                                          const Limits& limits = {});
 
