@@ -31,6 +31,7 @@
 
 namespace pouw::inline v1::beacon {
 
+/// The limits of dealers, of the blocks of a window, and of the bytes of a chain id.
 inline constexpr std::uint32_t dealer_limit = 1024;
 inline constexpr std::uint32_t window_limit = 1u << 20;
 inline constexpr std::size_t chain_id_limit = 256;
@@ -138,6 +139,7 @@ class POUW_API Setup {
     crypto::Hash256 id_;
 };
 
+/// The kind of a message of a ceremony.
 enum class MessageKind : std::uint8_t { deal = 1, reveal = 2, shares = 3 };
 
 /// A message that is not signed yet. The signing key may be kept elsewhere.
@@ -199,6 +201,7 @@ struct POUW_API Applied {
     std::optional<Evidence> evidence{};
 };
 
+/// The phase of a ceremony.
 enum class Phase : std::uint8_t { frozen, deal, finality, reveal, recovery, complete, abandoned };
 
 /// A deal message whose signature and proof were checked without the state of a ceremony. The check is the

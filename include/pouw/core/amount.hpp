@@ -12,6 +12,7 @@ namespace pouw::inline v1::core {
 
 /// An amount in base units of the chain's coin, 0 to 2^127 - 1. Coins of 18 decimals do not fit 64 bits.
 using Amount = int128;
+/// The largest amount.
 inline constexpr Amount max_amount = int128_max;
 
 /// `floor(rate · amount)`.

@@ -18,7 +18,9 @@
 
 namespace pouw::inline v1::core {
 
+/// A view of bytes.
 using ByteView = std::span<const std::uint8_t>;
+/// Bytes with an owner.
 using Bytes = std::vector<std::uint8_t>;
 
 /// A value of `Size` bytes with a meaning: values with different tags do not convert into each other.

@@ -22,10 +22,11 @@ namespace pouw::inline v1::core {
 __extension__ typedef __int128 int128;
 __extension__ typedef unsigned __int128 uint128;
 
+/// The largest integers of 128 bits.
 inline constexpr uint128 uint128_max = ~uint128{0};
 inline constexpr int128 int128_max = static_cast<int128>(uint128_max >> 1);
 
-// std::integral does not know 128 bits without compiler extensions; these join the overloads of checked.hpp.
+// std::integral excludes 128 bits without compiler extensions; these join the overloads of checked.hpp.
 [[nodiscard]] constexpr std::optional<int128> checked_add(int128 a, int128 b) noexcept {
     int128 out{};
     if (__builtin_add_overflow(a, b, &out)) return std::nullopt;

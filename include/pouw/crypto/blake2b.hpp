@@ -13,6 +13,7 @@
 
 namespace pouw::inline v1::crypto {
 
+/// The digests of 32 and 64 bytes.
 using Hash256 = core::FixedBytes<struct Hash256Tag, 32>;
 using Hash512 = core::FixedBytes<struct Hash512Tag, 64>;
 
@@ -43,6 +44,7 @@ class POUW_API TaggedHasher {
     State state_;
 };
 
+/// The hasher of BLAKE2b-256.
 using Hasher = TaggedHasher<Hash256>;
 
 /// The hasher of BLAKE2b-512, for digests that become scalars or group elements.

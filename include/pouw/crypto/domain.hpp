@@ -1,4 +1,4 @@
-/// Domain-separation tags. All uses of BLAKE2b in the library take their tag from this header.
+/// Domain-separation tags. Every personalised use of BLAKE2b in the library takes its tag from this header.
 #pragma once
 
 #include "pouw/core/export.hpp"

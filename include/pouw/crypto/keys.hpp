@@ -16,9 +16,11 @@
 
 namespace pouw::inline v1::crypto {
 
+/// The master seed of a node.
 using MasterSeed = Secret<struct MasterSeedTag, 32>;
 /// An Ed25519 public key, which is the id of its node.
 using PublicKey = core::NodeId;
+/// An Ed25519 signature.
 using Signature = core::FixedBytes<struct SignatureTag, 64>;
 
 /// A new seed from the system's random generator.
@@ -26,6 +28,7 @@ using Signature = core::FixedBytes<struct SignatureTag, 64>;
 
 /// The text of a key file: `pouw-master-seed-v1:`, 64 lower-case hexadecimal digits, a line feed.
 using MasterSeedText = Secret<struct MasterSeedTextTag, 85>;
+/// The key file of a master seed.
 [[nodiscard]] POUW_API MasterSeedText encode_master_seed(const MasterSeed& seed) noexcept;
 
 /// The seed of a key file: the inverse of `encode_master_seed`. Other text is refused.
@@ -34,12 +37,14 @@ using MasterSeedText = Secret<struct MasterSeedTextTag, 85>;
 
 /// The seed of one derived key: BLAKE2b-256 keyed with the master seed and personalised by the tag.
 using DerivedSeed = Secret<struct DerivedSeedTag, 32>;
+/// Derives the seed of the key that the tag names.
 [[nodiscard]] POUW_API DerivedSeed derive_seed(const MasterSeed& master, const DomainTag& tag) noexcept;
 
 /// 64 secret bytes, enough to become a scalar without bias: BLAKE2b-512 of `data`, keyed with the seed and
 /// personalised by the tag. The function is deterministic; to derive a nonce, put everything that the nonce
 /// is used for into `data`.
 using WideSecret = Secret<struct WideSecretTag, 64>;
+/// Derives 64 secret bytes from a derived seed.
 [[nodiscard]] POUW_API WideSecret derive_wide(const DerivedSeed& seed, const DomainTag& tag,
                                               core::ByteView data) noexcept;
 

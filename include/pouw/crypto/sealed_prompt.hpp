@@ -56,6 +56,7 @@ struct POUW_API PromptSubject {
     friend bool operator==(const PromptSubject&, const PromptSubject&) = default;
 };
 
+/// The limits of the recipients and of the bytes of a body.
 inline constexpr std::size_t recipient_limit = 1024;
 inline constexpr std::size_t prompt_limit = std::size_t{1} << 24;
 

@@ -29,6 +29,7 @@ using Step = std::uint64_t;
 template <typename T>
 concept AmountType = std::same_as<T, std::int64_t> || std::same_as<T, core::int128>;
 
+/// The largest amount of a type.
 template <AmountType Amount>
 inline constexpr Amount max_amount = std::same_as<Amount, std::int64_t>
                                          ? static_cast<Amount>(INT64_MAX)

@@ -23,6 +23,7 @@ namespace pouw::inline v1::formats {
 /// Errors: those of the text; economics::errc::invalid_rules.
 [[nodiscard]] POUW_API parsed<economics::ReputationCurve> parse_reputation_curve(std::string_view text,
                                                                                  const Limits& limits = {});
+/// The JSON of a curve.
 [[nodiscard]] POUW_API std::string to_json(const economics::ReputationCurve& curve);
 
 /// The rule by which an epoch issues coins.

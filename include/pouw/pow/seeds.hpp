@@ -12,6 +12,7 @@
 namespace pouw::inline v1::pow {
 
 using BlockHash = core::FixedBytes<struct BlockHashTag, 32>;  ///< in the order in which the chain displays it
+/// The seeds and keys of a Race; the functions below derive them.
 using RaceSeed = core::FixedBytes<struct RaceSeedTag, 32>;
 using NodeSeed = core::FixedBytes<struct NodeSeedTag, 32>;
 using RaceKey = core::FixedBytes<struct RaceKeyTag, 32>;

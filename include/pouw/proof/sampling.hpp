@@ -66,6 +66,7 @@ struct POUW_API SoundnessTarget {
 [[nodiscard]] POUW_API std::vector<std::uint64_t> sample_ranks(const SamplingSeed& seed,
                                                                const CommitmentClaim& claim,
                                                                std::uint64_t samples);
+/// The same for a private seed.
 [[nodiscard]] POUW_API std::vector<std::uint64_t> sample_ranks(const PrivateSeed& seed,
                                                                const CommitmentClaim& claim,
                                                                std::uint64_t samples);

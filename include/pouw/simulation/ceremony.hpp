@@ -27,9 +27,11 @@ enum class CeremonyStrategy : std::uint8_t {
     equivocate,  ///< signs two deals, then withholds as above
     lie,         ///< reveals false secrets and false shares
 };
+/// The names of the strategies, in the order of their values.
 inline constexpr std::array<std::string_view, 7> ceremony_strategy_names{
     "honest", "withhold", "silent", "absent", "late", "equivocate", "lie"};
 
+/// The strategy of a name; nothing for another name.
 [[nodiscard]] POUW_API std::optional<CeremonyStrategy> ceremony_strategy_from(std::string_view name) noexcept;
 
 /// The nodes of the ceremonies, their coalition and the rules.

@@ -23,6 +23,7 @@
 
 namespace pouw::inline v1::simulation {
 
+/// A dishonest strategy.
 enum class Strategy : std::uint8_t {
     lazy_validation,     ///< says "valid" without checking
     smaller_model,       ///< answers with a cheaper model
@@ -32,8 +33,10 @@ enum class Strategy : std::uint8_t {
     self_dealing,        ///< pays for requests of its own, for the subsidy
     self_report          ///< cheats, then reports itself as a user, for the award
 };
+/// The number of strategies.
 inline constexpr std::size_t strategies = 7;
 
+/// The name of a strategy.
 [[nodiscard]] constexpr std::string_view name(Strategy strategy) noexcept {
     constexpr std::string_view names[] = {"lazy_validation",    "smaller_model", "random_answers",
                                           "withheld_selection", "spam_reports",  "self_dealing",

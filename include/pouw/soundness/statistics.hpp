@@ -38,6 +38,7 @@ struct POUW_API Gain {
     double keep = 1;
     double speed_up = 1;
 };
+/// Computes the gain as above.
 [[nodiscard]] POUW_API Gain expected_gain(double correlation, double rate, double cost, double completion);
 
 /// The share of the outputs' power that lies in their mean, estimated without bias from vectors that arrive

@@ -23,6 +23,7 @@
 
 namespace pouw::inline v1::validation {
 
+/// The id of a request.
 using RequestId = core::FixedBytes<struct RequestIdTag, 32>;
 
 /// A request to the network.

@@ -22,6 +22,7 @@
 
 namespace pouw::inline v1::vrf {
 
+/// A VRF public key.
 using PublicKey = core::FixedBytes<struct VrfPublicKeyTag, 32>;
 
 /// A VRF proof, `Gamma (32) ‖ c (16) ‖ s (32)`. More than one proof of the same output may verify: use the

@@ -7,6 +7,7 @@
 
 namespace pouw::inline v1::emission::aipg {
 
+/// A coin in base units.
 inline constexpr std::int64_t coin = 100'000'000;
 
 /// The supply of the paper, 200 million coins. The chain bounds every amount by it; neither schedule reaches
@@ -52,6 +53,7 @@ inline constexpr Step operations_raise_height = 710'000;
 /// The least balance of a validator ("approximately 10,000" in the paper).
 inline constexpr std::int64_t validator_minimum = 10'000 * coin;
 
+/// Whether a node with this balance may validate.
 [[nodiscard]] constexpr bool may_validate(std::int64_t balance) noexcept {
     return balance >= validator_minimum;
 }

@@ -5,11 +5,13 @@
 
 namespace pouw::inline v1::emission::bitcoin {
 
+/// A coin in base units.
 inline constexpr std::int64_t coin = 100'000'000;
 
 /// The bound of every amount and every running sum. It is not the total of the schedule.
 inline constexpr std::int64_t max_money = 21'000'000 * coin;
 
+/// Whether an amount lies in 0..max_money.
 [[nodiscard]] constexpr bool money_range(std::int64_t value) noexcept {
     return value >= 0 && value <= max_money;
 }

@@ -10,7 +10,9 @@
 
 namespace pouw::inline v1::emission::bittensor {
 
+/// A TAO in base units.
 inline constexpr std::int64_t tao = 1'000'000'000;
+/// The parameters of the chain: 21 million TAO, and a reward of 1 TAO.
 inline constexpr IssuanceHalving::Params params{21'000'000 * tao, tao};
 
 /// The rule of the chain: the amount that a block issues at an issuance of `issued` rao. The same rule issues

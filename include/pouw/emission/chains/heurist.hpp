@@ -19,6 +19,7 @@ namespace pouw::inline v1::emission::heurist {
 
 using core::int128;
 
+/// A HUE in base units.
 inline constexpr int128 hue = 1'000'000'000'000'000'000;
 inline constexpr int128 max_supply = 1'000'000'000 * hue;
 
@@ -32,6 +33,7 @@ struct POUW_API Allocation {
     std::uint32_t cliff_months = 0;
     std::uint32_t vesting_months = 0;
 };
+/// The rows of the token page.
 inline constexpr std::array<Allocation, 11> allocations{{
     {"testnet miners", 50'000'000, 100, 0, 0},
     {"liquidity", 28'000'000, 100, 0, 0},
@@ -95,6 +97,7 @@ class POUW_API Release {
 
 // esHUE -----------------------------------------------------------------------------------------------------
 
+/// The duration of the vesting of esHUE.
 inline constexpr std::uint64_t vesting_seconds = 365 * 86'400;
 /// The delay after which unstaked HUE unlocks. esHUE unlocks at once.
 inline constexpr std::uint64_t unlock_seconds = 30 * 86'400;

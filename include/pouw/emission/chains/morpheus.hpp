@@ -24,6 +24,7 @@ namespace pouw::inline v1::emission::morpheus {
 
 using core::int128;
 
+/// A MOR in base units.
 inline constexpr int128 mor = 1'000'000'000'000'000'000;
 inline constexpr int128 max_supply = 42'000'000 * mor;
 
@@ -65,6 +66,7 @@ inline constexpr std::array<Pool, 5> pools{detail::pool_of_24_percent, detail::p
                                            detail::pool_of_24_percent, detail::pool_of_24_percent,
                                            detail::pool_of_4_percent};
 
+/// The pool of an index.
 [[nodiscard]] constexpr const Pool& pool(PoolIndex index) { return pools[static_cast<std::size_t>(index)]; }
 
 /// The number of intervals in which a pool pays.
@@ -188,6 +190,7 @@ class POUW_API FivePools {
     Timestamp step_;
 };
 
+/// The schedules of the two rules.
 using ContractSchedule = FivePools<Rule::contract>;
 using AdditiveSchedule = FivePools<Rule::additive>;
 

@@ -18,6 +18,7 @@
 
 namespace pouw::inline v1::emission::race_coin {
 
+/// A coin in base units, and the supply with its four parts.
 inline constexpr std::int64_t coin = 1'000'000'000;
 inline constexpr std::int64_t total_supply = 1'000'000'000 * coin;
 inline constexpr std::int64_t core_incentive = 600'000'000 * coin;
@@ -26,6 +27,7 @@ inline constexpr std::int64_t liquidity_pool = 120'000'000 * coin;
 inline constexpr std::int64_t founders = 160'000'000 * coin;
 static_assert(core_incentive + top_provider_reward + liquidity_pool + founders == total_supply);
 
+/// The size and the number of the batches of the core incentive.
 inline constexpr std::int64_t batch = total_supply / 20;  // 5% of the supply
 inline constexpr std::uint32_t batches = 12;
 static_assert(batch * batches == core_incentive);
