@@ -25,8 +25,8 @@ namespace pouw::inline v1::vrf {
 /// A VRF public key.
 using PublicKey = core::FixedBytes<struct VrfPublicKeyTag, 32>;
 
-/// A VRF proof, `Gamma (32) ‖ c (16) ‖ s (32)`. More than one proof of the same output may verify: use the
-/// output as a key, and never a proof or its hash.
+/// A VRF proof, `Gamma (32) ‖ c (16) ‖ s (32)`. More than one proof of the same output may verify: identify a
+/// proof by its output, never by its bytes or their hash.
 using Proof = core::FixedBytes<struct VrfProofTag, 80>;
 
 /// The VRF output `beta`, 64 bytes. It is unique, and nobody can predict it without the secret key.
@@ -40,7 +40,7 @@ class POUW_API SecretKey {
     /// Expects: `crypto::initialize()` succeeds.
     [[nodiscard]] static SecretKey derive(const crypto::MasterSeed& master);
 
-    /// The key of a 32-byte secret key `SK` of RFC 9381.
+    /// The VRF key of the 32-byte secret key `SK` of RFC 9381.
     /// Expects: `crypto::initialize()` succeeds.
     [[nodiscard]] static SecretKey from_seed(std::span<const std::uint8_t, 32> seed);
 

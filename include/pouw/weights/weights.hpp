@@ -33,8 +33,7 @@ class POUW_API WeightTable {
     WeightTable() = default;
 
     /// The table of verified results, which may be in any order. Nodes of weight 0 are left out. Each node
-    /// has one result: work of several machines under one key is merged before it is claimed
-    /// (`proof::merge`).
+    /// has one result: claims of several machines under one key are merged before (`proof::merge`).
     /// Errors: errc::duplicate_node; core::errc::overflow when the total exceeds 2^64 - 1.
     [[nodiscard]] static core::result<WeightTable> create(std::span<const NodeWeight> results);
 
