@@ -72,8 +72,7 @@ int main() {
     static const OwnBackend own;
     pow::register_backend(own, 1000);  // above the built-in ones: it runs unless another is named
     const auto config = pow::preset("tiny").value();
-    const auto seed =
-        pow::race_seed({.chain_id = "example", .height = 7, .block_hash = {}, .beacon = {}});
+    const auto seed = pow::race_seed({.chain_id = "example", .height = 7, .block_hash = {}, .beacon = {}});
     const auto race = pow::Race::create(config, seed);  // runs the known-answer test first
     if (!race) {
         fmt::print("{}\n", core::describe(race.error()));

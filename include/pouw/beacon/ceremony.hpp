@@ -1,5 +1,6 @@
-/// The ceremony that makes one random value nobody can choose: threshold commit-reveal, as a pure state
-/// machine over blocks and messages. Source: docs/spec/beacon.md.
+/// The ceremony that makes one random value that nobody can choose: threshold commit-reveal, as a pure state
+/// machine over blocks and messages.
+/// Source: docs/spec/beacon.md.
 ///
 ///     frozen ─ start ─> deal ─> finality ─> reveal ─> recovery ─> complete
 ///                         └──> abandoned (too little weight dealt; nothing is known, a new round may start)
@@ -30,6 +31,7 @@
 
 namespace pouw::inline v1::beacon {
 
+/// The limits of dealers, of the blocks of a window, and of the bytes of a chain id.
 inline constexpr std::uint32_t dealer_limit = 1024;
 inline constexpr std::uint32_t window_limit = 1u << 20;
 inline constexpr std::size_t chain_id_limit = 256;
@@ -49,7 +51,7 @@ struct POUW_API Parameters {
     std::uint32_t maximum_dealers = 64;
 };
 
-/// Which ceremony: unique for every round on every chain.
+/// The session id of a ceremony, unique for every round on every chain.
 struct POUW_API SessionId {
     core::ChainId chain_id;   ///< 1 to `chain_id_limit` bytes
     core::Epoch epoch;        ///< the epoch that the output is for
@@ -66,35 +68,35 @@ struct POUW_API Holder {
     Possession<G> possession;
 };
 
-/// All that is frozen before a ceremony starts.
+/// The setup of a ceremony: everything that is frozen before it starts.
 /// Threads: immutable; shareable.
 template <Group G>
 class POUW_API Setup {
   public:
-    /// The setup of a ceremony. Checks ranges, node keys, proofs of possession, duplicates, the guarantee of
-    /// the tickets, and that the honest dealers outweigh the adversary, whoever it is. The order of `holders`
-    /// does not matter.
+    /// The setup of a session. The function checks ranges, node keys, proofs of possession, duplicates, the
+    /// guarantee of the tickets, and that the honest dealers outweigh any adversary that the rules allow. The
+    /// order of `holders` does not matter.
     /// Errors: errc::invalid_ceremony, errc::duplicate_holder, errc::too_few_dealers,
     ///     crypto::errc::invalid_public_key, crypto::errc::false_possession, crypto::errc::identity_point;
     ///     those of `allot_tickets`.
-    /// Cost: about 150 µs a holder, and that of `allot_tickets`.
+    /// Cost: about 150 µs for each holder, and that of `allot_tickets`.
     [[nodiscard]] static core::result<std::shared_ptr<const Setup>> create(SessionId session,
                                                                            const Parameters& parameters,
                                                                            std::vector<Holder<G>> holders);
 
-    /// The hash of all of it. Every message and proof is bound to it.
+    /// The hash of the setup. Every message and proof is bound to it.
     [[nodiscard]] const crypto::Hash256& id() const noexcept { return id_; }
     [[nodiscard]] const SessionId& session() const noexcept { return session_; }
     [[nodiscard]] const Parameters& parameters() const noexcept { return parameters_; }
-    /// By ascending node.
+    /// The holders, in ascending order of their nodes.
     [[nodiscard]] const std::vector<Holder<G>>& holders() const noexcept { return holders_; }
-    /// In the order of `holders`.
+    /// The tickets, in the order of `holders`.
     [[nodiscard]] const TicketTable& tickets() const noexcept { return tickets_; }
     /// The share key of every ticket's owner.
     [[nodiscard]] const std::vector<typename G::Point>& ticket_keys() const noexcept { return ticket_keys_; }
-    /// Positions in `holders`, ascending.
+    /// The positions of the dealers in `holders`, ascending.
     [[nodiscard]] const std::vector<std::uint32_t>& dealers() const noexcept { return dealers_; }
-    /// The weight that must have dealt: more than an adversary can have.
+    /// The weight that must have dealt. It is more than an adversary can have.
     [[nodiscard]] WideWeight quorum() const noexcept { return quorum_; }
 
     /// The first block of the deal window.
@@ -103,7 +105,7 @@ class POUW_API Setup {
     [[nodiscard]] core::Height finality_start() const noexcept {
         return deal_start() + parameters_.windows.deal;
     }
-    /// The first block of the reveal window. From it on the output may be known: `Output::known_at`.
+    /// The first block of the reveal window. From this block on the output may be known: `Output::known_at`.
     [[nodiscard]] core::Height reveal_start() const noexcept {
         return finality_start() + parameters_.windows.finality;
     }
@@ -137,14 +139,15 @@ class POUW_API Setup {
     crypto::Hash256 id_;
 };
 
+/// The kind of a message of a ceremony.
 enum class MessageKind : std::uint8_t { deal = 1, reveal = 2, shares = 3 };
 
-/// A message that is not signed yet. The signing key may live elsewhere.
+/// A message that is not signed yet. The signing key may be kept elsewhere.
 class POUW_API UnsignedMessage {
   public:
     explicit UnsignedMessage(core::Bytes unsigned_bytes);
 
-    /// What the node's signing key signs.
+    /// The digest that the node's signing key signs.
     [[nodiscard]] const crypto::Hash256& digest() const noexcept { return digest_; }
     /// The message with its signature.
     [[nodiscard]] core::Bytes attach(const crypto::Signature& signature) const;
@@ -155,7 +158,7 @@ class POUW_API UnsignedMessage {
     crypto::Hash256 digest_;
 };
 
-/// What a node did wrong, provable to everybody.
+/// The misbehaviour of a node that everybody can verify.
 enum class Misbehaviour : std::uint8_t {
     malformed = 1,       ///< signed a message whose content does not decode
     invalid_deal = 2,    ///< signed a deal whose proof is false
@@ -181,8 +184,8 @@ struct POUW_API Evidence {
     friend bool operator==(const Evidence&, const Evidence&) = default;
 };
 
-/// The conviction that the evidence in the block at `height` proves. An honest node is never convicted,
-/// whoever composes the evidence.
+/// The conviction that the evidence in the block at `height` proves. No evidence that anybody can compose
+/// convicts an honest node.
 /// Errors: core::errc::no_misbehaviour, errc::other_ceremony, errc::unknown_sender,
 ///     crypto::errc::invalid_signature.
 /// Cost: at most that of checking one deal.
@@ -190,23 +193,24 @@ template <Group G>
 [[nodiscard]] POUW_API core::result<core::Conviction> convict(const Setup<G>& setup, const Evidence& evidence,
                                                               core::Height height);
 
-/// What became of a message.
+/// The outcome of `Ceremony::apply`.
 struct POUW_API Applied {
-    /// The error says why the message was refused; the state is then unchanged.
+    /// The error for which the message was refused; the state is then unchanged.
     core::result<void> verdict;
-    /// A refused message may prove a misbehaviour of its sender.
+    /// The misbehaviour of the sender that a refused message proves.
     std::optional<Evidence> evidence{};
 };
 
+/// The phase of a ceremony.
 enum class Phase : std::uint8_t { frozen, deal, finality, reveal, recovery, complete, abandoned };
 
-/// A deal message whose signature and proof have been checked apart from any ceremony's state: the costly
-/// part, to be spread over threads.
+/// A deal message whose signature and proof were checked without the state of a ceremony. The check is the
+/// costly part of a deal and can be spread over threads.
 template <Group G>
 class POUW_API CheckedDeal {
   public:
-    /// Errors: those of `Ceremony::apply` for the content of a deal. For the evidence in a bad deal, apply
-    /// the message itself.
+    /// Checks a deal message. To get the evidence in a bad deal, apply the message itself.
+    /// Errors: those of `Ceremony::apply` for the content of a deal.
     [[nodiscard]] static core::result<CheckedDeal> check(const Setup<G>& setup, core::ByteView message);
 
   private:
@@ -222,7 +226,8 @@ class POUW_API CheckedDeal {
     Deal<G> deal_;
 };
 
-/// One ceremony as the chain sees it. It is a value: a copy is the state to which a reorganisation returns.
+/// The state of one ceremony, as the chain sees it. It is a value: a copy is the state to which a
+/// reorganisation returns.
 /// Threads: not shareable while it changes.
 template <Group G>
 class POUW_API Ceremony {
@@ -234,13 +239,13 @@ class POUW_API Ceremony {
     /// Expects: a height not below the present one.
     void advance(core::Height height);
 
-    /// Applies a message that the present block includes.
-    /// Errors (in the verdict): core::errc::truncated, core::errc::wrong_length, core::errc::too_early,
+    /// Applies a message that the present block contains.
+    /// Errors: in the verdict, core::errc::truncated, core::errc::wrong_length, core::errc::too_early,
     ///     core::errc::too_late, core::errc::unsupported_version, crypto::errc::invalid_signature,
     ///     errc::other_ceremony, errc::unknown_sender, errc::malformed_message, errc::duplicate_message,
     ///     errc::equivocation, errc::invalid_deal, errc::false_reveal, errc::other_recovery,
     ///     errc::invalid_shares.
-    /// Cost: that of the proof in it.
+    /// Cost: that of the proof in the message.
     [[nodiscard]] Applied apply(core::ByteView message);
     /// Applies a deal that was checked before.
     /// Expects: a deal of this ceremony.
@@ -252,11 +257,11 @@ class POUW_API Ceremony {
     /// The output, once the ceremony is complete.
     [[nodiscard]] const std::optional<Output>& output() const noexcept { return output_; }
 
-    /// Positions of the dealers that have dealt, ascending.
+    /// The positions of the dealers that have dealt, ascending.
     [[nodiscard]] std::vector<std::uint32_t> dealt() const;
-    /// Positions of the dealers that have dealt and not revealed, ascending.
+    /// The positions of the dealers that have dealt and not revealed, ascending.
     [[nodiscard]] std::vector<std::uint32_t> unrevealed() const;
-    /// Positions of the holders with tickets that have sent no shares, ascending.
+    /// The positions of the holders with tickets that have sent no shares, ascending.
     [[nodiscard]] std::vector<std::uint32_t> silent_holders() const;
     /// The deal that counts for this dealer; null if there is none.
     [[nodiscard]] const Deal<G>* deal_of(std::uint32_t dealer) const;
@@ -266,7 +271,7 @@ class POUW_API Ceremony {
     /// The id of this recovery, which holders sign with their shares.
     /// Expects: the recovery phase.
     [[nodiscard]] const crypto::Hash256& recovery_id() const;
-    /// The sums of the shares to decrypt, one a ticket.
+    /// The sums of the shares to decrypt, one for each ticket.
     /// Expects: the recovery phase.
     [[nodiscard]] const std::vector<typename G::Point>& encrypted_sums() const;
 
@@ -277,7 +282,8 @@ class POUW_API Ceremony {
 
     /// The whole state.
     [[nodiscard]] core::Bytes save() const;
-    /// The inverse of `save`, for the same setup: checks every message again and refuses everything else.
+    /// Restores the state that `save` gave for the same setup. It checks every message again and refuses
+    /// everything else.
     /// Errors: errc::invalid_state, errc::other_ceremony, core::errc::unsupported_version,
     ///     core::errc::truncated, core::errc::trailing_bytes.
     /// Cost: that of the messages.
@@ -299,7 +305,7 @@ class POUW_API Ceremony {
     void close_dealing();
     void open_recovery();
     void finish(const typename G::Point& recovered);
-    /// Why this deal cannot count now, whatever is in it.
+    /// Checks that this deal can count now, whatever its content.
     [[nodiscard]] Applied admit_deal(std::uint32_t sender, const crypto::Hash256& digest,
                                      core::ByteView message) const;
     void take_deal(std::uint32_t sender, const crypto::Hash256& digest, core::ByteView message, Deal<G> deal);
@@ -323,8 +329,8 @@ class POUW_API Ceremony {
     std::vector<Entry> log_;
 };
 
-/// A node's part in ceremonies: the messages it sends. It keeps no state; the same ceremony gives the same
-/// messages.
+/// The part of a node in ceremonies: it makes the messages that the node sends. It keeps no state; the same
+/// ceremony gives the same messages.
 template <Group G>
 class POUW_API Participant {
   public:

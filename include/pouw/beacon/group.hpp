@@ -1,5 +1,5 @@
-/// The group that a ceremony computes in, as a parameter: ristretto255 in production, a small group in tests
-/// that exhaust it.
+/// The group of a ceremony, as a parameter: ristretto255 in production, and a small group in tests that
+/// exhaust it.
 #pragma once
 
 #include "pouw/core/bytes.hpp"
@@ -15,8 +15,8 @@
 
 namespace pouw::inline v1::beacon {
 
-/// A group of prime order with one encoding for each element, its scalars public and secret. The types have
-/// the members and operators of crypto::RistrettoPoint, crypto::Scalar and crypto::SecretScalar.
+/// A group of prime order with one encoding for each element, and its public and secret scalars. The types
+/// have the members and operators of crypto::RistrettoPoint, crypto::Scalar and crypto::SecretScalar.
 template <typename G>
 concept Group = requires(const typename G::Scalar& n, const typename G::SecretScalar& secret,
                          const typename G::Point& point, core::ByteView data,
@@ -41,6 +41,7 @@ concept Group = requires(const typename G::Scalar& n, const typename G::SecretSc
     { respond(secret, n, secret) } -> std::same_as<typename G::Scalar>;
 };
 
+/// The group of production.
 struct POUW_API Ristretto255 {
     static constexpr std::string_view name = "ristretto255";
     using Point = crypto::RistrettoPoint;

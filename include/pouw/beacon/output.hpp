@@ -1,4 +1,4 @@
-/// What the ceremony of an epoch yields, and when.
+/// The output of the ceremony of an epoch.
 #pragma once
 
 #include "pouw/core/export.hpp"

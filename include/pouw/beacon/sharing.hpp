@@ -1,6 +1,6 @@
-/// Publicly verifiable secret sharing (docs/spec/beacon.md section 3): a dealer encrypts a share of its
-/// secret for every ticket; anybody checks that the shares fit together; any `threshold` tickets recover the
-/// secret's group element, fewer learn nothing.
+/// Publicly verifiable secret sharing. A dealer encrypts a share of its secret for every ticket, and anybody
+/// can check that the shares are consistent. Any `threshold` tickets recover the group element of the secret,
+/// and fewer learn nothing.
 ///
 /// With B the generator and g a second one of unknown logarithm: the dealer takes a polynomial p of degree
 /// threshold - 1 and publishes C = p(0)·g and Y_j = p(j)·K_j for ticket j = 1, 2, … with its owner's key K_j.
@@ -8,7 +8,9 @@
 /// the random oracle model, as in Schoenmakers' scheme and SCRAPE; the proof is ALBATROSS's, of one
 /// polynomial.
 ///
-/// Everything here is a pure function of its arguments and may run on any thread.
+/// All functions are pure.
+/// Threads: safe.
+/// Source: docs/spec/beacon.md section 3.
 #pragma once
 
 #include "pouw/beacon/group.hpp"
@@ -26,7 +28,7 @@
 
 namespace pouw::inline v1::beacon {
 
-/// The second generator g: the element derived from BLAKE2b-512 under the tag `pouw.beacon-g.v1` of no data.
+/// The second generator g: the element derived from BLAKE2b-512 of no data under the tag `pouw.beacon-g.v1`.
 template <Group G>
 [[nodiscard]] POUW_API const typename G::Point& second_generator();
 
@@ -69,8 +71,9 @@ struct POUW_API Shares {
     friend bool operator==(const Shares&, const Shares&) = default;
 };
 
-/// What a proof is bound to: the ceremony, and the node that makes it. The ceremony's id is a hash of all
-/// that was frozen (chain, epoch, round, tickets, all keys), so a proof counts nowhere else.
+/// The binding of a proof: the ceremony, and the node that makes the proof. The ceremony's id is a hash of
+/// everything that is frozen (chain, epoch, round, tickets, all keys), so that a proof is valid in one
+/// ceremony only.
 struct POUW_API Binding {
     crypto::Hash256 ceremony;
     core::NodeId node;
@@ -84,7 +87,7 @@ class POUW_API ShareKey {
     /// Expects: `crypto::initialize()` succeeds.
     [[nodiscard]] static ShareKey derive(const crypto::MasterSeed& master);
 
-    /// x·B.
+    /// The public key x·B.
     [[nodiscard]] const typename G::Point& public_key() const noexcept { return public_key_; }
 
     /// The proof of possession that `check_possession` checks before a chain registers the key for `node`.
@@ -92,9 +95,9 @@ class POUW_API ShareKey {
     [[nodiscard]] Possession<G> prove_possession(const core::ChainId& chain_id,
                                                  const core::NodeId& node) const;
 
-    /// x^-1·Y for each of the holder's encrypted shares, with the proof that `check_shares` checks.
-    /// `recovery` says which recovery the shares are for. Deterministic.
-    /// Cost: one multiplication a share, and three.
+    /// The decrypted shares x^-1·Y of the holder's encrypted shares, with the proof that `check_shares`
+    /// checks. `recovery` says which recovery the shares are for. The function is deterministic.
+    /// Cost: one multiplication for each share, and three.
     [[nodiscard]] Shares<G> decrypt(const Binding& binding, const crypto::Hash256& recovery,
                                     std::span<const typename G::Point> encrypted) const;
 
@@ -115,10 +118,10 @@ template <Group G>
                                                            const typename G::Point& key,
                                                            const Possession<G>& possession);
 
-/// Checks that `shares` are the true decryptions of `encrypted` under `key`. The identity is a legal share:
-/// dealers may have dealt so.
+/// Checks that `shares` are the true decryptions of `encrypted` under `key`. The identity is a legal share,
+/// because a dealer may deal it.
 /// Errors: core::errc::wrong_length unless there is one share for each of `encrypted`; errc::invalid_shares.
-/// Cost: two multiplications a share, and four.
+/// Cost: two multiplications for each share, and four.
 template <Group G>
 [[nodiscard]] POUW_API core::result<void> check_shares(const Binding& binding,
                                                        const crypto::Hash256& recovery,
@@ -153,7 +156,7 @@ class POUW_API DealerKey {
     [[nodiscard]] Deal<G> deal(const Binding& binding, std::span<const typename G::Point> keys,
                                std::uint32_t threshold) const;
 
-    /// p(0) of that deal, in the clear: publish it in the reveal window and not before.
+    /// The secret p(0) of that deal, in the clear. Publish it in the reveal window and not before.
     [[nodiscard]] typename G::Scalar reveal(const Binding& binding) const;
 
   private:
@@ -163,16 +166,17 @@ class POUW_API DealerKey {
 };
 
 /// Checks that `deal` shares one secret by one polynomial of degree below the threshold, made by this node
-/// for this ceremony. Expects: 1 <= threshold <= keys.size(). Errors: core::errc::wrong_length unless there
-/// are keys.size() shares and `threshold` coefficients;
+/// for this ceremony.
+/// Expects: 1 <= threshold <= keys.size().
+/// Errors: core::errc::wrong_length unless there are keys.size() shares and `threshold` coefficients;
 ///     crypto::errc::identity_point for an identity among C and Y_j; errc::invalid_deal.
-/// Cost: two multiplications a ticket, 11 ms for 128 tickets.
+/// Cost: two multiplications for each ticket, 11 ms for 128 tickets.
 template <Group G>
 [[nodiscard]] POUW_API core::result<void> check_deal(const Binding& binding,
                                                      std::span<const typename G::Point> keys,
                                                      std::uint32_t threshold, const Deal<G>& deal);
 
-/// Whether `secret` is the one that `deal` shares: C = secret·g.
+/// Whether `secret` is the one that `deal` shares, C = secret·g.
 /// Cost: one multiplication.
 template <Group G>
 [[nodiscard]] POUW_API bool opens(const Deal<G>& deal, const typename G::Scalar& secret);
@@ -184,9 +188,9 @@ struct POUW_API TicketShare {
     typename G::Point element;
 };
 
-/// The element p(0)·B from `threshold` decrypted shares: the same from any.
+/// The element p(0)·B, recovered from `threshold` decrypted shares. Any such shares give the same element.
 /// Expects: distinct tickets other than zero.
-/// Cost: one multiplication a share.
+/// Cost: one multiplication for each share.
 template <Group G>
 [[nodiscard]] POUW_API typename G::Point recover(std::span<const TicketShare<G>> shares);
 

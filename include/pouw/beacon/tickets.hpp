@@ -1,5 +1,6 @@
-/// From voting weights to a small number of equal tickets, so that secrets can be shared in proportion to
-/// weight (docs/spec/beacon.md section 2).
+/// Tickets: a small number of equal tickets that approximates voting weights, so that secrets can be shared
+/// in proportion to weight.
+/// Source: docs/spec/beacon.md section 2.
 #pragma once
 
 #include "pouw/core/export.hpp"
@@ -13,10 +14,10 @@
 
 namespace pouw::inline v1::beacon {
 
-/// A sum of weights: more than 64 bits.
+/// A sum of weights, which may exceed 64 bits.
 __extension__ using WideWeight = unsigned __int128;
 
-/// Hard limits, whatever a chain asks for.
+/// The limits of holders and tickets that no chain can raise.
 inline constexpr std::uint32_t holder_limit = 4096;
 inline constexpr std::uint32_t ticket_limit = 4096;
 
@@ -28,17 +29,17 @@ struct POUW_API WeightedNode {
 
 /// The rules by which tickets are allotted.
 struct POUW_API TicketRules {
-    /// The part of the whole weight that an adversary may hold: above 0 and below 1/2, with a denominator of
-    /// at most 65536. The closer to 1/2, the more tickets. It is encoded as it stands: 4/10 is another setup
-    /// than 2/5.
+    /// The part of the total weight that an adversary may hold: above 0 and below 1/2, with a denominator of
+    /// at most 65536. The number of tickets grows as the part approaches 1/2. The fraction is encoded
+    /// unreduced: 4/10 and 2/5 give different setups.
     core::Fraction adversary{2, 5};
-    /// At most `ticket_limit`.
+    /// The largest number of tickets; at most `ticket_limit`.
     std::uint32_t maximum_tickets = 512;
     /// The least number of holders with a ticket.
     std::uint32_t minimum_holders = 4;
 };
 
-/// What the tickets mean in weight, exactly: the best bounds that hold for every set of holders.
+/// The guarantee of the tickets in weight, exactly: the best bounds that hold for every set of holders.
 struct POUW_API Guarantee {
     /// No set of this weight or less has as many tickets as the threshold.
     WideWeight maximum_adversary = 0;

@@ -1,4 +1,5 @@
-/// Amounts of coins, and how they are multiplied and divided. White paper, chapters 6 and 9.
+/// Amounts of coins, and their products with rates and fractions.
+/// Source: White paper, chapters 6 and 9.
 #pragma once
 
 #include "pouw/core/contract.hpp"
@@ -9,8 +10,9 @@
 
 namespace pouw::inline v1::core {
 
-/// Base units of the chain's coin, 0 to 2^127 - 1: 64 bits are too few for coins of 18 decimals.
+/// An amount in base units of the chain's coin, 0 to 2^127 - 1. Coins of 18 decimals do not fit 64 bits.
 using Amount = int128;
+/// The largest amount.
 inline constexpr Amount max_amount = int128_max;
 
 /// `floor(rate · amount)`.

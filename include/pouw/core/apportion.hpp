@@ -1,4 +1,4 @@
-/// Dividing a whole by weights so that the parts add up to it, to the last unit.
+/// Apportionment: a whole is divided in proportion to weights, and the parts add up to it exactly.
 #pragma once
 
 #include "pouw/core/errc.hpp"
@@ -12,11 +12,13 @@
 
 namespace pouw::inline v1::core {
 
-/// `whole` in proportion to `weights` by largest remainder: each owner has floor(whole · w / W), and the
-/// units left go one each to the largest remainders, of equal ones to the first. Weights stand in ascending
-/// order of the owners' ids: the order decides ties and nothing else. `weights` is a vector or a span of
-/// unsigned integers. Errors: errc::invalid_amount for a negative whole; errc::no_weight when all weights are
-/// 0; errc::overflow when they exceed 2^128 - 1 together. Cost: O(n log n).
+/// The parts of `whole` in proportion to `weights`, by the method of largest remainder. Each owner has
+/// floor(whole · w / W). The remaining units go, one each, to the largest remainders, and among equal
+/// remainders to the first. The order of the weights decides ties and nothing else; give them in ascending
+/// order of the owners' ids. `weights` is a vector or a span of unsigned integers.
+/// Errors: errc::invalid_amount for a negative whole; errc::no_weight when all weights are 0; errc::overflow
+///     when the sum of the weights exceeds 2^128 - 1.
+/// Cost: O(n log n).
 template <typename Whole, typename Weights>
 [[nodiscard]] result<std::vector<Whole>> apportion(Whole whole, const Weights& weights) {
     if (whole < 0) return fail(errc::invalid_amount, "a negative amount");

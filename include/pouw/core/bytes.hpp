@@ -18,17 +18,20 @@
 
 namespace pouw::inline v1::core {
 
+/// A view of bytes.
 using ByteView = std::span<const std::uint8_t>;
+/// Bytes with an owner.
 using Bytes = std::vector<std::uint8_t>;
 
-/// `Size` bytes with a meaning: two instances with different tags do not convert into each other.
-/// Comparison is lexicographic and not constant time; secrets have a type of their own (crypto/secret.hpp).
+/// A value of `Size` bytes with a meaning: values with different tags do not convert into each other.
+/// Comparison is lexicographic and not constant time; crypto/secret.hpp has the type of secrets.
 template <typename Tag, std::size_t Size>
 struct POUW_API FixedBytes {
     static constexpr std::size_t size = Size;
     std::array<std::uint8_t, Size> bytes{};
 
-    /// A copy of exactly `Size` bytes; errc::wrong_length otherwise.
+    /// The value of exactly `Size` bytes.
+    /// Errors: errc::wrong_length for any other number of bytes.
     [[nodiscard]] static result<FixedBytes> from(ByteView data) noexcept {
         if (data.size() != Size) return fail(errc::wrong_length);
         FixedBytes out;
@@ -40,7 +43,8 @@ struct POUW_API FixedBytes {
     friend constexpr auto operator<=>(const FixedBytes&, const FixedBytes&) = default;
 };
 
-/// The integer at the start of `data`, least significant byte first. Expects enough bytes.
+/// The integer at the start of `data`, least significant byte first.
+/// Expects: at least `sizeof(Unsigned)` bytes.
 template <typename Unsigned>
 [[nodiscard]] constexpr Unsigned load_le(ByteView data) {
     POUW_EXPECTS(data.size() >= sizeof(Unsigned));
@@ -50,7 +54,7 @@ template <typename Unsigned>
     return value;
 }
 
-/// `value` as bytes, least significant first.
+/// The bytes of `value`, least significant first.
 template <typename Unsigned>
 [[nodiscard]] constexpr std::array<std::uint8_t, sizeof(Unsigned)> to_le(Unsigned value) noexcept {
     std::array<std::uint8_t, sizeof(Unsigned)> out{};
@@ -63,13 +67,14 @@ template <typename Unsigned>
     return {reinterpret_cast<const std::uint8_t*>(values.data()), values.size()};
 }
 
+/// Appends `data` to `out`.
 inline void append(Bytes& out, ByteView data) {
     const std::size_t size = out.size();
     out.resize(size + data.size());
     for (std::size_t i = 0; i < data.size(); ++i) out[size + i] = data[i];
 }
 
-/// Lower-case hexadecimal, two digits a byte.
+/// The bytes in lower-case hexadecimal, two digits for each byte.
 [[nodiscard]] inline std::string to_hex(ByteView data) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string out;
@@ -81,7 +86,8 @@ inline void append(Bytes& out, ByteView data) {
     return out;
 }
 
-/// Strict hexadecimal of either case: digits only, an even number of them; errc::invalid_hex otherwise.
+/// Parses strict hexadecimal of either case: digits only, and an even number of them.
+/// Errors: errc::invalid_hex.
 [[nodiscard]] inline result<Bytes> from_hex(std::string_view text) {
     const auto digit = [](char c) -> int {
         if (c >= '0' && c <= '9') return c - '0';
@@ -101,8 +107,8 @@ inline void append(Bytes& out, ByteView data) {
     return out;
 }
 
-/// Takes fields off the front of untrusted bytes. After the first short read every read yields zeros and
-/// `ok()` is false, so a decoder reads a whole header and asks once.
+/// A reader that takes fields off the front of untrusted bytes. After the first read that is too short, every
+/// read yields zeros and `ok()` is false, so that a decoder can read a whole header and ask once.
 class POUW_API Reader {
   public:
     explicit Reader(ByteView data) noexcept : rest_{data} {}

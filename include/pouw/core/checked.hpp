@@ -6,6 +6,7 @@
 
 namespace pouw::inline v1::core {
 
+/// The sum; nothing where it overflows.
 template <std::integral Integer>
 [[nodiscard]] constexpr std::optional<Integer> checked_add(Integer a, Integer b) noexcept {
     Integer out{};
@@ -13,6 +14,7 @@ template <std::integral Integer>
     return out;
 }
 
+/// The product; nothing where it overflows.
 template <std::integral Integer>
 [[nodiscard]] constexpr std::optional<Integer> checked_multiply(Integer a, Integer b) noexcept {
     Integer out{};

@@ -1,7 +1,7 @@
-/// Contracts: what a caller must keep, checked in every build.
+/// Contracts: conditions that a caller must keep. Every build checks them.
 ///
-/// A violation is a defect of the calling program, never the effect of input from outside. It is reported to
-/// one handler of the process; the default handler prints what was violated and where, and the process then
+/// A violation is a defect of the calling program and never an effect of input from outside. It is reported
+/// to the handler of the process. The default handler prints what was violated and where; then the process
 /// ends.
 #pragma once
 
@@ -22,8 +22,8 @@ struct POUW_API ContractViolation {
     std::uint_least32_t line;
 };
 
-/// Where a function was called: as `std::source_location`, which clang 14 lacks. A default argument
-/// `CallSite::here()` names the place of the call.
+/// The place of a call, as `std::source_location`, which clang 14 lacks. A default argument
+/// `CallSite::here()` names the place where the function is called.
 struct POUW_API CallSite {
     const char* file;
     std::uint_least32_t line;
@@ -34,9 +34,9 @@ struct POUW_API CallSite {
     }
 };
 
-/// What is done about a violation. A handler may throw, so that bindings turn a violation into an error of
-/// their language; from a `noexcept` function that ends the process all the same. When a handler returns, the
-/// process ends.
+/// The handler of violations. It may throw, so that a language binding can turn a violation into an error of
+/// its language. An exception that leaves a `noexcept` function ends the process. When the handler returns,
+/// the process ends.
 using ContractHandler = void (*)(const ContractViolation&);
 
 /// Prints one line to the standard error stream.
@@ -46,12 +46,12 @@ inline void print_violation(const ContractViolation& v) {
 }
 
 namespace detail {
-// One object in the process, whoever links the library how.
+// One object in the process, however the library is linked.
 POUW_API inline ContractHandler contract_handler = &print_violation;
 }  // namespace detail
 
-/// Sets the handler of the process and returns the one before. A null pointer sets the default.
-/// Threads: any; a violation in another thread meets one of the two handlers.
+/// Sets the handler of the process and returns the handler before. A null pointer sets the default.
+/// Threads: safe; a violation in another thread reaches one of the two handlers.
 inline ContractHandler set_contract_handler(ContractHandler handler) noexcept {
     return __atomic_exchange_n(&detail::contract_handler, handler != nullptr ? handler : &print_violation,
                                __ATOMIC_ACQ_REL);
@@ -70,8 +70,8 @@ inline ContractHandler set_contract_handler(ContractHandler handler) noexcept {
          ? static_cast<void>(0)                        \
          : ::pouw::core::violate({kind, #condition, "", __FILE__, __LINE__}))
 
-/// What the caller must keep.
+/// Checks a condition that the caller must keep.
 #define POUW_EXPECTS(condition) POUW_CONTRACT("precondition", condition)
 
-/// What the function promises.
+/// Checks a condition that the function promises.
 #define POUW_ENSURES(condition) POUW_CONTRACT("postcondition", condition)

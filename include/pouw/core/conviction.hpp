@@ -1,4 +1,4 @@
-/// Convictions: a node was caught, by what, and when.
+/// Convictions: the proven misbehaviour of a node, its ground and its evidence.
 #pragma once
 
 #include "pouw/core/export.hpp"
@@ -12,7 +12,7 @@ namespace pouw::inline v1::core {
 
 /// What a node is convicted of. Values are stable: they are encoded.
 enum class Ground : std::uint8_t {
-    false_nonce = 1,          ///< it claimed a nonce that does not pass (`proof::FraudProof`)
+    false_nonce = 1,          ///< it claimed a nonce that is no solution (`proof::FraudProof`)
     beacon_misbehaviour = 2,  ///< signed messages that a ceremony refuses with evidence (`beacon::Evidence`)
     contradicting_votes = 3,  ///< it voted both ways on one result (`validation::Equivocation`)
     withheld_check = 4,       ///< it was selected and reported no check (`validation::Challenge`)
@@ -50,10 +50,10 @@ enum class Ground : std::uint8_t {
 /// judged.
 using EvidenceDigest = FixedBytes<struct EvidenceDigestTag, 32>;
 
-/// A node was caught. The module that checks the evidence makes it; settlement, weights, selection,
+/// The conviction of a node. The module that checks the evidence makes it; settlement, weights, selection,
 /// assignment and reputation take it. The node forfeits what it earned in the epoch (`economics::Settlement`)
-/// and its reputation starts at 0 again; weights, selection and assignment leave out the convicted nodes that
-/// they are given. For how many epochs a chain names them is the chain's rule.
+/// and its reputation falls to 0; weights, selection and assignment leave out the convicted nodes that they
+/// are given. For how many epochs a chain names them is the chain's rule.
 struct POUW_API Conviction {
     NodeId node;
     Ground ground = Ground::false_nonce;

@@ -7,7 +7,7 @@
 
 namespace pouw::inline v1::core {
 
-/// One line: the message, and the detail where there is one.
+/// The error in one line: its message, and its detail where there is one.
 [[nodiscard]] inline std::string describe(const error& e) {
     std::string out{e.code.message()};
     if (!e.detail.empty()) {

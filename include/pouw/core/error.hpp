@@ -1,7 +1,7 @@
-/// Errors: a code of one of the modules, and where it arose.
+/// Errors: the code of a module, and the place where the error arose.
 ///
-/// Each module lists its codes in its `errc.hpp`; `core` knows none but its own. Numbers are unique in the
-/// whole library and stable: new codes are added, none is reused.
+/// Each module lists its codes in its `errc.hpp`; `core` knows its own codes only. Numbers are unique in the
+/// whole library and stable: codes may be added, and no number is used again.
 #pragma once
 
 #include "pouw/core/export.hpp"
@@ -12,23 +12,24 @@
 
 namespace pouw::inline v1::core {
 
-/// One code of a module.
+/// A code of a module.
 struct POUW_API ErrorEntry {
     std::uint16_t number;
     std::string_view name;     ///< stable, for JSON and logs
     std::string_view message;  ///< for people
 };
 
-/// The codes of one module. An enumeration `E` of codes has a function `error_table(E)` beside it, which
-/// POUW_ERRORS defines.
+/// The codes of one module. Beside an enumeration `E` of codes stands a function `error_table(E)`;
+/// POUW_ERRORS defines both.
 struct POUW_API ErrorTable {
     std::string_view module;
     const ErrorEntry* entries;
     std::size_t size;
 };
 
-/// A code of any module. Converts from the module's `errc`, so that `e.code == proof::errc::false_nonce`
-/// reads well. Cost: as a pointer and an integer; names are looked up when asked for.
+/// A code of any module. The `errc` of a module converts into it, so that
+/// `e.code == proof::errc::false_nonce` compiles.
+/// Cost: that of a pointer and an integer. The text of a code is looked up when it is asked for.
 class POUW_API error_code {
   public:
     /// No error: number 0, name "none".
@@ -62,7 +63,8 @@ class POUW_API error_code {
     std::uint16_t number_ = 0;
 };
 
-/// A code and where it arose. `detail` always views a string literal, so an error is copied for free.
+/// A code and the place where the error arose. `detail` always views a string literal, so that an error is
+/// cheap to copy.
 struct POUW_API error {
     error_code code;
     std::string_view detail{};
@@ -70,7 +72,7 @@ struct POUW_API error {
     friend constexpr bool operator==(const error&, const error&) = default;
 };
 
-/// The error to return: `return fail(errc::overflow, "the sum of the weights");`.
+/// Makes an error, as in `return fail(errc::overflow, "the sum of the weights");`.
 [[nodiscard]] constexpr error fail(error_code code, std::string_view detail = {}) noexcept {
     return {code, detail};
 }
@@ -80,7 +82,8 @@ struct POUW_API error {
 #define POUW_ERROR_ENUMERATOR(name, number, text) name = number,
 #define POUW_ERROR_ENTRY(name, number, text) {number, #name, text},
 
-/// Defines `enum class errc` of a module and its table from a list `LIST(X)` of `X(name, number, message)`.
+/// Defines the enumeration `errc` of a module and its table from a list `LIST(X)` of
+/// `X(name, number, message)`.
 #define POUW_ERRORS(module, LIST)                                                         \
     enum class errc : std::uint16_t { LIST(POUW_ERROR_ENUMERATOR) };                      \
     namespace detail {                                                                    \

@@ -1,8 +1,8 @@
-/// Which symbols a shared library exports.
+/// The macros that say which symbols a shared library exports.
 #pragma once
 
 /// POUW_API marks what public headers declare and sources define: a shared build exports these symbols and no
-/// others. POUW_LOCAL marks a class within such a class that only sources define.
+/// others. POUW_LOCAL marks a nested class that only the sources define.
 #if defined(_WIN32)
 #define POUW_API
 #define POUW_LOCAL

@@ -1,5 +1,5 @@
-/// Formatters for fmt: ids, errors and numbers as text. Opt-in: the library does not include this header, and
-/// whoever does links fmt.
+/// Formatters for fmt: ids, errors and numbers as text. The library itself does not include this header; a
+/// program that includes it links fmt.
 ///
 ///     fmt::print("{} at {}: {}\n", node, height, result.error());
 ///
@@ -22,7 +22,7 @@
 
 namespace pouw::inline v1::core::detail {
 
-/// A formatter of texts that `text_of` makes.
+/// A formatter of the text that `text_of` returns.
 template <typename T, std::string (*text_of)(const T&)>
 struct POUW_API TextFormatter : fmt::formatter<std::string_view> {
     template <typename Context>
@@ -48,33 +48,33 @@ template <typename Tag>
 
 }  // namespace pouw::inline v1::core::detail
 
-/// Lower-case hexadecimal.
+/// Writes an id as lower-case hexadecimal.
 template <typename Tag, std::size_t Size>
 struct fmt::formatter<pouw::core::FixedBytes<Tag, Size>>
     : pouw::core::detail::TextFormatter<pouw::core::FixedBytes<Tag, Size>,
                                         pouw::core::detail::text_of<Tag, Size>> {};
 
-/// The number of a height or an epoch.
+/// Writes the number of a height or an epoch.
 template <typename Tag>
 struct fmt::formatter<pouw::core::Ordinal<Tag>>
     : pouw::core::detail::TextFormatter<pouw::core::Ordinal<Tag>, pouw::core::detail::text_of<Tag>> {};
 
-/// The message, and the detail where there is one.
+/// Writes the message of an error, and its detail where there is one.
 template <>
 struct fmt::formatter<pouw::core::error>
     : pouw::core::detail::TextFormatter<pouw::core::error, pouw::core::detail::text_of> {};
 
-/// The stable name.
+/// Writes the stable name of an error code.
 template <>
 struct fmt::formatter<pouw::core::error_code>
     : pouw::core::detail::TextFormatter<pouw::core::error_code, pouw::core::detail::text_of> {};
 
-/// `1/3`, not reduced.
+/// Writes a fraction as `1/3`, not reduced.
 template <>
 struct fmt::formatter<pouw::core::Fraction>
     : pouw::core::detail::TextFormatter<pouw::core::Fraction, pouw::core::detail::text_of> {};
 
-/// `250000 ppm`.
+/// Writes a rate as `250000 ppm`.
 template <>
 struct fmt::formatter<pouw::core::Rate>
     : pouw::core::detail::TextFormatter<pouw::core::Rate, pouw::core::detail::text_of> {};

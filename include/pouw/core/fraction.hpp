@@ -12,7 +12,7 @@
 
 namespace pouw::inline v1::core {
 
-/// A rational number from 0 up. Compared by value: 2/4 equals 1/2.
+/// A rational number that is not negative. Comparison is by value: 2/4 equals 1/2.
 struct POUW_API Fraction {
     std::uint64_t numerator = 0;
     std::uint64_t denominator = 1;  ///< at least 1
@@ -23,7 +23,7 @@ struct POUW_API Fraction {
         POUW_EXPECTS(d >= 1);
     }
 
-    /// The fraction of numbers from outside.
+    /// The fraction of two numbers from outside.
     /// Errors: errc::invalid_fraction for a denominator of 0.
     [[nodiscard]] static constexpr result<Fraction> create(std::uint64_t n, std::uint64_t d) {
         if (d == 0) return fail(errc::invalid_fraction, "the denominator is 0");
@@ -78,7 +78,7 @@ struct POUW_API Fraction {
                                       share.denominator);
 }
 
-/// Whether `part / whole >= share`, exactly. Nothing of nothing is every share.
+/// Whether `part / whole >= share`, exactly. It holds when both `part` and `whole` are 0.
 /// Expects: `share.is_share()`.
 [[nodiscard]] constexpr bool is_at_least(std::uint64_t part, std::uint64_t whole, const Fraction& share) {
     POUW_EXPECTS(share.is_share());

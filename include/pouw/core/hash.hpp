@@ -1,8 +1,8 @@
-/// `std::hash` for ids and ordinals, so that they are keys of unordered containers. Opt-in: nothing in the
-/// library includes this header, because the order of such containers decides nothing.
+/// `std::hash` for ids and ordinals, so that they can be keys of unordered containers. The library itself
+/// does not include this header: nothing in it may depend on the order of such containers.
 ///
-/// Ids are digests or public keys. Whoever can choose them can make them collide: tables of ids that come
-/// from outside stay ordered.
+/// Ids are digests or public keys, and their owners can choose them so that they collide. Keep ids that come
+/// from outside in ordered containers.
 #pragma once
 
 #include "pouw/core/bytes.hpp"

@@ -1,7 +1,6 @@
-/// The names of things that all modules share: chains, nodes, models, tasks, epochs, heights, beacon outputs.
+/// The ids that all modules share: chains, nodes, models, tasks, epochs, block heights, beacon outputs.
 ///
-/// Each is a type of its own: a height where an epoch is wanted does not compile, nor one id where another
-/// is.
+/// Each id is a type of its own, so that a program that passes one where another is wanted does not compile.
 #pragma once
 
 #include "pouw/core/bytes.hpp"
@@ -16,8 +15,7 @@
 
 namespace pouw::inline v1::core {
 
-/// A count that starts somewhere and goes up by one. Made from an integer without a word, turned into one
-/// only by `value`.
+/// A counter that goes up by one. An integer converts into it implicitly; only `value` converts it back.
 template <typename Tag>
 struct POUW_API Ordinal {
     std::uint64_t value = 0;
@@ -25,11 +23,13 @@ struct POUW_API Ordinal {
     constexpr Ordinal() = default;
     constexpr Ordinal(std::uint64_t number) noexcept : value{number} {}  // NOLINT: implicit on purpose
 
-    /// The one that lies `steps` further. Wraps modulo 2^64: whoever adds numbers from outside checks them.
+    /// The ordinal that is `steps` later. The sum wraps modulo 2^64; check numbers that come from outside
+    /// first.
     [[nodiscard]] friend constexpr Ordinal operator+(Ordinal a, std::uint64_t steps) noexcept {
         return Ordinal{a.value + steps};
     }
-    /// How many steps lie between both. Expects `a >= b`.
+    /// The number of steps from `b` to `a`.
+    /// Expects: `a >= b`.
     [[nodiscard]] friend constexpr std::uint64_t operator-(Ordinal a, Ordinal b) {
         POUW_EXPECTS(a.value >= b.value);
         return a.value - b.value;
@@ -48,7 +48,7 @@ using Height = Ordinal<struct HeightTag>;
 /// The period from one Race to the next. The Race at its start decides its weights.
 using Epoch = Ordinal<struct EpochTag>;
 
-/// Which chain: the raw bytes of its own id, of any length. The race seed, the beacon and the VRF hash them.
+/// The id of a chain: its raw bytes, of any length. The race seed, the beacon and the VRF hash them.
 class POUW_API ChainId {
   public:
     constexpr ChainId() = default;
@@ -67,22 +67,22 @@ class POUW_API ChainId {
     std::string raw_;
 };
 
-/// The digest of a chain id, which messages carry: `crypto::chain_digest`.
+/// The digest of a chain id, which messages carry. `crypto::chain_digest` computes it.
 using ChainDigest = FixedBytes<struct ChainDigestTag, 32>;
 
-/// A participant: its Ed25519 public key.
+/// The id of a participant: its Ed25519 public key.
 using NodeId = FixedBytes<struct NodeIdTag, 32>;
 
-/// A network of the Race: `pow::model_id` of its config.
+/// The id of a model of the Race: `pow::model_id` of its config.
 using ModelId = FixedBytes<struct ModelIdTag, 32>;
 
-/// A model that is served or trained.
+/// The id of a model that is served or trained.
 using InferenceModelId = FixedBytes<struct InferenceModelIdTag, 32>;
 
-/// A piece of work.
+/// The id of a task.
 using TaskId = FixedBytes<struct TaskIdTag, 32>;
 
-/// What the beacon of an epoch yields.
+/// The random value that the beacon of an epoch yields.
 using BeaconOutput = FixedBytes<struct BeaconOutputTag, 32>;
 
 }  // namespace pouw::inline v1::core

@@ -1,4 +1,4 @@
-/// Splits a numbered list of independent pieces of work over threads.
+/// A loop over independent pieces of work that runs on several threads.
 #pragma once
 
 #include "pouw/core/progress.hpp"
@@ -14,11 +14,11 @@
 
 namespace pouw::inline v1::core {
 
-/// Calls `work(i)` or `work(i, worker)` for i in 0..count-1 on at most `threads` threads, the calling one
-/// among them, each index once and in no particular order; `worker` is below `threads` and the same within a
-/// thread. Reports progress from the calling thread. Returns false when a stop was requested, whatever was
-/// done by then. The first exception of `work` ends the rest and is thrown again. Cost: the start of
-/// `threads` - 1 threads.
+/// Calls `work(i)` or `work(i, worker)` once for each i in 0..count-1, in no particular order, on at most
+/// `threads` threads, of which the calling thread is one. `worker` is below `threads` and the same within a
+/// thread. The calling thread reports the progress. The function returns false when a stop was requested,
+/// whatever was done by then. The first exception of `work` ends the loop and is thrown again.
+/// Cost: the start of `threads` - 1 threads.
 template <typename Work>
 bool parallel_for(std::uint64_t count, unsigned threads, const ProgressCallback& progress,
                   const std::stop_token& stop, const Work& work) {

@@ -1,4 +1,4 @@
-/// How long work says how far it is.
+/// The callback by which long work reports its progress.
 #pragma once
 
 #include <cstdint>
@@ -6,7 +6,7 @@
 
 namespace pouw::inline v1::core {
 
-/// Called now and then with the work done and the whole, from the thread that started the work.
+/// Receives the amount of work done and the total, on the thread that started the work.
 using ProgressCallback = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
 }  // namespace pouw::inline v1::core

@@ -1,4 +1,4 @@
-/// Shares in parts per million: the unit in which rules of a chain are written.
+/// Shares in parts per million, the unit in which a chain writes its rules.
 #pragma once
 
 #include "pouw/core/contract.hpp"
@@ -19,12 +19,13 @@ class POUW_API Rate {
 
     constexpr Rate() = default;
 
+    /// The share of `ppm` parts per million.
     /// Errors: errc::rate_above_one.
     [[nodiscard]] static constexpr result<Rate> create(std::uint64_t ppm) {
         if (ppm > one) return fail(errc::rate_above_one);
         return Rate{static_cast<std::uint32_t>(ppm)};
     }
-    /// For constants.
+    /// A share in percent, for constants.
     /// Expects: `percent <= 100`.
     [[nodiscard]] static constexpr Rate percent(std::uint32_t percent) {
         POUW_EXPECTS(percent <= 100);

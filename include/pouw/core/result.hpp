@@ -1,7 +1,7 @@
 /// Errors as values: `result<T>`.
 ///
-/// What comes from outside (network, files, users) and is wrong becomes an `error`. What a caller does wrong
-/// is a contract (contract.hpp). `result` has the member names of C++23 `std::expected`.
+/// Wrong input from outside (network, files, users) becomes an `error`. A mistake of the caller is a contract
+/// violation (contract.hpp). The members of `result` have the names of C++23 `std::expected`.
 #pragma once
 
 #include "pouw/core/contract.hpp"
@@ -16,7 +16,7 @@ namespace pouw::inline v1::core {
 
 namespace detail {
 
-/// Reports that the value of a failed result was read.
+/// Reports that a program read the value of a failed result.
 [[noreturn]] inline void no_value(const error& reason, const CallSite& where) {
     // Messages and details are string literals: they end with a zero.
     violate({"value() of a failed result", reason.code.message().data(),
@@ -26,7 +26,7 @@ namespace detail {
 }  // namespace detail
 
 /// A value of `T` or the error that prevented it. `return value;`, `return fail(...);` and
-/// `return other.error();` all make one. Reading the absent one of both is a contract violation.
+/// `return other.error();` all make one. To read the member that is absent is a contract violation.
 template <typename T>
 class [[nodiscard]] result {
   public:
@@ -62,7 +62,7 @@ class [[nodiscard]] result {
         return *error_;
     }
 
-    /// The value, or `other` where there is none.
+    /// The value, or `other` where there is an error.
     template <typename U>
     [[nodiscard]] constexpr T value_or(U&& other) const& {
         return has_value() ? **this : static_cast<T>(std::forward<U>(other));
@@ -72,7 +72,7 @@ class [[nodiscard]] result {
         return has_value() ? *std::move(*this) : static_cast<T>(std::forward<U>(other));
     }
 
-    /// `next(value)`, which returns a result, or the error.
+    /// Calls `next(value)`, which returns a result; returns the error where there is one.
     template <typename F>
     constexpr auto and_then(F&& next) const& -> std::invoke_result_t<F, const T&> {
         if (!has_value()) return error();
@@ -84,7 +84,7 @@ class [[nodiscard]] result {
         return std::forward<F>(next)(*std::move(*this));
     }
 
-    /// The result of `f(value)`, or the error.
+    /// The result of `f(value)`; the error where there is one.
     template <typename F>
     constexpr auto transform(F&& f) const& -> result<std::invoke_result_t<F, const T&>> {
         if (!has_value()) return error();
@@ -114,7 +114,7 @@ class [[nodiscard]] result<void> {
     [[nodiscard]] constexpr bool has_value() const noexcept { return !error_; }
     constexpr explicit operator bool() const noexcept { return has_value(); }
 
-    /// Nothing; a contract violation when there is an error.
+    /// Returns nothing. It is a contract violation to call it when there is an error.
     constexpr void value(CallSite where = CallSite::here()) const {
         if (!has_value()) detail::no_value(*error_, where);
     }
@@ -123,7 +123,7 @@ class [[nodiscard]] result<void> {
         return *error_;
     }
 
-    /// `next()`, which returns a result, or the error.
+    /// Calls `next()`, which returns a result; returns the error where there is one.
     template <typename F>
     constexpr auto and_then(F&& next) const -> std::invoke_result_t<F> {
         if (!has_value()) return error();

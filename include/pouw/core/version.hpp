@@ -1,11 +1,11 @@
-/// Versions of the library and of the specification it implements.
+/// The versions of the library and of the specification that it implements.
 #pragma once
 
 #include <cstdint>
 #include <string_view>
 
-/// Version of the C++ API (semantic versioning; while 0.x, a minor release may break it). The build reads it
-/// from these three lines; it is written nowhere else.
+/// The version of the C++ API (semantic versioning; while it is 0.x, a minor release may break the API). The
+/// build reads it from these three lines.
 #define POUW_VERSION_MAJOR 0
 #define POUW_VERSION_MINOR 1
 #define POUW_VERSION_PATCH 0
@@ -19,7 +19,7 @@ namespace pouw::inline v1::core {
 inline constexpr std::string_view version = POUW_TEXT_OF(POUW_VERSION_MAJOR) "." POUW_TEXT_OF(
     POUW_VERSION_MINOR) "." POUW_TEXT_OF(POUW_VERSION_PATCH);
 
-/// Version of the consensus rules (docs/spec). It travels in every proof and model id.
+/// The version of the consensus rules (docs/spec). Every proof and every model id contains it.
 inline constexpr std::uint32_t spec_version = 1;
 
 }  // namespace pouw::inline v1::core

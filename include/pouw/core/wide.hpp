@@ -1,6 +1,7 @@
-/// Integers wider than 64 bits: 128 bits of the compiler, 256 bits for their products, and decimal text.
+/// Integers of 128 and 256 bits: the compiler's 128-bit types, 256 bits for their products, and decimal text.
 ///
-/// What a consensus rule needs and no more: exact product, division of a product, comparison. All constexpr.
+/// The header has what the consensus rules need: the exact product, the division of a product, and
+/// comparison. All functions but `to_decimal` are constexpr.
 #pragma once
 
 #include "pouw/core/contract.hpp"
@@ -21,10 +22,11 @@ namespace pouw::inline v1::core {
 __extension__ typedef __int128 int128;
 __extension__ typedef unsigned __int128 uint128;
 
+/// The largest integers of 128 bits.
 inline constexpr uint128 uint128_max = ~uint128{0};
 inline constexpr int128 int128_max = static_cast<int128>(uint128_max >> 1);
 
-// std::integral does not know 128 bits without compiler extensions; these join the overloads of checked.hpp.
+// std::integral excludes 128 bits without compiler extensions; these join the overloads of checked.hpp.
 [[nodiscard]] constexpr std::optional<int128> checked_add(int128 a, int128 b) noexcept {
     int128 out{};
     if (__builtin_add_overflow(a, b, &out)) return std::nullopt;
@@ -43,7 +45,7 @@ inline constexpr int128 int128_max = static_cast<int128>(uint128_max >> 1);
     return out;
 }
 
-/// 256 bits, unsigned: `high · 2^128 + low`. The members are in the order of comparison.
+/// An unsigned integer of 256 bits, `high · 2^128 + low`. The members are in the order of comparison.
 struct POUW_API uint256 {
     uint128 high = 0;
     uint128 low = 0;
@@ -51,7 +53,7 @@ struct POUW_API uint256 {
     friend constexpr auto operator<=>(const uint256&, const uint256&) = default;
 };
 
-/// The exact product.
+/// The exact product of two 128-bit integers.
 [[nodiscard]] constexpr uint256 multiply(uint128 a, uint128 b) noexcept {
     const auto low_half = [](uint128 x) { return static_cast<std::uint64_t>(x); };
     const uint128 ll = uint128{low_half(a)} * low_half(b);
@@ -62,12 +64,14 @@ struct POUW_API uint256 {
     return {hh + (lh >> 64) + (hl >> 64) + (middle >> 64), (middle << 64) | low_half(ll)};
 }
 
-/// `a - b`. Expects a >= b.
+/// The difference `a - b`.
+/// Expects: `a >= b`.
 [[nodiscard]] constexpr uint256 subtract(const uint256& a, const uint256& b) {
     POUW_EXPECTS(a >= b);
     return {a.high - b.high - (a.low < b.low ? 1u : 0u), a.low - b.low};
 }
 
+/// A quotient and a remainder.
 struct POUW_API Division {
     uint256 quotient;
     uint128 remainder;
@@ -77,8 +81,9 @@ struct POUW_API Division {
 
 namespace detail {
 
-/// One digit of base 2^64 of `(top · 2^64 + digit) / divisor`, and the rest. Expects top < divisor and the
-/// highest bit of `divisor` set, so that the estimate from the leading digits is at most 2 too large.
+/// One digit in base 2^64 of `(top · 2^64 + digit) / divisor`, and the remainder. The estimate from the
+/// leading digits is at most 2 too large.
+/// Expects: `top < divisor`, and the highest bit of `divisor` set.
 struct POUW_API DigitStep {
     std::uint64_t quotient;
     uint128 remainder;
@@ -95,7 +100,8 @@ constexpr DigitStep divide_digit(uint128 top, std::uint64_t digit, uint128 divis
     return {static_cast<std::uint64_t>(estimate), subtract(dividend, product).low};
 }
 
-/// `(top · 2^128 + low) / divisor`. Expects top < divisor, so that the quotient has 128 bits.
+/// The quotient and the remainder of `(top · 2^128 + low) / divisor`. The quotient has at most 128 bits.
+/// Expects: `top < divisor`.
 constexpr Division divide_below(uint128 top, uint128 low, uint128 divisor) {
     if (top == 0) return {{0, low / divisor}, low % divisor};
     if (divisor <= UINT64_MAX) {
@@ -114,7 +120,9 @@ constexpr Division divide_below(uint128 top, uint128 low, uint128 divisor) {
 
 }  // namespace detail
 
-/// Quotient and remainder. Expects divisor != 0. Cost: some 10 ns.
+/// The quotient and the remainder of a division.
+/// Expects: `divisor != 0`.
+/// Cost: about 10 ns.
 [[nodiscard]] constexpr Division divide(const uint256& dividend, uint128 divisor) {
     POUW_EXPECTS(divisor != 0);
     if (dividend.high == 0) return {{0, dividend.low / divisor}, dividend.low % divisor};
@@ -123,21 +131,23 @@ constexpr Division divide_below(uint128 top, uint128 low, uint128 divisor) {
     return out;
 }
 
-/// floor(a · b / divisor) through 256 bits; nothing when it exceeds 128 bits. Expects divisor != 0.
+/// The value floor(a · b / divisor), computed through 256 bits; nothing when it exceeds 128 bits.
+/// Expects: `divisor != 0`.
 [[nodiscard]] constexpr std::optional<uint128> multiply_divide_floor(uint128 a, uint128 b, uint128 divisor) {
     const Division d = divide(multiply(a, b), divisor);
     if (d.quotient.high != 0) return std::nullopt;
     return d.quotient.low;
 }
 
-/// ceil(a · b / divisor) through 256 bits; nothing when it exceeds 128 bits. Expects divisor != 0.
+/// The value ceil(a · b / divisor), computed through 256 bits; nothing when it exceeds 128 bits.
+/// Expects: `divisor != 0`.
 [[nodiscard]] constexpr std::optional<uint128> multiply_divide_ceil(uint128 a, uint128 b, uint128 divisor) {
     const Division d = divide(multiply(a, b), divisor);
     if (d.quotient.high != 0) return std::nullopt;
     return checked_add(d.quotient.low, uint128{d.remainder != 0});
 }
 
-/// Decimal digits.
+/// The number in decimal digits.
 [[nodiscard]] inline std::string to_decimal(uint128 value) {
     std::string out;
     do {
@@ -148,7 +158,7 @@ constexpr Division divide_below(uint128 top, uint128 low, uint128 divisor) {
     return out;
 }
 
-/// Decimal digits, after a minus sign where negative.
+/// The number in decimal digits, with a minus sign before a negative one.
 [[nodiscard]] inline std::string to_decimal(int128 value) {
     if (value >= 0) return to_decimal(static_cast<uint128>(value));
     std::string out{'-'};
@@ -156,8 +166,8 @@ constexpr Division divide_below(uint128 top, uint128 low, uint128 divisor) {
     return out;
 }
 
-/// Strict decimal: digits only, no sign, no leading zero but "0" itself. errc::invalid_amount for other text,
-/// errc::overflow above 2^128 - 1.
+/// Parses a number in strict decimal: digits only, no sign, and no leading zero except in "0".
+/// Errors: errc::invalid_amount for other text; errc::overflow above 2^128 - 1.
 [[nodiscard]] constexpr result<uint128> from_decimal(std::string_view text) {
     if (text.empty()) return fail(errc::invalid_amount, "no digits");
     if (text.size() > 1 && text.front() == '0') return fail(errc::invalid_amount, "a leading zero");

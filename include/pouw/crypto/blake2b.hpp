@@ -1,5 +1,6 @@
-/// BLAKE2b-256 (RFC 7693) with domain separation by personalisation: `H(tag, data)` of docs/spec/pow.md
-/// section 2.
+/// BLAKE2b-256 and BLAKE2b-512 with domain separation by personalisation: the function `H(tag, data)` of the
+/// specification.
+/// Source: RFC 7693; docs/spec/pow.md section 2.
 #pragma once
 
 #include "pouw/core/bytes.hpp"
@@ -12,11 +13,12 @@
 
 namespace pouw::inline v1::crypto {
 
+/// The digests of 32 and 64 bytes.
 using Hash256 = core::FixedBytes<struct Hash256Tag, 32>;
 using Hash512 = core::FixedBytes<struct Hash512Tag, 64>;
 
-/// Incremental `H(tag, data)` with a digest of type `Digest`: see `Hasher` and `Hasher512`.
-/// Cost: about 0.15 µs for each started 128 bytes.
+/// An incremental `H(tag, data)` with a digest of type `Digest`: see `Hasher` and `Hasher512`.
+/// Cost: about 0.15 µs for each started block of 128 bytes.
 /// Threads: not shareable.
 template <typename Digest>
 class POUW_API TaggedHasher {
@@ -25,13 +27,13 @@ class POUW_API TaggedHasher {
 
     TaggedHasher& update(core::ByteView data) noexcept;
 
-    /// The integer in little-endian bytes.
+    /// Adds the integer in little-endian bytes.
     template <std::unsigned_integral Unsigned>
     TaggedHasher& update(Unsigned value) noexcept {
         return update(core::to_le(value));
     }
 
-    /// The digest of all that was given. The hasher is not to be used again.
+    /// The digest of everything that was given. Do not use the hasher again.
     [[nodiscard]] Digest finish() noexcept;
 
   private:
@@ -42,9 +44,10 @@ class POUW_API TaggedHasher {
     State state_;
 };
 
+/// The hasher of BLAKE2b-256.
 using Hasher = TaggedHasher<Hash256>;
 
-/// BLAKE2b-512, for digests that become scalars or group elements.
+/// The hasher of BLAKE2b-512, for digests that become scalars or group elements.
 using Hasher512 = TaggedHasher<Hash512>;
 
 extern template class POUW_API TaggedHasher<Hash256>;
@@ -53,7 +56,7 @@ extern template class POUW_API TaggedHasher<Hash512>;
 /// `H(tag, data)` in one call.
 [[nodiscard]] POUW_API Hash256 hash(const DomainTag& tag, core::ByteView data) noexcept;
 
-/// Plain BLAKE2b-256 without personalisation, for digests that other tools shall reproduce (`b2sum -l 256`).
+/// Plain BLAKE2b-256 without personalisation, for digests that other tools must reproduce (`b2sum -l 256`).
 [[nodiscard]] POUW_API Hash256 blake2b_256(core::ByteView data) noexcept;
 
 }  // namespace pouw::inline v1::crypto

@@ -1,5 +1,5 @@
-/// The ChaCha20 keystream of RFC 8439 as a seekable stream of bytes: `stream(key, id)` of docs/spec/pow.md
-/// section 2.
+/// The ChaCha20 keystream as a seekable stream of bytes: `stream(key, id)` of the specification.
+/// Source: RFC 8439; docs/spec/pow.md section 2.
 #pragma once
 
 #include "pouw/core/bytes.hpp"
@@ -11,18 +11,18 @@
 
 namespace pouw::inline v1::crypto {
 
-/// The keystream under `key` with the 96-bit nonce `LE32(id) ‖ 0^8`, counter from 0.
+/// The keystream under `key` with the 96-bit nonce `LE32(id) ‖ 0^8`, with the block counter starting at 0.
 /// Threads: immutable; shareable.
 class POUW_API ChaCha20Stream {
   public:
-    /// Length of a stream: 2^32 blocks of 64 bytes.
+    /// The length of a stream in bytes: 2^32 blocks of 64 bytes.
     static constexpr std::uint64_t length = std::uint64_t{1} << 38;
 
     ChaCha20Stream(std::span<const std::uint8_t, 32> key, std::uint32_t id) noexcept;
 
-    /// Fills `out` with the bytes from `offset`.
+    /// Fills `out` with the bytes from `offset` on.
     /// Expects: `offset + out.size() <= length`.
-    /// Cost: that of the bytes read plus at most two blocks, wherever `offset` lies.
+    /// Cost: that of the bytes read and of at most two more blocks, for every `offset`.
     void read(std::uint64_t offset, std::span<std::uint8_t> out) const noexcept;
 
   private:

@@ -6,7 +6,7 @@
 
 namespace pouw::inline v1::crypto {
 
-/// `H("pouw.val-chn.v1", chain_id)`: an id of any length in 32 bytes, as messages carry it.
+/// The digest of a chain id, `H("pouw.val-chn.v1", chain_id)`: an id of any length in 32 bytes.
 [[nodiscard]] POUW_API core::ChainDigest chain_digest(const core::ChainId& chain_id) noexcept;
 
 }  // namespace pouw::inline v1::crypto

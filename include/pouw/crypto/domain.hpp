@@ -1,4 +1,4 @@
-/// Domain-separation tags: every use of BLAKE2b in the project, in one place.
+/// Domain-separation tags. Every personalised use of BLAKE2b in the library takes its tag from this header.
 #pragma once
 
 #include "pouw/core/export.hpp"
@@ -9,7 +9,7 @@
 
 namespace pouw::inline v1::crypto {
 
-/// A BLAKE2b personalisation: at most 16 ASCII characters, zero-padded.
+/// A BLAKE2b personalisation: 1 to 16 printable ASCII characters, padded with zeros.
 struct POUW_API DomainTag {
     std::array<std::uint8_t, 16> bytes{};
 
@@ -92,7 +92,7 @@ inline constexpr DomainTag image_record{"pouw.val-img.v1"};
 inline constexpr DomainTag inference_record{"pouw.infer.v1"};
 inline constexpr DomainTag token_randomness{"pouw.token.v1"};
 
-/// All of the above; tests check that no two are equal.
+/// All tags above. Tests check that no two of them are equal.
 inline constexpr std::array all{signing_key,
                                 sealing_key,
                                 prompt,

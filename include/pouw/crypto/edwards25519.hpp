@@ -1,7 +1,7 @@
-/// The whole curve group of edwards25519, of order 8q, as RFC 9381 needs it: its verification rule speaks of
-/// points with a component of small order, which libsodium's scalar multiplication refuses.
+/// The whole group of the curve edwards25519, of order 8q. RFC 9381 needs it, because its verification rule
+/// covers points with a component of small order, which libsodium's scalar multiplication refuses.
 ///
-/// Protocols of our own use ristretto255.hpp, where such points do not exist.
+/// The other protocols of the library use ristretto255.hpp, where such points do not exist.
 #pragma once
 
 #include "pouw/core/bytes.hpp"
@@ -15,48 +15,48 @@
 
 namespace pouw::inline v1::crypto {
 
-/// A point of the curve, in its canonical encoding. Immutable; operations are independent of each other and
-/// may run on any thread.
+/// A point of the curve, in its canonical encoding.
+/// Threads: immutable; shareable.
 class POUW_API EdwardsPoint {
   public:
     static constexpr std::size_t size = 32;
 
-    /// The identity (0, 1).
+    /// The identity, (0, 1).
     EdwardsPoint() noexcept { bytes_[0] = 1; }
 
-    /// `string_to_point` of RFC 9381 section 5.5: RFC 8032 section 5.1.3, so points of every order, but one
-    /// encoding each.
-    /// Errors: core::errc::wrong_length; errc::invalid_point for a point off the curve, y >= p, and x = 0
-    ///     with the sign bit set.
+    /// The point that `data` encodes, of any order. Each point has one encoding.
+    /// Errors: core::errc::wrong_length; errc::invalid_point for a point off the curve, for y >= p, and for x
+    ///     = 0 with the sign bit set.
     /// Cost: about 12 µs.
+    /// Source: RFC 9381 section 5.5 (`string_to_point`); RFC 8032 section 5.1.3.
     [[nodiscard]] static core::result<EdwardsPoint> decode(core::ByteView data) noexcept;
 
     [[nodiscard]] std::span<const std::uint8_t, 32> view() const noexcept { return bytes_; }
     [[nodiscard]] bool is_identity() const noexcept { return *this == EdwardsPoint{}; }
 
-    /// Whether the point lies in the group of order q, without the identity.
+    /// Whether the point lies in the group of order q and is not the identity.
     /// Cost: about 40 µs.
     [[nodiscard]] bool has_prime_order() const noexcept;
 
-    /// Whether 8 times the point is the identity: whether it is one of eight.
+    /// Whether 8 times the point is the identity. Eight points have this property.
     [[nodiscard]] bool has_small_order() const noexcept;
 
-    /// 8 times the point: of prime order, or the identity.
+    /// The product of 8 and the point. It is of prime order or the identity.
     /// Cost: about 36 µs.
     [[nodiscard]] EdwardsPoint times_cofactor() const noexcept;
 
-    /// `n` times the point, whatever its order. Not constant time.
+    /// The product of `n` and a point of any order. Not constant time.
     /// Cost: about 85 µs; up to 250 µs where the point has a component of small order.
     friend POUW_API EdwardsPoint operator*(const Scalar& n, const EdwardsPoint& point) noexcept;
 
-    /// Constant time in `n`.
+    /// The same product for a secret scalar, in constant time.
     /// Expects: a point of prime order, and `n` other than zero.
     friend POUW_API EdwardsPoint operator*(const SecretScalar& n, const EdwardsPoint& point);
 
-    /// `n` times the generator.
+    /// The product of `n` and the generator.
     /// Cost: about 15 µs.
     [[nodiscard]] static EdwardsPoint multiply_base(const Scalar& n) noexcept;
-    /// Constant time.
+    /// The same product for a secret scalar, in constant time.
     /// Expects: `n` other than zero.
     [[nodiscard]] static EdwardsPoint multiply_base(const SecretScalar& n);
 

@@ -7,7 +7,7 @@
 
 namespace pouw::inline v1::crypto {
 
-/// `H("pouw.evidence.v1", encoded)`
+/// The digest of encoded evidence, `H("pouw.evidence.v1", encoded)`.
 [[nodiscard]] POUW_API core::EvidenceDigest evidence_digest(core::ByteView encoded) noexcept;
 
 }  // namespace pouw::inline v1::crypto

@@ -1,8 +1,8 @@
 /// The master seed of a node and the Ed25519 signing key derived from it.
 ///
-/// A node keeps one secret, the master seed. Every key it uses is derived from the seed under a domain of its
-/// own and has a type of its own, so that using one as another does not compile. (A VRF proof and a signature
-/// made with one key reveal the key.)
+/// A node keeps one secret, the master seed. Each of its keys is derived from the seed under a domain of its
+/// own and has a type of its own, so that a program that uses one key as another does not compile. (A VRF
+/// proof and a signature that are made with the same key reveal the key.)
 #pragma once
 
 #include "pouw/core/bytes.hpp"
@@ -16,50 +16,57 @@
 
 namespace pouw::inline v1::crypto {
 
+/// The master seed of a node.
 using MasterSeed = Secret<struct MasterSeedTag, 32>;
 /// An Ed25519 public key, which is the id of its node.
 using PublicKey = core::NodeId;
+/// An Ed25519 signature.
 using Signature = core::FixedBytes<struct SignatureTag, 64>;
 
-/// A fresh seed from the system's random generator.
+/// A new seed from the system's random generator.
 [[nodiscard]] POUW_API MasterSeed generate_master_seed() noexcept;
 
 /// The text of a key file: `pouw-master-seed-v1:`, 64 lower-case hexadecimal digits, a line feed.
 using MasterSeedText = Secret<struct MasterSeedTextTag, 85>;
+/// The key file of a master seed.
 [[nodiscard]] POUW_API MasterSeedText encode_master_seed(const MasterSeed& seed) noexcept;
 
-/// The inverse of `encode_master_seed`, and of nothing else.
+/// The seed of a key file: the inverse of `encode_master_seed`. Other text is refused.
 /// Errors: errc::invalid_key_file.
 [[nodiscard]] POUW_API core::result<MasterSeed> decode_master_seed(std::string_view text) noexcept;
 
-/// BLAKE2b-256 keyed with the seed, personalised by the tag: the seed of one derived key.
+/// The seed of one derived key: BLAKE2b-256 keyed with the master seed and personalised by the tag.
 using DerivedSeed = Secret<struct DerivedSeedTag, 32>;
+/// Derives the seed of the key that the tag names.
 [[nodiscard]] POUW_API DerivedSeed derive_seed(const MasterSeed& master, const DomainTag& tag) noexcept;
 
-/// BLAKE2b-512 of `data` keyed with the seed, personalised by the tag: 64 secret bytes, enough to become a
-/// scalar without bias. Deterministic: who needs a nonce puts in `data` all that the nonce is used for.
+/// 64 secret bytes, enough to become a scalar without bias: BLAKE2b-512 of `data`, keyed with the seed and
+/// personalised by the tag. The function is deterministic; to derive a nonce, put everything that the nonce
+/// is used for into `data`.
 using WideSecret = Secret<struct WideSecretTag, 64>;
+/// Derives 64 secret bytes from a derived seed.
 [[nodiscard]] POUW_API WideSecret derive_wide(const DerivedSeed& seed, const DomainTag& tag,
                                               core::ByteView data) noexcept;
 
-/// `data` as an Ed25519 public key.
+/// Checks that `data` is an Ed25519 public key.
 /// Errors: core::errc::wrong_length; errc::invalid_public_key unless `data` is the canonical encoding of a
 ///     point of prime order (not the identity, no torsion component).
 /// Cost: about 40 µs.
 [[nodiscard]] POUW_API core::result<PublicKey> checked_public_key(core::ByteView data) noexcept;
 
-/// An Ed25519 signing key (RFC 8032).
+/// An Ed25519 signing key.
 /// Threads: shareable for signing.
+/// Source: RFC 8032.
 class POUW_API SigningKey {
   public:
     [[nodiscard]] static SigningKey derive(const MasterSeed& master) noexcept;
 
-    /// From the 32-byte private key of RFC 8032 itself, for keys that were not made by this library.
+    /// The key of a 32-byte private key of RFC 8032, for keys that were not made by this library.
     [[nodiscard]] static SigningKey from_seed(std::span<const std::uint8_t, 32> seed) noexcept;
 
     [[nodiscard]] const PublicKey& public_key() const noexcept { return public_key_; }
 
-    /// Signs the 32 bytes of `digest`; callers sign domain-separated digests only.
+    /// Signs the 32 bytes of `digest`. Sign domain-separated digests only.
     /// Cost: about 16 µs.
     [[nodiscard]] Signature sign(const Hash256& digest) const noexcept;
 
@@ -70,9 +77,10 @@ class POUW_API SigningKey {
     PublicKey public_key_;
 };
 
-/// Whether `signature` is one of `digest` by `key`: libsodium's rule, fixed in docs/spec/proofs.md section 2.
-/// `key` itself is to be checked with `checked_public_key` before.
+/// Whether `signature` is a signature of `digest` by `key`, under libsodium's rule.
+/// Expects: a key that `checked_public_key` accepts.
 /// Cost: about 50 µs.
+/// Source: docs/spec/proofs.md section 2.
 [[nodiscard]] POUW_API bool verify(const PublicKey& key, const Hash256& digest,
                                    const Signature& signature) noexcept;
 

@@ -1,6 +1,7 @@
-/// Polynomials over the scalars of a group, and interpolation at zero: the arithmetic of secret sharing.
+/// Polynomials over the scalars of a group, and interpolation at zero, for secret sharing.
 ///
-/// Templates over the scalar type, so that the same code runs on a small group that tests exhaust.
+/// The functions are templates over the scalar type, so that tests can run the same code exhaustively on a
+/// small group.
 #pragma once
 
 #include "pouw/core/contract.hpp"
@@ -12,9 +13,9 @@
 
 namespace pouw::inline v1::crypto {
 
-/// The polynomial with these coefficients, constant term first, at `x`. Constant time in the coefficients if
-/// the type's `multiply_add` is.
-/// Cost: about 15 ns a coefficient.
+/// The value at `x` of the polynomial with these coefficients, the constant term first. It is constant time
+/// in the coefficients if the type's `multiply_add` is.
+/// Cost: about 15 ns for each coefficient.
 template <typename Scalar>
 [[nodiscard]] Scalar evaluate(std::span<const Scalar> coefficients, std::uint32_t x) {
     Scalar sum{};
@@ -22,8 +23,9 @@ template <typename Scalar>
     return sum;
 }
 
-/// Replaces each scalar by its inverse, with one inversion for all.
-/// Expects: none to be zero.
+/// Replaces each scalar by its inverse.
+/// Expects: scalars other than zero.
+/// Cost: one inversion, and three products for each scalar.
 template <typename Scalar>
 void invert_all(std::span<Scalar> scalars) {
     if (scalars.empty()) return;
@@ -42,10 +44,11 @@ void invert_all(std::span<Scalar> scalars) {
     }
 }
 
-/// The weights with which values at `points` add up to the value at zero of the polynomial of lower degree
-/// through them: for point j, the product of m / (m - j) over the other points m.
+/// The Lagrange coefficients at zero. The values at `points`, multiplied by them, add up to the value at zero
+/// of the polynomial of lower degree through these values. The coefficient of point j is the product of m /
+/// (m - j) over the other points m.
 /// Expects: distinct points other than zero.
-/// Cost: 15 ns for each pair, and one inversion.
+/// Cost: 15 ns for each pair of points, and one inversion.
 template <typename Scalar>
 [[nodiscard]] std::vector<Scalar> lagrange_at_zero(std::span<const std::uint32_t> points) {
     Scalar numerator{1};

@@ -1,4 +1,5 @@
-/// ristretto255 (RFC 9496): a group of prime order q with one encoding for each element.
+/// The group ristretto255: a group of prime order q with one encoding for each element.
+/// Source: RFC 9496.
 #pragma once
 
 #include "pouw/core/bytes.hpp"
@@ -12,37 +13,40 @@
 
 namespace pouw::inline v1::crypto {
 
-/// An element, in its canonical encoding. Immutable; operations may run on any thread.
+/// An element of the group, in its canonical encoding.
+/// Threads: immutable; shareable.
 class POUW_API RistrettoPoint {
   public:
     static constexpr std::size_t size = 32;
 
-    /// The identity, encoded as 32 zero bytes.
+    /// The identity, whose encoding is 32 zero bytes.
     RistrettoPoint() = default;
 
-    /// The element that `data` encodes, the identity included: where a protocol has no place for it, ask
-    /// `is_identity`.
+    /// The element that `data` encodes, the identity included. A protocol that has no place for the identity
+    /// asks `is_identity`.
     /// Errors: core::errc::wrong_length; errc::invalid_point unless `data` is the canonical encoding
-    ///     (libsodium 1.0.18 itself lets the top bit pass).
+    ///     (libsodium 1.0.18 itself ignores the top bit).
     /// Cost: about 4 µs.
     [[nodiscard]] static core::result<RistrettoPoint> decode(core::ByteView data) noexcept;
 
-    /// The element derivation function of RFC 9496 section 4.3.4: uniform, of unknown discrete logarithm.
+    /// The element that a hash derives: uniform, and of unknown discrete logarithm.
+    /// Source: RFC 9496 section 4.3.4.
     [[nodiscard]] static RistrettoPoint from_hash(std::span<const std::uint8_t, 64> hash) noexcept;
 
     [[nodiscard]] std::span<const std::uint8_t, 32> view() const noexcept { return bytes_; }
     [[nodiscard]] bool is_identity() const noexcept { return *this == RistrettoPoint{}; }
 
-    /// Constant time in the scalar and the element. Zero and the identity are legal operands.
+    /// The product of a scalar and an element, in constant time. Zero and the identity are legal operands.
     /// Cost: about 55 µs.
     friend POUW_API RistrettoPoint operator*(const Scalar& n, const RistrettoPoint& point) noexcept;
     friend POUW_API RistrettoPoint operator*(const SecretScalar& n, const RistrettoPoint& point) noexcept;
 
-    /// `n` times the generator.
+    /// The product of `n` and the generator, in constant time.
     /// Cost: about 16 µs.
     [[nodiscard]] static RistrettoPoint multiply_base(const Scalar& n) noexcept;
     [[nodiscard]] static RistrettoPoint multiply_base(const SecretScalar& n) noexcept;
 
+    /// The sum and the difference of two elements.
     /// Cost: about 13 µs.
     friend POUW_API RistrettoPoint operator+(const RistrettoPoint& a, const RistrettoPoint& b) noexcept;
     friend POUW_API RistrettoPoint operator-(const RistrettoPoint& a, const RistrettoPoint& b) noexcept;

@@ -1,10 +1,11 @@
-/// A prompt that only chosen executors can read: the body encrypted once, its key sealed to each of them, all
-/// of it signed by the sender (docs/spec/sealed_prompt.md).
+/// A sealed prompt: a prompt that only the chosen executors can read. The body is encrypted once, its key is
+/// sealed to each executor, and the sender signs the whole.
 ///
-/// Every recipient decrypts to the same body or to nothing (the cipher by itself does not promise that); the
-/// list of recipients, the task and the model are bound to the body. It does not hide who the recipients are,
-/// nor the length of the body, and what a recipient does with the body is its own matter. Nothing here tells
-/// a replay: the caller asks whether the task is one it waits for.
+/// All recipients decrypt the same body, or none does (the cipher alone does not guarantee this). The list of
+/// recipients, the task and the model are bound to the body. The format hides neither the recipients nor the
+/// length of the body, and it cannot prevent that a recipient passes the body on. It does not detect replays:
+/// the caller checks that it expects the task.
+/// Source: docs/spec/sealed_prompt.md.
 #pragma once
 
 #include "pouw/core/bytes.hpp"
@@ -25,12 +26,13 @@ namespace pouw::inline v1::crypto {
 /// An X25519 public key.
 using SealingPublicKey = core::FixedBytes<struct SealingPublicKeyTag, 32>;
 
-/// `data` as the sealing key of an executor, to be registered.
-/// Errors: core::errc::wrong_length; errc::invalid_public_key for one of small order or not canonical.
+/// Checks that `data` is a sealing key, before it is registered for an executor.
+/// Errors: core::errc::wrong_length; errc::invalid_public_key for a key of small order or one that is not
+///     canonical.
 /// Cost: about 30 µs.
 [[nodiscard]] POUW_API core::result<SealingPublicKey> checked_sealing_key(core::ByteView data) noexcept;
 
-/// The key with which an executor opens what is sealed to it.
+/// The key with which an executor opens the prompts that are sealed to it.
 /// Threads: shareable.
 class POUW_API SealingKey {
   public:
@@ -46,7 +48,7 @@ class POUW_API SealingKey {
     SealingPublicKey public_key_;
 };
 
-/// What a prompt is about.
+/// The subject of a prompt.
 struct POUW_API PromptSubject {
     core::TaskId task;
     core::InferenceModelId model;
@@ -54,40 +56,41 @@ struct POUW_API PromptSubject {
     friend bool operator==(const PromptSubject&, const PromptSubject&) = default;
 };
 
+/// The limits of the recipients and of the bytes of a body.
 inline constexpr std::size_t recipient_limit = 1024;
 inline constexpr std::size_t prompt_limit = std::size_t{1} << 24;
 
-/// A sealed prompt as it came: its structure and the sender's signature are checked, its body is still
-/// closed.
+/// A sealed prompt as it was received: its structure and the sender's signature are checked, and its body is
+/// not opened.
 class POUW_API SealedPrompt {
   public:
-    /// Encrypts `body` to `recipients` and signs. Keys and nonces come from the system's random generator.
-    /// The order of the recipients does not matter.
-    /// Expects: 1 to `recipient_limit` distinct ones, and a body of at most `prompt_limit` bytes.
+    /// Encrypts `body` to `recipients` and signs the prompt. Keys and nonces come from the system's random
+    /// generator. The order of the recipients does not matter.
+    /// Expects: 1 to `recipient_limit` distinct recipients, and a body of at most `prompt_limit` bytes.
     /// Errors: errc::invalid_public_key for a recipient of small order.
-    /// Cost: about 60 µs a recipient, 1 ms a MiB.
+    /// Cost: about 60 µs for each recipient, and 1 ms for each MiB.
     [[nodiscard]] static core::result<core::Bytes> seal(const PromptSubject& subject, core::ByteView body,
                                                         std::vector<SealingPublicKey> recipients,
                                                         const SigningKey& sender);
 
-    /// Allocates no more than the size of `data`.
+    /// The prompt that `data` encodes, with a valid signature of its sender.
     /// Errors: core::errc::truncated, core::errc::trailing_bytes, core::errc::unsupported_version,
     ///     errc::invalid_prompt, errc::invalid_public_key, errc::invalid_signature.
-    /// Cost: about 90 µs, and 1 ms a MiB.
+    /// Cost: about 90 µs, and 1 ms for each MiB; memory of at most the size of `data`.
     [[nodiscard]] static core::result<SealedPrompt> decode(core::ByteView data);
 
     [[nodiscard]] const PublicKey& sender() const noexcept { return sender_; }
     [[nodiscard]] const PromptSubject& subject() const noexcept { return subject_; }
-    /// Ascending.
+    /// The recipients, ascending.
     [[nodiscard]] const std::vector<SealingPublicKey>& recipients() const noexcept { return recipients_; }
     [[nodiscard]] std::size_t body_size() const noexcept;
 
-    /// The body. The caller checks sender, task and model before.
-    /// Errors: errc::not_a_recipient; errc::unopenable_prompt if the sealed key or the body is not what the
-    ///     sender's commitment says, which the sender is to blame for.
+    /// The body of the prompt. The caller checks sender, task and model before.
+    /// Errors: errc::not_a_recipient; errc::unopenable_prompt when the sealed key or the body differs from
+    ///     the sender's commitment, which is the sender's fault.
     [[nodiscard]] core::result<core::Bytes> open(const SealingKey& key) const;
 
-    /// The prompt's bytes again.
+    /// The encoding of the prompt.
     [[nodiscard]] core::Bytes encode() const;
 
   private:
@@ -98,7 +101,7 @@ class POUW_API SealedPrompt {
     using Nonce = core::FixedBytes<struct PromptNonceTag, 24>;
     using ContentKey = Secret<struct ContentKeyTag, 32>;
 
-    /// What everything in the prompt is bound to: version, sender, subject, recipients.
+    /// The digest of version, sender, subject and recipients, to which everything in the prompt is bound.
     [[nodiscard]] Hash256 header_digest() const noexcept;
     [[nodiscard]] static Hash256 commit(const ContentKey& key, const Hash256& header,
                                         const Nonce& nonce) noexcept;

@@ -1,4 +1,4 @@
-/// Bytes that must not leak.
+/// Secret bytes: a type that wipes them, and comparison in constant time.
 #pragma once
 
 #include "pouw/core/export.hpp"
@@ -10,15 +10,15 @@
 
 namespace pouw::inline v1::crypto {
 
-/// Overwrites memory with zeros, which the compiler does not leave out.
+/// Overwrites memory with zeros. The compiler does not remove the call.
 POUW_API void wipe(void* memory, std::size_t size) noexcept;
 
-/// Whether both hold the same bytes. Constant time.
+/// Whether both hold the same bytes, in constant time.
 /// Expects: equal sizes.
 [[nodiscard]] POUW_API bool equal(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b);
 
-/// `Size` secret bytes: moved, never copied; wiped when moved from and at the end of life. `Tag` makes
-/// secrets of different purposes different types.
+/// `Size` secret bytes. They are moved and never copied; they are wiped when they are moved from and when
+/// they are destroyed. `Tag` makes secrets of different purposes different types.
 template <typename Tag, std::size_t Size>
 class POUW_API Secret {
   public:
@@ -40,7 +40,7 @@ class POUW_API Secret {
     [[nodiscard]] std::span<const std::uint8_t, Size> reveal() const noexcept { return bytes_; }
     [[nodiscard]] std::span<std::uint8_t, Size> fill() noexcept { return bytes_; }
 
-    /// Constant time.
+    /// Comparison in constant time.
     friend bool operator==(const Secret& a, const Secret& b) noexcept { return equal(a.bytes_, b.bytes_); }
 
   private:

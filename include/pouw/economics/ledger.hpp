@@ -21,30 +21,31 @@ struct POUW_API NodeReputation {
     friend bool operator==(const NodeReputation&, const NodeReputation&) = default;
 };
 
-/// The reputations after the epoch that was settled last. A value: a copy is a state to come back to.
+/// The reputations after the epoch that was settled last. The ledger is a value: a copy is a state to which a
+/// program can return.
 class POUW_API Ledger {
   public:
     /// The ledger after the epoch `settled`; `nodes` ascend in their ids.
     /// Errors: those of `check(curve)`; weights::errc::duplicate_node; core::errc::non_canonical for nodes
-    /// that descend.
+    ///     that descend.
     [[nodiscard]] static core::result<Ledger> create(const ReputationCurve& curve, core::Epoch settled = 0,
                                                      std::vector<NodeReputation> nodes = {});
 
     /// The epoch settled last; 0 before the first one, which is 1.
     [[nodiscard]] core::Epoch settled() const noexcept { return settled_; }
     [[nodiscard]] const ReputationCurve& curve() const noexcept { return curve_; }
-    /// Ascending; nodes that never took part are not in it.
+    /// The nodes, ascending. Nodes that never took part are not among them.
     [[nodiscard]] std::span<const NodeReputation> nodes() const noexcept { return nodes_; }
 
     /// The reputation of a node; that of a newcomer for a node that never took part.
     /// Cost: a binary search.
     [[nodiscard]] Reputation reputation_of(const core::NodeId& node) const;
-    /// The same as a number from 0 to 1, rounded down.
+    /// The reputation of a node as a number from 0 to 1, rounded down.
     [[nodiscard]] core::Rate rate_of(const core::NodeId& node) const;
 
     /// The settlement of the next epoch; the arguments are those of `Settlement::create`.
     /// Errors: errc::epoch_out_of_order unless `epoch` follows the one settled last; those of
-    /// `Settlement::create`.
+    ///     `Settlement::create`.
     [[nodiscard]] core::result<Settlement> create_settlement(core::Epoch epoch,
                                                              const weights::WeightTable& judges,
                                                              std::span<const core::NodeId> without_weight,
@@ -56,8 +57,8 @@ class POUW_API Ledger {
     /// Cost: O(n).
     [[nodiscard]] core::result<void> apply(const Statement& statement);
 
-    /// Takes a conviction that came after the statement of its epoch: the node's reputation falls to 0. A
-    /// node that never took part has none to lose.
+    /// Takes a conviction that came after the statement of its epoch. The node's reputation falls to 0. A
+    /// node that never took part has no reputation to lose.
     void apply(const core::Conviction& conviction);
 
     friend bool operator==(const Ledger&, const Ledger&) = default;

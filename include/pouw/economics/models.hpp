@@ -1,4 +1,5 @@
-/// Which models the network serves, and what their tokens cost. White paper, Appendix J.
+/// The models that the network serves, and the price of their tokens.
+/// Source: White paper, Appendix J.
 #pragma once
 
 #include "pouw/core/amount.hpp"
@@ -12,19 +13,19 @@
 
 namespace pouw::inline v1::economics {
 
-/// The price of `tokens` tokens: tokens · units per token · price of a unit, exact.
+/// The price of `tokens` tokens, exactly: tokens · units per token · price of a unit.
 /// Errors: core::errc::invalid_amount for a negative price; core::errc::overflow.
 [[nodiscard]] POUW_API core::result<core::Amount> quote(std::uint64_t units_per_token, std::uint64_t tokens,
                                                         core::Amount unit_price);
 
-/// How many whole tokens a maximum buys: where a request is cut off. 2^64 - 1 when it buys more than that, or
-/// tokens are free.
+/// The number of whole tokens that a maximum buys, at which a request is cut off. 2^64 - 1 when it buys more
+/// than that, or when tokens are free.
 /// Errors: core::errc::invalid_amount for a negative limit or price.
 [[nodiscard]] POUW_API core::result<std::uint64_t> tokens_within_rounded_down(core::Amount limit,
                                                                               std::uint64_t units_per_token,
                                                                               core::Amount unit_price);
 
-/// What a proposal of a model costs, and how long its vote lasts.
+/// The deposit of a proposal of a model, and the length of its vote.
 struct POUW_API ModelRules {
     core::Amount deposit = 0;         ///< returned when the model is listed
     std::uint64_t voting_epochs = 1;  ///< at least 1
@@ -42,42 +43,44 @@ struct POUW_API Decision {
     friend bool operator==(const Decision&, const Decision&) = default;
 };
 
-/// Proposals, votes and the list of models. Votes count with the weights with which the proposal was made, so
-/// that nobody votes twice by a change of weights. A value: a copy is a state to come back to.
+/// The proposals, the votes and the list of models. Votes count with the weights of the time when the
+/// proposal was made, so that nobody votes twice by a change of weights. The registry is a value: a copy is a
+/// state to which a program can return.
 class POUW_API ModelRegistry {
   public:
+    /// The empty registry with these rules.
     /// Errors: errc::invalid_rules.
     [[nodiscard]] static core::result<ModelRegistry> create(const ModelRules& rules);
 
     /// Proposes a model; the vote begins in `epoch`.
     /// Errors: errc::duplicate_model; core::errc::invalid_amount for tokens of 0 units or a negative deposit;
-    /// errc::insufficient_deposit; core::errc::overflow when the vote would end after the last epoch.
+    ///     errc::insufficient_deposit; core::errc::overflow when the vote would end after the last epoch.
     [[nodiscard]] core::result<void> propose(const core::InferenceModelId& model,
                                              std::uint64_t units_per_token, core::Amount deposit,
                                              const core::NodeId& proposer, core::Epoch epoch,
                                              const weights::WeightTable& voters);
 
-    /// A node's first vote counts.
+    /// Takes the vote of a node. Its first vote counts.
     /// Errors: errc::unknown_model; errc::voting_closed; errc::unknown_node for a node without weight;
-    /// errc::duplicate_verdict.
+    ///     errc::duplicate_verdict.
     [[nodiscard]] core::result<void> vote(const core::InferenceModelId& model, const core::NodeId& node,
                                           bool approve, core::Epoch epoch);
 
     /// Ends the vote: the model is listed when a majority of the voting weight approves.
-    /// Errors: errc::unknown_model; errc::voting_closed for a model that is listed already;
-    /// errc::voting_open before the vote's last epoch is over.
+    /// Errors: errc::unknown_model; errc::voting_closed for a model that is listed already; errc::voting_open
+    ///     before the vote's last epoch is over.
     [[nodiscard]] core::result<Decision> conclude(const core::InferenceModelId& model, core::Epoch epoch);
 
-    /// Units of compute for one token.
+    /// The units of compute for one token.
     /// Errors: errc::unknown_model for a model that is not listed.
     [[nodiscard]] core::result<std::uint64_t> units_per_token(const core::InferenceModelId& model) const;
 
-    /// What a request for `tokens` tokens costs.
+    /// The price of a request for `tokens` tokens.
     /// Errors: those of `units_per_token` and of `economics::quote`.
     [[nodiscard]] core::result<core::Amount> quote(const core::InferenceModelId& model, std::uint64_t tokens,
                                                    core::Amount unit_price) const;
 
-    /// Deposits held for open votes.
+    /// The deposits that are held for open votes.
     [[nodiscard]] core::Amount held() const noexcept;
 
   private:

@@ -1,4 +1,4 @@
-/// Where each node of an epoch stands in the list of its nodes.
+/// The places of nodes in the sorted list of an epoch's nodes.
 #pragma once
 
 #include "pouw/core/export.hpp"
@@ -12,11 +12,11 @@
 
 namespace pouw::inline v1::economics {
 
-/// A sorted list of nodes, and buckets of equal ranges over the first bytes in which the ids differ. An id
-/// whose owner has chosen it badly costs a binary search in its bucket, never more.
+/// A sorted list of nodes, and buckets of equal ranges over the first bytes in which the ids differ. Ids that
+/// their owners choose badly cost at most a binary search in their bucket.
 class POUW_API NodePlaces {
   public:
-    /// What `find` returns for a node that is not in the list.
+    /// The result of `find` for a node that is not in the list.
     static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
 
     NodePlaces() = default;
@@ -24,7 +24,7 @@ class POUW_API NodePlaces {
     /// Cost: O(n).
     explicit NodePlaces(std::vector<core::NodeId> nodes);
 
-    /// Ascending.
+    /// The nodes, ascending.
     [[nodiscard]] std::span<const core::NodeId> nodes() const noexcept { return nodes_; }
 
     /// The place of a node, from 0, or `none`.
@@ -39,14 +39,14 @@ class POUW_API NodePlaces {
     }
 
   private:
-    /// Eight bytes from the first one in which the nodes differ, as a number: ascends with the nodes.
+    /// The eight bytes from the first one in which the nodes differ, as a number. It ascends with the nodes.
     [[nodiscard]] std::uint64_t digits_of(const core::NodeId& node) const noexcept {
         std::uint64_t out = 0;
         for (std::size_t i = 0; i < 8; ++i) out = (out << 8) | node.bytes[offset_ + i];
         return out;
     }
 
-    /// The same among the places from `begin` to `end`.
+    /// The place of a node among the places from `begin` to `end`, or `none`.
     [[nodiscard]] std::uint32_t find(const core::NodeId& node, std::uint32_t begin,
                                      std::uint32_t end) const noexcept;
 

@@ -1,5 +1,5 @@
-/// The price of a unit of compute: the weighted median of the nodes' votes, epoch by epoch. White paper,
-/// Appendix J.
+/// The price of a unit of compute: the weighted median of the nodes' votes, epoch by epoch.
+/// Source: White paper, Appendix J.
 #pragma once
 
 #include "pouw/core/amount.hpp"
@@ -41,11 +41,11 @@ struct POUW_API WeightedPrice {
 };
 
 /// The lower weighted median: the smallest price such that at least half of the weight votes for it or less.
-/// Nothing when there is no weight. It is one of the prices, whatever their order.
+/// Nothing when there is no weight. The result is one of the prices and does not depend on their order.
 /// Cost: O(n log n).
 [[nodiscard]] POUW_API std::optional<core::Amount> lower_weighted_median(std::vector<WeightedPrice> votes);
 
-/// Where a price may lie and how far it may move.
+/// The bounds of a price, and of its change in an epoch.
 struct POUW_API PriceBounds {
     core::Amount lowest = 1;
     core::Amount highest = core::max_amount;
@@ -55,18 +55,20 @@ struct POUW_API PriceBounds {
     friend constexpr bool operator==(const PriceBounds&, const PriceBounds&) = default;
 };
 
-/// The price now, and the votes for the next one. A vote counts until its node changes it; a node that never
-/// voted votes for the present price. A value: a copy is a state to come back to.
+/// The present price and the votes for the next one. A vote counts until its node changes it; a node that
+/// never voted votes for the present price. The book is a value: a copy is a state to which a program can
+/// return.
 class POUW_API PriceBook {
   public:
+    /// The book at the start of `epoch`, with the price `genesis`.
     /// Errors: errc::price_out_of_bounds for a genesis price outside the bounds; errc::invalid_rules for
-    /// bounds that are not 1 <= lowest <= highest.
+    ///     bounds that are not 1 <= lowest <= highest.
     [[nodiscard]] static core::result<PriceBook> create(core::Amount genesis, const PriceBounds& bounds,
                                                         core::Epoch epoch = 0);
 
-    /// Base units for a unit of compute.
+    /// The price of a unit of compute, in base units.
     [[nodiscard]] core::Amount price() const noexcept { return price_; }
-    /// The epoch in which it holds.
+    /// The epoch in which the price holds.
     [[nodiscard]] core::Epoch epoch() const noexcept { return epoch_; }
     /// The price that the node votes for, if it voted.
     [[nodiscard]] std::optional<core::Amount> vote_of(const core::NodeId& node) const;
@@ -76,9 +78,9 @@ class POUW_API PriceBook {
     [[nodiscard]] core::result<void> vote(const core::NodeId& node, core::Amount price,
                                           const weights::WeightTable& weights);
 
-    /// Ends the epoch: the median by these weights becomes the price of the next one, as far as the step
-    /// allows. Votes of nodes without weight are dropped, so that leaving and returning brings no old vote
-    /// back. Without any weight the price stays.
+    /// Ends the epoch and returns the price of the next one: the median by these weights, as far as the step
+    /// allows. Votes of nodes without weight are dropped, so that a node that leaves and returns does not
+    /// bring back an old vote. Without any weight the price stays.
     /// Errors: errc::epoch_out_of_order unless `epoch` is the present one.
     [[nodiscard]] core::result<core::Amount> close(core::Epoch epoch, const weights::WeightTable& weights);
 

@@ -1,8 +1,9 @@
-/// Reputation: what a node did in past epochs, as a number from 0 to 1, and how often its results are checked
-/// therefore. White paper, chapter 6.
+/// Reputation: a number from 0 to 1 that follows from what a node did in past epochs and decides how often
+/// its results are checked.
 ///
-/// It starts at 0, grows with every honest epoch along a curve that the chain chooses, loses by misses, and
-/// falls to 0 when the node is convicted.
+/// Reputation starts at 0, grows with every honest epoch along a curve that the chain chooses, falls with
+/// missed duties, and returns to 0 when the node is convicted.
+/// Source: White paper, chapter 6.
 #pragma once
 
 #include "pouw/core/amount.hpp"
@@ -12,7 +13,7 @@
 
 namespace pouw::inline v1::economics {
 
-/// What a chain keeps of a node from epoch to epoch.
+/// The state that a chain keeps of a node from epoch to epoch.
 struct POUW_API Reputation {
     std::uint32_t epochs = 0;    ///< honest epochs with work since the start, or since the last conviction
     std::uint64_t lost_ppm = 0;  ///< the misses of these epochs, in millionths of an epoch
@@ -27,7 +28,7 @@ enum class Growth : std::uint8_t {
     deployed      ///< the deployed network's: linear, in whole percent
 };
 
-/// How reputation grows.
+/// The curve along which reputation grows.
 struct POUW_API ReputationCurve {
     Growth growth = Growth::linear;
     std::uint32_t epochs_to_full = 30;  ///< linear and deployed: at least 1
@@ -40,7 +41,7 @@ struct POUW_API ReputationCurve {
     friend constexpr bool operator==(const ReputationCurve&, const ReputationCurve&) = default;
 };
 
-/// Whether the curve is in range.
+/// Checks that the curve is in range.
 /// Errors: errc::invalid_rules for a curve that never grows, or that grows too slowly to be summed.
 [[nodiscard]] constexpr core::result<void> check(const ReputationCurve& curve) {
     if (curve.epochs_to_full == 0) return core::fail(errc::invalid_rules, "epochs_to_full");
@@ -113,8 +114,8 @@ struct POUW_API EpochRecord {
     return core::Rate::create(base + (above + span - 1) / span).value();
 }
 
-/// Expected checks of a task: 1 for a reputation of 0, `lowest` for a reputation of 1, linear between:
-/// 1 - (1 - lowest) · reputation.
+/// The expected number of checks of a task: 1 for a reputation of 0, `lowest` for a reputation of 1, and
+/// linear between, 1 - (1 - lowest) · reputation.
 [[nodiscard]] constexpr core::Rate check_rate_rounded_up(core::Rate reputation, core::Rate lowest) {
     const std::uint64_t saved = std::uint64_t{lowest.complement().ppm()} * reputation.ppm() / core::Rate::one;
     return core::Rate::create(core::Rate::one - saved).value();

@@ -1,5 +1,5 @@
-/// What a task pays and to whom: one function for each rule. White paper, chapters 6 and 9, Appendices F and
-/// K.
+/// The rewards of a task, with one function for each rule.
+/// Source: White paper, chapters 6 and 9, Appendices F and K.
 #pragma once
 
 #include "pouw/core/amount.hpp"
@@ -10,7 +10,8 @@
 
 namespace pouw::inline v1::economics {
 
-/// A request carries a maximum. It is cut off when that is spent, and what was spent is not given back.
+/// The charge of a request. A request carries a maximum. It is cut off when the maximum is spent, and what
+/// was spent is not returned.
 struct POUW_API Charge {
     core::Amount charged = 0;
     core::Amount unspent = 0;  ///< goes back to the requester
@@ -19,7 +20,7 @@ struct POUW_API Charge {
     friend constexpr bool operator==(const Charge&, const Charge&) = default;
 };
 
-/// What a request with this maximum and this cost pays.
+/// The charge of a request with this maximum and this cost.
 /// Errors: core::errc::invalid_amount for a negative limit or cost.
 [[nodiscard]] constexpr core::result<Charge> charge(core::Amount limit, core::Amount cost) {
     if (limit < 0 || cost < 0) return core::fail(core::errc::invalid_amount, "a negative limit or cost");
@@ -35,8 +36,8 @@ struct POUW_API Halves {
     friend constexpr bool operator==(const Halves&, const Halves&) = default;
 };
 
-/// All of it for the executor of an unchecked task; else half for the validators, rounded down. With 1 task
-/// in 10 checked the executor has 95%, with all checked 50%.
+/// The division of a reward: all of it for the executor of an unchecked task, otherwise half for the
+/// validators, rounded down. With 1 task in 10 checked the executor has 95%, and with all tasks checked 50%.
 /// Expects: `reward >= 0`.
 [[nodiscard]] constexpr Halves split_validators_rounded_down(core::Amount reward, bool checked) {
     POUW_EXPECTS(reward >= 0);
@@ -44,8 +45,8 @@ struct POUW_API Halves {
     return {reward - validators, validators};
 }
 
-/// The part of the validator `rank` (ascending in the ids, from 0) of `count`: equal parts, and the units
-/// left over go one each to the first.
+/// The part of the validator with the rank `rank` (ascending in the ids, from 0) of `count`: equal parts, and
+/// the remaining units go, one each, to the first validators.
 /// Expects: `amount >= 0`, `rank < count`.
 [[nodiscard]] constexpr core::Amount equal_part(core::Amount amount, std::uint32_t rank,
                                                 std::uint32_t count) {
@@ -57,8 +58,8 @@ struct POUW_API Halves {
     return amount / count + (rank < amount % count ? 1 : 0);
 }
 
-/// The deployed network's split of a fee: equal parts for the executor and each validator, and the executor
-/// keeps what is left over: 100 among 3 is 34, 33, 33.
+/// The deployed network's split of a fee: equal parts for the executor and each validator, and the remainder
+/// for the executor. 100 among 3 gives 34, 33, 33.
 /// Expects: `fee >= 0`.
 [[nodiscard]] constexpr Halves deployed_split(core::Amount fee, std::uint32_t validators) {
     POUW_EXPECTS(fee >= 0);
@@ -66,12 +67,12 @@ struct POUW_API Halves {
     return {fee - each * validators, each * validators};
 }
 
-/// What is left of `reward` for a node that did `done` of `due` duties: all of it when it missed no more than
-/// the share `tolerance`, else in proportion to what it did of the tolerated minimum:
+/// The reward of a node that did `done` of `due` duties: all of `reward` when it missed at most the share
+/// `tolerance`, otherwise in proportion to its part of the tolerated minimum:
 ///
 ///     floor(reward · min(1, done / (due · (1 - tolerance))))
 ///
-/// Nothing due is nothing missed.
+/// A node without duties has missed none.
 /// Expects: `reward >= 0`, `done <= due`, `tolerance < 1`.
 [[nodiscard]] constexpr core::Amount after_shortfall_rounded_down(core::Amount reward, std::uint64_t done,
                                                                   std::uint64_t due, core::Rate tolerance) {
@@ -81,11 +82,11 @@ struct POUW_API Halves {
     return achieved >= wanted ? reward : core::scaled_rounded_down(reward, achieved, wanted);
 }
 
-/// The subsidy on fees so that it is the share `rate` of what nodes receive: floor(fees · rate / (1 - rate)).
-/// At 90% a requester who spends X lets nodes earn 10X: the fee and a subsidy of 9X. A chain with Race Coin's
-/// batches asks `emission::race_coin::subsidise` instead, which crosses them.
+/// The subsidy that is the share `rate` of what nodes receive: floor(fees · rate / (1 - rate)). At 90% the
+/// nodes earn 10X for a fee of X: the fee and a subsidy of 9X. A chain with Race Coin's batches uses
+/// `emission::race_coin::subsidise` instead, which crosses them.
 /// Errors: core::errc::invalid_amount for negative fees; errc::invalid_rules for a rate of 1;
-/// core::errc::overflow.
+///     core::errc::overflow.
 [[nodiscard]] constexpr core::result<core::Amount> subsidy_rounded_down(core::Amount fees, core::Rate rate) {
     if (fees < 0) return core::fail(core::errc::invalid_amount, "negative fees");
     if (rate.ppm() == core::Rate::one) return core::fail(errc::invalid_rules, "a subsidy of 100%");
@@ -96,7 +97,7 @@ struct POUW_API Halves {
     return static_cast<core::Amount>(*out);
 }
 
-/// Dual reward: what an epoch issues beside the fees.
+/// The rule of the dual reward: what an epoch issues beside the fees.
 struct POUW_API Issuance {
     core::Rate subsidy{};      ///< the share of what nodes receive; below 1
     core::Amount minimum = 0;  ///< issued by work even without demand
@@ -105,8 +106,8 @@ struct POUW_API Issuance {
     friend constexpr bool operator==(const Issuance&, const Issuance&) = default;
 };
 
-/// min(left, max(subsidy on the fees, minimum)): a minimum that demand exceeds costs nothing. A subsidy that
-/// does not fit is above what is left.
+/// The issuance of an epoch, min(left, max(subsidy on the fees, minimum)). The minimum adds nothing when
+/// demand exceeds it. A subsidy that does not fit the amount is above what is left.
 /// Errors: core::errc::invalid_amount for negative amounts; errc::invalid_rules for a subsidy of 1.
 [[nodiscard]] constexpr core::result<core::Amount> issued(const Issuance& rule, core::Amount fees) {
     if (rule.minimum < 0 || rule.left < 0)
@@ -117,26 +118,27 @@ struct POUW_API Issuance {
     return std::min(rule.left, std::max(*subsidy, rule.minimum));
 }
 
-/// Appendix K: the share of inference revenue (fees and issuance) that pays for training new models. Fixed at
-/// 20% until the fifth year is over, then governance moves it within bounds.
+/// The share of inference revenue (fees and issuance) that pays for the training of new models. It is 20%
+/// until the fifth year is over; then governance moves it within bounds.
+/// Source: White paper, Appendix K.
 class POUW_API TrainingShare {
   public:
     static constexpr std::uint32_t fixed_years = 5;
 
-    /// 20%, to be moved between `lowest` and `highest`.
+    /// The share of 20%, to be moved between `lowest` and `highest`.
     /// Errors: errc::invalid_rules unless 20% lies between them.
     [[nodiscard]] static constexpr core::result<TrainingShare> create(core::Rate lowest, core::Rate highest) {
         if (lowest > core::Rate::percent(20) || highest < core::Rate::percent(20))
             return core::fail(errc::invalid_rules);
         return TrainingShare{lowest, highest};
     }
-    /// 20%, to be moved between 10% and 30%.
+    /// The share of 20%, to be moved between 10% and 30%.
     constexpr TrainingShare() = default;
 
     [[nodiscard]] constexpr core::Rate rate() const noexcept { return rate_; }
 
-    /// A decision of governance after `years` whole years of the network.
-    /// Errors: errc::share_locked before five; errc::share_out_of_bounds.
+    /// Applies a decision of governance after `years` whole years of the network.
+    /// Errors: errc::share_locked before five years; errc::share_out_of_bounds.
     [[nodiscard]] constexpr core::result<void> adjust(core::Rate rate, std::uint32_t years) {
         if (years < fixed_years) return core::fail(errc::share_locked);
         if (rate < lowest_ || rate > highest_) return core::fail(errc::share_out_of_bounds);

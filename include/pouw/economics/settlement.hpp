@@ -1,7 +1,7 @@
-/// Settlement: the tasks of one epoch go in, one by one; the payouts come out, and every unit is conserved.
-/// White paper, chapters 6 and 9; docs/spec/economics.md.
+/// Settlement: it takes the tasks of one epoch, one by one, and gives the payouts. Every unit is conserved.
 ///
 /// The settlement counts no majority: each task comes with the ruling of `validation::Voting`.
+/// Source: White paper, chapters 6 and 9; docs/spec/economics.md.
 #pragma once
 
 #include "pouw/core/amount.hpp"
@@ -28,7 +28,7 @@ namespace pouw::inline v1::economics {
 /// An owner of coins: a node, or a requester.
 using AccountId = core::NodeId;
 
-/// What a chain decides once. docs/economics.md says how the defaults were found.
+/// The rules that a chain decides once. docs/economics.md says how the defaults were found.
 struct POUW_API Rules {
     core::Rate training = core::Rate::percent(20);  ///< of fees and issuance; see `TrainingShare`
     core::Rate work_tolerance =
@@ -45,7 +45,7 @@ struct POUW_API Rules {
     friend constexpr bool operator==(const Rules&, const Rules&) = default;
 };
 
-/// Whether the rules are in range.
+/// Checks that the rules are in range.
 /// Errors: errc::invalid_rules; core::errc::invalid_amount for a negative deposit.
 [[nodiscard]] constexpr core::result<void> check(const Rules& rules) {
     if (rules.work_tolerance.ppm() == core::Rate::one)
@@ -59,7 +59,7 @@ struct POUW_API Rules {
     return {};
 }
 
-/// What a selected validator says of a result.
+/// The check of a selected validator.
 struct POUW_API Check {
     core::NodeId validator;
     std::optional<validation::Verdict> verdict;  ///< nothing where it was selected and did not check
@@ -72,7 +72,8 @@ enum class Answer : std::uint8_t {
     planted  ///< a false result that the chain planted: a validator that checks it finds it
 };
 
-/// One task with all that became of it. A view: it does not own its checks and votes.
+/// The record of a task and of everything that happened to it. It is a view and does not own its checks and
+/// votes.
 struct POUW_API TaskRecord {
     validation::Task task;   ///< its id, and the executor
     core::Epoch epoch;       ///< the epoch whose weights selected the validators and counted the votes
@@ -88,7 +89,7 @@ struct POUW_API TaskRecord {
     std::span<const validation::Vote> votes{};     ///< of `Voting::votes`: ascending in their voters
 };
 
-/// Who receives a payout.
+/// The kind of the owner of a payout.
 enum class Owner : std::uint8_t {
     node,
     requester,
@@ -96,7 +97,7 @@ enum class Owner : std::uint8_t {
     reserve    ///< what misconduct forfeits and nobody is due
 };
 
-/// Why a payout is made.
+/// The reason of a payout.
 enum class Reason : std::uint8_t {
     executed,   ///< node: results
     checked,    ///< node: checks
@@ -135,7 +136,7 @@ struct POUW_API Payout {
     friend bool operator==(const Payout&, const Payout&) = default;
 };
 
-/// What a task pays its requester at once.
+/// The amounts that a task pays its requester at once.
 struct POUW_API TaskOutcome {
     core::Amount unspent = 0;
     core::Amount refund = 0;
@@ -153,7 +154,7 @@ struct POUW_API NodeRecord {
     friend bool operator==(const NodeRecord&, const NodeRecord&) = default;
 };
 
-/// The settlement statement of an epoch: who is paid what, who was convicted, what each node did.
+/// The settlement statement of an epoch: payouts, convictions, and the record of each node.
 struct POUW_API Statement {
     core::Epoch epoch;
     std::vector<Payout>
@@ -176,7 +177,8 @@ struct POUW_API HeightRange {
     friend constexpr bool operator==(const HeightRange&, const HeightRange&) = default;
 };
 
-/// The accounts of an epoch that is not settled yet. A value: a copy is a state to come back to.
+/// The accounts of an epoch that is not settled yet. The settlement is a value: a copy is a state to which a
+/// program can return.
 ///
 /// A convicted node forfeits all that it earned in the epoch, and its reputation falls to 0:
 ///  * Convicted by a ruling: `bounty_share` of it goes to the nodes whose votes convicted, `reporter_share`
@@ -190,7 +192,7 @@ class POUW_API Settlement {
     /// The settlement of `epoch`, judged by the weights `judges`. `without_weight` names the other nodes that
     /// take part, in any order; `heights` are the blocks of the epoch, where they are known.
     /// Errors: those of `check(rules)`; weights::errc::duplicate_node for a node that is named twice, or that
-    /// has weight; core::errc::overflow for more than 2^32 - 2 nodes.
+    ///     has weight; core::errc::overflow for more than 2^32 - 2 nodes.
     /// Cost: a sort.
     [[nodiscard]] static core::result<Settlement> create(core::Epoch epoch,
                                                          const weights::WeightTable& judges,
@@ -199,7 +201,7 @@ class POUW_API Settlement {
                                                          std::optional<HeightRange> heights = {});
 
     /// Takes the next task. Ids ascend strictly. A task that is refused changes nothing.
-    /// Errors, in the order in which they are looked for:
+    /// Errors: in the order in which they are looked for:
     ///  * validation::errc::duplicate_task, validation::errc::task_out_of_order
     ///  * validation::errc::other_epoch
     ///  * errc::unknown_node: the executor
@@ -217,33 +219,34 @@ class POUW_API Settlement {
 
     /// Convicts a node by evidence.
     /// Errors: errc::unknown_node; core::errc::too_early and core::errc::too_late for a height outside of the
-    /// epoch's.
+    ///     epoch's.
     [[nodiscard]] core::result<void> apply(const core::Conviction& conviction);
 
-    /// Fees charged so far for requests that were served: what a subsidy is computed from.
+    /// The fees charged so far for requests that were served. A subsidy is computed from them.
     [[nodiscard]] core::Amount fees() const noexcept { return fees_; }
 
-    /// Whether anybody did work to which issuance can go.
+    /// Whether any node did work to which issuance can go.
     [[nodiscard]] bool has_work() const noexcept { return work_ > 0; }
 
     /// Ends the epoch with `issued` new coins, the chain's decision by `fees()` and its schedule.
     /// Errors: core::errc::invalid_amount for a negative issuance; core::errc::no_weight for an issuance
-    /// where nobody worked; core::errc::overflow.
+    ///     where nobody worked; core::errc::overflow.
     /// Cost: O(n log n).
     [[nodiscard]] core::result<Statement> close(core::Amount issued) const;
 
-    /// The same by the rule of a subsidy and a minimum. Nothing is issued where nobody worked.
+    /// Ends the epoch with the issuance of the rule of a subsidy and a minimum. Nothing is issued where no
+    /// node worked.
     /// Errors: those of `economics::issued` and of `close`.
     [[nodiscard]] core::result<Statement> close(const Issuance& rule) const;
 
     [[nodiscard]] core::Epoch epoch() const noexcept { return epoch_; }
-    /// All nodes that take part, ascending.
+    /// The nodes that take part, ascending.
     [[nodiscard]] std::span<const core::NodeId> nodes() const noexcept { return places_.nodes(); }
 
   private:
     class POUW_LOCAL Closing;
 
-    /// What a node has earned and done so far. An executor's fields share a cache line.
+    /// The account of a node: what it earned and did so far. An executor's fields share a cache line.
     struct alignas(64) Account {
         core::Amount executed = 0;
         core::uint128 work = 0;
@@ -259,7 +262,7 @@ class POUW_API Settlement {
         std::uint64_t checks_done = 0;
     };
 
-    /// Of a convicted node.
+    /// A convicted node.
     struct Convicted {
         std::uint32_t place = 0;
         core::Conviction conviction;

@@ -1,10 +1,10 @@
-/// Exponential decay by epoch, exact: floor(R0 · e^(-k·n)) in integers.
+/// Exponential decay by epoch, floor(R0 · e^(-k·n)), computed exactly in integers.
 ///
-/// The deployed networks compute this with the C library's floating point and are wrong by a unit in some
-/// epochs; libraries differ. Here e^(-k·n) is enclosed between two 128-bit fixed-point numbers, rounded
-/// outwards at every step; where both give the same floor it is the exact one. e^(-k·n) is irrational for a
-/// rational k·n > 0, so no floor is a tie; should the enclosure not decide one, that is an error, not a
-/// guess.
+/// The deployed networks compute this in the floating point of the C library. Libraries differ, and the
+/// result is wrong by one unit in some epochs. Here two 128-bit fixed-point numbers enclose e^(-k·n), rounded
+/// outwards at every step; where both give the same floor, it is the exact one. e^(-k·n) is irrational for a
+/// rational k·n > 0, so that no floor is a tie. Where the enclosure does not decide a floor, the function
+/// returns an error.
 #pragma once
 
 #include "pouw/core/export.hpp"
@@ -19,7 +19,7 @@ namespace pouw::inline v1::emission {
 
 namespace detail {
 
-/// low <= x <= high, fixed point with 127 fractional bits, for x in (0, 1].
+/// An enclosure of a number x in (0, 1], low <= x <= high, in fixed point with 127 fractional bits.
 struct POUW_API Enclosure {
     core::uint128 low = 0;
     core::uint128 high = 0;
@@ -40,7 +40,8 @@ constexpr Enclosure multiply(const Enclosure& a, const Enclosure& b) {
     return {fixed_multiply_floor(a.low, b.low), std::min(fixed_multiply_ceil(a.high, b.high), fixed_one)};
 }
 
-/// e^(-k) by its alternating series: the terms fall, so the first one left out bounds the error.
+/// The enclosure of e^(-k) by its alternating series. The terms fall, so that the first omitted term bounds
+/// the error.
 /// Expects: 0 < k <= 1.
 constexpr Enclosure exp_of_minus(const core::Fraction& k) {
     Enclosure term{fixed_one, fixed_one};
@@ -58,7 +59,8 @@ constexpr Enclosure exp_of_minus(const core::Fraction& k) {
     return {even.low - odd.high - term.high, std::min(even.high - odd.low + term.high, fixed_one)};
 }
 
-/// floor(reward · x); errc::precision_exhausted when the enclosure of x does not decide it.
+/// The value floor(reward · x).
+/// Errors: errc::precision_exhausted when the enclosure of x does not decide the floor.
 constexpr core::result<std::int64_t> floor_of(std::int64_t reward, const Enclosure& x) {
     const auto r = static_cast<core::uint128>(reward);
     const core::uint128 low = fixed_multiply_floor(r, x.low);
@@ -79,13 +81,14 @@ class POUW_API ExponentialSchedule {
         Amount cap = 0;             // base units, >= 1: the reward that would pass it is cut
     };
 
-    /// Epochs that may pay at most: a bound on the table, 32 MiB.
+    /// The largest number of paying epochs, which bounds the table to 32 MiB.
     static constexpr std::size_t max_epochs = std::size_t{1} << 22;
 
-    /// Builds the table of cumulative amounts: 8 bytes and some 30 ns an epoch, once.
+    /// The schedule with its table of cumulative amounts.
     /// Errors: errc::invalid_schedule for parameters out of range or more than `max_epochs` paying epochs;
-    /// errc::precision_exhausted when 127 fractional bits do not decide a reward (they do for R0 < 2^63 and
-    /// some 10^5 epochs but for a chance of 1 in 10^6).
+    ///     errc::precision_exhausted when 127 fractional bits do not decide a reward, which has a probability
+    ///     of about 1 in 10^6 for R0 < 2^63 and 10^5 epochs.
+    /// Cost: 8 bytes and about 30 ns for each epoch, once.
     [[nodiscard]] static core::result<ExponentialSchedule> create(const Params& params) {
         if (const auto valid = check(params); !valid)
             return core::fail(valid.error().code, valid.error().detail);
@@ -106,8 +109,9 @@ class POUW_API ExponentialSchedule {
         return out;
     }
 
-    /// floor(R0 · e^(-k·n)) without the cap, O(log n) and constexpr.
+    /// The reward without the cap, floor(R0 · e^(-k·n)).
     /// Errors: those of `create`.
+    /// Cost: O(log n).
     [[nodiscard]] static constexpr core::result<Amount> uncapped_reward(const Params& params, Step n) {
         if (const auto valid = check(params); !valid)
             return core::fail(valid.error().code, valid.error().detail);
@@ -123,15 +127,16 @@ class POUW_API ExponentialSchedule {
     [[nodiscard]] Amount reward(Step n) const noexcept {
         return n < paying_epochs() ? cumulative_[n + 1] - cumulative_[n] : 0;
     }
-    /// Cost: O(1): a look-up.
+    /// The amount issued before the epoch `n`.
+    /// Cost: O(1), one look-up.
     [[nodiscard]] Amount cumulative(Step n) const noexcept {
         return cumulative_[std::min<Step>(n, paying_epochs())];
     }
     [[nodiscard]] Amount total() const noexcept { return cumulative_.back(); }
-    /// 0 while it pays, 1 from there.
+    /// The phase: 0 while the schedule pays, 1 from then on.
     [[nodiscard]] std::uint64_t phase(Step n) const noexcept { return n < paying_epochs() ? 0 : 1; }
 
-    /// Epochs with a reward above 0; the last of them may be cut by the cap.
+    /// The number of epochs with a reward above 0. The cap may cut the last of them.
     [[nodiscard]] Step paying_epochs() const noexcept { return cumulative_.size() - 1; }
     [[nodiscard]] const Params& params() const noexcept { return params_; }
 
@@ -150,12 +155,13 @@ class POUW_API ExponentialSchedule {
     std::vector<Amount> cumulative_;
 };
 
-/// The public chain's default genesis: 285,000 coins in the first epoch, k = 0.000475, cap 600 million; the
-/// coin has 9 decimals. Epochs count from 0, the first that pays; the chain's own number is one more.
+/// The default genesis of the public chain: 285,000 coins in the first epoch, k = 0.000475, a cap of 600
+/// million coins of 9 decimals. Epochs count from 0, the first that pays; the chain's own number is higher by
+/// one.
 inline constexpr ExponentialSchedule::Params exponential_default{
     285'000'000'000'000, {475, 1'000'000}, 600'000'000'000'000'000};
 
-/// The public chain's main network: 323,000 coins, cap 680 million.
+/// The main network of the public chain: 323,000 coins in the first epoch, a cap of 680 million coins.
 inline constexpr ExponentialSchedule::Params exponential_mainnet{
     323'000'000'000'000, {475, 1'000'000}, 680'000'000'000'000'000};
 

@@ -1,5 +1,5 @@
-/// Rewards that halve: `reward >> (h / interval)`, as Bitcoin's; and issuance-driven halvings, as
-/// Bittensor's.
+/// Schedules whose reward halves: by time, `reward >> (h / interval)`, as in Bitcoin, and by issuance, as in
+/// Bittensor.
 #pragma once
 
 #include "pouw/core/export.hpp"
@@ -13,7 +13,7 @@ namespace pouw::inline v1::emission {
 
 namespace detail {
 
-/// Bits of the type: from here on a shift yields 0 (in C++ it would be undefined).
+/// The number of bits of the type. A shift by this number or more is undefined in C++, and yields 0 here.
 template <AmountType Amount>
 inline constexpr std::uint64_t amount_bits = 8 * sizeof(Amount);
 
@@ -22,7 +22,7 @@ constexpr Amount halved(Amount reward, std::uint64_t times) noexcept {
     return times < amount_bits<Amount> ? reward >> times : Amount{0};
 }
 
-/// 2·reward - popcount(reward): the sum of reward >> k over all k >= 0 (Legendre).
+/// The sum of `reward >> k` over all k >= 0, which is 2·reward - popcount(reward) (Legendre).
 template <AmountType Amount>
 constexpr core::uint128 sum_of_halvings(Amount reward) noexcept {
     const auto bits = static_cast<core::uint128>(reward);
@@ -31,7 +31,7 @@ constexpr core::uint128 sum_of_halvings(Amount reward) noexcept {
     return 2 * bits - static_cast<core::uint128>(ones);
 }
 
-/// What the first `count` steps of a halving issue, exactly; it may exceed `Amount`.
+/// The exact amount that the first `count` steps of a halving issue. It may exceed `Amount`.
 /// Cost: O(1).
 template <AmountType Amount>
 constexpr core::uint256 sum_of_halving(Amount reward, Step interval, Step count) {
@@ -46,7 +46,7 @@ constexpr core::uint256 sum_of_halving(Amount reward, Step interval, Step count)
 
 }  // namespace detail
 
-/// The reward halves every `interval` steps, rounded down, until it is 0.
+/// A schedule whose reward halves every `interval` steps, rounded down, until it is 0.
 template <AmountType AmountT>
 class POUW_API HalvingSchedule {
   public:
@@ -57,8 +57,9 @@ class POUW_API HalvingSchedule {
         Step interval = 0;          // steps between halvings, >= 1
     };
 
-    /// Errors: errc::invalid_schedule for parameters out of range, errc::supply_overflow when the total does
-    /// not fit.
+    /// The schedule with these parameters.
+    /// Errors: errc::invalid_schedule for parameters out of range; errc::supply_overflow when the total does
+    ///     not fit the amount.
     [[nodiscard]] static constexpr core::result<HalvingSchedule> create(const Params& params) {
         if (params.initial_reward < 0) return core::fail(errc::invalid_schedule, "a negative reward");
         if (params.interval == 0) return core::fail(errc::invalid_schedule, "an interval of zero");
@@ -71,6 +72,7 @@ class POUW_API HalvingSchedule {
     [[nodiscard]] constexpr Amount reward(Step h) const noexcept {
         return detail::halved(params_.initial_reward, phase(h));
     }
+    /// The amount issued before the step `h`.
     /// Cost: O(1).
     [[nodiscard]] constexpr Amount cumulative(Step h) const noexcept {
         // No part exceeds the total, which fits: the type's own arithmetic does.
@@ -80,7 +82,7 @@ class POUW_API HalvingSchedule {
                last * static_cast<Amount>(h % params_.interval);
     }
     [[nodiscard]] constexpr Amount total() const noexcept { return total_; }
-    /// Halvings before h, whether or not the reward is already 0.
+    /// The number of halvings before `h`, also after the reward is 0.
     [[nodiscard]] constexpr std::uint64_t phase(Step h) const noexcept { return h / params_.interval; }
 
     [[nodiscard]] constexpr const Params& params() const noexcept { return params_; }
@@ -94,8 +96,8 @@ class POUW_API HalvingSchedule {
     core::uint128 whole_;
 };
 
-/// The reward halves whenever half of what was left of the supply is issued: `initial_reward >> k` with the
-/// largest k for which (supply - issued) · 2^k <= supply. The issuance decides, not the time: coins that
+/// A reward that halves whenever half of the remaining supply is issued: `initial_reward >> k` with the
+/// largest k for which (supply - issued) · 2^k <= supply. The issuance decides and not the time: coins that
 /// return to the supply (recycling, burning) delay the halvings.
 class POUW_API IssuanceHalving {
   public:
@@ -104,6 +106,7 @@ class POUW_API IssuanceHalving {
         std::int64_t initial_reward = 0;  // base units a block, >= 0
     };
 
+    /// The rule with these parameters.
     /// Errors: errc::invalid_schedule for parameters out of range.
     [[nodiscard]] static constexpr core::result<IssuanceHalving> create(const Params& params) {
         if (params.supply < 1) return core::fail(errc::invalid_schedule, "no supply");
@@ -111,14 +114,16 @@ class POUW_API IssuanceHalving {
         return IssuanceHalving{params};
     }
 
-    /// Halvings when `issued` base units are out: 0 for a negative issuance, 64 from the supply on.
+    /// The number of halvings at an issuance of `issued` base units: 0 for a negative issuance, 64 from the
+    /// supply on.
     [[nodiscard]] constexpr std::uint64_t halvings(std::int64_t issued) const noexcept {
         if (issued <= 0) return 0;
         if (issued >= params_.supply) return detail::amount_bits<std::int64_t>;
         const auto ratio = static_cast<std::uint64_t>(params_.supply / (params_.supply - issued));
         return static_cast<std::uint64_t>(std::bit_width(ratio)) - 1;
     }
-    /// What a block issues when `issued` base units are out; 0 from the supply on. Never more than is left.
+    /// The amount that a block issues at an issuance of `issued` base units. It is at most what is left, and
+    /// 0 from the supply on.
     [[nodiscard]] constexpr std::int64_t reward_at(std::int64_t issued) const noexcept {
         const std::int64_t reward = detail::halved(params_.initial_reward, halvings(issued));
         const std::int64_t left = issued >= params_.supply ? 0 : params_.supply - (issued > 0 ? issued : 0);
@@ -133,13 +138,14 @@ class POUW_API IssuanceHalving {
     Params params_;
 };
 
-/// Issuance-driven halvings by block, when every block issues its reward and nothing returns.
+/// A schedule of issuance-driven halvings by block, when every block issues its reward and no coins return.
 /// Cost: O(log n).
 class POUW_API IssuanceHalvingSchedule {
   public:
     using Amount = std::int64_t;
 
-    /// Errors: those of IssuanceHalving::create.
+    /// The schedule of a rule with these parameters.
+    /// Errors: those of `IssuanceHalving::create`.
     [[nodiscard]] static constexpr core::result<IssuanceHalvingSchedule> create(
         const IssuanceHalving::Params& params) {
         const auto rule = IssuanceHalving::create(params);
@@ -166,9 +172,10 @@ class POUW_API IssuanceHalvingSchedule {
         const Era& e = era(h);
         return e.reward == 0 ? e.issued : e.issued + static_cast<Amount>(h - e.first) * e.reward;
     }
-    /// Not the supply: the reward rounds down to 0 before the supply is out.
+    /// The total issuance. It is below the supply, because the reward rounds down to 0 before the supply is
+    /// issued.
     [[nodiscard]] constexpr Amount total() const noexcept { return eras_[count_ - 1].issued; }
-    /// Halvings.
+    /// The number of halvings before `h`.
     [[nodiscard]] constexpr std::uint64_t phase(Step h) const noexcept { return era(h).halvings; }
 
     [[nodiscard]] constexpr const IssuanceHalving& rule() const noexcept { return rule_; }

@@ -1,4 +1,5 @@
-/// Rewards that decline by a constant amount, as Morpheus's by day; with a decline of 0, a constant reward.
+/// A schedule whose reward declines by a constant amount at every step, as Morpheus's does by day. With a
+/// decline of 0 the reward is constant.
 #pragma once
 
 #include "pouw/core/export.hpp"
@@ -9,7 +10,7 @@
 
 namespace pouw::inline v1::emission {
 
-/// `reward(h) = max(0, initial_reward - decrease · h)` for h < length, and 0 from there.
+/// A schedule with `reward(h) = max(0, initial_reward - decrease · h)` for h < length, and 0 from there on.
 template <AmountType AmountT>
 class POUW_API LinearSchedule {
   public:
@@ -21,8 +22,9 @@ class POUW_API LinearSchedule {
         Step length = std::numeric_limits<Step>::max();  // steps that may pay at all
     };
 
-    /// Errors: errc::invalid_schedule for a negative parameter, errc::supply_overflow when the total does not
-    /// fit.
+    /// The schedule with these parameters.
+    /// Errors: errc::invalid_schedule for a negative parameter; errc::supply_overflow when the total does not
+    ///     fit the amount.
     [[nodiscard]] static constexpr core::result<LinearSchedule> create(const Params& params) {
         if (params.initial_reward < 0 || params.decrease < 0)
             return core::fail(errc::invalid_schedule, "a negative reward or decrease");
@@ -42,6 +44,7 @@ class POUW_API LinearSchedule {
     [[nodiscard]] constexpr Amount reward(Step h) const noexcept {
         return h < paying_ ? params_.initial_reward - params_.decrease * static_cast<Amount>(h) : Amount{0};
     }
+    /// The amount issued before the step `h`.
     /// Cost: O(1).
     [[nodiscard]] constexpr Amount cumulative(Step h) const noexcept {
         if (h >= paying_) return total_;
@@ -54,10 +57,10 @@ class POUW_API LinearSchedule {
         return static_cast<Amount>(k * first_and_last / 2);
     }
     [[nodiscard]] constexpr Amount total() const noexcept { return total_; }
-    /// 0 while it pays, 1 from there.
+    /// The phase: 0 while the schedule pays, 1 from then on.
     [[nodiscard]] constexpr std::uint64_t phase(Step h) const noexcept { return h < paying_ ? 0 : 1; }
 
-    /// Steps with a reward above 0.
+    /// The number of steps with a reward above 0.
     [[nodiscard]] constexpr Step paying_steps() const noexcept { return paying_; }
     [[nodiscard]] constexpr const Params& params() const noexcept { return params_; }
 

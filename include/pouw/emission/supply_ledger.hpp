@@ -1,4 +1,4 @@
-/// Where every minted unit is: held, distributed or burned.
+/// The ledger of the supply: it counts which minted units are held, distributed or burned.
 #pragma once
 
 #include "pouw/core/errc.hpp"
@@ -8,20 +8,21 @@
 
 namespace pouw::inline v1::emission {
 
-/// Holds, after every call: minted <= cap, and minted == distributed + burned + held. A call that would break
-/// either is refused and changes nothing.
-/// Errors: those of all: core::errc::invalid_amount for a negative amount.
+/// A ledger that keeps two invariants after every call: minted <= cap, and minted == distributed + burned +
+/// held. A call that would break one of them is refused and changes nothing.
+/// Errors: core::errc::invalid_amount for a negative amount, in every function.
 template <AmountType Amount>
 class POUW_API SupplyLedger {
   public:
+    /// The empty ledger with this cap.
     /// Errors: core::errc::invalid_amount for a negative cap.
     [[nodiscard]] static constexpr core::result<SupplyLedger> create(Amount cap) {
         if (cap < 0) return core::fail(core::errc::invalid_amount, "a negative cap");
         return SupplyLedger{cap};
     }
 
-    /// Mints into what is held.
-    /// Errors: errc::cap_exceeded.
+    /// Mints coins, which are then held.
+    /// Errors: errc::cap_exceeded; core::errc::invalid_amount.
     [[nodiscard]] constexpr core::result<void> mint(Amount amount) {
         if (amount < 0) return core::fail(core::errc::invalid_amount);
         if (amount > cap_ - minted_) return core::fail(errc::cap_exceeded);
@@ -29,24 +30,28 @@ class POUW_API SupplyLedger {
         held_ += amount;
         return {};
     }
-    /// From held to distributed.
-    /// Errors: errc::insufficient_balance, as all that follow.
+    /// Moves held coins to the distributed ones.
+    /// Errors: errc::insufficient_balance; core::errc::invalid_amount.
     [[nodiscard]] constexpr core::result<void> distribute(Amount amount) {
         return move(amount, held_, distributed_);
     }
-    /// From distributed back to held: unclaimed rewards, recycling.
+    /// Moves distributed coins back to the held ones, for unclaimed rewards and recycling.
+    /// Errors: errc::insufficient_balance; core::errc::invalid_amount.
     [[nodiscard]] constexpr core::result<void> reclaim(Amount amount) {
         return move(amount, distributed_, held_);
     }
-    /// From distributed to burned.
+    /// Burns distributed coins.
+    /// Errors: errc::insufficient_balance; core::errc::invalid_amount.
     [[nodiscard]] constexpr core::result<void> burn(Amount amount) {
         return move(amount, distributed_, burned_);
     }
-    /// From held to burned.
+    /// Burns held coins.
+    /// Errors: errc::insufficient_balance; core::errc::invalid_amount.
     [[nodiscard]] constexpr core::result<void> burn_held(Amount amount) {
         return move(amount, held_, burned_);
     }
-    /// From burned to held: a tail emission out of what was burned, which mints nothing.
+    /// Moves burned coins to the held ones, for a tail emission from what was burned. It mints nothing.
+    /// Errors: errc::insufficient_balance; core::errc::invalid_amount.
     [[nodiscard]] constexpr core::result<void> reissue(Amount amount) { return move(amount, burned_, held_); }
 
     [[nodiscard]] constexpr Amount cap() const noexcept { return cap_; }

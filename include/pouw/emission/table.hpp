@@ -1,4 +1,4 @@
-/// A schedule written as a table: from each row's step on, a constant reward or one that halves.
+/// A schedule written as a table: each row begins at a step and has a constant reward or one that halves.
 #pragma once
 
 #include "pouw/core/export.hpp"
@@ -10,7 +10,7 @@
 
 namespace pouw::inline v1::emission {
 
-/// One row: what is paid from `first` until the next row.
+/// A row of a table: the reward from the step `first` on, until the next row begins.
 template <AmountType Amount>
 struct POUW_API TableRow {
     Step first = 0;             // the first row's is 0
@@ -18,16 +18,17 @@ struct POUW_API TableRow {
     Step halving_interval = 0;  // steps between halvings, counted from `first`; 0: constant
 };
 
-/// A table of `Rows` rows. The last row never ends: give it a halving interval or the reward 0, unless
-/// 2^64 - 1 rewards of it fit the amount.
+/// A schedule of `Rows` rows. The last row never ends: give it a halving interval or the reward 0, unless
+/// 2^64 - 1 of its rewards fit the amount.
 template <AmountType AmountT, std::size_t Rows>
 requires(Rows >= 1) class POUW_API TableSchedule {
   public:
     using Amount = AmountT;
     using Table = std::array<TableRow<Amount>, Rows>;
 
+    /// The schedule of a table.
     /// Errors: errc::invalid_schedule when the rows do not start at 0, do not ascend strictly or have a
-    /// negative reward; errc::supply_overflow when the total does not fit.
+    ///     negative reward; errc::supply_overflow when the total does not fit the amount.
     [[nodiscard]] static constexpr core::result<TableSchedule> create(const Table& table) {
         if (table[0].first != 0) return core::fail(errc::invalid_schedule, "no row for the step 0");
         TableSchedule out{table};
@@ -55,13 +56,14 @@ requires(Rows >= 1) class POUW_API TableSchedule {
         return row.halving_interval == 0 ? row.reward
                                          : detail::halved(row.reward, (h - row.first) / row.halving_interval);
     }
+    /// The amount issued before the step `h`.
     /// Cost: O(log Rows).
     [[nodiscard]] constexpr Amount cumulative(Step h) const noexcept {
         const std::size_t i = index(h);
         return issued_[i] + static_cast<Amount>(sum(table_[i], h - table_[i].first).low);
     }
     [[nodiscard]] constexpr Amount total() const noexcept { return issued_[Rows]; }
-    /// Rows and halvings before h.
+    /// The number of rows and halvings before `h`.
     [[nodiscard]] constexpr std::uint64_t phase(Step h) const noexcept {
         const std::size_t i = index(h);
         const Step interval = table_[i].halving_interval;

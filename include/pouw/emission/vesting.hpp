@@ -1,4 +1,4 @@
-/// Linear release over time: vesting with a cliff, exact to the last unit.
+/// Vesting: linear release over time with a cliff, exact to the last unit.
 #pragma once
 
 #include "pouw/core/contract.hpp"
@@ -14,7 +14,8 @@ namespace pouw::inline v1::emission {
 
 namespace detail {
 
-/// floor(amount · numerator / denominator) where numerator <= denominator: it fits.
+/// The value floor(amount · numerator / denominator).
+/// Expects: `numerator <= denominator`, so that the value fits.
 template <AmountType Amount>
 constexpr Amount fraction_of(Amount amount, std::uint64_t numerator, std::uint64_t denominator) {
     if constexpr (std::same_as<Amount, std::int64_t>) {
@@ -28,9 +29,10 @@ constexpr Amount fraction_of(Amount amount, std::uint64_t numerator, std::uint64
 
 }  // namespace detail
 
-/// `upfront` is released at time 0, the rest linearly over `duration`; nothing of the rest before `cliff`,
-/// and what has grown until then at once. At time t the linear part is floor(rest · t / duration), so every
-/// payout is a difference of floors and the last one carries the remainder.
+/// A vesting schedule. `upfront` is released at time 0 and the rest linearly over `duration`. Nothing of the
+/// rest is released before `cliff`, and the part that has grown until then is released at the cliff. The
+/// linear part at time t is floor(rest · t / duration). Every payout is a difference of such floors, and the
+/// last one contains the remainder.
 template <AmountType AmountT>
 class POUW_API VestingSchedule {
   public:
@@ -43,6 +45,7 @@ class POUW_API VestingSchedule {
         Step duration = 0;   // units of time, counted from 0; below the cliff: all at the cliff
     };
 
+    /// The schedule with these parameters.
     /// Errors: errc::invalid_schedule for parameters out of range.
     [[nodiscard]] static constexpr core::result<VestingSchedule> create(const Params& params) {
         if (params.amount < 0 || params.upfront < 0 || params.upfront > params.amount)
@@ -50,11 +53,11 @@ class POUW_API VestingSchedule {
         return VestingSchedule{params};
     }
 
-    /// What the time unit [t, t + 1) releases.
+    /// The amount that the time unit [t, t + 1) releases.
     [[nodiscard]] constexpr Amount reward(Step t) const {
         return t == std::numeric_limits<Step>::max() ? Amount{0} : cumulative(t + 1) - cumulative(t);
     }
-    /// What is released at time t, `upfront` included.
+    /// The amount that is released at time t, `upfront` included.
     /// Cost: O(1).
     [[nodiscard]] constexpr Amount cumulative(Step t) const {
         if (t < params_.cliff) return params_.upfront;
@@ -62,7 +65,7 @@ class POUW_API VestingSchedule {
         return params_.upfront + detail::fraction_of(params_.amount - params_.upfront, t, params_.duration);
     }
     [[nodiscard]] constexpr Amount total() const noexcept { return params_.amount; }
-    /// 0 before the cliff, 1 while it vests, 2 when all is released.
+    /// The phase: 0 before the cliff, 1 while the amount vests, 2 when all is released.
     [[nodiscard]] constexpr std::uint64_t phase(Step t) const noexcept {
         if (t < params_.cliff) return 0;
         return t < params_.duration ? 1 : 2;
@@ -76,9 +79,9 @@ class POUW_API VestingSchedule {
     Params params_;
 };
 
-/// The deployed network's vesting of a reward over `epochs` epochs: an equal part to each and the remainder
-/// to the first. 1003 over 4 gives 253, 250, 250, 250.
-/// Expects: amount >= 0, epochs >= 1, epoch < epochs.
+/// The part of one epoch in the deployed network's vesting of a reward over `epochs` epochs: equal parts, and
+/// the remainder in the first epoch. 1003 over 4 gives 253, 250, 250, 250.
+/// Expects: `amount >= 0`, `epochs >= 1`, `epoch < epochs`.
 template <AmountType Amount>
 [[nodiscard]] constexpr Amount first_takes_remainder(Amount amount, std::uint32_t epochs,
                                                      std::uint32_t epoch) {
@@ -87,17 +90,17 @@ template <AmountType Amount>
     return amount / parts + (epoch == 0 ? amount % parts : Amount{0});
 }
 
-/// Rewards that vest by epoch as the deployed network has it: each one by first_takes_remainder, all added up
-/// epoch by epoch, so that an account has one list whatever the number of its rewards. Adding costs
-/// O(epochs).
+/// Rewards that vest by epoch as in the deployed network: each reward by `first_takes_remainder`, added up by
+/// epoch, so that an account has one list for any number of rewards.
+/// Cost: O(epochs) for each reward that is added.
 template <AmountType Amount>
 class POUW_API EpochVesting {
   public:
     static constexpr std::uint32_t max_epochs = 1u << 16;
 
     /// Vests `amount` over the next `epochs` epochs.
-    /// Errors: core::errc::invalid_amount when negative, errc::invalid_schedule unless 1 <= epochs <=
-    /// max_epochs, errc::supply_overflow when all that vests does not fit.
+    /// Errors: core::errc::invalid_amount for a negative amount; errc::invalid_schedule unless 1 <= epochs <=
+    ///     max_epochs; errc::supply_overflow when the sum of everything that vests does not fit the amount.
     [[nodiscard]] core::result<void> add(Amount amount, std::uint32_t epochs) {
         if (amount < 0) return core::fail(core::errc::invalid_amount);
         if (epochs < 1 || epochs > max_epochs) return core::fail(errc::invalid_schedule);
@@ -107,7 +110,7 @@ class POUW_API EpochVesting {
         vesting_ += amount;
         return {};
     }
-    /// Ends an epoch: what it releases.
+    /// Ends an epoch and returns the amount that it releases.
     [[nodiscard]] Amount release() {
         if (parts_.empty()) return 0;
         const Amount released = parts_.front();
@@ -115,7 +118,7 @@ class POUW_API EpochVesting {
         vesting_ -= released;
         return released;
     }
-    /// What is not released yet.
+    /// The amount that is not released yet.
     [[nodiscard]] Amount vesting() const noexcept { return vesting_; }
 
   private:

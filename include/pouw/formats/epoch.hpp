@@ -30,7 +30,7 @@ struct POUW_API EpochNode {
     friend bool operator==(const EpochNode&, const EpochNode&) = default;
 };
 
-/// What an epoch begins with: all of its text but the tasks.
+/// The head of an epoch: all of its text but the tasks.
 struct POUW_API EpochHead {
     core::Epoch epoch;
     core::Epoch settled;  ///< the epoch that was settled last
@@ -52,23 +52,23 @@ struct POUW_API OpenEpoch {
     economics::Issuance issuance;
 };
 
-/// The ledger and the settlement of an epoch. The path of a refusal is that in the text.
+/// The ledger and the settlement of an epoch. The path of a refusal is the path in the text.
 /// Errors: those of `economics::Ledger` and `weights::WeightTable` when they are created, and of
-/// `economics::Settlement` when it is created and takes convictions.
+///     `economics::Settlement` when it is created and takes convictions.
 [[nodiscard]] POUW_API parsed<OpenEpoch> open_epoch(const EpochHead& head);
 
-/// What is done with the parts of an epoch while its text is read. A refusal ends the reading.
+/// The callbacks that receive the parts of an epoch while its text is read. A refusal ends the reading.
 struct POUW_API EpochEvents {
-    /// The head, before the first task, which is also called where there are no tasks. May be empty.
+    /// Receives the head, before the first task and also where there are no tasks. May be empty.
     std::function<std::optional<Refusal>(const EpochHead&)> head{};
-    /// A task, which views its checks and votes and lives during the call. It has no ruling yet: see
-    /// `validation::final_ruling`. An error refuses the task. May be empty.
+    /// Receives a task, which views its checks and votes and is valid during the call. It has no ruling yet:
+    /// see `validation::final_ruling`. An error refuses the task. May be empty.
     std::function<core::result<void>(const economics::TaskRecord&)> task{};
 };
 
-/// Reads an epoch, one task at a time, and returns why it is refused, if it is.
+/// Reads an epoch, one task at a time. Returns the refusal, if there is one.
 /// Errors: those of the text, and of the events.
-/// Cost: memory in proportion to the nodes and the largest task, whatever the number of tasks.
+/// Cost: memory in proportion to the nodes and the largest task, for any number of tasks.
 [[nodiscard]] POUW_API std::optional<Refusal> read_epoch(const NextPiece& next, const EpochEvents& events,
                                                          const Limits& limits = {});
 
@@ -78,16 +78,19 @@ struct POUW_API SettledEpoch {
     economics::Ledger ledger;  ///< with this epoch
 };
 
-/// Called for each task, in order, when the settlement has taken it.
+/// Receives each task, in order, when the settlement has taken it.
 using OnTask = std::function<void(const economics::TaskRecord&, const economics::TaskOutcome&)>;
 
 /// Settles an epoch while its text is read. `validation::final_ruling` rules on the votes of a task.
 /// Errors: those of `read_epoch`, `open_epoch`, and of `economics::Settlement` for tasks and at the end.
 [[nodiscard]] POUW_API parsed<SettledEpoch> settle_epoch(const NextPiece& next, const OnTask& on_task = {},
                                                          const Limits& limits = {});
+/// Settles an epoch whose text is in memory as a whole.
+/// Errors: as above.
 [[nodiscard]] POUW_API parsed<SettledEpoch> settle_epoch(std::string_view text, const OnTask& on_task = {},
                                                          const Limits& limits = {});
 
+/// The JSON of an epoch.
 /// Expects: no negative amount.
 [[nodiscard]] POUW_API std::string to_json(const EpochHead& head,
                                            std::span<const economics::TaskRecord> tasks);

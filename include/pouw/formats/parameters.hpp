@@ -19,10 +19,11 @@ namespace pouw::inline v1::formats {
 /// Expects: no negative amount.
 [[nodiscard]] POUW_API std::string to_json(const economics::Rules& rules);
 
-/// The curve of a reputation.
+/// The curve of reputation.
 /// Errors: those of the text; economics::errc::invalid_rules.
 [[nodiscard]] POUW_API parsed<economics::ReputationCurve> parse_reputation_curve(std::string_view text,
                                                                                  const Limits& limits = {});
+/// The JSON of a curve.
 [[nodiscard]] POUW_API std::string to_json(const economics::ReputationCurve& curve);
 
 /// The rule by which an epoch issues coins.
@@ -32,8 +33,8 @@ namespace pouw::inline v1::formats {
 /// Expects: no negative amount.
 [[nodiscard]] POUW_API std::string to_json(const economics::Issuance& issuance);
 
-/// The bounds of a price.
-/// Errors: those of the text. Whether the bounds fit each other and a price, `open_prices` says.
+/// The bounds of a price. `open_prices` checks that they fit each other and a price.
+/// Errors: those of the text.
 [[nodiscard]] POUW_API parsed<economics::PriceBounds> parse_price_bounds(std::string_view text,
                                                                          const Limits& limits = {});
 /// Expects: no negative amount.

@@ -1,8 +1,8 @@
-/// What reading a text yields: a value, or why and where the text is refused.
+/// The result of reading a text: a value, or the reason and the place of a refusal.
 ///
-/// Every function `parse_...` of this module is strict: one JSON object (RFC 8259, UTF-8), each field once,
-/// none missing, none unknown, numbers as decimal strings without sign or leading zeros. It throws nothing
-/// but std::bad_alloc.
+/// Every function `parse_...` of this module is strict. It reads one JSON object (RFC 8259, UTF-8), with each
+/// field once, no field missing, no field unknown, and numbers as decimal strings without sign or leading
+/// zeros. It throws nothing but std::bad_alloc.
 #pragma once
 
 #include "pouw/core/contract.hpp"
@@ -18,15 +18,15 @@
 
 namespace pouw::inline v1::formats {
 
-/// How much text is read before it is refused.
-/// Cost: time O(n log n) for n bytes, whatever they are; memory at most 50 bytes for each byte of text, or of
-/// the largest task of an epoch.
+/// The limits of a text that is read.
+/// Cost: time O(n log n) for any text of n bytes; memory of at most 50 bytes for each byte of text, or of the
+///     largest task of an epoch.
 struct POUW_API Limits {
     std::uint64_t bytes = std::uint64_t{256} << 20;
     std::uint32_t depth = 16;  ///< of objects and arrays, one in another; the formats need 4
 };
 
-/// Why a text is refused, and where.
+/// The reason and the place of a refusal.
 struct POUW_API Refusal {
     core::error error;
     std::string path{};  ///< the field, as in `tasks[3].limit`; empty for the text as a whole
@@ -34,14 +34,14 @@ struct POUW_API Refusal {
     friend bool operator==(const Refusal&, const Refusal&) = default;
 };
 
-/// One line for people: the field, and what is wrong with it.
+/// The refusal in one line for people: the field, and what is wrong with it.
 [[nodiscard]] inline std::string describe(const Refusal& refusal) {
     const std::string why = core::describe(refusal.error);
     return refusal.path.empty() ? why : refusal.path + ": " + why;
 }
 
-/// A value of `T` or the refusal that prevented it. It has the members of `core::result`, and `refusal()`;
-/// `return other.error();` carries the error on into a `core::result`.
+/// A value of `T` or the refusal that prevented it. It has the members of `core::result`, and `refusal()`.
+/// `return other.error();` converts the error into a `core::result`.
 template <typename T>
 class [[nodiscard]] parsed {
   public:

@@ -33,23 +33,26 @@ struct POUW_API Prices {
     friend bool operator==(const Prices&, const Prices&) = default;
 };
 
-/// The price book of an epoch with its votes, and the weights by which they count:
+/// The price book of an epoch with its votes, and the weights by which they count.
 /// `book.close(book.epoch(), weights)` gives the next price.
 struct POUW_API OpenPrices {
     economics::PriceBook book;
     weights::WeightTable weights;
 };
 
-/// Errors: those of the text. Whether the values fit each other, `open_prices` says.
+/// The prices of a text. `open_prices` checks that the values fit each other.
+/// Errors: those of the text.
 [[nodiscard]] POUW_API parsed<Prices> parse_prices(std::string_view text, const Limits& limits = {});
 
-/// Puts the votes into a price book. The path of a refusal is that in the text.
+/// The price book of these prices and votes. The path of a refusal is the path in the text.
 /// Errors: economics::errc::price_out_of_bounds, economics::errc::invalid_rules,
-/// economics::errc::epoch_out_of_order for an epoch after which none comes, economics::errc::unknown_node,
-/// economics::errc::duplicate_verdict; those of `weights::WeightTable::create`.
+///     economics::errc::epoch_out_of_order for an epoch after which none comes,
+///     economics::errc::unknown_node, economics::errc::duplicate_verdict; those of
+///     `weights::WeightTable::create`.
 /// Cost: O(n log n).
 [[nodiscard]] POUW_API parsed<OpenPrices> open_prices(const Prices& prices);
 
+/// The JSON of prices.
 /// Expects: no negative amount.
 [[nodiscard]] POUW_API std::string to_json(const Prices& prices);
 

@@ -12,10 +12,11 @@
 
 namespace pouw::inline v1::formats {
 
-/// A statement. Whether its sums are right, its reader checks by settling the epoch again.
+/// A settlement statement. Its sums are not checked: settle the epoch again to check them.
 /// Errors: those of the text.
 [[nodiscard]] POUW_API parsed<economics::Statement> parse_statement(std::string_view text,
                                                                     const Limits& limits = {});
+/// The JSON of a statement.
 /// Expects: no negative amount.
 [[nodiscard]] POUW_API std::string to_json(const economics::Statement& statement);
 
@@ -23,10 +24,10 @@ namespace pouw::inline v1::formats {
 [[nodiscard]] POUW_API std::vector<economics::Payout> requester_payouts(
     const economics::TaskRecord& task, const economics::TaskOutcome& outcome);
 
-/// One payout of a task to its requester.
+/// The JSON of one payout of a task to its requester.
 [[nodiscard]] POUW_API std::string to_json(const core::TaskId& task, const economics::Payout& payout);
 
-/// The reputations of the nodes of a statement after its epoch: an array.
+/// The JSON array of the reputations of a statement's nodes after its epoch.
 [[nodiscard]] POUW_API std::string reputations_to_json(const economics::Statement& statement,
                                                        const economics::Ledger& ledger);
 

@@ -1,4 +1,4 @@
-/// Texts that come in pieces.
+/// Texts that are read in pieces.
 #pragma once
 
 #include <functional>
@@ -7,10 +7,11 @@
 
 namespace pouw::inline v1::formats {
 
-/// Returns the next piece of a text, which lives until the next call; an empty piece ends the text.
+/// A function that returns the next piece of a text, which is valid until the next call. An empty piece ends
+/// the text.
 using NextPiece = std::function<std::string_view()>;
 
-/// A text that is there as a whole.
+/// The pieces of a text that is in memory as a whole.
 [[nodiscard]] inline NextPiece in_one_piece(std::string_view text) {
     return [text]() mutable { return std::exchange(text, std::string_view{}); };
 }

@@ -31,7 +31,7 @@ struct POUW_API ShownNonce {
     friend bool operator==(const ShownNonce&, const ShownNonce&) = default;
 };
 
-/// What is said of a commitment only.
+/// The part of a verdict that only commitments have.
 struct POUW_API SampledVerdict {
     std::uint64_t samples = 0;             ///< nonces in the opening
     std::optional<std::string> soundness;  ///< bits, or "certain"; of a valid commitment that a seed sampled
@@ -58,7 +58,7 @@ struct POUW_API ProofVerdict {
     friend bool operator==(const ProofVerdict&, const ProofVerdict&) = default;
 };
 
-/// The verdict on a fraud proof: a valid one convicts the node.
+/// The verdict on a fraud proof. A valid fraud proof convicts the node.
 struct POUW_API FraudVerdict {
     bool valid = false;
     std::optional<std::string> reason;
@@ -70,15 +70,18 @@ struct POUW_API FraudVerdict {
     friend bool operator==(const FraudVerdict&, const FraudVerdict&) = default;
 };
 
-/// Errors: those of the text; errc::contradiction for a valid verdict with a reason, or without terms.
+/// The verdict of a text on a proof or a commitment.
+/// Errors: those of the text; errc::contradiction for a valid verdict with a reason or without terms, and for
+///     terms that are given in part.
 [[nodiscard]] POUW_API parsed<ProofVerdict> parse_proof_verdict(std::string_view text,
                                                                 const Limits& limits = {});
-/// Errors: those of the text; errc::contradiction for a valid verdict with a reason, or unless it has terms,
-/// a false nonce and evidence, which no other has.
+/// The verdict of a text on a fraud proof.
+/// Errors: those of the text; errc::contradiction for a valid verdict with a reason, or without terms, false
+///     nonce or evidence, for a refusal with a false nonce or evidence, and for terms that are given in part.
 [[nodiscard]] POUW_API parsed<FraudVerdict> parse_fraud_verdict(std::string_view text,
                                                                 const Limits& limits = {});
 
-/// In several lines, indented.
+/// The JSON of a verdict, in several indented lines.
 [[nodiscard]] POUW_API std::string to_json(const ProofVerdict& verdict);
 [[nodiscard]] POUW_API std::string to_json(const FraudVerdict& verdict);
 

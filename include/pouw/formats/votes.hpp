@@ -12,15 +12,17 @@
 
 namespace pouw::inline v1::formats {
 
-/// One vote. The signature is not verified.
+/// The vote of a text. Its signature is not verified.
 /// Errors: those of the text.
 [[nodiscard]] POUW_API parsed<validation::Vote> parse_vote(std::string_view text, const Limits& limits = {});
+/// The JSON of a vote.
 [[nodiscard]] POUW_API std::string to_json(const validation::Vote& vote);
 
-/// Any number of votes. The signatures are not verified.
+/// The votes of a text. Their signatures are not verified.
 /// Errors: those of the text.
 [[nodiscard]] POUW_API parsed<std::vector<validation::Vote>> parse_votes(std::string_view text,
                                                                          const Limits& limits = {});
+/// The JSON array of votes.
 [[nodiscard]] POUW_API std::string to_json(std::span<const validation::Vote> votes);
 
 }  // namespace pouw::inline v1::formats

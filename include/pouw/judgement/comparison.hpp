@@ -1,5 +1,4 @@
-/// Comparison of an executor's record of an inference with a checker's recomputation. docs/spec/judgement.md
-/// sections 8 and 9.
+/// Comparison of an executor's record of an inference with a checker's recomputation.
 ///
 /// Floating-point inference differs between machines, so the bits of a result do not decide. The comparison
 /// asks two questions. Are the candidates those of the model? Their distance is the mean difference of
@@ -7,6 +6,7 @@
 /// drawn again, from the record itself (exactly) and from the recomputation (within a tolerance); a binomial
 /// test judges the number of mismatches. The second question finds a text that a cheap model wrote and the
 /// real model scored once.
+/// Source: docs/spec/judgement.md sections 8 and 9.
 #pragma once
 
 #include "pouw/core/export.hpp"
@@ -21,8 +21,8 @@
 
 namespace pouw::inline v1::judgement {
 
-/// The sum of the differences of surprisals, each at most `largest_difference`, over all tokens that are
-/// candidates in either record, position by position.
+/// The distance of two records: the sum of the differences of surprisals, each at most `largest_difference`,
+/// over all tokens that are candidates in either record, position by position.
 struct POUW_API Distance {
     std::uint64_t total = 0;  ///< in units of 2^-16 nat
     std::uint64_t pairs = 0;
@@ -34,17 +34,18 @@ struct POUW_API Distance {
     friend constexpr bool operator==(const Distance&, const Distance&) = default;
 };
 
-/// The largest difference that counts, 4 nats: one odd candidate does not outweigh a text.
+/// The largest difference that counts, 4 nats, so that one unusual candidate does not outweigh a text.
 inline constexpr std::uint32_t largest_difference = 4 * one_nat;
 
 /// The distance of two records of one text: symmetric, and 0 for a record and itself. A token that is a
 /// candidate in one record only has, in the other, at most the probability of its last candidate. It counts
-/// by the least difference that follows, which is small for tokens at the edge. Errors:
-/// errc::request_mismatch, errc::length_mismatch (tokens, or candidates a token), errc::token_mismatch. Cost:
-/// 8 ns a candidate.
+/// by the least difference that follows, which is small for tokens at the edge.
+/// Errors: errc::request_mismatch, errc::length_mismatch (tokens, or candidates a token),
+///     errc::token_mismatch.
+/// Cost: 8 ns a candidate.
 [[nodiscard]] POUW_API core::result<Distance> distance(const InferenceRecord& a, const InferenceRecord& b);
 
-/// The finding on a result: the first that applies.
+/// The finding on a result. The first one that applies counts.
 enum class Finding : std::uint8_t {
     accepted,
     wrong_ending,  ///< the text ends early, goes on after its end, or is too long
@@ -59,7 +60,7 @@ enum class Finding : std::uint8_t {
     return names[static_cast<std::size_t>(finding)];
 }
 
-/// The figures that a chain decides for a model; docs/judgement.md says how to find them.
+/// The parameters that a chain decides for a model. docs/judgement.md says how to find them.
 struct POUW_API ComparisonRules {
     std::uint32_t threshold = 0;     ///< the largest mean distance that is accepted, in units of 2^-16 nat
     SamplingTolerance tolerance{};   ///< for a token drawn from the checker's candidates
@@ -76,16 +77,18 @@ struct POUW_API Comparison {
     std::uint32_t mismatches = 0;    ///< tokens that the checker's candidates do not give
 };
 
-/// A valid set of rules. Immutable.
-/// Threads: shareable.
+/// A comparison with valid rules.
+/// Threads: immutable; shareable.
 class POUW_API Comparer {
   public:
+    /// The comparer of these rules.
     /// Errors: stats::errc::invalid_probability.
     [[nodiscard]] static core::result<Comparer> create(const ComparisonRules& rules);
 
-    /// The finding on the executor's record. Every count is complete, whatever is found first.
+    /// The comparison of the executor's record with the checker's. Every count is complete, also when an
+    /// earlier finding decides.
     /// Errors: those of `distance`; they say nothing against the executor's result.
-    /// Cost: that of `distance`, two draws a token and one binomial test.
+    /// Cost: that of `distance`, two draws for each token, and one binomial test.
     [[nodiscard]] core::result<Comparison> compare(const InferenceRecord& executor,
                                                    const InferenceRecord& checker,
                                                    const Sampler& sampler) const;

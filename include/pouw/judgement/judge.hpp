@@ -1,10 +1,11 @@
-/// The judgement of one node over one epoch: the outcomes of its checks, in the order of the chain, convict
-/// it or not. White paper, chapter 6 ("Verification challenges"); docs/spec/judgement.md section 4.
+/// The judgement of one node over one epoch: the outcomes of its checks, in the order of the chain, decide
+/// whether it is convicted.
 ///
-/// An honest node fails a check now and then: machines round differently, answers get lost. A node is
-/// therefore convicted by numbers that an honest node reaches with a probability that the chain has chosen.
-/// There are three rules, each optional: a run of failures (quickly), a sequential test (soon), and a test of
-/// the whole epoch (at its end).
+/// An honest node fails a check occasionally: machines round differently, and answers get lost. A node is
+/// therefore convicted by numbers that an honest node reaches only with a probability that the chain has
+/// chosen. There are three rules, each optional: a run of failures, which decides first; a sequential test;
+/// and a test of the whole epoch, which decides at its end.
+/// Source: White paper, chapter 6 ("Verification challenges"); docs/spec/judgement.md section 4.
 #pragma once
 
 #include "pouw/core/bytes.hpp"
@@ -43,6 +44,7 @@ struct POUW_API EpochRule {
     core::Fraction significance;
 };
 
+/// The rules of a judgement, each optional.
 struct POUW_API JudgementRules {
     std::optional<RunRule> run{};
     std::optional<SequentialRule> sequential{};
@@ -61,7 +63,7 @@ enum class Rule : std::uint8_t { none, run, sequential, epoch };
 /// The outcome of a check.
 enum class Outcome : std::uint8_t { passed, failed };
 
-/// All that is known of a node in an epoch; the next epoch starts from `Tally{}`.
+/// The tally of a node in an epoch: everything that the rules need. The next epoch starts from `Tally{}`.
 struct POUW_API Tally {
     static constexpr std::size_t size = 29;
 
@@ -73,27 +75,28 @@ struct POUW_API Tally {
     std::uint32_t acceptances = 0;  ///< of the sequential test
     Rule rule = Rule::none;         ///< that convicted the node
 
-    /// The conviction of the node, if a rule convicted it. `height` is that of the block in which the check,
-    /// or the end of the epoch, stood.
+    /// The conviction of the node, if a rule convicted it. `height` is the height of the block that contains
+    /// the check or the end of the epoch.
     [[nodiscard]] std::optional<core::Conviction> conviction(const core::NodeId& node,
                                                              core::Height height) const;
 
-    /// `size` bytes.
+    /// The encoding, of `size` bytes.
     [[nodiscard]] core::Bytes encode() const;
     /// The inverse of `encode`, and of nothing else.
     /// Errors: core::errc::wrong_length, core::errc::unsupported_version, core::errc::non_canonical for an
-    /// unknown rule or counts that contradict each other.
+    ///     unknown rule or counts that contradict each other.
     [[nodiscard]] static core::result<Tally> decode(core::ByteView data);
 
     friend constexpr auto operator<=>(const Tally&, const Tally&) = default;
 };
 
-/// A valid set of rules. Immutable.
-/// Threads: shareable.
+/// A judge with valid rules.
+/// Threads: immutable; shareable.
 class POUW_API Judge {
   public:
-    /// Errors: stats::errc::invalid_probability; stats::errc::invalid_test for no rule at all, a sequential
-    /// test whose rates or limits make none, or a run above `stats::longest_run`.
+    /// The judge of these rules.
+    /// Errors: stats::errc::invalid_probability; stats::errc::invalid_test for no rule at all, for a
+    ///     sequential test whose rates or limits make none, and for a run above `stats::longest_run`.
     [[nodiscard]] static core::result<Judge> create(const JudgementRules& rules);
 
     /// The tally after one more check. The rule of the run comes before the sequential test.

@@ -1,9 +1,9 @@
 /// The record of an inference: the text and, for each token of it, the most probable candidates.
-/// docs/spec/judgement.md sections 5 and 6.
 ///
-/// The executor makes it while it writes. A checker makes its own by one pass of the model over the
-/// executor's text (teacher forcing). It holds integers only: floating-point results enter through
-/// log_probability.hpp.
+/// The executor makes the record while it writes the text. A checker makes its own record by one pass of the
+/// model over the executor's text (teacher forcing). A record holds integers only; floating-point results
+/// enter through log_probability.hpp.
+/// Source: docs/spec/judgement.md sections 5 and 6.
 #pragma once
 
 #include "pouw/core/bytes.hpp"
@@ -33,25 +33,26 @@ inline constexpr std::uint32_t one_nat = 1u << 16;
 /// The unit of probabilities.
 inline constexpr std::uint64_t one_probability = std::uint64_t{1} << 48;
 
-/// exp(-surprisal) in units of 2^-48, by products of 22 constants: the same on every machine, and below the
-/// true value by less than 2^-47.
+/// The probability exp(-surprisal) in units of 2^-48, as a product of 22 constants. It is the same on every
+/// machine, and below the true value by less than 2^-47.
 /// Cost: at most 22 multiplications.
 [[nodiscard]] POUW_API std::uint64_t probability(std::uint32_t surprisal) noexcept;
 
 /// The text of an inference and the candidates of each position. Each position has the same number of
-/// candidates, in their order, no token twice; their probabilities add up to at most 1 (and 2^-12 for
-/// rounding). Immutable.
-/// Threads: shareable.
+/// candidates, in their order, and no token twice. Their probabilities add up to at most 1 (and 2^-12 for
+/// rounding).
+/// Threads: immutable; shareable.
 class POUW_API InferenceRecord {
   public:
     static constexpr std::uint32_t most_candidates = 256;
     static constexpr std::uint32_t longest = 1u << 20;
 
-    /// `candidates` are those of the first token, then of the second, and so on, equally many for each.
-    /// `request` is a digest, defined by the chain, of model, prompt, settings and seed.
+    /// The record of these tokens and candidates. `candidates` are those of the first token, then of the
+    /// second, and so on, the same number for each. `request` is a digest, defined by the chain, of model,
+    /// prompt, settings and seed.
     /// Errors: errc::invalid_record_size for no token, no candidate, too many of either, or numbers that do
-    /// not divide; errc::candidate_out_of_order, errc::duplicate_candidate, errc::excess_probability.
-    /// Cost: 15 ns a candidate.
+    ///     not divide; errc::candidate_out_of_order, errc::duplicate_candidate, errc::excess_probability.
+    /// Cost: 15 ns for each candidate.
     [[nodiscard]] static core::result<InferenceRecord> create(const crypto::Hash256& request,
                                                               std::vector<std::uint32_t> tokens,
                                                               std::vector<Candidate> candidates);
@@ -62,18 +63,21 @@ class POUW_API InferenceRecord {
     [[nodiscard]] std::uint32_t candidate_count() const noexcept {
         return static_cast<std::uint32_t>(candidates_.size() / tokens_.size());
     }
+    /// The candidates of a position.
     /// Expects: a position below the number of tokens.
     [[nodiscard]] std::span<const Candidate> candidates(std::size_t position) const;
 
     /// The canonical encoding: 52 bytes, and 4 a token and 8 a candidate.
     [[nodiscard]] core::Bytes encode() const;
 
-    /// The inverse of `encode`, and of nothing else. Memory: as the bytes.
+    /// The inverse of `encode`, and of nothing else.
     /// Errors: core::errc::truncated, core::errc::trailing_bytes, core::errc::invalid_magic,
-    /// core::errc::unsupported_version, and those of `create`.
+    ///     core::errc::unsupported_version, and those of `create`.
+    /// Cost: memory of about the size of the bytes.
     [[nodiscard]] static core::result<InferenceRecord> decode(core::ByteView data);
 
-    /// `H("pouw.infer.v1", encode())`: what an executor signs. It binds text and candidates to each other.
+    /// The digest that an executor signs, `H("pouw.infer.v1", encode())`. It binds text and candidates to
+    /// each other.
     [[nodiscard]] crypto::Hash256 digest() const;
 
     friend bool operator==(const InferenceRecord&, const InferenceRecord&) = default;

@@ -1,11 +1,11 @@
-/// The sampler: how a token is drawn from the candidates of its position, so that anybody can draw it again.
-/// docs/spec/judgement.md section 7.
+/// The sampler, which draws a token from the candidates of its position so that anybody can repeat the draw.
 ///
 /// The randomness of a position is a hash of the request's seed, and the inverse of the cumulative
 /// distribution is taken in integers: an executor's record must give its own text exactly. A checker's
 /// candidates differ from the executor's by noise, which a tolerance allows for. The distribution is
 /// cumulated in the order of token numbers, not of probabilities: noise that swaps two tokens of similar
 /// probability then moves borders by that noise and not by a whole token.
+/// Source: docs/spec/judgement.md section 7.
 #pragma once
 
 #include "pouw/core/export.hpp"
@@ -37,12 +37,13 @@ struct POUW_API SamplingTolerance {
     std::uint32_t surprisal = 0;  ///< temperature 0: behind the most probable token, in units of 2^-16 nat
 };
 
-/// A sampler with valid settings. Immutable.
-/// Threads: shareable.
+/// A sampler with valid settings.
+/// Threads: immutable; shareable.
 class POUW_API Sampler {
   public:
+    /// The sampler of these settings.
     /// Errors: errc::invalid_sampling for a `top_k`, `top_p` or `longest` of 0, a `top_p` above a million, or
-    /// a `longest` above `InferenceRecord::longest`.
+    ///     a `longest` above `InferenceRecord::longest`.
     [[nodiscard]] static core::result<Sampler> create(const SamplerSettings& settings);
 
     /// The token at a position.

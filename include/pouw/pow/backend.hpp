@@ -1,9 +1,9 @@
-/// Who computes the network: the interface of a backend, and the registry of those that there are.
+/// The interface of a backend, which computes the network, and the registry of the backends.
 ///
-/// A backend loads weights into a Network; a Network makes ForwardPasses, one for each thread that computes,
-/// and, where the backend offers it, Searches. Whatever can fail on a device returns errc::backend_failed; a
-/// backend that has failed once may fail for good, and its caller gives it up. std::bad_alloc is the only
-/// exception.
+/// A backend loads weights into a Network. A Network makes ForwardPasses, one for each thread that computes,
+/// and Searches where the backend offers them. Every operation that can fail on a device returns
+/// errc::backend_failed. A backend that has failed once may fail permanently, and its caller stops using it.
+/// std::bad_alloc is the only exception.
 #pragma once
 
 #include "pouw/core/export.hpp"
@@ -24,22 +24,22 @@
 
 namespace pouw::inline v1::pow {
 
-/// Scratch memory for a batch of inputs, and the computation in it.
-/// Threads: one at a time. At most one batch is in flight.
+/// The scratch memory for a batch of inputs, and the computation in it. At most one batch is in flight.
+/// Threads: one at a time.
 class POUW_API ForwardPass {
   public:
     virtual ~ForwardPass() = default;
 
     /// Computes the outputs of `inputs`, one after another: `outputs[i × model_dim + c]`.
-    /// Expects: at most `batch` inputs of the config's shape, and room for their outputs.
-    /// Errors: core::errc::cancelled, asked between layers; errc::backend_failed.
+    /// Expects: at most `batch` inputs of the config's shape; room for their outputs.
+    /// Errors: core::errc::cancelled, which is asked between layers; errc::backend_failed.
     [[nodiscard]] virtual core::result<void> run(std::span<const Input> inputs,
                                                  std::span<std::int8_t> outputs, std::stop_token stop) = 0;
 
-    /// Starts what `run` does; `wait` ends it. A device returns at once, so that the caller prepares another
-    /// batch meanwhile. The default runs the batch here.
-    /// Expects: as `run`; no batch in flight; that both spans stay valid until `wait` returns.
-    /// Errors: errc::backend_failed: nothing is in flight then.
+    /// Starts the batch that `run` computes; `wait` ends it. A device returns at once, so that the caller can
+    /// prepare another batch meanwhile. The default implementation computes the batch in this call.
+    /// Expects: as `run`; no batch in flight; spans that stay valid until `wait` returns.
+    /// Errors: errc::backend_failed, and nothing is in flight then.
     [[nodiscard]] virtual core::result<void> submit(std::span<const Input> inputs,
                                                     std::span<std::int8_t> outputs, std::stop_token stop);
 
@@ -52,13 +52,14 @@ class POUW_API ForwardPass {
     std::optional<core::result<void>> submitted_;  ///< of the default: what `run` returned
 };
 
-/// The nonces `first`, `first + stride`, ...: `count` of them. The last is at most 2^64 - 1.
+/// The `count` nonces `first`, `first + stride`, and so on. The last is at most 2^64 - 1.
 struct POUW_API NonceSequence {
     std::uint64_t first = 0;
     std::uint64_t stride = 1;  ///< at least 1
     std::uint64_t count = 0;
 
-    /// The nonce at `index`, which is below `count`.
+    /// The nonce at `index`.
+    /// Expects: `index` below `count`.
     [[nodiscard]] constexpr std::uint64_t operator[](std::uint64_t index) const noexcept {
         return first + stride * index;
     }
@@ -67,7 +68,7 @@ struct POUW_API NonceSequence {
     }
 };
 
-/// What a search needs to know beside the network.
+/// The terms of a search, beside the network.
 struct POUW_API SearchTerms {
     RaceKey race_key;
     NodeSeed node;
@@ -75,7 +76,7 @@ struct POUW_API SearchTerms {
     std::uint64_t threshold = 0;      ///< at least 1
 };
 
-/// The whole search on a backend: inputs, forward passes, permutations and distances.
+/// A search that runs completely on a backend: inputs, forward passes, permutations and distances.
 /// Threads: one at a time.
 class POUW_API Search {
   public:
@@ -83,41 +84,43 @@ class POUW_API Search {
 
     /// The solutions in `range`, in ascending order.
     /// Expects: at most `batch` nonces.
-    /// Errors: core::errc::cancelled, errc::backend_failed.
+    /// Errors: core::errc::cancelled; errc::backend_failed.
     [[nodiscard]] virtual core::result<std::vector<Solution>> run(const NonceSequence& range,
                                                                   std::stop_token stop) = 0;
 };
 
-/// A network with its weights. Immutable.
-/// Threads: shareable.
+/// A network with its weights.
+/// Threads: immutable; shareable.
 class POUW_API Network {
   public:
     virtual ~Network() = default;
 
-    /// Scratch memory for `batch` inputs at a time.
+    /// The scratch memory for at most `batch` inputs at a time.
     /// Expects: a batch of at least 1.
-    /// Errors: errc::backend_failed, such as a device without so much memory.
+    /// Errors: errc::backend_failed, such as for a device without enough memory.
     [[nodiscard]] virtual core::result<std::unique_ptr<ForwardPass>> forward_pass(
         std::size_t batch) const = 0;
 
-    /// A search for ranges of at most `batch` nonces; null where the backend does not offer it, as by
-    /// default. Expects: a batch of at least 1; a target of model_dim values. Errors: errc::backend_failed.
+    /// A search for ranges of at most `batch` nonces; null where the backend does not offer it, which is the
+    /// default.
+    /// Expects: a batch of at least 1; a target of model_dim values.
+    /// Errors: errc::backend_failed.
     [[nodiscard]] virtual core::result<std::unique_ptr<Search>> search(const SearchTerms& terms,
                                                                        std::size_t batch) const;
 
-    /// The batch from which on larger ones gain little.
+    /// The smallest batch above which larger ones gain little.
     [[nodiscard]] virtual std::size_t preferred_batch() const noexcept = 0;
 
-    /// Whether every pass generates the weights anew, so that few large batches are better than many small
+    /// Whether every pass generates the weights again, so that few large batches are faster than many small
     /// ones.
     [[nodiscard]] virtual bool streams() const noexcept = 0;
 
-    /// Bytes of weights that are kept, in the memory of the machine or of a device.
+    /// The bytes of weights that are kept, in the memory of the machine or of a device.
     [[nodiscard]] virtual std::uint64_t memory_bytes() const noexcept = 0;
 };
 
-/// One way to compute. Stateless.
-/// Threads: shareable.
+/// An implementation of the network.
+/// Threads: stateless; shareable.
 class POUW_API Backend {
   public:
     virtual ~Backend() = default;
@@ -125,17 +128,16 @@ class POUW_API Backend {
     [[nodiscard]] virtual std::string_view name() const noexcept = 0;
     [[nodiscard]] virtual std::string_view description() const noexcept = 0;
 
-    /// The instruction that its products are made of, such as "vpdpbusd zmm"; empty where there is none to
-    /// name.
+    /// The instruction that computes its products, such as "vpdpbusd zmm"; empty where there is none to name.
     [[nodiscard]] virtual std::string_view instruction() const noexcept { return {}; }
 
-    /// Whether this machine can run it (processor, operating system, device).
+    /// Whether this machine can run the backend (processor, operating system, device).
     [[nodiscard]] virtual bool supported() const noexcept = 0;
 
-    /// Lays out the weights of `source`. Where the source has a `weights_key`, the backend may generate the
-    /// weights itself.
+    /// The network with the weights of `source`. Where the source has a `weights_key`, the backend may
+    /// generate the weights itself.
     /// Expects: a valid config; `supported()`.
-    /// Errors: core::errc::cancelled, errc::backend_failed.
+    /// Errors: core::errc::cancelled; errc::backend_failed.
     [[nodiscard]] virtual core::result<std::shared_ptr<const Network>> load(
         const ModelConfig& config, std::shared_ptr<const TensorSource> source,
         const LoadOptions& options) const = 0;
@@ -145,31 +147,35 @@ class POUW_API Backend {
 /// Threads: safe.
 [[nodiscard]] POUW_API std::vector<const Backend*> backends();
 
-/// Adds a backend. The supported backend of the highest priority runs unless another one is named; one of
-/// negative priority runs only when named. The built-in ones have: scalar 0, avx2 and neon-dotprod 100,
-/// avx-vnni 200, avx512-vnni 300. Equal priorities stand in the order of registration.
-/// Expects: a name that no other has; a backend that lives as long as the program.
+/// Registers a backend. Where no backend is named, the supported backend of the highest priority is used; a
+/// backend of negative priority is used only when it is named. The built-in priorities are scalar 0, avx2 and
+/// neon-dotprod 100, avx-vnni 200, avx512-vnni 300. Backends of equal priority stand in the order of
+/// registration.
+/// Expects: a name that no other backend has; a backend that lives as long as the program.
 /// Threads: safe.
 POUW_API void register_backend(const Backend& backend, int priority);
 
-/// The priority of a registered backend; nothing for another.
+/// The priority of a registered backend; nothing for another backend.
 /// Threads: safe.
 [[nodiscard]] POUW_API std::optional<int> priority(const Backend& backend);
 
-/// The backend to use: the one named; else the one that the environment variable POUW_BACKEND names; else the
-/// supported one of the highest priority. It has passed its known-answer test.
-/// Errors: errc::unknown_backend, errc::unsupported_backend, errc::failed_self_test.
-/// Cost: the known-answer test when a backend is first used: some milliseconds, ten times that for scalar.
+/// The backend to use: the backend of this name; without a name, the backend that the environment variable
+/// POUW_BACKEND names; without both, the supported backend of the highest priority. The result has passed its
+/// known-answer test.
+/// Errors: errc::unknown_backend, errc::unsupported_backend; those of `self_test` and of
+///     `crypto::initialize`.
+/// Cost: the known-answer test when a backend is first used: some milliseconds, and ten times as long for
+///     scalar.
 /// Threads: safe.
 [[nodiscard]] POUW_API core::result<const Backend*> select_backend(std::string_view name = {});
 
-/// Runs the known-answer test of a backend, whether it ran before or not. It reaches every kernel of the
-/// built-in backends, with batches that leave a remainder.
+/// Runs the known-answer test of a backend, whether or not it ran before. The test reaches every kernel of
+/// the built-in backends, with batches that leave a remainder.
 /// Expects: `backend.supported()`.
 /// Errors: errc::failed_self_test; errc::backend_failed.
 [[nodiscard]] POUW_API core::result<void> self_test(const Backend& backend);
 
-/// The specification as code; every other backend must equal it.
+/// The scalar backend, which follows the specification line by line. Every other backend must equal it.
 [[nodiscard]] POUW_API const Backend& scalar_backend() noexcept;
 
 }  // namespace pouw::inline v1::pow

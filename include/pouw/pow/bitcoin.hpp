@@ -8,10 +8,11 @@
 
 namespace pouw::inline v1::pow {
 
-/// The hash of an 80-byte block header, as Bitcoin's RPC shows it (the reverse of the internal order), after
-/// checking that it meets the target that the header itself states. Whether that target is the one the chain
-/// demands at this height is for the chain to know. Errors: errc::invalid_block_header (another length, or a
-/// target that is zero, negative or above 256 bits); errc::insufficient_work.
+/// The hash of an 80-byte block header, as Bitcoin's RPC shows it (the reverse of the internal order). The
+/// function checks that the hash meets the target that the header itself states. Only the chain can tell
+/// whether this is the right target at this height.
+/// Errors: errc::invalid_block_header (another length, or a target that is zero, negative or above 256 bits);
+///     errc::insufficient_work.
 [[nodiscard]] POUW_API core::result<BlockHash> bitcoin_block_hash(core::ByteView header) noexcept;
 
 }  // namespace pouw::inline v1::pow

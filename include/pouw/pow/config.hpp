@@ -1,4 +1,5 @@
-/// The shape of the transformer: which model a Race computes. docs/spec/pow.md sections 2 and 6.
+/// The config of the transformer: the model that a Race computes.
+/// Source: docs/spec/pow.md sections 2 and 6.
 #pragma once
 
 #include "pouw/core/export.hpp"
@@ -13,16 +14,16 @@
 
 namespace pouw::inline v1::pow {
 
-/// The feed-forward block: two matrices, or three with a gate.
+/// The kind of a feed-forward block: two matrices, or three with a gate.
 enum class FfnKind : std::uint32_t { plain = 0, gated = 1 };
 
-/// What the permutation of a nonce's output is drawn from. `output`: the output itself, so that nothing but
-/// the exact forward pass helps. `input`: the input seed alone, as the paper reads literally; it leaks
-/// (section 7) and is for research only.
+/// The source of the permutation of a nonce's output. `output`: the output itself, so that only the exact
+/// forward pass helps. `input`: the input seed alone, the literal reading of the paper. This binding is
+/// unsound (section 7) and for research only.
 enum class PermutationBinding : std::uint32_t { input = 0, output = 1 };
 
-/// All that distinguishes one network from another. A plain value; `validate` says whether it can be
-/// computed.
+/// The config of a network. Two networks of the same config and race seed are equal. `validate` says whether
+/// the network is defined.
 struct POUW_API ModelConfig {
     std::uint32_t spec_version = core::spec_version;
     std::uint32_t vocab_size = 0;       ///< a power of two, at most 2^24
@@ -46,37 +47,41 @@ struct POUW_API ModelConfig {
     friend constexpr bool operator==(const ModelConfig&, const ModelConfig&) = default;
 };
 
-/// Whether the network is defined for this config: every bound of section 6.
-/// Errors: errc::invalid_config, with the violated bound. Cost: none to speak of.
+/// Checks that the network is defined for this config: every bound of section 6.
+/// Errors: errc::invalid_config, with the violated bound.
 [[nodiscard]] POUW_API core::result<void> validate(const ModelConfig& config) noexcept;
 
-/// Whether the config is known to be a proof of all its work: the two whitepaper presets with binding output,
-/// and nothing else. A chain refuses every other config unless told by name. Errors: those of `validate`;
-/// errc::unsound_config.
+/// Checks that the config is known to be a proof of all its work. Only the two whitepaper presets with
+/// binding output are. A chain refuses every other config unless its rules name it.
+/// Errors: those of `validate`; errc::unsound_config.
 [[nodiscard]] POUW_API core::result<void> require_sound(const ModelConfig& config) noexcept;
 
+/// A config with a name.
 struct POUW_API Preset {
     std::string_view name;
     ModelConfig config;
 };
 
-/// whitepaper, whitepaper-2.3b, tiny and tiny-gated, all with binding output.
+/// The presets whitepaper, whitepaper-2.3b, tiny and tiny-gated, all with binding output.
 [[nodiscard]] POUW_API std::span<const Preset> presets() noexcept;
 
-/// The preset of that name. Errors: errc::unknown_preset.
+/// The preset of that name.
+/// Errors: errc::unknown_preset.
 [[nodiscard]] POUW_API core::result<ModelConfig> preset(std::string_view name) noexcept;
 
-/// The canonical encoding: the 16 fields in the order of declaration, four little-endian bytes each.
+/// The canonical encoding: the 16 fields in the order of declaration, four little-endian bytes for each.
 [[nodiscard]] POUW_API std::array<std::uint8_t, 64> encode(const ModelConfig& config) noexcept;
 
-/// `H("pouw.model.v1", encode(config))`.
+/// The id of the model, `H("pouw.model.v1", encode(config))`.
 [[nodiscard]] POUW_API core::ModelId model_id(const ModelConfig& config) noexcept;
 
-/// Number of weights, embeddings included. Expects a valid config (below 2^53 for every one).
+/// The number of weights, embeddings included. It is below 2^53.
+/// Expects: a valid config.
 [[nodiscard]] POUW_API std::uint64_t parameter_count(const ModelConfig& config);
 
-/// Multiplications and additions of the matrix products of one nonce, with the saving that everybody has in
-/// the last layer, where beyond keys and values only the last position is needed. Expects a valid config.
+/// The number of multiplications and additions in the matrix products of one nonce. The last layer computes
+/// keys and values at every position and the rest at the last position only, as every implementation can.
+/// Expects: a valid config.
 [[nodiscard]] POUW_API std::uint64_t operations_per_nonce(const ModelConfig& config);
 
 }  // namespace pouw::inline v1::pow

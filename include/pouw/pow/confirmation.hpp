@@ -1,8 +1,9 @@
-/// A second evaluation of what a search found.
+/// Confirmation: a second evaluation of the solutions of a search, before they are signed.
 ///
-/// A false nonce convicts its node, whether a cheat, a flipped bit or a fault of a driver put it there. So
-/// nothing is signed that was computed once. A second backend shares neither code nor layout nor, for a
-/// device, memory with the first; the same backend in other scratch memory finds flipped bits alone.
+/// A false nonce convicts its node, whether the node cheated, a bit flipped or a driver failed. Therefore no
+/// solution is signed that was computed once. A second backend shares no code or layout with the first and,
+/// where one of them is a device, no memory. The same backend in other scratch memory detects flipped bits
+/// only.
 #pragma once
 
 #include "pouw/core/export.hpp"
@@ -16,34 +17,35 @@
 
 namespace pouw::inline v1::pow {
 
-/// Who evaluates a second time, and how.
+/// The options of a confirmation.
 struct POUW_API ConfirmationOptions {
-    /// The second backend; null: the supported one of the highest priority, at least 0, that is another than
-    /// the race's and passes its known-answer test; where there is none, the race's own. With the race's own
-    /// (`&race.backend()`), its network is used.
+    /// The second backend. Null chooses the supported backend of the highest priority, at least 0, that
+    /// differs from the race's and passes its known-answer test; where there is none, the race's own. The
+    /// race's own backend (`&race.backend()`) uses the network of the race.
     const Backend* backend = nullptr;
-    /// Whether another backend keeps its weights. Else it generates them at every call: some tenths of a
-    /// second for whitepaper, in 64 MiB.
+    /// Whether a backend other than the race's keeps its weights. Otherwise it generates them at every call,
+    /// which takes some tenths of a second for whitepaper, in 64 MiB.
     bool stored = false;
     unsigned threads = 1;  ///< at least 1
 };
 
-/// Evaluates the solutions of one node in one race a second time; keeps the scratch memory between calls.
+/// Evaluates the solutions of one node in one race a second time. It keeps the scratch memory between calls.
 /// Threads: one at a time.
 class POUW_API Confirmation {
   public:
-    /// Expects: a threshold of at least 1; a backend that lives as long as the program.
+    /// The confirmation of the solutions of `node` in `race`.
+    /// Expects: a threshold of at least 1; at least 1 thread; a backend that lives as long as the program.
     /// Errors: those of `Race::create` for the second backend.
     [[nodiscard]] static core::result<Confirmation> create(const Race& race, const NodeSeed& node,
                                                            std::uint64_t threshold,
                                                            const ConfirmationOptions& options = {});
 
-    /// The solutions that pass a second time with the same length and distance, in their order. That one is
-    /// left out means that one of the two evaluations was wrong.
+    /// The solutions that pass a second time with the same length and distance, in their order. Where a
+    /// solution is missing, one of the two evaluations was wrong.
     /// Errors: errc::backend_failed.
     [[nodiscard]] core::result<std::vector<Solution>> confirm(std::span<const Solution> solutions);
 
-    /// Who evaluates.
+    /// The backend of the second evaluation.
     [[nodiscard]] const Backend& backend() const noexcept { return race_.backend(); }
 
   private:

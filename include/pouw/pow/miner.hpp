@@ -1,4 +1,4 @@
-/// The search for nonces that pass.
+/// The search for solutions.
 #pragma once
 
 #include "pouw/core/export.hpp"
@@ -14,13 +14,13 @@
 
 namespace pouw::inline v1::pow {
 
-/// How far a run is.
+/// The progress of a run.
 struct POUW_API MinerProgress {
     std::uint64_t nonces_tried = 0;
     std::uint64_t solutions = 0;  ///< found, some of them not confirmed yet
 };
 
-/// Which nonces are tried, how, and who is told. Both callbacks run on the thread that called `Miner::run`.
+/// The options of a run. Both callbacks run on the thread that called `Miner::run`.
 struct POUW_API MinerOptions {
     std::uint64_t first = 0;
     std::uint64_t stride = 1;  ///< at least 1; n machines take first = 0..n-1 and stride = n
@@ -30,23 +30,24 @@ struct POUW_API MinerOptions {
     std::size_t batch = 0;  ///< nonces a thread evaluates together; 0: as the network prefers
     ConfirmationOptions confirmation{};
 
-    /// A solution that is confirmed. They come in ascending order, whatever the number of threads.
+    /// Receives each confirmed solution. Solutions come in ascending order for any number of threads.
     std::function<void(const Solution&)> on_solution{};
     std::function<void(const MinerProgress&)> progress{};
-    /// Ends the run. Found solutions are confirmed first; a batch in flight is dropped and not counted.
+    /// Ends the run. The solutions found are confirmed first; a batch in flight is dropped and not counted.
     std::stop_token stop{};
 };
 
-/// What a run has done, whatever ended it.
+/// The report of a run, however it ended.
 struct POUW_API MinerReport {
     std::uint64_t nonces_tried = 0;
     std::uint64_t solutions = 0;  ///< handed over
-    /// Solutions that were not confirmed, and dropped: above 0, this machine or the backend cannot be
-    /// trusted.
+    /// The number of solutions that were not confirmed and were dropped. When it is above 0, this machine or
+    /// the backend cannot be trusted.
     std::uint64_t faults = 0;
-    /// Found, when the second backend had failed and the scalar one could not replace it. Not to be signed.
+    /// The solutions found when the second backend had failed and the scalar backend could not replace it. Do
+    /// not sign them.
     std::vector<Solution> unconfirmed{};
-    /// What ended the run before its count or a stop did, such as errc::backend_failed.
+    /// The error that ended the run before its count or a stop did, such as errc::backend_failed.
     std::optional<core::error> error{};
     const Backend* failed{};  ///< whose error it is, where that is known
 };
@@ -54,19 +55,20 @@ struct POUW_API MinerReport {
 /// Whether `first + stride × (count - 1)` is at most 2^64 - 1.
 [[nodiscard]] POUW_API bool fits(const MinerOptions& options) noexcept;
 
-/// Runs one node's search in one race.
+/// The search of one node in one race.
 class POUW_API Miner {
   public:
     /// Expects: a threshold of at least 1.
     Miner(Race race, const NodeSeed& node, std::uint64_t threshold);
 
-    /// Tries nonces until the count is reached, a stop is requested, or a backend fails. The backend searches
-    /// by itself where it offers that. Every solution is confirmed before it is handed over: the first one at
-    /// once, later ones together, so that this takes at most about a thirtieth of the time.
-    /// Expects: `fits(options)`.
-    /// Errors: in the report, with all that was found before: errc::backend_failed of the race's backend or
-    /// of the second one, which the scalar backend then replaces; those of `Confirmation::create`.
-    /// Throws: std::bad_alloc and what the callbacks throw; the run is over then.
+    /// Tries nonces until the count is reached, a stop is requested, or a backend fails. Where the backend
+    /// offers a search, the miner uses it. Every solution is confirmed before it is handed over: the first
+    /// one at once, and later ones together, so that confirmations take at most about a thirtieth of the
+    /// time. std::bad_alloc and the exceptions of the callbacks end the run and leave the function.
+    /// Expects: `fits(options)`; a stride of at least 1; at least 1 thread.
+    /// Errors: in the report, together with everything that was found before: errc::backend_failed of the
+    ///     race's backend or of the second backend, which the scalar backend then replaces; those of
+    ///     `Confirmation::create`.
     [[nodiscard]] MinerReport run(const MinerOptions& options);
 
   private:

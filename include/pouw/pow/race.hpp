@@ -1,4 +1,4 @@
-/// A Race: one model under one race seed, ready to evaluate nonces.
+/// A Race: one model under one race seed, which can evaluate nonces.
 #pragma once
 
 #include "pouw/core/export.hpp"
@@ -17,21 +17,25 @@
 
 namespace pouw::inline v1::pow {
 
-/// Immutable and cheap to copy: copies share target and weights, between threads too.
+/// A Race with its target and weights. Copies are cheap and share both.
+/// Threads: immutable; shareable.
 class POUW_API Race {
   public:
-    /// Derives keys and target and loads the weights. `backend` as in `select_backend`.
-    /// Errors: errc::invalid_config; those of `select_backend`, of `crypto::initialize` and of
-    /// `Backend::load`.
+    /// Derives the keys and the target and loads the weights. `backend` names a backend as in
+    /// `select_backend`.
+    /// Expects: at least 1 thread.
+    /// Errors: errc::invalid_config; those of `select_backend` and of `Backend::load`.
     /// Cost: when stored, the time and memory of `parameter_count(config)` bytes (608 MB for whitepaper);
-    /// else next to nothing.
+    ///     little otherwise.
     [[nodiscard]] static core::result<Race> create(const ModelConfig& config, const RaceSeed& seed,
                                                    std::string_view backend = {},
                                                    const LoadOptions& options = {});
 
-    /// The same on a backend that need not be registered. Its known-answer test runs before its first use.
-    /// Expects: a backend that lives as long as the program.
-    /// Errors: as above; errc::unsupported_backend.
+    /// The same race on a backend that need not be registered. The known-answer test of the backend runs
+    /// before its first use.
+    /// Expects: at least 1 thread; a backend that lives as long as the program.
+    /// Errors: errc::invalid_config, errc::unsupported_backend; those of `self_test`, of `crypto::initialize`
+    ///     and of `Backend::load`.
     [[nodiscard]] static core::result<Race> create(const ModelConfig& config, const RaceSeed& seed,
                                                    const Backend& backend, const LoadOptions& options = {});
 
@@ -48,25 +52,25 @@ class POUW_API Race {
     std::shared_ptr<const State> state_;
 };
 
-/// Evaluates nonces of one node; keeps the scratch memory between calls.
+/// Evaluates nonces of one node. It keeps the scratch memory between calls.
 /// Threads: one at a time.
 class POUW_API Evaluator {
   public:
-    /// `batch`: the largest number of nonces in a call.
+    /// The evaluator of the nonces of `node` in `race`. `batch` is the largest number of nonces in a call.
     /// Expects: a batch of at least 1.
     /// Errors: errc::backend_failed.
     [[nodiscard]] static core::result<Evaluator> create(Race race, const NodeSeed& node, std::size_t batch);
 
-    /// One evaluation for each nonce, in order: `submit` and `wait`.
+    /// One evaluation for each nonce, in order. The call equals `submit` and `wait`.
     /// Expects: at most `batch` nonces; no batch in flight.
-    /// Errors: core::errc::cancelled, errc::backend_failed.
+    /// Errors: core::errc::cancelled; errc::backend_failed.
     [[nodiscard]] core::result<std::vector<Evaluation>> evaluate(std::span<const std::uint64_t> nonces,
                                                                  std::stop_token stop = {});
 
-    /// Starts a batch. On a device it is computed while the caller does something else, such as submitting to
-    /// a second evaluator.
+    /// Starts a batch. A device computes it while the caller does other work, such as a submission to a
+    /// second evaluator.
     /// Expects: as `evaluate`.
-    /// Errors: errc::backend_failed: nothing is in flight then.
+    /// Errors: errc::backend_failed, and nothing is in flight then.
     [[nodiscard]] core::result<void> submit(std::span<const std::uint64_t> nonces, std::stop_token stop = {});
 
     /// The evaluations of the batch in flight.
@@ -91,9 +95,11 @@ class POUW_API Evaluator {
 /// Evaluates nonces of one node on several threads.
 class POUW_API TeamEvaluator {
   public:
-    /// `batch`: nonces that a thread evaluates together; 0: as the network prefers, or, for streamed weights,
-    /// which are generated once for each batch, as many as 32 MiB of activations hold.
-    /// Expects: at least one thread.
+    /// The evaluator of the nonces of `node` in `race` on `threads` threads. `batch` is the number of nonces
+    /// that a thread evaluates together. 0 chooses the batch that the network prefers or, for streamed
+    /// weights, which are generated once for each batch, the largest batch whose activations fit 32 MiB in
+    /// all threads together.
+    /// Expects: at least 1 thread.
     /// Errors: errc::backend_failed.
     [[nodiscard]] static core::result<TeamEvaluator> create(const Race& race, const NodeSeed& node,
                                                             unsigned threads, std::size_t batch = 0);
@@ -101,9 +107,9 @@ class POUW_API TeamEvaluator {
     /// The largest number of nonces in a call: one batch for each thread.
     [[nodiscard]] std::size_t round_size() const noexcept { return batch_ * team_.size(); }
 
-    /// One evaluation for each nonce, in order, whatever the number of threads.
+    /// One evaluation for each nonce, in order, for any number of threads.
     /// Expects: at most `round_size()` nonces.
-    /// Errors: core::errc::cancelled, errc::backend_failed.
+    /// Errors: core::errc::cancelled; errc::backend_failed.
     [[nodiscard]] core::result<std::vector<Evaluation>> evaluate(std::span<const std::uint64_t> nonces,
                                                                  std::stop_token stop = {});
 

@@ -1,5 +1,5 @@
-/// The weights of a Race: which tensors there are, and where their rows come from. docs/spec/pow.md
-/// section 3.
+/// The weights of a Race: its tensors, and the sources of their rows.
+/// Source: docs/spec/pow.md section 3.
 #pragma once
 
 #include "pouw/core/export.hpp"
@@ -18,7 +18,7 @@
 
 namespace pouw::inline v1::pow {
 
-/// The number of a tensor is the id of the stream that holds it.
+/// The id of a tensor, which is the id of the stream that contains it.
 using TensorId = std::uint32_t;
 
 inline constexpr TensorId token_embedding = 0;     ///< vocab_size × model_dim
@@ -36,46 +36,51 @@ enum class LayerTensor : std::uint32_t {
     ffn_out = 6  ///< W2: model_dim × ffn_dim
 };
 
+/// The id of a tensor of a layer.
 [[nodiscard]] constexpr TensorId layer_tensor(std::uint32_t layer, LayerTensor which) noexcept {
     return 16 + 8 * layer + static_cast<std::uint32_t>(which);
 }
 
+/// The shape of a tensor.
 struct POUW_API TensorShape {
     std::uint64_t rows = 0;
     std::uint64_t columns = 0;
 };
 
-/// Rows and columns of a tensor. Expects a valid config that has this tensor.
+/// The shape of a tensor.
+/// Expects: a valid config that has this tensor.
 [[nodiscard]] POUW_API TensorShape tensor_shape(const ModelConfig& config, TensorId id);
 
-/// Every tensor of a config, in ascending id.
+/// The tensors of a config, in ascending order of their ids.
 [[nodiscard]] POUW_API std::vector<TensorId> tensors(const ModelConfig& config);
 
-/// Where the weights come from. Immutable; shareable between threads.
+/// A source of weights.
+/// Threads: immutable; shareable.
 class POUW_API TensorSource {
   public:
     virtual ~TensorSource() = default;
 
-    /// Rows `first .. first+count-1` of a tensor, row-major. The result views either memory of the source or
-    /// `scratch`, whose first `count × columns` bytes may be written. Expects the rows to exist and the
-    /// scratch to hold them.
+    /// The rows `first .. first+count-1` of a tensor, row-major. The result views either memory of the source
+    /// or `scratch`, whose first `count × columns` bytes may be written.
+    /// Expects: rows that exist; scratch memory that can hold them.
     [[nodiscard]] virtual std::span<const std::int8_t> rows(TensorId id, std::uint64_t first,
                                                             std::uint64_t count,
                                                             std::span<std::int8_t> scratch) const = 0;
-    /// The same, but -128 may still stand for 0: saves a pass over the bytes to whoever reads it so.
+    /// The same rows, where -128 may stand for 0. It saves one pass over the bytes for a caller that reads
+    /// -128 as 0.
     [[nodiscard]] virtual std::span<const std::int8_t> raw_rows(TensorId id, std::uint64_t first,
                                                                 std::uint64_t count,
                                                                 std::span<std::int8_t> scratch) const {
         return rows(id, first, count, scratch);
     }
-    /// The key that the weights are generated from, as the specification prescribes: whoever has it needs no
-    /// rows. Nothing where the weights are others.
+    /// The key from which the specification generates these weights; a caller that has the key needs no rows.
+    /// Nothing where the weights are others.
     [[nodiscard]] virtual std::optional<WeightsKey> weights_key() const noexcept { return std::nullopt; }
-    /// Bytes of weights that the source keeps in memory.
+    /// The bytes of weights that the source keeps in memory.
     [[nodiscard]] virtual std::uint64_t memory_bytes() const noexcept = 0;
 };
 
-/// The weights that the specification prescribes, generated anew at every call.
+/// The weights that the specification prescribes, generated again at every call.
 class POUW_API StreamedTensors final : public TensorSource {
   public:
     StreamedTensors(const ModelConfig& config, const WeightsKey& key) noexcept : config_{config}, key_{key} {}
@@ -92,7 +97,7 @@ class POUW_API StreamedTensors final : public TensorSource {
     WeightsKey key_;
 };
 
-/// How a network is brought into memory.
+/// The options of loading a network into memory.
 struct POUW_API LoadOptions {
     bool stored = true;    ///< keep all weights; otherwise generate them at every pass, in little memory
     unsigned threads = 1;  ///< at least 1
@@ -100,12 +105,13 @@ struct POUW_API LoadOptions {
     std::stop_token stop{};
 };
 
-/// A copy of every tensor of `source` in memory. Cost: one byte a parameter, and the time to generate them.
+/// A copy of every tensor of `source` in memory.
 /// Errors: core::errc::cancelled.
+/// Cost: one byte for each parameter, and the time to generate them.
 [[nodiscard]] POUW_API core::result<std::shared_ptr<const TensorSource>> store_tensors(
     const ModelConfig& config, const TensorSource& source, const LoadOptions& options);
 
-/// Bytes of a stream as weights: int8, with -128 read as 0, so that their mean is exactly 0.
+/// Turns the bytes of a stream into weights: int8, with -128 replaced by 0, so that their mean is exactly 0.
 POUW_API void bytes_to_weights(std::span<std::int8_t> bytes) noexcept;
 
 }  // namespace pouw::inline v1::pow

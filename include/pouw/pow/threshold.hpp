@@ -1,4 +1,5 @@
-/// Threshold and probability: estimates for people and parameters. Only the integer threshold ever decides.
+/// The relation of threshold and probability: estimates for people and for the choice of parameters.
+/// Consensus depends on the integer threshold alone.
 #pragma once
 
 #include "pouw/core/export.hpp"
@@ -9,21 +10,25 @@
 
 namespace pouw::inline v1::pow {
 
-/// P(d2 < threshold) of an honest nonce, in closed form.
+/// The probability that an honest nonce has a distance below the threshold, P(d2 < threshold), in closed
+/// form.
 ///
 /// Given an output x of length |x|, the permuted output is a random direction, and d2 = |x|² + |t|² - 2 x·t
-/// depends on the cosine between it and the target alone. For a direction uniform on the sphere in d
+/// depends only on the cosine of its angle to the target. For a direction uniform on the sphere in d
 /// dimensions, P(cosine > c) = ½ I_{1-c²}((d-1)/2, ½). |x|² is taken as 0.99865 × 1024 × d, its measured mean
-/// (523,580 at 512); its spread (±740) and the finite set of permutations change less than 0.5%. Against
-/// sampling: within 2% at 1/900 and 1% at 1/50 for the whitepaper presets.
+/// (523,580 at 512). Its spread (±740) and the finite set of permutations change less than 0.5%. The result
+/// agrees with samples of the whitepaper presets within 2% at 1/900 and 1% at 1/50.
 ///
-/// Only IEEE additions, multiplications, divisions and square roots in a fixed order: the same on every
-/// platform. Expects a valid config. Cost: about 30 µs.
+/// The function uses IEEE additions, multiplications, divisions and square roots in a fixed order, so that it
+/// gives the same value on every platform.
+/// Expects: a valid config.
+/// Cost: about 30 µs.
 [[nodiscard]] POUW_API double probability(const ModelConfig& config, std::uint64_t threshold);
 
 /// The largest threshold whose probability is at most `numerator / denominator`.
-/// Errors: errc::invalid_threshold unless 0 < numerator < denominator, or where not even threshold 1 is rare
-/// enough.
+/// Expects: a valid config.
+/// Errors: errc::invalid_threshold unless 0 < numerator < denominator, or where even the threshold 1 has a
+///     higher probability.
 [[nodiscard]] POUW_API core::result<std::uint64_t> threshold_for(const ModelConfig& config,
                                                                  std::uint64_t numerator,
                                                                  std::uint64_t denominator);

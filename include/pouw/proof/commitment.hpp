@@ -1,4 +1,5 @@
-/// Commitments: a node's signed claim of a Race by root and count alone. docs/spec/proofs.md section 6.
+/// Commitments: a node's signed claim of a Race by root and count alone.
+/// Source: docs/spec/proofs.md section 6.
 #pragma once
 
 #include "pouw/core/bytes.hpp"
@@ -14,7 +15,7 @@
 
 namespace pouw::inline v1::proof {
 
-/// What a node commits to: under these terms, the nonces of this tree are solutions.
+/// The claim of a commitment: under these terms, the nonces of this tree are solutions.
 struct POUW_API CommitmentClaim {
     Terms terms;
     TreeRoot tree;
@@ -43,9 +44,9 @@ struct POUW_API Commitment {
 
     /// The inverse of `encode`, and of nothing else. The signature is not verified.
     /// Errors: core::errc::truncated, core::errc::invalid_magic, core::errc::unsupported_version,
-    /// pow::errc::invalid_threshold, crypto::errc::invalid_public_key, errc::root_mismatch (count 0 with
-    /// another root than that of the empty tree), errc::invalid_ranges (also: too many of them, or too small
-    /// for the count), core::errc::trailing_bytes.
+    ///     pow::errc::invalid_threshold, crypto::errc::invalid_public_key, errc::root_mismatch (count 0 with
+    ///     another root than that of the empty tree), errc::invalid_ranges (also: too many of them, or too
+    ///     small for the count), core::errc::trailing_bytes.
     [[nodiscard]] static core::result<Commitment> decode(core::ByteView data);
 
     friend bool operator==(const Commitment&, const Commitment&) = default;
@@ -60,7 +61,7 @@ struct POUW_API Commitment {
 
 /// The 32 bytes to sign, for keys that are held elsewhere.
 /// Expects: a threshold of at least 1; where there are ranges, ascending ones that can hold the count, at
-/// most `largest_range_count` of them.
+///     most `largest_range_count` of them.
 [[nodiscard]] POUW_API crypto::Hash256 signing_digest(const CommitmentClaim& claim);
 
 /// The commitment of a claim and a signature that was made elsewhere.
@@ -85,7 +86,7 @@ struct POUW_API Commitment {
 /// work by then (`core::is_at_least`).
 /// Expects: ranges in `earlier`.
 /// Errors: those of `verify_terms` for terms; errc::not_an_extension; those of `VerifiedOpening::create`;
-/// errc::wrong_samples when the opening does not show enough.
+///     errc::wrong_samples when the opening does not show enough.
 [[nodiscard]] POUW_API core::result<void> verify_extension(const CommitmentClaim& earlier,
                                                            const CommitmentClaim& later,
                                                            const Opening& opening);
@@ -94,7 +95,7 @@ struct POUW_API Commitment {
 /// this needs: `NonceTree::open` with these ranges.
 /// Expects: ranges in `claim`.
 /// Errors: errc::nonce_outside_ranges; those of `VerifiedOpening::create`; errc::wrong_samples when the
-/// opening does not show enough.
+///     opening does not show enough.
 [[nodiscard]] POUW_API core::result<void> verify_ranges(const CommitmentClaim& claim, const Opening& opening);
 
 }  // namespace pouw::inline v1::proof

@@ -1,4 +1,5 @@
-/// Fraud proofs: the evidence that a node signed a false nonce. docs/spec/proofs.md section 8.
+/// Fraud proofs: the evidence that a node signed a false nonce.
+/// Source: docs/spec/proofs.md section 8.
 #pragma once
 
 #include "pouw/core/bytes.hpp"
@@ -23,7 +24,7 @@ struct POUW_API FraudProof {
 
     /// The inverse of `encode`, and of nothing else.
     /// Errors: core::errc::truncated, core::errc::trailing_bytes, core::errc::invalid_magic,
-    /// core::errc::unsupported_version, and those of the commitment and the opening.
+    ///     core::errc::unsupported_version, and those of the commitment and the opening.
     [[nodiscard]] static core::result<FraudProof> decode(core::ByteView data);
 
     friend bool operator==(const FraudProof&, const FraudProof&) = default;
@@ -58,15 +59,15 @@ class POUW_API VerifiedFraudProof {
 };
 
 /// The nonce that a fraud proof accuses, after all that needs no forward pass: the commitment has the
-/// expected terms and the node's signature, and the opening shows one nonce below its root. Errors: those of
-/// `verify_terms` for a commitment and of `VerifiedOpening::create`; errc::wrong_samples unless exactly one
-/// nonce is shown.
+/// expected terms and the node's signature, and the opening shows one nonce below its root.
+/// Errors: those of `verify_terms` for a commitment and of `VerifiedOpening::create`; errc::wrong_samples
+///     unless exactly one nonce is shown.
 [[nodiscard]] POUW_API core::result<std::uint64_t> accused_nonce(const Terms& expected,
                                                                  const FraudProof& proof);
 
-/// Convicts the node: its nonce is recomputed and is no solution.
+/// Verifies a fraud proof: the nonce is recomputed and is no solution. The result convicts the node.
 /// Expects: a race of the expected model and seed; at least 1 thread.
-/// Errors: those of `accused_nonce`; errc::passing_nonce; core::errc::cancelled.
+/// Errors: those of `accused_nonce`; errc::passing_nonce; core::errc::cancelled; pow::errc::backend_failed.
 /// Cost: one forward pass.
 [[nodiscard]] POUW_API core::result<VerifiedFraudProof> verify(const Terms& expected, const FraudProof& proof,
                                                                const pow::Race& race,

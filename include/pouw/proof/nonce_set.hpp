@@ -1,5 +1,5 @@
-/// The codec of nonce sets: adaptive Rice coding of gaps, one encoding for each set. docs/spec/proofs.md
-/// section 1.
+/// The codec of nonce sets: adaptive Rice coding of gaps, one encoding for each set.
+/// Source: docs/spec/proofs.md section 1.
 #pragma once
 
 #include "pouw/core/bytes.hpp"

@@ -1,9 +1,10 @@
-/// The commitment to a set of nonces: a sparse Merkle sum tree. docs/spec/proofs.md section 4.
+/// The commitment to a set of nonces: a sparse Merkle sum tree.
 ///
-/// The path of a nonce is the nonce itself: a set has one tree, and no nonce has two places. Chains of single
-/// children are left out: the tree of n nonces has n - 1 nodes. Every node binds the number of nonces on
-/// either side: the i-th nonce has one place too. Whoever shows two different nonces at one rank, or one
-/// nonce at two ranks, has broken BLAKE2b.
+/// The path of a nonce is the nonce itself, so that a set has one tree and a nonce has one place. Chains of
+/// single children are left out: the tree of n nonces has n - 1 nodes. Every node binds the number of nonces
+/// on either side, so that the i-th nonce has one place too. Two different nonces at one rank, or one nonce
+/// at two ranks, would break BLAKE2b.
+/// Source: docs/spec/proofs.md section 4.
 #pragma once
 
 #include "pouw/core/bytes.hpp"
@@ -19,22 +20,22 @@
 
 namespace pouw::inline v1::proof {
 
-/// What an opening is to show of a tree. Each list may be in any order.
+/// The request for an opening: what it shows of a tree. Each list may be in any order.
 struct POUW_API OpeningRequest {
     std::vector<std::uint64_t> ranks{};   ///< the nonces of these ranks (0 is the smallest nonce)
     std::vector<std::uint64_t> nonces{};  ///< these nonces, or that they are absent
     std::vector<NonceRange> ranges{};     ///< how many nonces lie in each range, without showing them
 };
 
-/// How much of a tree is kept: memory against time. No digest depends on it.
+/// The memory that a tree uses, traded for time. No digest depends on it.
 struct POUW_API TreeOptions {
     /// Subtrees of up to this number of nonces are recomputed when they are opened; at least 1.
     std::size_t bucket = 32;
 };
 
 /// A set of nonces that grows, with its tree. Nonces come in any order, from one machine or from several.
-/// Cost: memory of about 20 bytes for each nonce. Digests are kept for subtrees of more than a bucket and
-/// recomputed below.
+/// Digests are kept for subtrees of more than a bucket and recomputed below.
+/// Cost: memory of about 20 bytes for each nonce.
 /// Threads: one at a time; `root` and `open` write too.
 class POUW_API NonceTree {
   public:
@@ -55,7 +56,7 @@ class POUW_API NonceTree {
 
     /// Root and count of the nonces inserted so far.
     /// Cost: two hashes for each nonce that is new since the last call, and about 60 for each place that
-    /// changed.
+    ///     changed.
     [[nodiscard]] TreeRoot root();
 
     /// The opening against `root()` that shows what is requested: one multiproof for all of it.

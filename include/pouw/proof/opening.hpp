@@ -1,10 +1,10 @@
-/// Openings: the part of a tree of nonces that shows what was asked for. docs/spec/proofs.md sections 4
-/// and 5.
+/// Openings: the part of a tree of nonces that shows what was asked for.
 ///
 /// An opening is a Merkle multiproof: one opening of several leaves shares the nodes of their paths. It is
 /// the tree with whole subtrees replaced by their digest and count. Verified against a root, it answers which
 /// nonce has a rank, whether a nonce is in the set, how many nonces lie in a range, and what the root of an
 /// earlier, smaller set was. Where it does not show enough to answer, it says so.
+/// Source: docs/spec/proofs.md sections 4 and 5.
 #pragma once
 
 #include "pouw/core/bytes.hpp"
@@ -43,9 +43,9 @@ class POUW_API Opening {
 
     /// The inverse of `encode`, and of nothing else.
     /// Errors: core::errc::truncated, core::errc::trailing_bytes, core::errc::invalid_magic,
-    /// core::errc::unsupported_version, core::errc::non_canonical (a height above that of its place, bits
-    /// beyond the prefix, a count not in its shortest form), core::errc::count_too_large (more nonces than
-    /// the place holds), core::errc::overflow (a count above 2^64 - 1).
+    ///     core::errc::unsupported_version, core::errc::non_canonical (a height above that of its place, bits
+    ///     beyond the prefix, a count not in its shortest form), core::errc::count_too_large (more nonces
+    ///     than the place holds), core::errc::overflow (a count above 2^64 - 1).
     /// Cost: memory of at most 200 bytes for a byte of `data`.
     [[nodiscard]] static core::result<Opening> decode(core::ByteView data);
 
@@ -56,7 +56,8 @@ class POUW_API Opening {
     /// Errors: as of `decode`.
     [[nodiscard]] static core::result<Opening> decode_body(core::ByteView data);
 
-    /// The root that the opening leads to, whoever made it. It proves nothing by itself.
+    /// The root that the opening leads to. Anybody can make such an opening, and the root proves nothing by
+    /// itself.
     /// Errors: core::errc::overflow (more than 2^64 - 1 nonces).
     [[nodiscard]] core::result<TreeRoot> implied_root() const;
 
@@ -92,7 +93,7 @@ class POUW_API VerifiedOpening {
 
         friend bool operator==(const Leaf&, const Leaf&) = default;
     };
-    /// What an opening says about a nonce.
+    /// The answer of an opening about a nonce.
     enum class Presence { present, absent, not_shown };
 
     /// Errors: errc::count_mismatch, errc::root_mismatch, core::errc::overflow (more than 2^64 - 1 nonces).

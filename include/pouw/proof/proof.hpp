@@ -1,4 +1,5 @@
-/// Proofs: the signed set of solutions of one node in one Race. docs/spec/proofs.md section 2.
+/// Proofs: the signed set of solutions of one node in one Race.
+/// Source: docs/spec/proofs.md section 2.
 #pragma once
 
 #include "pouw/core/bytes.hpp"
@@ -14,7 +15,7 @@
 
 namespace pouw::inline v1::proof {
 
-/// What a node claims of a Race: under these terms, these nonces are solutions.
+/// The claim of a node about a Race: under these terms, these nonces are solutions.
 struct POUW_API Claim {
     Terms terms;
     std::vector<std::uint64_t> nonces;  ///< strictly ascending
@@ -38,8 +39,8 @@ struct POUW_API Proof {
 
     /// The inverse of `encode`, and of nothing else. The signature is not verified.
     /// Errors: core::errc::truncated, core::errc::invalid_magic, core::errc::unsupported_version,
-    /// pow::errc::invalid_threshold, crypto::errc::invalid_public_key, core::errc::trailing_bytes, and those
-    /// of `decode_nonces`.
+    ///     pow::errc::invalid_threshold, crypto::errc::invalid_public_key, core::errc::trailing_bytes, and
+    ///     those of `decode_nonces`.
     /// Cost: memory of at most 64 bytes for a byte of `data`.
     [[nodiscard]] static core::result<Proof> decode(core::ByteView data);
 

@@ -36,10 +36,10 @@ struct POUW_API NonceRange {
     return count == 0;
 }
 
-/// How much of an interval ranges cover.
+/// The coverage of an interval by ranges.
 enum class Overlap { none, part, whole };
 
-/// How much of the nonces `low`..`high` the ranges cover. Adjacent ranges may cover them together.
+/// The coverage of the nonces `low`..`high` by the ranges. Adjacent ranges may cover them together.
 /// Expects: `are_ascending(ranges)`, `low <= high`.
 [[nodiscard]] constexpr Overlap overlap(std::uint64_t low, std::uint64_t high,
                                         std::span<const NonceRange> ranges) noexcept {

@@ -1,4 +1,5 @@
-/// Verification of commitments by sample. docs/spec/proofs.md section 7.
+/// Verification of commitments by sample.
+/// Source: docs/spec/proofs.md section 7.
 #pragma once
 
 #include "pouw/core/export.hpp"
@@ -38,7 +39,7 @@ class POUW_API SamplingSeed {
 /// fixed. The check convinces this verifier alone. Move-only; wiped.
 class POUW_API PrivateSeed {
   public:
-    /// From the system's random generator.
+    /// A new seed from the system's random generator.
     [[nodiscard]] static PrivateSeed generate() noexcept;
     explicit PrivateSeed(std::span<const std::uint8_t, 32> bytes) noexcept;
 
@@ -50,8 +51,8 @@ class POUW_API PrivateSeed {
     crypto::Secret<struct PrivateSeedTag, 32> bytes_;
 };
 
-/// What a check by sample must achieve: it detects every node with at least this share of false nonces,
-/// except with probability 2^-soundness_bits.
+/// The target of a check by sample: it detects every node with at least this share of false nonces, except
+/// with probability 2^-soundness_bits.
 struct POUW_API SoundnessTarget {
     core::Fraction false_fraction;  ///< a share above 0
     std::uint32_t soundness_bits = 0;
@@ -65,6 +66,7 @@ struct POUW_API SoundnessTarget {
 [[nodiscard]] POUW_API std::vector<std::uint64_t> sample_ranks(const SamplingSeed& seed,
                                                                const CommitmentClaim& claim,
                                                                std::uint64_t samples);
+/// The same for a private seed.
 [[nodiscard]] POUW_API std::vector<std::uint64_t> sample_ranks(const PrivateSeed& seed,
                                                                const CommitmentClaim& claim,
                                                                std::uint64_t samples);
@@ -90,16 +92,18 @@ struct POUW_API SampleVerdict {
     [[nodiscard]] std::uint64_t weight() const noexcept { return valid() ? claimed : 0; }
 };
 
-/// All that needs no forward pass: the opening leads to the committed root and shows exactly the sampled
-/// nonces, enough of them, and nothing else. The number of samples is taken from the opening; it may exceed
-/// the number that the target needs.
+/// Verifies the part of a sample that needs no forward pass: the opening leads to the committed root and
+/// shows exactly the sampled nonces, enough of them, and nothing else. The number of samples is taken from
+/// the opening; it may exceed the number that the target needs.
 /// Expects: `false_fraction.is_share()`; a claim as for `signing_digest`.
 /// Errors: those of `VerifiedOpening::create`; stats::errc::too_many_samples; errc::wrong_samples;
-/// errc::insufficient_soundness.
+///     errc::insufficient_soundness.
 [[nodiscard]] POUW_API core::result<VerifiedOpening> verify_samples(const SamplingSeed& seed,
                                                                     const SoundnessTarget& target,
                                                                     const CommitmentClaim& claim,
                                                                     const Opening& opening);
+/// The same for a private seed.
+/// Errors: as above.
 [[nodiscard]] POUW_API core::result<VerifiedOpening> verify_samples(const PrivateSeed& seed,
                                                                     const SoundnessTarget& target,
                                                                     const CommitmentClaim& claim,
@@ -108,7 +112,9 @@ struct POUW_API SampleVerdict {
 /// Recomputes the nonces that the opening shows, in ascending order, up to the first that is no solution. The
 /// verdict states the soundness against `target.false_fraction`.
 /// Expects: a race of the commitment's model and seed; an opening of the commitment's tree; at least 1
-/// thread. Errors: core::errc::cancelled. Cost: one forward pass for each sample.
+///     thread.
+/// Errors: core::errc::cancelled; pow::errc::backend_failed.
+/// Cost: one forward pass for each sample.
 [[nodiscard]] POUW_API core::result<SampleVerdict> recompute_samples(const SoundnessTarget& target,
                                                                      const Commitment& commitment,
                                                                      const VerifiedOpening& opening,
@@ -118,13 +124,15 @@ struct POUW_API SampleVerdict {
 /// The verdict on a commitment: the terms, the signature, the samples, then their nonces, recomputed with
 /// `race`. A refused commitment is a verdict and no error.
 /// Expects: a race of the expected model and seed; `false_fraction.is_share()`; at least 1 thread.
-/// Errors: core::errc::cancelled.
+/// Errors: core::errc::cancelled; pow::errc::backend_failed.
 /// Cost: one forward pass for each sample.
 [[nodiscard]] POUW_API core::result<SampleVerdict> verify(const Terms& expected, const SamplingSeed& seed,
                                                           const SoundnessTarget& target,
                                                           const Commitment& commitment,
                                                           const Opening& opening, const pow::Race& race,
                                                           const VerifyOptions& options = {});
+/// The same for a private seed.
+/// Errors: as above.
 [[nodiscard]] POUW_API core::result<SampleVerdict> verify(const Terms& expected, const PrivateSeed& seed,
                                                           const SoundnessTarget& target,
                                                           const Commitment& commitment,

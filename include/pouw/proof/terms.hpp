@@ -1,4 +1,5 @@
-/// Terms: what a proof, a commitment and their verifier must agree on. docs/spec/proofs.md section 3.
+/// Terms: what a proof, a commitment and their verifier must agree on.
+/// Source: docs/spec/proofs.md section 3.
 #pragma once
 
 #include "pouw/core/export.hpp"
@@ -10,7 +11,7 @@
 
 namespace pouw::inline v1::proof {
 
-/// Which node solves what: the model, the Race, the node, and the threshold that its solutions meet. A
+/// The terms of a search: the model, the Race, the node, and the threshold that its solutions meet. A
 /// verifier takes its terms from the chain. A proof that named its own terms would prove nothing.
 struct POUW_API Terms {
     core::ModelId model;  ///< `pow::model_id` of the config
@@ -23,7 +24,7 @@ struct POUW_API Terms {
 
 /// Compares claimed terms with the expected ones.
 /// Errors: errc::model_mismatch, errc::race_mismatch, errc::node_mismatch, errc::threshold_mismatch, in this
-/// order.
+///     order.
 [[nodiscard]] POUW_API core::result<void> verify_terms(const Terms& expected, const Terms& claimed) noexcept;
 
 }  // namespace pouw::inline v1::proof

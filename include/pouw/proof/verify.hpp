@@ -1,4 +1,5 @@
-/// Verification of proofs: every nonce is recomputed. docs/spec/proofs.md section 3.
+/// Verification of proofs: every nonce is recomputed.
+/// Source: docs/spec/proofs.md section 3.
 #pragma once
 
 #include "pouw/core/export.hpp"
@@ -46,7 +47,7 @@ struct POUW_API Verdict {
     [[nodiscard]] std::uint64_t weight() const noexcept { return valid() ? claimed : 0; }
 };
 
-/// Compares the terms, then verifies the signature: all that needs no forward pass.
+/// Compares the terms, then verifies the signature. Neither needs a forward pass.
 /// Errors: those of `verify_terms` for terms; crypto::errc::invalid_signature.
 /// Cost: about 0.1 ms and the hash of the proof.
 [[nodiscard]] POUW_API core::result<void> verify_terms(const Terms& expected, const Proof& proof);
@@ -64,7 +65,7 @@ struct POUW_API Verdict {
 /// Expects: the config of the expected model; at least 1 thread.
 /// Errors: those of `verify` and of `pow::Race::create`.
 /// Cost: memory of at most 64 MiB for the presets; the generation of all weights for each batch of nonces of
-/// each thread.
+///     each thread.
 [[nodiscard]] POUW_API core::result<Verdict> verify_streamed(const pow::ModelConfig& config,
                                                              const Terms& expected, const Proof& proof,
                                                              std::string_view backend = {},

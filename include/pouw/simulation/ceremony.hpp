@@ -1,6 +1,6 @@
-/// Whole beacon ceremonies in one process, with an adversary: what the strategies of a coalition achieve
-/// against the ceremony, and against naive commit-reveal, which leaves out whoever withholds. For people who
-/// choose parameters; a node needs none of it.
+/// The simulation of whole beacon ceremonies in one process, with an adversary. It shows what the strategies
+/// of a coalition achieve against the ceremony, and against naive commit-reveal, which leaves out the nodes
+/// that withhold. It serves the choice of parameters, and no node needs it.
 #pragma once
 
 #include "pouw/beacon/ceremony.hpp"
@@ -17,7 +17,7 @@
 
 namespace pouw::inline v1::simulation {
 
-/// What the coalition does. Everybody else follows the rules, in random blocks and a random order.
+/// The strategy of the coalition. All other nodes follow the rules, in random blocks and a random order.
 enum class CeremonyStrategy : std::uint8_t {
     honest,    ///< follows the rules
     withhold,  ///< sees all other secrets, then reveals the subset that turns naive commit-reveal to its wish
@@ -27,9 +27,11 @@ enum class CeremonyStrategy : std::uint8_t {
     equivocate,  ///< signs two deals, then withholds as above
     lie,         ///< reveals false secrets and false shares
 };
+/// The names of the strategies, in the order of their values.
 inline constexpr std::array<std::string_view, 7> ceremony_strategy_names{
     "honest", "withhold", "silent", "absent", "late", "equivocate", "lie"};
 
+/// The strategy of a name; nothing for another name.
 [[nodiscard]] POUW_API std::optional<CeremonyStrategy> ceremony_strategy_from(std::string_view name) noexcept;
 
 /// The nodes of the ceremonies, their coalition and the rules.
@@ -41,12 +43,12 @@ struct POUW_API CeremonyScenario {
     std::uint64_t seed = 0;  ///< of keys and of chance
     /// Blocks of recovery after which a ceremony counts as stalled.
     std::uint32_t patience = 20;
-    /// How often the reveals of one ceremony are run again in another order, from another random subset of
-    /// them.
+    /// The number of times that the reveals of one ceremony are run again in another order, from another
+    /// random subset of them.
     std::uint32_t repetitions = 1;
 };
 
-/// What one ceremony came to.
+/// The result of one simulated ceremony.
 struct POUW_API SimulatedCeremony {
     std::optional<core::BeaconOutput> output;  ///< empty if it was abandoned or stalled
     bool abandoned = false;
@@ -66,7 +68,7 @@ class POUW_API CeremonySimulation {
     /// Errors: those of `beacon::Setup::create`.
     [[nodiscard]] static core::result<CeremonySimulation> create(CeremonyScenario scenario);
 
-    /// The ceremony of `epoch`: a function of the scenario and this number alone.
+    /// The ceremony of `epoch`. The result depends on the scenario and the epoch alone.
     [[nodiscard]] SimulatedCeremony run(core::Epoch epoch) const;
 
     [[nodiscard]] const CeremonyScenario& scenario() const noexcept { return scenario_; }

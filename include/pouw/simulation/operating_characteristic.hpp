@@ -1,5 +1,5 @@
-/// The operating characteristic of rules of judgement: what they do to nodes that fail at a given rate. For
-/// people who choose the rules. Estimates in floating point; no ruling depends on them.
+/// The operating characteristic of rules of judgement: their effect on nodes that fail at a given rate. It
+/// serves the choice of rules. The estimates are in floating point, and no ruling depends on them.
 /// Source: docs/spec/judgement.md section 4.
 #pragma once
 
@@ -20,8 +20,9 @@ struct POUW_API OperatingCharacteristic {
     double average_sample_number = 0;
 };
 
-/// The point for a node whose checks fail independently at `failure_rate`. Follows the distribution of all
-/// tallies through the judge itself, check by check; drops tallies of a probability below 10^-18.
+/// The point for a node whose checks fail independently at `failure_rate`. The function follows the
+/// distribution of all tallies through the judge itself, check by check, and drops tallies of a probability
+/// below 10^-18.
 /// Expects: a rate from 0 to 1.
 /// Cost: about 20 ms for 200 checks, rising with the cube of their number.
 [[nodiscard]] POUW_API OperatingCharacteristic operating_characteristic(const judgement::Judge& judge,

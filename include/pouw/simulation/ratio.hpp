@@ -11,13 +11,15 @@
 
 namespace pouw::inline v1::simulation {
 
-/// In lowest terms; both parts of 128 bits. Operations give nothing where the exact result does not fit.
+/// A ratio of two 128-bit integers, in lowest terms. Operations give nothing where the exact result does not
+/// fit.
 class POUW_API Ratio {
   public:
     constexpr Ratio() = default;
     constexpr Ratio(std::uint64_t whole) : numerator_{whole} {}
     constexpr Ratio(core::Rate rate) : Ratio{rate.ppm(), core::Rate::one} {}
-    /// Expects `denominator > 0`.
+    /// The ratio of two integers.
+    /// Expects: `denominator > 0`.
     constexpr Ratio(core::uint128 numerator, core::uint128 denominator) {
         POUW_EXPECTS(denominator > 0);
         const core::uint128 g = gcd(numerator, denominator);
@@ -46,7 +48,7 @@ class POUW_API Ratio {
     core::uint128 denominator_ = 1;
 };
 
-/// A ratio, or nothing once an operation did not fit.
+/// A ratio, or nothing after an operation whose result did not fit.
 using Rational = std::optional<Ratio>;
 
 [[nodiscard]] constexpr Rational operator*(const Rational& a, const Rational& b) {
@@ -59,7 +61,7 @@ using Rational = std::optional<Ratio>;
     return Ratio{*numerator, *denominator};
 }
 
-/// Nothing where `b` is 0.
+/// The quotient; nothing where `b` is 0.
 [[nodiscard]] constexpr Rational operator/(const Rational& a, const Rational& b) {
     if (!b || b->numerator() == 0) return std::nullopt;
     return a * Rational{Ratio{b->denominator(), b->numerator()}};
@@ -77,7 +79,7 @@ using Rational = std::optional<Ratio>;
     return Ratio{*numerator, *denominator};
 }
 
-/// `max(0, a - b)`: no quantity here is negative.
+/// The difference `max(0, a - b)`, because no quantity here is negative.
 [[nodiscard]] constexpr Rational operator-(const Rational& a, const Rational& b) {
     if (!a || !b) return std::nullopt;
     if (*a <= *b) return Ratio{};

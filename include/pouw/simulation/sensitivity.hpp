@@ -1,7 +1,7 @@
-/// When dishonesty pays: the break-even of each strategy, exactly, and a check of a chain's parameters.
+/// The break-even of each dishonest strategy, exactly, and a check of a chain's parameters.
 ///
-/// A strategy is that of one node or one coalition in an epoch in which all others are honest. What it risks
-/// is R, the rewards of the whole epoch, which it would forfeit. Two facts carry the formulas:
+/// A strategy is that of one node or one coalition in an epoch in which all others are honest. The node risks
+/// R, its rewards of the whole epoch, which it would forfeit. The formulas rest on two facts:
 ///
 ///  * A cheat is caught with probability r in each of n tasks, knows at once when it is caught, and cheats
 ///    without restraint from then on. It gains by some plan, however clever, if and only if it gains by
@@ -23,6 +23,7 @@
 
 namespace pouw::inline v1::simulation {
 
+/// A dishonest strategy.
 enum class Strategy : std::uint8_t {
     lazy_validation,     ///< says "valid" without checking
     smaller_model,       ///< answers with a cheaper model
@@ -32,8 +33,10 @@ enum class Strategy : std::uint8_t {
     self_dealing,        ///< pays for requests of its own, for the subsidy
     self_report          ///< cheats, then reports itself as a user, for the award
 };
+/// The number of strategies.
 inline constexpr std::size_t strategies = 7;
 
+/// The name of a strategy.
 [[nodiscard]] constexpr std::string_view name(Strategy strategy) noexcept {
     constexpr std::string_view names[] = {"lazy_validation",    "smaller_model", "random_answers",
                                           "withheld_selection", "spam_reports",  "self_dealing",
@@ -41,8 +44,8 @@ inline constexpr std::size_t strategies = 7;
     return names[static_cast<std::size_t>(strategy)];
 }
 
-/// An epoch as one node sees it. Amounts are relative to each other; take 1 coin of 1000 units as the fee.
-/// Small numbers: tasks and checks up to 2^24, amounts up to 2^40.
+/// The scenario of an epoch for one node. Amounts are relative to each other; take 1 coin of 1000 units as
+/// the fee. Numbers are small: tasks and checks up to 2^24, amounts up to 2^40.
 struct POUW_API Scenario {
     std::uint64_t tasks = 1'000;     ///< of the node in an epoch; at least 1
     std::uint64_t checks = 100;      ///< likewise; at least 1
@@ -56,7 +59,7 @@ struct POUW_API Scenario {
     core::Rate catches_smaller = core::Rate::percent(50);  ///< a check's power against the smaller model
     core::Rate catches_random = core::Rate::percent(100);
     core::Rate planted = core::Rate::percent(1);  ///< of what a node checks, the planted false results
-    core::Rate subsidy{};                         ///< of what providers receive; below 1
+    core::Rate subsidy{};                         ///< of what nodes receive; below 1
     core::Rate upheld{};                          ///< chance that a report at random is upheld
     std::uint64_t report_deposit = 10'000;
     core::Rate coalition = core::Rate::percent(10);  ///< the largest share of weight under one will
@@ -65,7 +68,7 @@ struct POUW_API Scenario {
     friend constexpr bool operator==(const Scenario&, const Scenario&) = default;
 };
 
-/// One strategy: it pays when `actual` is above `break_even`.
+/// The finding on one strategy. The strategy pays when `actual` is above `break_even`.
 struct POUW_API Finding {
     Strategy strategy{};
     std::string_view quantity{};  ///< what the ratios measure
@@ -76,14 +79,14 @@ struct POUW_API Finding {
     friend constexpr bool operator==(const Finding&, const Finding&) = default;
 };
 
-/// What a node is paid by its fees alone, per task, with the subsidy, after training: fee · (1 - training) /
+/// The payment of a node for a task from fees alone, with the subsidy, after training: fee · (1 - training) /
 /// (1 - subsidy).
 [[nodiscard]] constexpr Rational pay_per_task(const Scenario& s) {
     return Rational{Ratio{s.fee}} * Ratio{s.rules.training.complement()} /
            Rational{Ratio{s.subsidy.complement()}};
 }
 
-/// R: tasks · pay · (1 - check_rate / 2) + checks · pay / 2.
+/// The reward R of an epoch: tasks · pay · (1 - check_rate / 2) + checks · pay / 2.
 [[nodiscard]] constexpr Rational epoch_reward(const Scenario& s) {
     const Rational executed =
         Rational{Ratio{s.tasks}} *
@@ -98,9 +101,9 @@ constexpr Rational break_even_saving(const Rational& caught, const Rational& rew
     return caught * reward / (Rational{Ratio{1}} + caught * Ratio{acts - 1});
 }
 
-/// The cost of a check at which not doing it breaks even: the pay of a check, and what the shortfall takes
-/// where not even one check is tolerated. The loss by check is concave in the number withheld, so that one
-/// and all are the extremes.
+/// The cost of a check at which a withheld check breaks even: the payment for a check, and what the shortfall
+/// takes where not even one check is tolerated. The loss for each check is concave in the number withheld, so
+/// that one check and all checks are the extremes.
 constexpr Rational break_even_withheld(const Scenario& s) {
     const Rational pay = pay_per_task(s) / Ratio{2};
     const Rational tolerated = Rational{Ratio{s.checks}} * Ratio{s.rules.check_tolerance};
@@ -115,7 +118,7 @@ constexpr Rational break_even_withheld(const Scenario& s) {
 
 }  // namespace detail
 
-/// The findings, in the order of `Strategy`.
+/// The findings on all strategies, in the order of `Strategy`.
 /// Errors: economics::errc::invalid_rules (of `economics::check`, or for a scenario out of its ranges);
 ///     core::errc::overflow when a ratio does not fit 128 bits.
 [[nodiscard]] constexpr core::result<std::array<Finding, strategies>> assess(const Scenario& s) {
@@ -170,7 +173,7 @@ constexpr Rational break_even_withheld(const Scenario& s) {
     }};
 }
 
-/// The strategies that pay: a chain should change its parameters.
+/// The findings on the strategies that pay. A chain with such strategies should change its parameters.
 /// Errors: those of `assess`.
 [[nodiscard]] inline core::result<std::vector<Finding>> warnings(const Scenario& scenario) {
     const auto all = assess(scenario);

@@ -1,4 +1,4 @@
-/// What an attacker gains, as reports state it.
+/// The gain of an attacker, as reports state it.
 #pragma once
 
 #include "pouw/core/export.hpp"
@@ -10,13 +10,13 @@
 
 namespace pouw::inline v1::soundness {
 
-/// How rare a proof is, in the two cases that are tested.
+/// The two probabilities of a solution that are tested.
 inline constexpr std::array<double, 2> pass_rates{1.0 / 900, 1.0 / 50};
 
 /// The gain at one fraction to keep.
 struct POUW_API KeptGain {
     double keep = 1;    ///< as measured
-    Interval lift;      ///< probability to pass of what is kept, over that of all
+    Interval lift;      ///< probability of a solution among the kept, over that of all
     Interval speed_up;  ///< solutions per operation over honest work
     std::uint64_t solutions = 0;
 };
@@ -24,7 +24,7 @@ struct POUW_API KeptGain {
 /// The outcome for one pass rate.
 struct POUW_API SpeedUp {
     double rate = 0;
-    KeptGain chosen;             ///< at the fraction that was best on the outputs for choosing
+    KeptGain chosen;             ///< at the fraction that is best on the outputs for choosing
     std::vector<KeptGain> kept;  ///< at every fraction with enough solutions
 };
 

@@ -1,4 +1,5 @@
-/// The lab: every attack against one config, and the controls that show that the attacks work.
+/// The soundness lab: it runs every attack against one config, and the controls that show that the attacks
+/// work.
 #pragma once
 
 #include "pouw/core/export.hpp"
@@ -17,7 +18,7 @@
 
 namespace pouw::inline v1::soundness {
 
-/// How many of everything.
+/// The number of samples of each kind.
 struct POUW_API Samples {
     std::uint64_t outputs = 0;              ///< of the fastest backend, for the mean
     std::uint64_t token_outputs = 0;        ///< of the fastest backend, of inputs with chosen tokens
@@ -30,31 +31,33 @@ struct POUW_API Samples {
     std::uint64_t weak_outputs = 0;         ///< of one with a weak effect
     std::uint64_t races = 0;  ///< of the reduced network, for the pass rate by race; 0 or at least 3
 
-    /// All of them times a factor, at least what the statistics need.
+    /// All numbers times a factor, and at least the numbers that the statistics need.
     [[nodiscard]] Samples scaled(double factor) const;
 };
 
-/// What is examined.
+/// The config that is examined.
 struct POUW_API Subject {
     std::string name;
     pow::ModelConfig config;
     double gate = 1.03;
     Samples samples;
-    /// What the covariance must yield at binding input: fraction of the permutations kept, and gain in their
-    /// chance to pass at 1/900. Where empty, any gain will do.
+    /// The result that the covariance must give at binding input: the fraction of the permutations that is
+    /// kept, and the gain in their probability of a solution at 1/900. Where the list is empty, any gain is
+    /// accepted.
     std::vector<std::pair<double, double>> covariance_lifts{};
 };
 
-/// The reduced config of quick runs: it is itself sound.
+/// The reduced config for quick runs, which is itself sound.
 [[nodiscard]] POUW_API Subject quick_subject();
 
-/// A preset with samples for about half an hour on two cores. Errors: pow::errc::unknown_preset.
+/// A preset with samples for about half an hour on two cores.
+/// Errors: pow::errc::unknown_preset.
 [[nodiscard]] POUW_API core::result<Subject> preset_subject(std::string_view name);
 
-/// Called now and then with what is being done and the part done of the whole run, 0..1.
+/// Receives the name of the current step and the part of the whole run that is done, 0..1.
 using LabProgress = std::function<void(std::string_view step, double fraction)>;
 
-/// A network that is broken on purpose.
+/// A control: a network that is broken on purpose.
 struct POUW_API Control {
     enum class Method {
         first_moment,   ///< by the permutation alone, with the mean of other outputs
@@ -68,21 +71,24 @@ struct POUW_API Control {
     bool weak = false;  ///< needs many outputs
 };
 
+/// The options of a run.
 struct POUW_API LabOptions {
     std::uint64_t seed = 0;  ///< of races, nonces and permutations: the same seed, the same report
     unsigned threads = 1;
     std::string backend{};  ///< as in pow::select_backend
     LabProgress progress{};
     std::stop_token stop{};
-    /// Instead of the usual controls: for tests of the lab itself.
+    /// Replaces the usual controls, for tests of the lab itself.
     std::optional<std::vector<Control>> controls{};
 };
 
 /// The controls of a config.
 [[nodiscard]] POUW_API std::vector<Control> controls(const pow::ModelConfig& config);
 
-/// Runs everything. After a stop request the report holds what was finished and is not complete. Errors:
-/// those of `pow::Race::create` and of the backend.
+/// Runs all attacks and controls. After a stop request the report holds what was finished and is not
+/// complete.
+/// Expects: at least 1 thread.
+/// Errors: those of `pow::Race::create` and of the backend.
 [[nodiscard]] POUW_API core::result<Report> run(const Subject& subject, const LabOptions& options);
 
 }  // namespace pouw::inline v1::soundness

@@ -1,4 +1,4 @@
-/// What a run of the lab found, and how it is shown.
+/// The report of a run of the lab, and its text.
 #pragma once
 
 #include "pouw/core/export.hpp"
@@ -14,25 +14,27 @@
 
 namespace pouw::inline v1::soundness {
 
+/// The verdict on an attack, a control or a property.
 enum class Verdict {
     passed,       ///< the upper end of the interval is within the gate
-    undecided,    ///< it is not, and the lower end shows no gain: more samples are needed. Does not pass
-    finding,      ///< the lower end shows a gain
+    undecided,    ///< neither within the gate nor a finding: more samples are needed. Not passed
+    finding,      ///< the lower end of the interval shows a gain
     flagged,      ///< a control that was recognised as broken
-    missed,       ///< a control that was not: the lab cannot be trusted
+    missed,       ///< a control that was not recognised: the lab cannot be trusted
     information,  ///< reported without a gate
 };
 
+/// The name of a verdict.
 [[nodiscard]] POUW_API std::string_view to_string(Verdict verdict);
 
-/// How binding output meets an attack.
+/// The effect of binding output on an attack.
 enum class OutputBinding {
     exact_outputs,  ///< an approximation helps only where it is exact: the rate of that is measured
     impossible,     ///< the permutation is not known before the output: not possible by construction
     same,           ///< the binding makes no difference to the attack
 };
 
-/// One attack on one network, at binding input.
+/// The result of one attack on one network, at binding input.
 struct POUW_API AttackResult {
     std::string family;              ///< short, shared by kindred attacks: "early exit"
     std::string attack;              ///< what exactly: "after layer 12"
@@ -42,20 +44,20 @@ struct POUW_API AttackResult {
     std::uint64_t outputs = 0;       ///< on which the gain was measured
     std::uint64_t permutations = 0;  ///< under each of them
     std::array<SpeedUp, 2> speed_ups{};
-    /// Where the measured gain cannot be as tight as the gate: a bound on the gain of any attacker of this
-    /// kind.
+    /// A bound on the gain of any attacker of this kind, where the measured gain cannot be as tight as the
+    /// gate.
     std::optional<std::array<Interval, 2>> bound{};
     OutputBinding output_binding = OutputBinding::impossible;
     std::optional<Interval> exact_outputs{};  ///< rate of exact outputs
     Verdict verdict = Verdict::information;
     std::string note{};
 
-    /// What the gate looks at: the bound where there is one, else the chosen measurement; the worse of both
-    /// rates.
+    /// The interval that decides: the bound where there is one, otherwise the chosen measurement; the worse
+    /// of both rates.
     [[nodiscard]] Interval decisive() const;
 };
 
-/// A network that must be recognised as broken.
+/// The result of a control, a network that the lab must recognise as broken.
 struct POUW_API ControlResult {
     std::string control;
     double required = 1;    ///< the factor that the attack must exceed
@@ -64,7 +66,7 @@ struct POUW_API ControlResult {
     Verdict verdict = Verdict::missed;
 };
 
-/// A property of the outputs, with what it should be.
+/// The measurement of a property of the outputs.
 struct POUW_API HealthResult {
     std::string property;
     Interval value;
@@ -73,7 +75,7 @@ struct POUW_API HealthResult {
     std::string note{};
 };
 
-/// Points for a plot.
+/// The points of one line of a plot.
 struct POUW_API Curve {
     std::string plot;  ///< file name without extension
     std::string title;
@@ -84,6 +86,7 @@ struct POUW_API Curve {
     std::vector<std::pair<double, Interval>> points;
 };
 
+/// The report of a run.
 struct POUW_API Report {
     std::string subject;  ///< name of the config
     pow::ModelConfig config;
@@ -101,14 +104,14 @@ struct POUW_API Report {
     [[nodiscard]] bool passed() const;
 };
 
-/// Lower end from which a gain counts as one.
+/// The lower end of an interval from which a gain counts as a finding.
 inline constexpr double finding_level = 1.01;
 
 /// The verdict on an attack against the subject.
 [[nodiscard]] POUW_API Verdict judge(const AttackResult& result, double gate);
 
-/// The verdict on an attack in words. At binding output an attack by the permutation alone cannot be made,
-/// and is never called passed: that it stays within the gate at binding input is a second line of defence.
+/// The verdict on an attack in words. At binding output an attack by the permutation alone is impossible, and
+/// the text never calls it passed: its result at binding input is a second line of defence.
 [[nodiscard]] POUW_API std::string_view verdict_on(const AttackResult& attack,
                                                    const pow::ModelConfig& config);
 

@@ -1,7 +1,7 @@
-/// Attacks that are arithmetic: what hashing, memory and time buy an attacker who evaluates no nonce
+/// Attacks by calculation: the gain of hashes, memory and time for an attacker who computes no nonce
 /// approximately, but shares work between nonces or chooses among them.
 ///
-/// Hashes and memory are taken as free, so that every figure is an upper end for the attacker.
+/// Hashes and memory are taken as free, so that every number is an upper bound for the attacker.
 #pragma once
 
 #include "pouw/core/export.hpp"
@@ -13,7 +13,7 @@
 
 namespace pouw::inline v1::soundness {
 
-/// What an attacker owns.
+/// The resources of an attacker.
 struct POUW_API Resources {
     double hashes_per_second = 1e10;  ///< input seeds; 10 GH/s
     double memory_bytes = 2e12;       ///< for what was seen: 2 TB
@@ -25,16 +25,16 @@ struct POUW_API Resources {
 // Entropy of inputs
 // ---------------------------------------------------------------------------
 
-/// Collision entropy, in bits, of what the first `positions` positions of a nonce's input hold: two nonces
-/// have the same there with probability 2^-bits. The tokens count log2(vocab_size) each; a byte of noise
-/// counts log2(65536/258), for -128 is read as 0. At most 256, the bits of the seed. Expects positions within
-/// the sequence.
+/// The collision entropy, in bits, of the first `positions` positions of a nonce's input: two nonces have
+/// equal values there with probability 2^-bits. A token counts log2(vocab_size). A byte of noise counts
+/// log2(65536/258), because -128 is read as 0. The entropy is at most 256, the bits of the seed.
+/// Expects: positions within the sequence.
 [[nodiscard]] POUW_API double input_entropy(const Variant& variant, std::uint32_t positions);
 
 // Collisions
 // ---------------------------------------------------------------------------
 
-/// A search for nonces that share something.
+/// A search for nonces that share a value.
 struct POUW_API CollisionSearch {
     double entropy = 0;      ///< collision entropy of what is shared, in bits
     double draws = 0;        ///< nonces hashed
@@ -42,91 +42,98 @@ struct POUW_API CollisionSearch {
     double evaluations = 0;  ///< values that the attacker can afford to evaluate
 };
 
-/// Its yield, in expectation.
+/// The expected yield of a search for collisions.
 struct POUW_API CollisionYield {
     double evaluated = 0;  ///< values that are evaluated: as many as affordable, or all there are
     double served = 0;     ///< nonces that have these values
     [[nodiscard]] double per_evaluation() const { return served / evaluated; }
 };
 
-/// The values are taken as equally likely. The attacker draws until memory is full, counts how many later
-/// draws hit each entry, and evaluates the entries with the most nonces; what he can afford beyond them are
-/// nonces of one each. Entries hold (1 + Poisson) nonces, exactly a Poisson law above 0 for the draws that
-/// filled the memory and a Poisson law for the later ones. Expects draws, entries and evaluations of at least
-/// 1, entropy of at least 0.
+/// The yield of a search for collisions. The values are taken as equally likely. The attacker draws until
+/// memory is full, counts the later draws with the value of each entry, and evaluates the entries with the
+/// most nonces; further evaluations serve nonces of one each. Entries hold (1 + Poisson) nonces: a Poisson
+/// law above 0 for the draws that filled the memory, and a Poisson law for the later draws.
+/// Expects: draws, entries and evaluations of at least 1; entropy of at least 0.
 [[nodiscard]] POUW_API CollisionYield collisions(const CollisionSearch& search);
 
-/// Nonces with the same whole input, evaluated once for all of them: binding makes no difference, since each
-/// draws a permutation of its own from the shared output. Whether the nonces belong to one key or to many
-/// makes none either.
+/// The gain from nonces with equal inputs, evaluated once for all of them. The binding makes no difference,
+/// because each nonce draws its own permutation of the shared output. It makes no difference either whether
+/// the nonces belong to one key or to several.
 [[nodiscard]] POUW_API AttackResult input_collisions(const Variant& variant, const Resources& resources);
 
-/// What collisions bring by the entropy of the inputs, with these resources and with hashes and memory 100
-/// and 10,000 times as large: how much noise is enough.
+/// The gain from collisions by the entropy of the inputs, with these resources and with 100 and 10,000 times
+/// the hashes and memory. The curves show how much noise is enough.
 [[nodiscard]] POUW_API std::vector<Curve> reuse_curves(const Variant& variant, const Resources& resources);
 
-/// What a position computes in the first layer before attention mixes positions (queries, keys and values),
-/// kept for every token and place where these alone decide it: the share of a forward pass that is saved.
+/// The gain from a cache of the first layer. The queries, keys and values of a position, computed before
+/// attention mixes positions, are kept for every token and place where token and place determine them. The
+/// result is the share of a forward pass that is saved.
 [[nodiscard]] POUW_API AttackResult first_layer_caching(const Variant& variant, const Resources& resources);
 
-/// The states of a prefix, kept for all nonces that begin alike. With bidirectional attention every state
-/// depends on the last position, and nothing can be kept beyond the first layer.
+/// The gain from a cache of prefixes: the states of a prefix are kept for all nonces that begin with it. With
+/// bidirectional attention every state depends on the last position, and nothing can be kept beyond the first
+/// layer.
 [[nodiscard]] POUW_API AttackResult prefix_caching(const Variant& variant, const Resources& resources);
 
-/// One forward pass for several keys, or for several races. Both enter the seed of the input: what keys share
-/// are chance collisions; between races the weights differ as well, so that nothing is shared.
+/// The gain from one forward pass for several keys, or for several races. Keys and races enter the seed of
+/// the input. Keys share chance collisions only; between races the weights differ as well, and nothing is
+/// shared.
 [[nodiscard]] POUW_API std::vector<AttackResult> shared_passes(const Variant& variant,
                                                                const Resources& resources);
 
 // Choice
 // ---------------------------------------------------------------------------
 
-/// The permutations of cheap nonces scanned for those that fit the covariance of the outputs: what the excess
-/// of the spectrum predicts, for comparison with what is measured. `spectrum`: dim · tr S² / (tr S)², as
-/// `health` measures it. The score t'St of a permuted target costs dim² operations (S is symmetric); over the
-/// permutations its relative standard deviation is sqrt(2 (spectrum - 1) / dim), and the variance of d2
-/// follows it. The fraction to keep is the best of `keep_fractions`.
+/// The gain from a scan of the permutations of cheap nonces for those that fit the covariance of the outputs,
+/// as the excess of the spectrum predicts it. It is compared with the measurement. `spectrum` is dim · tr S²
+/// / (tr S)², as `health` measures it. The score t'St of a permuted target costs dim² operations (S is
+/// symmetric). Over the permutations its relative standard deviation is sqrt(2 (spectrum - 1) / dim), and the
+/// variance of d2 follows it. The fraction to keep is the best of `keep_fractions`.
 [[nodiscard]] POUW_API AttackResult permutation_scan(const Variant& variant, const Interval& spectrum);
 
-/// The factor on a pass rate when a fraction `keep` of the permutations is kept, by the law above.
+/// The factor on the probability of a solution when a fraction `keep` of the permutations is kept, under the
+/// law above.
+/// Expects: `dim > 0`; `rate` above 0 and below 1; `keep` above 0 and at most 1.
 [[nodiscard]] POUW_API double scan_lift(double spectrum, std::uint32_t dim, double rate, double keep);
 
 // Grinding
 // ---------------------------------------------------------------------------
 
-/// A miner who may choose among block hashes, each of which is another race, by his own solutions.
+/// A miner that chooses among block hashes, each of which starts a different race, by the solutions that it
+/// finds in them.
 struct POUW_API Grinding {
     double candidates = 1;    ///< block hashes to choose from, 2^k
-    double tried = 0;         ///< nonces that he evaluates in each before he chooses
-    double afterwards = 0;    ///< nonces that he evaluates in the race he has chosen
+    double tried = 0;         ///< nonces that it evaluates in each before it chooses
+    double afterwards = 0;    ///< nonces that it evaluates in the race that it has chosen
     double rate = 1.0 / 900;  ///< of solutions
 };
 
-/// What it brings, in expectation. No other strategy keeps more solutions per operation than honest work
-/// either: every evaluated nonce brings `rate` in expectation, whatever decided that it was evaluated, and
-/// only solutions in the chosen race count.
+/// The expected yield of grinding, by Poisson laws. No other strategy keeps more solutions per operation than
+/// honest work either: every evaluated nonce yields `rate` in expectation, however it was chosen, and only
+/// solutions in the chosen race count.
 struct POUW_API GrindingYield {
-    double selected = 0;  ///< solutions among the tried nonces of the best candidate: E max of Poisson laws
+    double selected = 0;       ///< solutions among the tried nonces of the best candidate: an E max
     double per_operation = 0;  ///< solutions per evaluated nonce, relative to honest work: never above 1
-    double per_race = 0;       ///< solutions in the race, relative to who starts with it
-    double head_start = 0;     ///< the same, had all tried nonces been spent on a single hash known as early
+    double per_race = 0;       ///< solutions in the race, relative to a miner that starts with it
+    double head_start = 0;     ///< the same, if all tried nonces were of one hash known as early
 };
 
-/// Exact, E max = sum over j of (1 - F(j)^candidates). `head_start` is never below `per_race`: to know one
-/// hash early is worth more than to choose among many. Expects candidates of at least 1, rate in 0..1, at
-/// least one nonce, at most 1e7 expected solutions among those tried in a candidate.
+/// The exact yield, with E max = sum over j of (1 - F(j)^candidates). `head_start` is never below `per_race`:
+/// early knowledge of one hash gains more than a choice among several.
+/// Expects: candidates of at least 1; a rate above 0 and at most 1; at least one nonce; at most 1e7 expected
+///     solutions among the nonces tried in a candidate.
 [[nodiscard]] POUW_API GrindingYield grind(const Grinding& grinding);
 
-/// A chain without a beacon whose miner tries 2^bits block hashes. Speed-ups are solutions per operation at
-/// the best number of nonces to try (none: every hash has the same pass rate); the note says what choosing
-/// costs and what knowing a hash early is worth.
+/// The attack on a chain without a beacon whose miner tries 2^bits block hashes. Speed-ups are solutions per
+/// operation at the best number of nonces to try (none, because every hash has the same probability of a
+/// solution). The note states the cost of choosing and the value of early knowledge of a hash.
 [[nodiscard]] POUW_API AttackResult block_hash_grinding(const Variant& variant, const Resources& resources,
                                                         unsigned bits);
 
 // All of them
 // ---------------------------------------------------------------------------
 
-/// Every attack of this page, judged at the gate. `spectrum`: as for `permutation_scan`.
+/// Every attack of this header, judged at the gate. `spectrum` is that of `permutation_scan`.
 [[nodiscard]] POUW_API std::vector<AttackResult> reuse_attacks(const Variant& variant,
                                                                const Resources& resources,
                                                                const Interval& spectrum, double gate);

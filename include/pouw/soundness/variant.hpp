@@ -1,5 +1,5 @@
-/// Networks that are like the specified one but for one property: what the lab must be able to tell apart. A
-/// variant is a subject of experiments, never a preset, and no node can run it.
+/// Networks that differ from the specified one in one property, which the lab must be able to tell apart. A
+/// variant is a subject of experiments and never a preset, and no node can run it.
 #pragma once
 
 #include "pouw/core/export.hpp"
@@ -9,7 +9,7 @@
 
 namespace pouw::inline v1::soundness {
 
-/// What follows the first product of a feed-forward block.
+/// The activation after the first product of a feed-forward block.
 enum class Activation {
     fold,             ///< the specified odd triangle wave
     asymmetric_fold,  ///< its first version, on -128..127: its mean is -0.5
@@ -18,14 +18,14 @@ enum class Activation {
     gelu
 };
 
-/// Where the norms stand, and which positions a position sees.
+/// The place of the norms, and the positions that a position sees.
 enum class Arrangement {
     post_norm,  ///< as specified: the norm follows the sum of residual and branch; all positions see all
     pre_norm_causal,  ///< as in GPT and Llama, in real numbers: the norm precedes the branch; the past is
                       ///< seen
 };
 
-/// A network. The default is the specified one.
+/// A network. The default is the specified network.
 struct POUW_API Variant {
     std::string name{};
     pow::ModelConfig config{};
@@ -36,7 +36,7 @@ struct POUW_API Variant {
     float weight_mean = 0;  ///< added to every weight
     bool input_noise = true;
 
-    /// Whether it is the network of the specification, so that every backend computes it.
+    /// Whether the network is that of the specification, so that every backend computes it.
     [[nodiscard]] bool specified() const noexcept {
         return activation == Activation::fold && arrangement == Arrangement::post_norm && weight_mean == 0 &&
                input_noise;

@@ -1,14 +1,14 @@
-/// Sample sizes and soundness of checks by sample. docs/spec/proofs.md section 7.
+/// Sample sizes and soundness of checks by sample.
 ///
-/// The setting: of `population` claims at least `marked` are false; `samples` of them, drawn uniformly
-/// without replacement, are checked. The check misses the cheat when no sample is marked. The probability of
-/// that is hypergeometric:
+/// Of `population` claims at least `marked` are false; `samples` claims, drawn uniformly without replacement,
+/// are checked. The check misses when no sample is marked. The probability of a miss is hypergeometric:
 ///
 ///     miss = C(population - marked, samples) / C(population, samples)
 ///          = product over i < samples of (population - marked - i) / (population - i),
 ///
 /// and the soundness is the largest integer `s` with miss <= 2^-s. The decision is exact: a bound in 128-bit
 /// integers that is rounded up at every step, and, close to a power of two, integers of any size.
+/// Source: docs/spec/proofs.md section 7.
 #pragma once
 
 #include "pouw/core/export.hpp"
@@ -22,17 +22,19 @@ namespace pouw::inline v1::stats {
 /// The soundness of a check that cannot miss.
 inline constexpr std::uint32_t certain = UINT32_MAX;
 
-/// The largest number of samples that `samples_for` returns: 2^20. Whoever needs more checks the whole.
+/// The largest number of samples that `samples_for` returns, 2^20. A check that needs more samples checks all
+/// claims.
 inline constexpr std::uint64_t largest_sample = std::uint64_t{1} << 20;
 
-/// The least number of false claims of a cheat with at least this share of them: `max(1, ceil(share ·
-/// population))`; 0 for a population of 0.
+/// The least number of false claims when they are at least this share: `max(1, ceil(share · population))`; 0
+/// for a population of 0.
 /// Expects: `share.is_share()`.
 [[nodiscard]] POUW_API std::uint64_t marked_at_least(std::uint64_t population, const core::Fraction& share);
 
-/// The soundness, as above; `certain` when every sample contains a marked claim, or for a population of 0.
+/// The soundness of a check in bits, as above; `certain` when every sample contains a marked claim, and for a
+/// population of 0.
 /// Expects: `samples <= population`; `marked` in 1..population (0 for a population of 0); `marked` or
-/// `samples` at most `largest_sample`.
+///     `samples` at most `largest_sample`.
 /// Cost: about 20 ns for each sample or marked claim, whichever are fewer.
 [[nodiscard]] POUW_API std::uint32_t soundness_bits(std::uint64_t population, std::uint64_t marked,
                                                     std::uint64_t samples);
@@ -50,7 +52,7 @@ inline constexpr std::uint64_t largest_sample = std::uint64_t{1} << 20;
 /// Expects: `found.is_share()`, `confidence.is_share()`, a confidence below 1 unless `found` is 1.
 /// Errors: errc::too_many_samples above `largest_sample`.
 /// Cost: about 30 ns for each check of the result; where the two sides agree to one part in 2^100, that of
-/// integers of 64 n bits.
+///     integers of 64 n bits.
 [[nodiscard]] POUW_API core::result<std::uint64_t> checks_to_detect(const core::Fraction& found,
                                                                     const core::Fraction& confidence);
 

@@ -1,9 +1,9 @@
-/// Wald's sequential probability ratio test, and failures in a row, exactly. docs/spec/judgement.md
-/// section 3.
+/// Wald's sequential probability ratio test, and the test of failures in a row. Both are exact.
 ///
 /// The likelihood ratio of `f` failures and `s` passes is (p1/p0)^f · ((1-p1)/(1-p0))^s. Two fixed-point
 /// bounds enclose its logarithm. Where they cannot decide, powers of integers do; against a limit e^H, which
 /// no ratio of integers equals, logarithms of more digits do.
+/// Source: docs/spec/judgement.md section 3.
 #pragma once
 
 #include "pouw/core/export.hpp"
@@ -17,7 +17,7 @@
 
 namespace pouw::inline v1::stats {
 
-/// What the counts say about the hypothesis that the node fails at most at the honest rate.
+/// The decision on the hypothesis that the node fails at most at the honest rate.
 enum class Decision : std::uint8_t { undecided, accepted, rejected };
 
 /// Two bounds of a logarithm, in units of 2^-80.
@@ -48,30 +48,31 @@ class POUW_API SequentialTest {
   public:
     /// The test with Wald's limits.
     /// Errors: errc::invalid_probability, as of `checked_probability`, for any of the four;
-    /// errc::invalid_test unless `honest < dishonest` and `false_positive + false_negative < 1`.
+    ///     errc::invalid_test unless `honest < dishonest` and `false_positive + false_negative < 1`.
     [[nodiscard]] static core::result<SequentialTest> create(const core::Fraction& honest,
                                                              const core::Fraction& dishonest,
                                                              const ErrorRates& errors);
 
     /// The test with these limits.
-    /// Errors: as above; errc::invalid_test unless both limits are above 0 and below 2^32.
+    /// Errors: errc::invalid_probability, as of `checked_probability`, for either rate; errc::invalid_test
+    ///     unless `honest < dishonest` and both limits are above 0 and below 2^32.
     [[nodiscard]] static core::result<SequentialTest> create(const core::Fraction& honest,
                                                              const core::Fraction& dishonest,
                                                              const LogarithmLimits& limits);
 
-    /// What these counts say, whatever the order of failures and passes. A ratio equal to a limit ends the
-    /// test.
-    /// Cost: 5 ns; where logarithms of 80 bits do not tell, the powers of `failures + passes` factors: below
-    /// 100 ms for 100,000.
+    /// The decision by these counts. The order of failures and passes does not matter. A ratio equal to a
+    /// limit ends the test.
+    /// Cost: 5 ns; where logarithms of 80 bits do not decide, the powers of `failures + passes` factors:
+    ///     below 100 ms for 100,000.
     [[nodiscard]] Decision decide(std::uint32_t failures, std::uint32_t passes) const;
 
     /// The logarithm of the likelihood ratio. The bounds differ by at most `2 · (failures + passes)` units.
     [[nodiscard]] LogarithmBounds log_likelihood_ratio(std::uint32_t failures,
                                                        std::uint32_t passes) const noexcept;
 
-    /// In lowest terms.
+    /// The honest rate, in lowest terms.
     [[nodiscard]] const core::Fraction& honest() const noexcept { return honest_; }
-    /// In lowest terms.
+    /// The dishonest rate, in lowest terms.
     [[nodiscard]] const core::Fraction& dishonest() const noexcept { return dishonest_; }
 
   private:
@@ -80,7 +81,7 @@ class POUW_API SequentialTest {
         std::uint64_t numerator;
         std::uint64_t denominator;
     };
-    /// What an outcome multiplies the likelihood ratio, or its inverse, by.
+    /// The factor by which an outcome multiplies the likelihood ratio, or its inverse.
     struct Factor {
         Ratio ratio;
         LogarithmBounds logarithm;
@@ -115,7 +116,7 @@ inline constexpr std::uint32_t longest_run = 1u << 16;
 
 /// The number of failures in a row that convicts: the least `k` with `honest_rate^k < limit`, exactly.
 /// Errors: errc::invalid_probability, as of `checked_probability`, for either of the two; errc::invalid_test
-/// above `longest_run`.
+///     above `longest_run`.
 /// Cost: 25 ns for each failure of the result.
 [[nodiscard]] POUW_API core::result<std::uint32_t> run_to_convict(const core::Fraction& honest_rate,
                                                                   const core::Fraction& limit);

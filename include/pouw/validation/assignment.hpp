@@ -1,8 +1,9 @@
-/// Assignment: who does a task, who relays it, and which tasks are dummies. docs/spec/validation.md
-/// section 4.
+/// Assignment: the executor of a task, its relay, and the dummy tasks.
 ///
 /// Every draw uses a beacon output that is younger than the request, so that the requester cannot choose who
-/// answers, and is in proportion to weight, so that many names gain nothing. All functions are pure.
+/// answers. It is in proportion to weight, so that a node gains nothing from several names. All functions are
+/// pure.
+/// Source: docs/spec/validation.md section 4.
 #pragma once
 
 #include "pouw/core/conviction.hpp"
@@ -22,6 +23,7 @@
 
 namespace pouw::inline v1::validation {
 
+/// The id of a request.
 using RequestId = core::FixedBytes<struct RequestIdTag, 32>;
 
 /// A request to the network.
@@ -42,16 +44,17 @@ struct POUW_API Request {
     [[nodiscard]] RequestId id() const;
 };
 
-/// One request and the beacon output that assigns it.
+/// A request and the beacon output that assigns it.
 class POUW_API Drawing {
   public:
+    /// The drawing of a request.
     /// Errors: errc::early_output unless `beacon.known_at() > request.fixed_at`.
     [[nodiscard]] static core::result<Drawing> create(const EpochBeacon& beacon, const Request& request);
 
-    /// `H(tag, chain ‖ LE64(epoch) ‖ output ‖ request id)`.
+    /// The key of a draw, `H(tag, chain ‖ LE64(epoch) ‖ output ‖ request id)`.
     [[nodiscard]] crypto::Hash256 key(const crypto::DomainTag& tag) const noexcept;
 
-    /// The id under which the task is checked: `key("pouw.val-task.v1")`. Neither the requester nor the
+    /// The id under which the task is checked, `key("pouw.val-task.v1")`. Neither the requester nor the
     /// executor can choose it, and therefore neither can choose who checks.
     [[nodiscard]] core::TaskId task() const noexcept;
 
@@ -62,26 +65,27 @@ class POUW_API Drawing {
     RequestId request_;
 };
 
-/// The nodes that can be drawn, by weight. Immutable. Memory: 40 bytes a node.
-/// Threads: shareable.
+/// The nodes that can be drawn, by weight.
+/// Cost: memory of 40 bytes for each node.
+/// Threads: immutable; shareable.
 class POUW_API NodePool {
   public:
-    /// All nodes of the table but the convicted ones.
+    /// The pool of all nodes of the table that are not convicted.
     explicit NodePool(const weights::WeightTable& table, std::span<const core::Conviction> convicted = {});
 
-    /// The first `count` nodes in the order in which they are asked, fewer when no more are left: each is
-    /// drawn in proportion to weight among those that are neither excluded nor drawn before. When the first
-    /// one refuses, the second is the executor, and so on. `excluded`, in any order: the requester's own
-    /// node, the relay, the nodes that the chain's state at `fixed_at` knows to be away. Errors:
-    /// errc::no_executor when nobody is left at all. Cost: a sort of `excluded`, and O(count + excluded) for
-    /// each node drawn.
+    /// The first `count` nodes in the order in which they are asked, or fewer when no more are left. Each is
+    /// drawn in proportion to weight among the nodes that are neither excluded nor drawn before. When the
+    /// first node refuses, the second is the executor, and so on. `excluded`, in any order, names the
+    /// requester's own node, the relay, and the nodes that the chain's state at `fixed_at` knows to be away.
+    /// Errors: errc::no_executor when no node is left.
+    /// Cost: a sort of `excluded`, and O(count + excluded) for each node drawn.
     [[nodiscard]] core::result<std::vector<core::NodeId>> executors(const Drawing& drawing,
                                                                     std::span<const core::NodeId> excluded,
                                                                     std::uint64_t count) const;
 
-    /// The node that receives the request and hands it to the executor, which so does not learn who asks. It
-    /// does not do the task: exclude it from the executors.
-    /// Errors: errc::no_executor when nobody is left.
+    /// The relay: the node that receives the request and hands it to the executor, which therefore does not
+    /// learn who asks. The relay does not do the task; exclude it from the executors.
+    /// Errors: errc::no_executor when no node is left.
     [[nodiscard]] core::result<core::NodeId> relay(const Drawing& drawing,
                                                    std::span<const core::NodeId> excluded) const;
 
@@ -95,18 +99,18 @@ class POUW_API NodePool {
     std::vector<std::uint64_t> ends_;  // cumulative weights
 };
 
-/// The seed of the prompt when slot number `slot` of the epoch holds an open dummy task, one that everybody
-/// may recognise. The share of such slots is `rate`.
+/// The seed of the prompt of an open dummy task, when the slot number `slot` of the epoch holds one; nothing
+/// otherwise. Everybody may recognise an open dummy task. The share of such slots is `rate`.
 /// Expects: `rate` of at most 1.
 [[nodiscard]] POUW_API std::optional<crypto::Hash256> open_dummy(const EpochBeacon& epoch, std::uint64_t slot,
                                                                  const core::Fraction& rate);
 
-/// A dummy task that looks like a user's request until its origin opens it.
+/// A hidden dummy task: it looks like a user's request until its origin opens it.
 ///
 /// Every request carries a salt of 32 random bytes. A node that its VRF selects for a slot sends a request
-/// whose salt, prompt and payer follow from the VRF's output: nobody else can tell, and the node cannot
-/// choose. Afterwards it publishes the proof, which shows that the request was a dummy of this node, made by
-/// the rule.
+/// whose salt, prompt and payer follow from the VRF's output. Nobody else can recognise it, and the node
+/// cannot choose them. Afterwards it publishes the proof, which shows that the request was a dummy of this
+/// node and was made by the rule.
 struct POUW_API HiddenDummy {
     vrf::Proof proof;         ///< published once the task is settled, secret until then
     crypto::Hash256 salt;     ///< of the request
@@ -116,8 +120,8 @@ struct POUW_API HiddenDummy {
     friend bool operator==(const HiddenDummy&, const HiddenDummy&) = default;
 };
 
-/// The rule of hidden dummies: the chance of a node is `min(1, rate · weight / W)` a slot. The list of
-/// accounts that pay for them was fixed before the beacon.
+/// The rule of hidden dummies. A node sends one in a slot with probability `min(1, rate · weight / W)`. The
+/// list of accounts that pay for dummies is fixed before the beacon.
 struct POUW_API DummyTerms {
     core::Fraction rate;       ///< expected dummies a slot
     std::uint64_t payers = 1;  ///< length of the list, at least 1
@@ -133,17 +137,17 @@ struct POUW_API DummyTerms {
                                                                              std::uint64_t slot,
                                                                              const DummyTerms& terms);
 
-/// What everybody sees of the request of a dummy task.
+/// The public part of the request of a dummy task.
 struct POUW_API SeenRequest {
     crypto::Hash256 salt;
     std::uint64_t payer = 0;  ///< position in the list of accounts that pay for dummies
 };
 
-/// The seed of the prompt that the request must have had, if `proof` shows that `origin` had to send it as a
-/// dummy in the slot.
+/// The seed of the prompt that the request must have had, when `proof` shows that `origin` had to send it as
+/// a dummy in the slot.
 /// Expects: `terms.payers >= 1`.
 /// Errors: those of `Validators::find`; vrf::errc::false_vrf_proof, vrf::errc::invalid_vrf_proof,
-/// vrf::errc::invalid_vrf_key; errc::not_selected; errc::false_dummy for another salt or payer.
+///     vrf::errc::invalid_vrf_key; errc::not_selected; errc::false_dummy for another salt or payer.
 /// Cost: one VRF verification.
 [[nodiscard]] POUW_API core::result<crypto::Hash256> open_hidden_dummy(
     const Validators& validators, const core::NodeId& origin, std::uint64_t slot, const DummyTerms& terms,

@@ -1,9 +1,9 @@
 /// Challenges: a validator that reported no check of some tasks proves that it was not selected for them.
-/// docs/spec/validation.md section 3.
 ///
-/// A VRF makes nobody publish. When the reports of an epoch are closed, a younger beacon output draws some of
-/// the tasks in which a validator reported no check, and the validator answers with its VRF proofs.
-/// stats/sampling.hpp computes the chance with which a withheld selection is caught.
+/// A VRF does not force a node to publish. When the reports of an epoch are closed, a younger beacon output
+/// draws some of the tasks in which a validator reported no check, and the validator answers with its VRF
+/// proofs. stats/sampling.hpp computes the probability that a withheld selection is detected.
+/// Source: docs/spec/validation.md section 3.
 #pragma once
 
 #include "pouw/beacon/output.hpp"
@@ -38,23 +38,23 @@ enum class Answer : std::uint8_t {
     silent     ///< the deadline has passed, and a question is open
 };
 
-/// How a chain asks.
+/// The terms of a challenge.
 struct POUW_API ChallengeTerms {
     core::Height reports_closed;  ///< the last block whose reports count
     std::uint64_t samples = 0;    ///< questions, at most
     core::Height deadline;        ///< the last block whose answers count
 };
 
-/// The questions to one validator. A value: it follows from what was drawn and the answers since.
+/// The challenge of one validator. It is a value that follows from what was drawn and from the answers since.
 /// Threads: not shareable while it changes.
 class POUW_API Challenge {
   public:
-    /// Draws `min(samples, unchecked.size())` of the tasks by an output that nobody could know before the
-    /// reports were closed. `unchecked` is in strictly ascending order of ids.
+    /// The challenge with `min(samples, unchecked.size())` of the tasks, drawn by an output that nobody could
+    /// know before the reports were closed. `unchecked` is in strictly ascending order of ids.
     /// Errors: errc::early_output unless `output.known_at` lies after `reports_closed`;
-    /// errc::task_out_of_order, errc::duplicate_task; errc::own_work for a task of the validator itself;
-    /// those of `Validators::find`.
-    /// Cost: about 1 µs a sample.
+    ///     errc::task_out_of_order, errc::duplicate_task; errc::own_work for a task of the validator itself;
+    ///     those of `Validators::find`.
+    /// Cost: about 1 µs for each sample.
     [[nodiscard]] static core::result<Challenge> draw(const Validators& validators,
                                                       const core::NodeId& validator,
                                                       std::span<const UncheckedTask> unchecked,
@@ -67,19 +67,21 @@ class POUW_API Challenge {
     /// The tasks that are asked for and not answered yet, in the order in which they were drawn.
     [[nodiscard]] std::vector<UncheckedTask> open() const;
 
-    /// Takes the proof for one task in the block at `height`. Anybody may send it: only the validator can
-    /// have made it. A proof of selection is taken too and shows what was withheld. A refusal changes
-    /// nothing. Expects: the validators of `draw`. Errors: core::errc::too_late, errc::unknown_task for a
-    /// task that is not asked for, errc::already_answered, and those of `check_proof`. Cost: one VRF
-    /// verification.
+    /// Takes the proof for one task in the block at `height`. Anybody may send it, because only the validator
+    /// can have made it. A proof of selection is taken too, and shows what was withheld. A refusal changes
+    /// nothing.
+    /// Expects: the validators of `draw`.
+    /// Errors: core::errc::too_late; errc::unknown_task for a task that is not asked for;
+    ///     errc::already_answered; those of `check_proof`.
+    /// Cost: one VRF verification.
     [[nodiscard]] core::result<void> answer(const Validators& validators, const core::TaskId& task,
                                             const vrf::Proof& proof, core::Height height);
 
-    /// As of the end of the block at `height`.
+    /// The state at the end of the block at `height`.
     [[nodiscard]] Answer state(core::Height height) const noexcept;
 
-    /// The conviction of the validator as of the end of the block at `height`: for the first answer that
-    /// showed a selection, or for silence when the deadline has passed.
+    /// The conviction of the validator at the end of the block at `height`: for the first answer that shows a
+    /// selection, or for silence when the deadline has passed.
     [[nodiscard]] std::optional<core::Conviction> conviction(core::Height height) const;
 
     friend bool operator==(const Challenge&, const Challenge&) = default;

@@ -12,7 +12,8 @@ namespace pouw::inline v1::validation {
 /// completion cannot be taken for the height from which the value may be known.
 class POUW_API EpochBeacon {
   public:
-    /// Errors: errc::invalid_beacon_output for one that is complete before anybody may know it.
+    /// The epoch with the output of its beacon.
+    /// Errors: errc::invalid_beacon_output for an output that is complete before anybody may know it.
     [[nodiscard]] static core::result<EpochBeacon> create(const core::ChainId& chain, core::Epoch epoch,
                                                           const beacon::Output& output);
 
@@ -20,8 +21,8 @@ class POUW_API EpochBeacon {
     [[nodiscard]] core::Epoch epoch() const noexcept { return epoch_; }
     [[nodiscard]] const core::BeaconOutput& output() const noexcept { return output_; }
 
-    /// The first block at which anybody may know the output. What is chosen in this block or later may have
-    /// been chosen with the output in hand.
+    /// The first block at which anybody may know the output. A node that makes a choice in this block or
+    /// later may know the output.
     [[nodiscard]] core::Height known_at() const noexcept { return known_at_; }
 
     friend bool operator==(const EpochBeacon&, const EpochBeacon&) = default;

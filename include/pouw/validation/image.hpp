@@ -1,8 +1,9 @@
-/// Image records: an image, named by everything it follows from. docs/spec/validation.md section 6.
+/// Image records: the digest of an image, together with everything that determines the image.
 ///
 /// An image follows from model, prompt, seed and settings. A register keeps the record of these and of the
-/// image's digest, and whoever makes the image again sees whether the record is true. The chain admits the
+/// image's digest, and anybody who makes the image again can verify the record. The chain admits the
 /// pipelines whose kernels give the same bits on every device.
+/// Source: docs/spec/validation.md section 6.
 #pragma once
 
 #include "pouw/core/bytes.hpp"
@@ -15,7 +16,7 @@
 
 namespace pouw::inline v1::validation {
 
-/// How an image is made, beside model, prompt and seed.
+/// The settings of an image, beside model, prompt and seed.
 struct POUW_API ImageSettings {
     std::uint32_t width = 0;           ///< pixels, 1 to 65,536
     std::uint32_t height = 0;          ///< pixels, 1 to 65,536
@@ -27,14 +28,14 @@ struct POUW_API ImageSettings {
     friend bool operator==(const ImageSettings&, const ImageSettings&) = default;
 };
 
-/// The image that is asked for.
+/// The request for an image.
 struct POUW_API ImageRequest {
     crypto::Hash256 model;   ///< digest of weights and pipeline
     crypto::Hash256 prompt;  ///< `crypto::blake2b_256` of the prompt's UTF-8 bytes
     std::uint64_t seed = 0;
     ImageSettings settings;
 
-    /// `H("pouw.val-imr.v1", encoding)`: the key of a register. Two records of one request with different
+    /// The key of a register, `H("pouw.val-imr.v1", encoding)`. Two records of one request with different
     /// images contradict each other.
     /// Expects: `check(*this)` succeeds.
     [[nodiscard]] crypto::Hash256 id() const;
@@ -42,7 +43,7 @@ struct POUW_API ImageRequest {
     friend bool operator==(const ImageRequest&, const ImageRequest&) = default;
 };
 
-/// Whether every field lies in its range.
+/// Checks that every field lies in its range.
 /// Errors: errc::invalid_image_record, with the name of the field.
 [[nodiscard]] POUW_API core::result<void> check(const ImageRequest& request);
 
@@ -63,10 +64,10 @@ struct POUW_API ImageRecord {
 
     /// The inverse of `encode`, and of nothing else.
     /// Errors: core::errc::truncated, core::errc::trailing_bytes, core::errc::invalid_magic,
-    /// core::errc::unsupported_version, errc::invalid_image_record.
+    ///     core::errc::unsupported_version, errc::invalid_image_record.
     [[nodiscard]] static core::result<ImageRecord> decode(core::ByteView data);
 
-    /// `H("pouw.val-img.v1", encode())`.
+    /// The id of the record, `H("pouw.val-img.v1", encode())`.
     /// Expects: `check(request)` succeeds.
     [[nodiscard]] crypto::Hash256 id() const;
 

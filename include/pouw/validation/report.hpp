@@ -1,7 +1,8 @@
-/// Reports: what a selected validator found. docs/spec/validation.md section 5.
+/// Reports: the vote of a selected validator, with the proof of its selection.
 ///
-/// A chain counts by reports who did its share of the checks. The vote of a report that says invalid flags
-/// the result: the chain puts it to the vote (voting.hpp), where the same vote counts.
+/// A chain counts by reports which nodes did their share of the checks. A report that says invalid flags the
+/// result: the chain puts it to the vote (voting.hpp), where the vote of the report counts.
+/// Source: docs/spec/validation.md section 5.
 #pragma once
 
 #include "pouw/core/export.hpp"
@@ -17,7 +18,7 @@ struct POUW_API Report {
     Vote vote;
     vrf::Proof proof;
 
-    /// `size` bytes.
+    /// The encoding, of `size` bytes.
     [[nodiscard]] core::Bytes encode() const;
     /// The inverse of `encode`, and of nothing else; it verifies nothing.
     /// Errors: core::errc::wrong_length, and those of `Vote::decode`.
@@ -29,8 +30,8 @@ struct POUW_API Report {
 /// Verifies that a validator which was selected for this result signed the report.
 /// Expects: a subject of the validators' epoch.
 /// Errors: in this order, errc::other_chain, errc::other_epoch, errc::unknown_task, errc::other_executor,
-/// errc::other_result for a report on another subject; crypto::errc::invalid_signature; those of
-/// `verify_selection`.
+///     errc::other_result for a report on another subject; crypto::errc::invalid_signature; those of
+///     `verify_selection`.
 /// Cost: one signature and one VRF verification, about 360 µs.
 [[nodiscard]] POUW_API core::result<void> verify_report(const Validators& validators, const Subject& subject,
                                                         const core::Fraction& rate, const Report& report);

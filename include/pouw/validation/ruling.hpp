@@ -1,4 +1,5 @@
-/// What votes decide. docs/spec/validation.md section 5.
+/// Rulings: the decision that votes on a result give.
+/// Source: docs/spec/validation.md section 5.
 #pragma once
 
 #include "pouw/core/export.hpp"
@@ -23,9 +24,9 @@ struct POUW_API Support {
 [[nodiscard]] POUW_API Ruling ruling_of(const weights::WeightTable& judges, const Support& support,
                                         bool closed) noexcept;
 
-/// The ruling after the deadline by all votes on one result. Signatures and subjects are not verified:
-/// `Voting` takes votes that come from outside. A voter without weight adds nothing; one that is named
-/// several times for a verdict counts once.
+/// The ruling after the deadline by all votes on one result. Signatures and subjects are not verified;
+/// `Voting` takes votes that come from outside. A voter without weight adds nothing, and a voter that is
+/// named several times for a verdict counts once.
 /// Cost: a sort of the votes.
 [[nodiscard]] POUW_API Ruling final_ruling(const weights::WeightTable& judges, std::span<const Vote> votes);
 

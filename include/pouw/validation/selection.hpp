@@ -1,14 +1,14 @@
 /// Cryptographic sortition: each validator decides by its VRF which tasks it checks, and proves the decision.
-/// docs/spec/validation.md section 2.
 ///
 /// Validator i checks a task of an executor e with the chance
 ///
 ///     min(1, rate · w_i / (W - w_e)),     W the weight of all nodes.
 ///
-/// Its VRF over (chain, epoch, beacon, task, executor) decides, by an exact comparison of 128-bit integers.
-/// Nobody else can predict the decision, the validator cannot choose it, and everybody can verify it. `rate`
-/// is the expected number of checks of the task and may exceed 1; economics/reputation.hpp has the deployed
-/// choice. All functions are pure.
+/// The VRF of the validator over (chain, epoch, beacon, task, executor) decides, by an exact comparison of
+/// 128-bit integers. Nobody else can predict the decision, the validator cannot choose it, and everybody can
+/// verify it. `rate` is the expected number of checks of the task and may exceed 1; economics/reputation.hpp
+/// has the rule of the deployed network. All functions are pure.
+/// Source: docs/spec/validation.md section 2.
 #pragma once
 
 #include "pouw/core/conviction.hpp"
@@ -36,9 +36,9 @@ struct POUW_API Registration {
     core::Height height;  ///< of the block that registered it
 };
 
-/// The validators of one epoch: all that does not depend on the task. Immutable. Memory: about 75 bytes a
-/// node.
-/// Threads: shareable.
+/// The validators of one epoch: everything that does not depend on the task.
+/// Cost: memory of about 75 bytes for each node.
+/// Threads: immutable; shareable.
 class POUW_API Validators {
   public:
     /// The validators among the nodes of `judges`, the weights that judge the epoch. Convicted nodes count as
@@ -57,13 +57,14 @@ class POUW_API Validators {
     /// The nodes with weight that are not convicted, ascending.
     [[nodiscard]] std::span<const weights::NodeWeight> nodes() const noexcept { return weights_.nodes(); }
 
-    /// 0 for a node without weight and for a convicted one. Cost: a binary search.
+    /// The weight of a node; 0 for a node without weight and for a convicted node.
+    /// Cost: a binary search.
     [[nodiscard]] std::uint64_t weight_of(const core::NodeId& node) const noexcept {
         return weights_.weight_of(node);
     }
 
-    /// W: the sum of the weights of `nodes()`. The weight that a cap left unassigned is not in it: it checks
-    /// nothing, and so the expected number of checks stays the rate.
+    /// W, the sum of the weights of `nodes()`. It does not include the weight that a cap left unassigned,
+    /// which checks nothing, so that the expected number of checks stays the rate.
     [[nodiscard]] std::uint64_t total() const noexcept { return weights_.total() - weights_.unassigned(); }
 
     /// A node that can be selected.
@@ -71,8 +72,9 @@ class POUW_API Validators {
         std::uint64_t weight = 0;
         vrf::PublicKey vrf_key;
     };
+    /// The weight and the key of a node that can be selected.
     /// Errors: errc::no_voting_weight; errc::late_registration for a node whose only key was registered too
-    /// late; errc::unregistered_key for a node without a key.
+    ///     late; errc::unregistered_key for a node without a key.
     /// Cost: a binary search.
     [[nodiscard]] core::result<Validator> find(const core::NodeId& node) const;
 
@@ -95,15 +97,15 @@ class POUW_API Validators {
     std::vector<Entry> entries_;  // in the order of weights_.nodes()
 };
 
-/// The weights that a chance follows from.
+/// The weights from which a probability of selection follows.
 struct POUW_API Odds {
     std::uint64_t weight = 0;           ///< of the validator
     std::uint64_t executor_weight = 0;  ///< 0 for an executor that is no validator
     std::uint64_t total = 0;            ///< of all nodes, both included
 };
 
-/// `floor(2^128 · min(1, rate · weight / (total - executor_weight)))`, exactly. 0 never selects (weight 0,
-/// rate 0), 2^128 always does. Equal rates give equal thresholds.
+/// The threshold of a selection, `floor(2^128 · min(1, rate · weight / (total - executor_weight)))`, exactly.
+/// 0 never selects (weight 0, rate 0), and 2^128 always does. Equal rates give equal thresholds.
 /// Errors: errc::inconsistent_weights when weight and executor_weight exceed the total.
 /// Cost: about 50 ns.
 [[nodiscard]] POUW_API core::result<core::uint256> selection_threshold(const Odds& odds,
@@ -119,7 +121,7 @@ struct POUW_API Odds {
 /// proof therefore holds for one chain, epoch, task and executor.
 [[nodiscard]] POUW_API core::Bytes selection_input(const EpochBeacon& epoch, const Task& task);
 
-/// The decision about one validator and one task, with everything that it follows from.
+/// The decision about one validator and one task, with everything from which it follows.
 struct POUW_API Selection {
     bool selected = false;
     vrf::Proof proof;
@@ -127,34 +129,34 @@ struct POUW_API Selection {
     core::uint256 threshold;
 };
 
-/// Whether the owner of `key` checks the task, and the proof of either; the caller gives the odds.
+/// The decision whether the owner of `key` checks the task, with its proof. The caller gives the odds.
 /// Errors: errc::inconsistent_weights.
 /// Cost: one VRF proof, about 250 µs.
 [[nodiscard]] POUW_API core::result<Selection> select(const EpochBeacon& epoch, const Task& task,
                                                       const Odds& odds, const core::Fraction& rate,
                                                       const vrf::SecretKey& key);
 
-/// The decision that a proof by `key` shows, whichever it is; the caller gives the odds.
+/// The decision that a proof by `key` shows, a selection or not. The caller gives the odds.
 /// Errors: errc::inconsistent_weights; vrf::errc::false_vrf_proof for a proof of another chain, epoch,
-/// beacon, task, executor or key; vrf::errc::invalid_vrf_proof; vrf::errc::invalid_vrf_key.
+///     beacon, task, executor or key; vrf::errc::invalid_vrf_proof; vrf::errc::invalid_vrf_key.
 /// Cost: one VRF verification, about 310 µs.
 [[nodiscard]] POUW_API core::result<Selection> check_proof(const EpochBeacon& epoch, const Task& task,
                                                            const Odds& odds, const core::Fraction& rate,
                                                            const vrf::PublicKey& key,
                                                            const vrf::Proof& proof);
 
-/// Whether this validator of the epoch checks the task.
-/// Errors: errc::own_work for the executor itself, errc::no_voting_weight, errc::late_registration,
-/// errc::unregistered_key (also when `key` is not the registered one).
-/// Cost: one VRF proof, and less than 1 µs beside it whatever the number of nodes.
+/// The decision whether this validator of the epoch checks the task.
+/// Errors: errc::own_work for the executor itself; errc::no_voting_weight; errc::late_registration;
+///     errc::unregistered_key, also when `key` is not the registered one.
+/// Cost: one VRF proof, and less than 1 µs for any number of nodes.
 [[nodiscard]] POUW_API core::result<Selection> select(const Validators& validators,
                                                       const core::NodeId& validator,
                                                       const vrf::SecretKey& key, const Task& task,
                                                       const core::Fraction& rate);
 
-/// The decision that the proof of another validator of the epoch shows, whichever it is.
+/// The decision that the proof of another validator of the epoch shows, a selection or not.
 /// Errors: those of `select` for the validator, and those of the proof.
-/// Cost: one VRF verification, and less than 1 µs beside it.
+/// Cost: one VRF verification, and less than 1 µs.
 [[nodiscard]] POUW_API core::result<Selection> check_proof(const Validators& validators,
                                                            const core::NodeId& validator, const Task& task,
                                                            const core::Fraction& rate,
@@ -190,7 +192,7 @@ struct POUW_API ExpectedChecks {
                                                       const core::NodeId& executor,
                                                       const core::Fraction& rate);
 
-/// Bounds of a chance in units of 2^-128: `low <= chance <= high`, each from 0 to 2^128.
+/// Bounds of a probability in units of 2^-128: `low <= chance <= high`, each from 0 to 2^128.
 struct POUW_API ChanceBounds {
     core::uint256 low;
     core::uint256 high;
@@ -198,9 +200,10 @@ struct POUW_API ChanceBounds {
     friend bool operator==(const ChanceBounds&, const ChanceBounds&) = default;
 };
 
-/// The chance that nobody checks a task of this executor: the product of `1 - chance` over all nodes with a
-/// registered key, rounded outwards at every step. The bounds are at most two units a node apart.
-/// Cost: about 25 ns a node.
+/// The probability that nobody checks a task of this executor: the product of `1 - chance` over all nodes
+/// with a registered key, rounded outwards at every step. The bounds differ by at most two units for each
+/// node.
+/// Cost: about 25 ns for each node.
 [[nodiscard]] POUW_API ChanceBounds unchecked_chance(const Validators& validators,
                                                      const core::NodeId& executor,
                                                      const core::Fraction& rate);

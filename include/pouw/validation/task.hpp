@@ -6,8 +6,8 @@
 
 namespace pouw::inline v1::validation {
 
-/// A piece of work and the node that did it. Nobody may be able to choose the id once the beacon of its epoch
-/// can be known: assignment.hpp.
+/// A task and the node that did it. Nobody may be able to choose the id once the beacon of its epoch can be
+/// known; assignment.hpp makes such ids.
 struct POUW_API Task {
     core::TaskId id;
     core::NodeId executor;

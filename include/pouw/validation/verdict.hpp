@@ -1,4 +1,4 @@
-/// Verdicts and rulings: what one check says of a result, and what the votes decide about it.
+/// Verdicts and rulings: a check or a vote gives a verdict on a result, and the votes give a ruling.
 #pragma once
 
 #include <cstddef>
@@ -7,10 +7,10 @@
 
 namespace pouw::inline v1::validation {
 
-/// What a check or a vote says of a result. Values are stable: votes encode them.
+/// The verdict of a check or a vote on a result. Values are stable: votes encode them.
 enum class Verdict : std::uint8_t { invalid = 0, valid = 1 };
 
-/// What the votes on a result decide.
+/// The ruling of the votes on a result.
 enum class Ruling : std::uint8_t {
     open,       ///< no majority yet, and votes still count
     valid,      ///< a strict majority of the total weight says valid

@@ -1,4 +1,5 @@
-/// Votes on results, and the proof against a node that votes both ways. docs/spec/validation.md section 5.
+/// Votes on results, and the proof against a node that votes both ways.
+/// Source: docs/spec/validation.md section 5.
 #pragma once
 
 #include "pouw/core/bytes.hpp"
@@ -15,7 +16,7 @@
 
 namespace pouw::inline v1::validation {
 
-/// What is voted on: one result of one task.
+/// The subject of a vote: one result of one task.
 struct POUW_API Subject {
     core::ChainDigest chain;
     core::Epoch epoch;
@@ -34,18 +35,18 @@ struct POUW_API Vote {
     core::NodeId voter;
     crypto::Signature signature;
 
-    /// `size` bytes.
+    /// The encoding, of `size` bytes.
     [[nodiscard]] core::Bytes encode() const;
     /// The inverse of `encode`, and of nothing else; it does not verify the signature.
     /// Errors: core::errc::wrong_length, core::errc::unsupported_version, core::errc::non_canonical for a
-    /// verdict other than 0 and 1.
+    ///     verdict other than 0 and 1.
     [[nodiscard]] static core::result<Vote> decode(core::ByteView data);
 
-    /// Whether executor and result are those of `subject`, a subject of the same chain, epoch and task.
-    /// Errors: errc::other_executor, errc::other_result.
+    /// Checks that executor and result are those of `subject`, a subject of the same chain, epoch and task.
+    /// Errors: errc::other_executor; errc::other_result.
     [[nodiscard]] core::result<void> matches(const Subject& subject) const;
 
-    /// Whether the signature is the voter's.
+    /// Whether the signature is that of the voter.
     /// Expects: a voter of a table of weights, or a checked key.
     /// Cost: about 50 µs.
     [[nodiscard]] bool is_signed() const;
@@ -53,10 +54,11 @@ struct POUW_API Vote {
     friend bool operator==(const Vote&, const Vote&) = default;
 };
 
-/// What a voter signs: `H("pouw.val-vote.v1", encoding without signature)`.
+/// The digest that a voter signs, `H("pouw.val-vote.v1", encoding without signature)`.
 [[nodiscard]] POUW_API crypto::Hash256 voting_digest(const Subject& subject, Verdict verdict,
                                                      const core::NodeId& voter);
 
+/// The signed vote of the owner of `key`.
 [[nodiscard]] POUW_API Vote cast_vote(const Subject& subject, Verdict verdict, const crypto::SigningKey& key);
 
 /// Two votes of one node on one result, one of each verdict. It proves misbehaviour without any state.
@@ -68,7 +70,7 @@ struct POUW_API Equivocation {
     crypto::Signature invalid;  ///< of the vote that says invalid
     crypto::Signature valid;    ///< of the vote that says valid
 
-    /// `size` bytes; there is one encoding, whichever vote came first.
+    /// The encoding, of `size` bytes. It does not depend on which vote came first.
     [[nodiscard]] core::Bytes encode() const;
     /// The inverse of `encode`, and of nothing else; it verifies nothing.
     /// Errors: core::errc::wrong_length, core::errc::unsupported_version.
@@ -76,7 +78,7 @@ struct POUW_API Equivocation {
 
     /// The conviction of the voter. `height` is that of the block in which the equivocation stood.
     /// Errors: core::errc::no_misbehaviour unless the voter is a key of prime order and both signatures
-    /// verify.
+    ///     verify.
     /// Cost: about 150 µs.
     [[nodiscard]] core::result<core::Conviction> conviction(core::Height height) const;
 

@@ -1,7 +1,8 @@
-/// The vote on a result: a strict majority of the total weight rules. docs/spec/validation.md section 5.
+/// The vote on a result: a strict majority of the total weight rules.
 ///
 /// A result is put to the vote when a selected validator finds it wrong or a requester reports it. Every node
 /// with weight may vote, except the executor.
+/// Source: docs/spec/validation.md section 5.
 #pragma once
 
 #include "pouw/core/bytes.hpp"
@@ -22,35 +23,35 @@ namespace pouw::inline v1::validation {
 /// Threads: not shareable while it changes.
 class POUW_API Voting {
   public:
-    /// `judges`: the weights of those whose votes count.
+    /// The votes of an epoch, judged by the weights `judges`.
     Voting(const core::ChainId& chain, core::Epoch epoch, weights::WeightTable judges);
 
     [[nodiscard]] const weights::WeightTable& judges() const noexcept { return judges_; }
 
     /// Puts a result to the vote; `deadline` is the last block whose votes count.
     /// Errors: errc::other_chain, errc::other_epoch; errc::duplicate_task for a task that is voted on
-    /// already.
+    ///     already.
     [[nodiscard]] core::result<void> open(const Subject& subject, core::Height deadline);
 
-    /// The outcome of a vote.
+    /// The outcome of `apply`.
     struct Applied {
-        /// Why the vote was refused; the state is then unchanged.
+        /// The error for which the vote was refused; the state is then unchanged.
         core::result<void> verdict;
-        /// Of a refused vote that contradicts the voter's first one.
+        /// The equivocation that a refused vote proves, when it contradicts the voter's first one.
         std::optional<Equivocation> evidence{};
     };
 
     /// Takes a vote in the block at `height`. The first vote of a node counts. Votes after a majority are
     /// taken too, as the voter's share of the work.
     /// Errors: in this order, those of `Vote::decode`; errc::other_chain, errc::other_epoch,
-    /// errc::unknown_task, core::errc::too_late, errc::other_executor, errc::other_result; errc::own_work for
-    /// the executor; errc::no_voting_weight; crypto::errc::invalid_signature; errc::already_voted,
-    /// errc::contradicting_vote.
+    ///     errc::unknown_task, core::errc::too_late, errc::other_executor, errc::other_result; errc::own_work
+    ///     for the executor; errc::no_voting_weight; crypto::errc::invalid_signature; errc::already_voted,
+    ///     errc::contradicting_vote.
     /// Cost: one signature verification, about 50 µs.
     [[nodiscard]] Applied apply(core::ByteView vote, core::Height height);
     [[nodiscard]] Applied apply(const Vote& vote, core::Height height);
 
-    /// As of the end of the block at `height`.
+    /// The ruling at the end of the block at `height`.
     /// Errors: errc::unknown_task.
     [[nodiscard]] core::result<Ruling> ruling(const core::TaskId& task, core::Height height) const;
 
@@ -62,14 +63,15 @@ class POUW_API Voting {
     /// Errors: errc::unknown_task.
     [[nodiscard]] core::result<std::vector<Vote>> votes(const core::TaskId& task) const;
 
-    /// The whole state but the table, of which it has the digest.
+    /// The whole state except the table, of which it has the digest.
     [[nodiscard]] core::Bytes save() const;
 
-    /// The state that `save` gave for the same table; it verifies every vote again. Memory: as the bytes.
+    /// Restores a state that `save` gave for the same table. It verifies every vote again.
     /// Errors: core::errc::truncated, core::errc::trailing_bytes, core::errc::invalid_magic,
-    /// core::errc::unsupported_version, core::errc::count_too_large; errc::weights_changed for another table;
-    /// core::errc::non_canonical for tasks or voters that do not ascend; those of `apply`.
-    /// Cost: one signature verification a vote.
+    ///     core::errc::unsupported_version, core::errc::count_too_large; errc::weights_changed for another
+    ///     table; core::errc::non_canonical for an unknown verdict, and for tasks or voters that do not
+    ///     ascend; those of `apply`.
+    /// Cost: one signature verification for each vote; memory of about the size of the bytes.
     [[nodiscard]] static core::result<Voting> restore(weights::WeightTable judges, core::ByteView data);
 
     friend bool operator==(const Voting&, const Voting&) = default;
@@ -94,7 +96,7 @@ class POUW_API Voting {
     Voting(const core::ChainDigest& chain, core::Epoch epoch, weights::WeightTable judges);
 
     [[nodiscard]] const Ballot* find(const core::TaskId& task) const;
-    /// Why the vote cannot count, whatever was voted before.
+    /// Checks that the vote can count, whatever was voted before.
     [[nodiscard]] core::result<void> admit(const Vote& vote, const Ballot& ballot) const;
 
     core::ChainDigest chain_;

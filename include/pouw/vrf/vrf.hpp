@@ -1,12 +1,13 @@
-/// A verifiable random function: ECVRF-EDWARDS25519-SHA512-TAI of RFC 9381 (docs/spec/vrf.md).
+/// A verifiable random function: ECVRF-EDWARDS25519-SHA512-TAI.
+/// Source: RFC 9381; docs/spec/vrf.md.
 ///
-/// For one public key and one input `alpha` there is exactly one output `beta` that verifies. An Ed25519
-/// signature is no substitute: its owner can make any number of valid ones and pick among their hashes.
+/// For one public key and one input `alpha`, exactly one output `beta` verifies. An Ed25519 signature is no
+/// substitute: its owner can make any number of valid signatures and choose among their hashes.
 ///
-/// The key is a type of its own and derived under a domain of its own. Never use the seed of an Ed25519 key:
-/// one signature and one VRF proof under the same key reveal it.
+/// The key has a type of its own and is derived under a domain of its own. Never use the seed of an Ed25519
+/// key: a signature and a VRF proof under the same key reveal it.
 ///
-/// `alpha` and `beta` are public; hashing `alpha` to the curve takes a time that depends on it.
+/// `alpha` and `beta` are public. The time of hashing `alpha` to the curve depends on `alpha`.
 #pragma once
 
 #include "pouw/core/bytes.hpp"
@@ -21,13 +22,14 @@
 
 namespace pouw::inline v1::vrf {
 
+/// A VRF public key.
 using PublicKey = core::FixedBytes<struct VrfPublicKeyTag, 32>;
 
-/// `Gamma (32) ‖ c (16) ‖ s (32)`. More than one proof of the same output may verify: key nothing on a proof
-/// or on its hash, only on the output.
+/// A VRF proof, `Gamma (32) ‖ c (16) ‖ s (32)`. More than one proof of the same output may verify: identify a
+/// proof by its output, never by its bytes or their hash.
 using Proof = core::FixedBytes<struct VrfProofTag, 80>;
 
-/// `beta`, the 64 bytes of RFC 9381. Unpredictable without the secret key, and unique.
+/// The VRF output `beta`, 64 bytes. It is unique, and nobody can predict it without the secret key.
 using Output = core::FixedBytes<struct VrfOutputTag, 64>;
 
 /// A secret VRF key.
@@ -38,14 +40,15 @@ class POUW_API SecretKey {
     /// Expects: `crypto::initialize()` succeeds.
     [[nodiscard]] static SecretKey derive(const crypto::MasterSeed& master);
 
-    /// From the 32-byte secret key `SK` of RFC 9381 itself.
+    /// The VRF key of the 32-byte secret key `SK` of RFC 9381.
     /// Expects: `crypto::initialize()` succeeds.
     [[nodiscard]] static SecretKey from_seed(std::span<const std::uint8_t, 32> seed);
 
     [[nodiscard]] const PublicKey& public_key() const noexcept { return public_key_; }
 
-    /// `ECVRF_prove` (section 5.1). Deterministic; constant time in the key.
-    /// Cost: about 250 µs plus 2 µs a KiB of `alpha`.
+    /// The proof of the output for `alpha`. The function is deterministic, and constant time in the key.
+    /// Cost: about 250 µs, and 2 µs for each KiB of `alpha`.
+    /// Source: RFC 9381 section 5.1 (`ECVRF_prove`).
     [[nodiscard]] Proof prove(core::ByteView alpha) const;
 
   private:
@@ -56,34 +59,38 @@ class POUW_API SecretKey {
     PublicKey public_key_;
 };
 
-/// `ECVRF_verify` with `validate_key` (section 5.3): the output, if `proof` is one of `alpha` under `key`.
-/// The verdict is the RFC's for every input: a key or a Gamma with a component of small order may verify (and
-/// always gives the one output), a key of small order never does.
-/// Errors: errc::invalid_vrf_key; errc::invalid_vrf_proof if Gamma is no point or s >= q;
+/// Verifies a proof and returns the output of `alpha` under `key`. The verdict is that of the RFC for every
+/// input: a proof may verify under a key or with a Gamma that has a component of small order (and always
+/// gives the one output), and no proof verifies under a key of small order.
+/// Errors: errc::invalid_vrf_key; errc::invalid_vrf_proof when Gamma is no point or s >= q;
 ///     errc::false_vrf_proof; crypto::errc::unsafe_libsodium.
 /// Cost: about 310 µs.
+/// Source: RFC 9381 section 5.3 (`ECVRF_verify` with `validate_key`).
 [[nodiscard]] POUW_API core::result<Output> verify(const PublicKey& key, core::ByteView alpha,
                                                    const Proof& proof);
 
-/// `ECVRF_proof_to_hash` (section 5.2): the output that `proof` would prove. It verifies nothing: for one's
-/// own proofs and those already verified.
+/// The output that `proof` proves if it is valid. The function verifies nothing: use it for proofs of your
+/// own and for proofs that were verified.
 /// Errors: errc::invalid_vrf_proof.
+/// Source: RFC 9381 section 5.2 (`ECVRF_proof_to_hash`).
 [[nodiscard]] POUW_API core::result<Output> proof_to_hash(const Proof& proof);
 
-/// `data` as a VRF key to be registered: stricter than `verify`, it takes points of prime order only.
-/// Errors: core::errc::wrong_length, errc::invalid_vrf_key.
+/// Checks that `data` is a VRF key that may be registered. It is stricter than `verify` and accepts points of
+/// prime order only.
+/// Errors: core::errc::wrong_length; errc::invalid_vrf_key.
 /// Cost: about 40 µs.
 [[nodiscard]] POUW_API core::result<PublicKey> checked_public_key(core::ByteView data) noexcept;
 
-/// Proof that the node that registers a VRF key knows its secret: the VRF proof of
-/// `"pouw.vrf-pop.v1" 0x00 ‖ LE64(|chain_id|) ‖ chain_id ‖ node`. Inputs of other uses start with other tags.
+/// The proof that the node that registers a VRF key knows its secret: the VRF proof of `"pouw.vrf-pop.v1"
+/// 0x00 ‖ LE64(|chain_id|) ‖ chain_id ‖ node`. Inputs of other uses start with other tags.
 [[nodiscard]] POUW_API Proof prove_possession(const SecretKey& key, const core::ChainId& chain_id,
                                               const core::NodeId& node);
 
-/// What a chain asks before it registers `key`, 32 bytes from outside, for `node`: `checked_public_key` and
-/// the proof of possession. A chain fixes the registered keys of an epoch before the epoch's beacon output
-/// may be known (`beacon::Output::known_at`); whoever chooses a key afterwards chooses the outputs. Errors:
-/// those of `checked_public_key`; crypto::errc::false_possession.
+/// Checks a registration, before a chain registers `key`, 32 bytes from outside, for `node`:
+/// `checked_public_key` and the proof of possession. A chain fixes the registered keys of an epoch before the
+/// beacon output of the epoch may be known (`beacon::Output::known_at`). A node that chooses its key later
+/// chooses its outputs.
+/// Errors: those of `checked_public_key`; crypto::errc::false_possession.
 [[nodiscard]] POUW_API core::result<PublicKey> check_registration(const core::ChainId& chain_id,
                                                                   const core::NodeId& node,
                                                                   core::ByteView key,

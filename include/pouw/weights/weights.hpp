@@ -1,4 +1,5 @@
-/// Voting weights: with how many votes each node judges, in exact integers. docs/weights.md.
+/// Voting weights: the weight of each node's vote, in exact integers.
+/// Source: docs/weights.md.
 #pragma once
 
 #include "pouw/core/bytes.hpp"
@@ -23,24 +24,25 @@ struct POUW_API NodeWeight {
     friend bool operator==(const NodeWeight&, const NodeWeight&) = default;
 };
 
-/// The weights of one epoch: nodes in ascending order of their ids, each with a weight of at least 1; the
-/// total is below 2^64.
+/// The weights of one epoch. The nodes are in ascending order of their ids, each with a weight of at least 1.
+/// The total is below 2^64.
 /// Threads: immutable; shareable.
 class POUW_API WeightTable {
   public:
-    /// The empty table: nobody votes.
+    /// The empty table, in which no node votes.
     WeightTable() = default;
 
     /// The table of verified results, which may be in any order. Nodes of weight 0 are left out. Each node
-    /// has one result: work of several machines under one key is merged before it is claimed
-    /// (`proof::merge`). Errors: errc::duplicate_node; core::errc::overflow when the total exceeds 2^64 - 1.
+    /// has one result: claims of several machines under one key are merged before (`proof::merge`).
+    /// Errors: errc::duplicate_node; core::errc::overflow when the total exceeds 2^64 - 1.
     [[nodiscard]] static core::result<WeightTable> create(std::span<const NodeWeight> results);
 
     /// The table in which no node exceeds `limit = floor(cap · total)`. The nodes below the limit receive the
     /// excess in proportion to their weights, by largest remainder, until none exceeds it. When all nodes are
     /// at the limit, the rest is unassigned: it counts in the total and never votes. The total stays the
-    /// same. Nodes whose weight would be 0 (a limit of 0) are left out. Expects: `cap.is_share()`. Cost: a
-    /// sort.
+    /// same. Nodes whose weight would be 0 (a limit of 0) are left out.
+    /// Expects: `cap.is_share()`.
+    /// Cost: a sort.
     [[nodiscard]] WeightTable capped(const core::Fraction& cap) const;
 
     /// The table without the convicted nodes. The total falls by their weights; the unassigned weight and the
@@ -58,11 +60,11 @@ class POUW_API WeightTable {
     /// The weight that a cap took from nodes and that no node could receive.
     [[nodiscard]] std::uint64_t unassigned() const noexcept { return unassigned_; }
 
-    /// 0 for a node that is not in the table.
+    /// The weight of a node; 0 for a node that is not in the table.
     /// Cost: a binary search.
     [[nodiscard]] std::uint64_t weight_of(const core::NodeId& node) const noexcept;
 
-    /// `weight_of(node) / total()`; 0/1 for the empty table.
+    /// The share of a node, `weight_of(node) / total()`; 0/1 for the empty table.
     /// Cost: a binary search.
     [[nodiscard]] core::Fraction share_of(const core::NodeId& node) const noexcept;
 
@@ -83,15 +85,15 @@ class POUW_API WeightTable {
     /// The inverse of `encode`, and of nothing else. Ids are not checked to be valid keys: a node without a
     /// valid key cannot sign a vote.
     /// Errors: core::errc::truncated, core::errc::trailing_bytes, core::errc::invalid_magic,
-    /// core::errc::unsupported_version, core::errc::count_too_large, errc::duplicate_node,
-    /// core::errc::non_canonical (descending ids, a weight of 0), core::errc::overflow.
+    ///     core::errc::unsupported_version, core::errc::count_too_large, errc::duplicate_node,
+    ///     core::errc::non_canonical (descending ids, a weight of 0), core::errc::overflow.
     /// Cost: memory as large as the bytes.
     [[nodiscard]] static core::result<WeightTable> decode(core::ByteView data);
 
-    /// `H("pouw.voting.v1", encode())`.
+    /// The digest of the table, `H("pouw.voting.v1", encode())`.
     [[nodiscard]] crypto::Hash256 digest() const;
 
-    /// The table with `weight` more that no node has: what a table is made of that was written down after a
+    /// The table with additional weight that no node has. It restores a table that was written down after a
     /// cap.
     /// Errors: core::errc::overflow when the total exceeds 2^64 - 1.
     [[nodiscard]] core::result<WeightTable> with_unassigned(std::uint64_t weight) const;
@@ -104,8 +106,8 @@ class POUW_API WeightTable {
     std::uint64_t unassigned_ = 0;
 };
 
-/// Which table votes in which epoch: the table of the epoch before, and in the first epoch that of genesis.
-/// No node votes on the Race in which it earns its votes.
+/// The weight schedule: the table that votes in each epoch. It is the table of the epoch before, and in the
+/// first epoch that of genesis. No node votes on the Race in which it earns its votes.
 class POUW_API WeightSchedule {
   public:
     /// Expects: a table with at least one node.

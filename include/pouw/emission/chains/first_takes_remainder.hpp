@@ -1,4 +1,4 @@
-/// How the deployed network divides an amount by weights. New chains take `core::apportion`.
+/// The apportionment of the deployed network. New chains use `core::apportion`.
 #pragma once
 
 #include "pouw/core/errc.hpp"
@@ -14,9 +14,9 @@
 
 namespace pouw::inline v1::emission {
 
-/// `amount` in proportion to `weights`: each owner has floor(amount · w / W), and the first one with a part
-/// above 0 takes all that is left over; where no part is above 0, the first one with a weight. The order
-/// decides.
+/// The parts of `amount` in proportion to `weights`. Each owner has floor(amount · w / W). The first owner
+/// with a part above 0 receives the remainder; where no part is above 0, the first owner with a weight
+/// receives it. The order of the weights therefore matters.
 /// Errors: core::errc::invalid_amount for a negative amount; core::errc::no_weight when all weights are 0.
 /// Cost: O(n).
 template <AmountType Amount>

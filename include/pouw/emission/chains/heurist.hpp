@@ -1,7 +1,7 @@
-/// Heurist (HUE, later HEU): release of the supply by month, vesting of esHUE with an early-exit penalty,
-/// points for text and image work, stake threshold and boost. Base unit: 1e-18 HUE.
+/// Heurist (HUE, later HEU): the release of the supply by month, the vesting of esHUE with an early-exit
+/// penalty, points for text and image work, and the threshold and boost of stakes. Base unit: 1e-18 HUE.
 ///
-/// Sources: the article "Running Heurist", the project's token page, and its public esHEU contract.
+/// Source: the article "Running Heurist", the project's token page, and its public esHEU contract.
 #pragma once
 
 #include "pouw/core/contract.hpp"
@@ -19,12 +19,13 @@ namespace pouw::inline v1::emission::heurist {
 
 using core::int128;
 
+/// A HUE in base units.
 inline constexpr int128 hue = 1'000'000'000'000'000'000;
 inline constexpr int128 max_supply = 1'000'000'000 * hue;
 
 // Release ---------------------------------------------------------------------------------------------------
 
-/// One row of the token page: months from the generation event; the total counts from there, cliff included.
+/// One row of the token page. Months count from the generation event; `vesting_months` includes the cliff.
 struct POUW_API Allocation {
     std::string_view name;
     std::int64_t coins = 0;
@@ -32,6 +33,7 @@ struct POUW_API Allocation {
     std::uint32_t cliff_months = 0;
     std::uint32_t vesting_months = 0;
 };
+/// The rows of the token page.
 inline constexpr std::array<Allocation, 11> allocations{{
     {"testnet miners", 50'000'000, 100, 0, 0},
     {"liquidity", 28'000'000, 100, 0, 0},
@@ -47,7 +49,7 @@ inline constexpr std::array<Allocation, 11> allocations{{
 }};
 
 /// The schedule of one row.
-/// Expects: a row with amounts that fit.
+/// Expects: a row whose amounts fit.
 [[nodiscard]] constexpr VestingSchedule<int128> vesting(const Allocation& row) {
     const int128 amount = row.coins * hue;
     return VestingSchedule<int128>::create(
@@ -60,7 +62,7 @@ namespace detail {
 inline constexpr Step first_cliff = 3;
 inline constexpr Step last_month = 120;
 
-/// The rows together by month, to the last one that releases anything.
+/// The sum of the rows by month, up to the last month that releases anything.
 inline constexpr auto released = [] {
     std::array<int128, last_month + 1> out{};
     for (Step month = 0; month <= last_month; ++month)
@@ -71,8 +73,9 @@ static_assert(released[last_month] == max_supply);
 
 }  // namespace detail
 
-/// The rows together, by month. `cumulative(0)` is what is free at the generation event: 110,945,000 HUE.
-/// Phase: 0 before the first cliff, 1 while anything vests, 2 when all is released.
+/// The schedule of all rows together, by month. `cumulative(0)` is the amount that is free at the generation
+/// event, 110,945,000 HUE. The phase is 0 before the first cliff, 1 while anything vests, and 2 when all is
+/// released.
 class POUW_API Release {
   public:
     using Amount = int128;
@@ -80,7 +83,8 @@ class POUW_API Release {
     [[nodiscard]] constexpr Amount reward(Step month) const noexcept {
         return month < detail::last_month ? detail::released[month + 1] - detail::released[month] : Amount{0};
     }
-    /// Cost: O(1): a look-up.
+    /// The amount released at the start of the month.
+    /// Cost: O(1), one look-up.
     [[nodiscard]] constexpr Amount cumulative(Step month) const noexcept {
         return detail::released[std::min(month, detail::last_month)];
     }
@@ -93,11 +97,12 @@ class POUW_API Release {
 
 // esHUE -----------------------------------------------------------------------------------------------------
 
+/// The duration of the vesting of esHUE.
 inline constexpr std::uint64_t vesting_seconds = 365 * 86'400;
-/// HUE unlocks this long after it is unstaked; esHUE at once.
+/// The delay after which unstaked HUE unlocks. esHUE unlocks at once.
 inline constexpr std::uint64_t unlock_seconds = 30 * 86'400;
 
-/// esHUE that turns into HUE linearly from `start` to `end`, in seconds.
+/// An amount of esHUE that turns into HUE linearly from `start` to `end`, in seconds.
 struct POUW_API EscrowVesting {
     int128 amount = 0;
     std::uint64_t start = 0;
@@ -106,11 +111,13 @@ struct POUW_API EscrowVesting {
     friend constexpr bool operator==(const EscrowVesting&, const EscrowVesting&) = default;
 };
 
-/// What a claim before the end costs of the part that is not vested yet, as a fraction of 1e18: 10%.
+/// The penalty of a claim before the end, on the part that is not vested yet, as a fraction of 1e18: 10%.
 inline constexpr int128 early_exit_penalty = hue / 10;
 
-/// HUE for one esHUE, as a fraction of 1e18: pool · 1e18 / supply rounded down, and 1 while either is 0.
-/// Expects: amounts >= 0.
+/// The amount of HUE for one esHUE, as a fraction of 1e18: pool · 1e18 / supply rounded down, and 1e18 while
+/// either is 0.
+/// Expects: amounts of at least 0.
+/// Errors: core::errc::overflow when the rate exceeds 127 bits.
 [[nodiscard]] constexpr core::result<int128> redemption_rate(int128 pool, int128 supply) {
     POUW_EXPECTS(pool >= 0 && supply >= 0);
     if (pool == 0 || supply == 0) return hue;
@@ -122,21 +129,23 @@ inline constexpr int128 early_exit_penalty = hue / 10;
     return static_cast<int128>(*rate);
 }
 
+/// The result of a claim.
 struct POUW_API Claim {
     int128 vested = 0;   // esHUE that turned into HUE
     int128 penalty = 0;  // esHUE lost of the rest
     int128 paid = 0;     // HUE
     EscrowVesting rest;  // what goes on vesting, from now to the same end
 
-    /// esHUE that is burned: vested and penalty.
+    /// The esHUE that is burned: the vested part and the penalty.
     [[nodiscard]] constexpr int128 burned() const noexcept { return vested + penalty; }
 };
 
-/// Claims at the time `now`, as the public contract: of `amount`, floor(amount · (now - start) / (end -
-/// start)) is vested, floor(rest · penalty) of the rest is lost, and floor(vested · rate) is paid. From the
-/// end on all is vested.
+/// The claim at the time `now`, as the public contract computes it. Of `amount`, floor(amount · (now - start)
+/// / (end - start)) is vested; floor(rest · penalty) of the rest is lost; floor(vested · rate) is paid. From
+/// the end on all is vested.
 /// Errors: core::errc::invalid_amount for a negative amount, a penalty outside [0, 1] or a negative rate;
-/// errc::time_reversed when now < start or end < start; core::errc::overflow when the pay exceeds 127 bits.
+///     errc::time_reversed when now < start or end < start; core::errc::overflow when the payment exceeds 127
+///     bits.
 [[nodiscard]] constexpr core::result<Claim> claim(const EscrowVesting& v, std::uint64_t now,
                                                   int128 rate = hue, int128 penalty = early_exit_penalty) {
     if (v.amount < 0 || rate < 0 || penalty < 0 || penalty > hue)
@@ -161,21 +170,21 @@ struct POUW_API Claim {
 
 // Points ----------------------------------------------------------------------------------------------------
 
-/// Multiplier of a model, in tenths: Mixtral 8x7b 10, an 8-billion model 5; SD 1.5 3, SDXL 10, SDXL with
+/// The multiplier of a model, in tenths: Mixtral 8x7b 10, an 8-billion model 5; SD 1.5 3, SDXL 10, SDXL with
 /// LoRA 12. (The article counts one Waifu point for SD 1.5: 10.)
 using MultiplierTenths = std::uint32_t;
 
-/// Work is counted in units that make every point a whole number of them, so that nothing is rounded before
-/// the sum is: points are work / units, to be divided last.
+/// Work is counted in units of which every point is a whole number, so that the sum is not rounded. Divide
+/// the sum of the work by the units to get points.
 inline constexpr std::uint64_t llama_units = 1'000 * 10;           // 1,000 tokens at multiplier 1
 inline constexpr std::uint64_t waifu_units = 512 * 512 * 20 * 10;  // 512 x 512 pixels, 20 steps, multiplier 1
 
-/// Units of text work: input and output tokens.
+/// The units of text work, for input and output tokens.
 [[nodiscard]] constexpr core::uint128 text_work(std::uint64_t tokens, MultiplierTenths multiplier) noexcept {
     return core::uint128{tokens} * multiplier;
 }
 
-/// Units of image work.
+/// The units of image work.
 [[nodiscard]] constexpr core::uint128 image_work(std::uint32_t width, std::uint32_t height,
                                                  std::uint32_t steps, MultiplierTenths multiplier) noexcept {
     return core::uint128{width} * height * steps * multiplier;
@@ -183,9 +192,9 @@ inline constexpr std::uint64_t waifu_units = 512 * 512 * 20 * 10;  // 512 x 512 
 
 // Stake -----------------------------------------------------------------------------------------------------
 
-/// Below `minimum` a node earns nothing; from there its rewards grow linearly with the stake up to `full`.
-/// The article fixes the two stakes and "in direct proportion", not the factors: they are parameters, by
-/// default 1 and 10, the stake over the minimum.
+/// The boost of rewards by stake. A node with less than `minimum` earns nothing; above, its rewards grow
+/// linearly with the stake up to `full`. The article fixes the two stakes and "in direct proportion", but not
+/// the factors. They are parameters, and the defaults are 1 and 10, the ratio of the stakes.
 struct POUW_API StakeBoost {
     int128 minimum = 10'000 * hue;          // >= 0
     int128 full = 100'000 * hue;            // > minimum
@@ -193,9 +202,9 @@ struct POUW_API StakeBoost {
     std::uint32_t at_full_bps = 100'000;    // >= at_minimum_bps
 };
 
-/// `reward` times the boost of `stake`, rounded down; 0 below the minimum.
-/// Errors: core::errc::invalid_amount for negative amounts, errc::invalid_schedule for a boost out of range,
-/// core::errc::overflow.
+/// The product of `reward` and the boost of `stake`, rounded down; 0 below the minimum.
+/// Errors: core::errc::invalid_amount for negative amounts; errc::invalid_schedule for a boost out of range;
+///     core::errc::overflow when the product exceeds 127 bits.
 [[nodiscard]] constexpr core::result<int128> boosted(const StakeBoost& boost, int128 reward, int128 stake) {
     if (reward < 0 || stake < 0) return core::fail(core::errc::invalid_amount);
     // The range of a stake has 95 bits, so that its product with a factor has 127.

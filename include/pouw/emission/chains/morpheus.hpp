@@ -1,8 +1,8 @@
 /// Morpheus (MOR): five pools whose daily reward declines linearly, as the public contract pays them; the
 /// tail emission of the paper; the compute budget of Yellowstone. Base unit: 1e-18 MOR (wei).
 ///
-/// Sources: MorpheusAIs/SmartContracts (getPeriodReward), Morpheus-Lumerin-Node (SessionRouter), the
-/// articles "Morpheus Token Economics" and "Morpheus Yellowstone Compute Model".
+/// Source: MorpheusAIs/SmartContracts (getPeriodReward), Morpheus-Lumerin-Node (SessionRouter), and the
+///     articles "Morpheus Token Economics" and "Morpheus Yellowstone Compute Model".
 #pragma once
 
 #include "pouw/core/contract.hpp"
@@ -24,23 +24,25 @@ namespace pouw::inline v1::emission::morpheus {
 
 using core::int128;
 
+/// A MOR in base units.
 inline constexpr int128 mor = 1'000'000'000'000'000'000;
 inline constexpr int128 max_supply = 42'000'000 * mor;
 
-/// Seconds since 1970, as the contract counts.
+/// A time in seconds since 1970, as the contract counts it.
 using Timestamp = std::uint64_t;
 inline constexpr Timestamp day = 86'400;
 
-/// 2024-02-08 12:00 UTC.
+/// The start of the payout, 2024-02-08 12:00 UTC.
 inline constexpr Timestamp payout_start = 1'707'393'600;
 
-/// Locks of the contract, in seconds: capital stays 7 days before it is withdrawn, rewards 90 days (the
-/// bootstrap of the article) before they are claimed.
+/// The locks of the contract, in seconds: capital is withdrawn after at least 7 days, and rewards are claimed
+/// after at least 90 days (the bootstrap of the article).
 inline constexpr Timestamp withdraw_lock = 604'800;
 inline constexpr Timestamp claim_lock = 7'776'000;
 static_assert(claim_lock == 90 * day);
 
-/// A pool of the contract: `initial_reward` in the first interval, `decrease` less in each that follows.
+/// A pool of the contract: it pays `initial_reward` in the first interval and `decrease` less in each
+/// interval that follows.
 struct POUW_API Pool {
     int128 initial_reward = 0;  // wei an interval, >= 0
     int128 decrease = 0;        // wei an interval, >= 0; 0: for ever
@@ -58,15 +60,17 @@ inline constexpr Pool pool_of_24_percent{3456 * mor, 592'558'728'240'000'000, pa
 inline constexpr Pool pool_of_4_percent{576 * mor, 98'759'788'040'000'000, payout_start, day};
 }  // namespace detail
 
-/// 24% each, and 4% for protection: together 14,400 MOR a day, less 2.468994701 a day.
+/// The five pools: four of 24% and one of 4% for protection. Together they pay 14,400 MOR on the first day
+/// and 2.468994701 MOR less on each day that follows.
 inline constexpr std::array<Pool, 5> pools{detail::pool_of_24_percent, detail::pool_of_24_percent,
                                            detail::pool_of_24_percent, detail::pool_of_24_percent,
                                            detail::pool_of_4_percent};
 
+/// The pool of an index.
 [[nodiscard]] constexpr const Pool& pool(PoolIndex index) { return pools[static_cast<std::size_t>(index)]; }
 
-/// Intervals in which a pool pays.
-/// Expects: decrease > 0.
+/// The number of intervals in which a pool pays.
+/// Expects: `decrease > 0`, `initial_reward >= 0`.
 [[nodiscard]] constexpr core::uint128 paying_intervals(const Pool& pool) {
     POUW_EXPECTS(pool.decrease > 0 && pool.initial_reward >= 0);
     const auto reward = static_cast<core::uint128>(pool.initial_reward);
@@ -77,18 +81,18 @@ inline constexpr std::array<Pool, 5> pools{detail::pool_of_24_percent, detail::p
 namespace detail {
 
 /// The reward of the k-th interval.
-/// Expects: k below the paying intervals.
+/// Expects: `k` below the number of paying intervals.
 constexpr core::uint128 reward_in(const Pool& pool, core::uint128 k) {
     return static_cast<core::uint128>(pool.initial_reward - pool.decrease * static_cast<int128>(k));
 }
 
-/// What `seconds` of the k-th interval pay, rounded down.
-/// Expects: seconds <= interval: it is at most the reward.
+/// The payment for `seconds` of the k-th interval, rounded down. It is at most the reward.
+/// Expects: `seconds <= interval`.
 constexpr core::uint128 part_of(const Pool& pool, core::uint128 k, core::uint128 seconds) {
     return core::divide(core::multiply(reward_in(pool, k), seconds), pool.interval).quotient.low;
 }
 
-/// What the intervals [first, last) pay, by Gauss.
+/// The payment for the intervals [first, last), by the sum of an arithmetic series.
 constexpr core::uint256 whole_intervals(const Pool& pool, core::uint128 first, core::uint128 last) {
     if (first >= last) return {};
     const core::uint128 ends = reward_in(pool, first) + reward_in(pool, last - 1);
@@ -97,12 +101,12 @@ constexpr core::uint256 whole_intervals(const Pool& pool, core::uint128 first, c
 
 }  // namespace detail
 
-/// What the contract pays for [start, end), bit for bit: the part of the interval in which `start` lies, the
-/// whole intervals, and the part of the one in which `end` lies, the two parts rounded down each by itself.
-/// So it is not additive: 10 days of the compute pool in 70 calls are 30 wei less than in one. 0 when end <=
-/// start or the interval is 0.
-/// Errors: errc::invalid_schedule for a negative reward or decrease, errc::supply_overflow when 128 bits do
-/// not hold the amount (the contract reverts).
+/// The payment of the contract for [start, end), bit for bit: for the part of the interval that contains
+/// `start`, for the whole intervals, and for the part of the interval that contains `end`. Each of the two
+/// parts is rounded down by itself. Therefore payments are not additive: 10 days of the compute pool in 70
+/// calls are 30 wei less than in one call. The payment is 0 when end <= start or the interval is 0.
+/// Errors: errc::invalid_schedule for a negative reward or decrease; errc::supply_overflow when 128 signed
+///     bits do not hold the amount (the contract reverts).
 /// Cost: O(1).
 [[nodiscard]] constexpr core::result<int128> period_reward(const Pool& pool, Timestamp start, Timestamp end) {
     using core::uint128;
@@ -132,38 +136,39 @@ constexpr core::uint256 whole_intervals(const Pool& pool, core::uint128 first, c
     return to_amount<int128>(sum);
 }
 
-/// How the five pools are paid over a stretch of time.
+/// The rule by which the five pools pay for a stretch of time.
 enum class Rule : std::uint8_t {
     contract,  // period_reward of the stretch: what the contract pays; not additive
     additive,  // difference of what is paid from the start on: the last stretch carries the remainder
 };
 
-/// The five pools together, by steps of time since the payout start. Both rules have the same `cumulative`;
-/// they differ by a few wei in the reward of a step that does not begin on a whole day.
+/// The schedule of the five pools together, by steps of time since the payout start. Both rules have the same
+/// `cumulative`. They differ by a few wei in the reward of a step that does not begin on a whole day.
 template <Rule R>
 class POUW_API FivePools {
   public:
     using Amount = int128;
 
-    /// `step`: the seconds of a step, by default a day.
+    /// The schedule with steps of `step` seconds, by default a day.
     /// Expects: `step >= 1`.
     constexpr explicit FivePools(Timestamp step = day) : step_{step} { POUW_EXPECTS(step >= 1); }
 
     [[nodiscard]] constexpr Amount reward(Step h) const {
         return payout(h, h == std::numeric_limits<Step>::max() ? h : h + 1);
     }
+    /// The amount issued before the step `h`.
     /// Cost: O(1).
     [[nodiscard]] constexpr Amount cumulative(Step h) const { return period(0, h); }
-    /// 41,999,999.998839372 MOR: 0.00116 short of the 42 million of the paper.
+    /// The total, 41,999,999.998839372 MOR. It is 0.00116 MOR below the 42 million of the paper.
     [[nodiscard]] constexpr Amount total() const { return cumulative(std::numeric_limits<Step>::max()); }
-    /// Epochs of 5,833 days before h: 0 is the emission, 1 and more belong to the tail emission, which no
-    /// contract pays yet.
+    /// The number of epochs of 5,833 days before `h`. The epoch 0 is the emission; the later ones belong to
+    /// the tail emission, which no contract pays yet.
     [[nodiscard]] constexpr std::uint64_t phase(Step h) const {
         const core::uint128 seconds = core::uint128{h} * step_;
         return static_cast<std::uint64_t>(seconds / (paying_intervals(pools[0]) * day));
     }
-    /// By the rule.
-    /// Expects: from <= to.
+    /// The payout of the steps [from, to) under the rule.
+    /// Expects: `from <= to`.
     [[nodiscard]] constexpr Amount payout(Step from, Step to) const {
         POUW_EXPECTS(from <= to);
         return R == Rule::contract ? period(from, to) : cumulative(to) - cumulative(from);
@@ -185,44 +190,46 @@ class POUW_API FivePools {
     Timestamp step_;
 };
 
+/// The schedules of the two rules.
 using ContractSchedule = FivePools<Rule::contract>;
 using AdditiveSchedule = FivePools<Rule::additive>;
 
 // Tail emission ---------------------------------------------------------------------------------------------
 
-/// Days of an epoch of the tail emission: as long as the emission itself. ("5,883" in one place of the
-/// article is a misprint.)
+/// The number of days in an epoch of the tail emission, which is as long as the emission itself. ("5,883" in
+/// one place of the article is a misprint.)
 inline constexpr Step tail_epoch_days = 5'833;
 
-/// What the next epoch emits: half of what was burned in the last one, at most 16% of what circulates, both
-/// rounded down.
-/// Expects: amounts >= 0.
+/// The emission of the next epoch: half of the amount that was burned in the last one, at most 16% of the
+/// circulating amount, both rounded down.
+/// Expects: amounts of at least 0.
 [[nodiscard]] constexpr int128 tail_emission(int128 burned, int128 circulating) {
     POUW_EXPECTS(burned >= 0 && circulating >= 0);
     return std::min(burned / 2, emission::detail::fraction_of(circulating, 16, 100));
 }
 
-/// The tail emission from epoch to epoch. Nothing is emitted that was not burned before, so the supply never
-/// exceeds what the first epoch emitted.
+/// The tail emission from epoch to epoch. Only coins that were burned before are emitted, so that the supply
+/// never exceeds the emission of the first epoch.
 class POUW_API TailEpochs {
   public:
-    /// At the end of the emission, with `emitted` coins out of which `burned` are gone.
+    /// The state at the end of the emission, with `emitted` coins, of which `burned` coins are burned.
     /// Errors: core::errc::invalid_amount unless 0 <= burned <= emitted.
     [[nodiscard]] static constexpr core::result<TailEpochs> create(int128 emitted, int128 burned) {
         if (burned < 0 || emitted < burned) return core::fail(core::errc::invalid_amount);
         return TailEpochs{emitted - burned, burned};
     }
 
-    /// Coins that circulate when the epoch begins.
+    /// The coins that circulate when the epoch begins.
     [[nodiscard]] constexpr int128 circulating() const noexcept { return circulating_; }
-    /// What the epoch emits.
+    /// The amount that the epoch emits.
     [[nodiscard]] constexpr int128 emission() const noexcept { return emission_; }
-    /// The same by day, to the last wei: cumulative floor over 5,833 days.
+    /// The emission of the epoch by day, exact to the wei: the cumulative floor over 5,833 days.
     [[nodiscard]] constexpr VestingSchedule<int128> days() const {
         return VestingSchedule<int128>::create({emission_, 0, 0, tail_epoch_days}).value();
     }
-    /// The next epoch, after `burned` coins were burned in this one.
-    /// Errors: core::errc::invalid_amount when negative, errc::insufficient_balance when more than there are.
+    /// The next epoch, when `burned` coins were burned in this one.
+    /// Errors: core::errc::invalid_amount for a negative amount; errc::insufficient_balance for more coins
+    ///     than exist.
     [[nodiscard]] constexpr core::result<TailEpochs> next(int128 burned) const {
         if (burned < 0) return core::fail(core::errc::invalid_amount);
         if (burned > circulating_ + emission_) return core::fail(errc::insufficient_balance);
@@ -239,13 +246,13 @@ class POUW_API TailEpochs {
 
 // Compute: Yellowstone --------------------------------------------------------------------------------------
 
-/// The start of the UTC day in which `now` lies.
+/// The start of the UTC day that contains `now`.
 [[nodiscard]] constexpr Timestamp start_of_day(Timestamp now) noexcept { return now - now % day; }
 
-/// What the compute contract holds at the start of the day: emitted to the compute pool, less `claimed` by
-/// providers.
+/// The balance of the compute contract at the start of the day: the emission to the compute pool, less
+/// `claimed`, which nodes have claimed.
 /// Errors: errc::insufficient_balance when more was claimed (the contract reverts);
-/// core::errc::invalid_amount when `claimed` is negative.
+///     core::errc::invalid_amount for a negative `claimed`.
 [[nodiscard]] constexpr core::result<int128> compute_balance(Timestamp now, int128 claimed) {
     if (claimed < 0) return core::fail(core::errc::invalid_amount);
     const auto emitted = period_reward(pool(PoolIndex::compute), payout_start, start_of_day(now));
@@ -255,14 +262,16 @@ class POUW_API TailEpochs {
 }
 
 /// The budget of a day: 1% of the balance at its start, rounded down.
-/// Expects: balance >= 0.
+/// Expects: `balance >= 0`.
 [[nodiscard]] constexpr int128 compute_budget(int128 balance) {
     POUW_EXPECTS(balance >= 0);
     return balance / 100;
 }
 
-/// What the contract counts as supply: emitted to the other four pools, and `claimed` from the compute pool.
-/// (The article divides by all MOR instead.) core::errc::invalid_amount when `claimed` is negative.
+/// The supply as the contract counts it: the emission to the other four pools, and `claimed` from the compute
+/// pool. (The article divides by all MOR instead.)
+/// Errors: core::errc::invalid_amount for a negative `claimed`; errc::supply_overflow when the sum exceeds
+///     127 bits.
 [[nodiscard]] constexpr core::result<int128> supply_without_compute(Timestamp now, int128 claimed) {
     if (claimed < 0) return core::fail(core::errc::invalid_amount);
     int128 sum = claimed;
@@ -277,9 +286,10 @@ class POUW_API TailEpochs {
     return sum;
 }
 
-/// What a stake may spend a day: floor(stake · balance / (100 · supply_without_compute)), as the contract; 0
-/// while there is no supply.
-/// Errors: core::errc::invalid_amount; core::errc::overflow when it exceeds 127 bits.
+/// The amount that a stake may spend in a day: floor(stake · balance / (100 · supply_without_compute)), as
+/// the contract computes it; 0 while there is no supply.
+/// Errors: core::errc::invalid_amount for a negative stake; those of `compute_balance` and
+///     `supply_without_compute`; core::errc::overflow when the amount exceeds 127 bits.
 [[nodiscard]] constexpr core::result<int128> stipend(int128 stake, Timestamp now, int128 claimed) {
     if (stake < 0) return core::fail(core::errc::invalid_amount);
     const auto balance = compute_balance(now, claimed);
@@ -295,12 +305,10 @@ class POUW_API TailEpochs {
     return static_cast<int128>(*out);
 }
 
-/// MaxIPS of the article: the inferences a second ("IPS") that the budget of a day buys,
-/// floor(budget · price / ips_price · 1000).
-///  * budget: wei, >= 0
-///  * price: quote units per MOR, >= 0
-///  * ips_price: the same quote units per 1000 IPS, >= 1
-/// Errors: core::errc::invalid_amount out of these ranges; core::errc::overflow above 2^128.
+/// MaxIPS of the article: the inferences a second ("IPS") that the budget of a day buys, floor(budget · price
+/// / ips_price · 1000). `budget` is in wei and at least 0. `price` is in quote units for a MOR and at least
+/// 0. `ips_price` is in the same quote units for 1000 IPS and at least 1.
+/// Errors: core::errc::invalid_amount out of these ranges; core::errc::overflow above 2^128 - 1.
 [[nodiscard]] constexpr core::result<core::uint128> max_ips(int128 budget, std::int64_t price,
                                                             std::int64_t ips_price) {
     if (budget < 0 || price < 0 || ips_price < 1) return core::fail(core::errc::invalid_amount);
@@ -313,8 +321,8 @@ class POUW_API TailEpochs {
     return *out;
 }
 
-/// UserMax of the article: the IPS a day that `balance` wei out of `supply` wei give access to,
-/// floor(max_ips · balance / supply). (The printed 48.067 and 480.067 are wrong: 47,999.94 and 479,999.45.)
+/// UserMax of the article: the IPS a day to which `balance` wei out of `supply` wei give access,
+/// `floor(max_ips · balance / supply)`. (The printed 48.067 and 480.067 are wrong: 47,999.94 and 479,999.45.)
 /// Errors: core::errc::invalid_amount unless 0 <= balance <= supply and supply >= 1.
 [[nodiscard]] constexpr core::result<core::uint128> user_max(core::uint128 max_ips, int128 balance,
                                                              int128 supply) {
@@ -324,16 +332,17 @@ class POUW_API TailEpochs {
         .value();
 }
 
-/// AccessRate of the article: the IPS a day that 1 MOR gives access to, rounded down.
+/// AccessRate of the article: the IPS a day to which 1 MOR gives access, rounded down.
 /// Errors: those of `user_max`.
 [[nodiscard]] constexpr core::result<core::uint128> access_rate(core::uint128 max_ips, int128 supply) {
     return user_max(max_ips, mor, supply);
 }
 
-/// The bid that wins a request: the lowest price per unit among those that are live; of equal prices the
-/// lowest id, so that every router decides alike. Returns its index; errc::no_live_bid.
+/// The index of the bid that wins a request: the bid of the lowest price per unit among those that are live,
+/// and among equal prices the bid of the lowest id, so that every router decides alike.
 ///  * Bid: a type with members `price` and `id` that compare
 ///  * is_live(bid): asked in the order of price, until one is live
+/// Errors: errc::no_live_bid.
 template <typename Bid, typename IsLive>
 [[nodiscard]] core::result<std::size_t> select_bid(std::span<const Bid> bids, IsLive is_live) {
     std::vector<std::size_t> order(bids.size());

@@ -1,9 +1,9 @@
-/// Race Coin, of the PoW 2.0 white paper (appendices E and F): the core incentive of 600 million coins in
-/// twelve batches, paid as a subsidy on the fees of developers, and at least by a yearly minimum. Base unit:
-/// 1e-9 coin (nano).
+/// Race Coin of the PoW 2.0 white paper: the core incentive of 600 million coins in twelve batches. It is
+/// paid as a subsidy on the fees of developers, with a yearly minimum. Base unit: 1e-9 coin (nano).
 ///
-/// Other parts of the supply: founders 160 million, top providers 120 million (race_coin_top.hpp), liquidity
-/// pool 120 million (race_coin_pool.hpp).
+/// The other parts of the supply are 160 million coins for the founders, 120 million for top providers
+/// (race_coin_top.hpp) and 120 million for the liquidity pool (race_coin_pool.hpp).
+/// Source: White paper, Appendices E and F.
 #pragma once
 
 #include "pouw/core/contract.hpp"
@@ -18,6 +18,7 @@
 
 namespace pouw::inline v1::emission::race_coin {
 
+/// A coin in base units, and the supply with its four parts.
 inline constexpr std::int64_t coin = 1'000'000'000;
 inline constexpr std::int64_t total_supply = 1'000'000'000 * coin;
 inline constexpr std::int64_t core_incentive = 600'000'000 * coin;
@@ -26,12 +27,13 @@ inline constexpr std::int64_t liquidity_pool = 120'000'000 * coin;
 inline constexpr std::int64_t founders = 160'000'000 * coin;
 static_assert(core_incentive + top_provider_reward + liquidity_pool + founders == total_supply);
 
+/// The size and the number of the batches of the core incentive.
 inline constexpr std::int64_t batch = total_supply / 20;  // 5% of the supply
 inline constexpr std::uint32_t batches = 12;
 static_assert(batch * batches == core_incentive);
 
-/// The subsidy's share of what a node is paid during the batch n of 1 to 12, unrounded: (9/10) · (4/5)^(n-1).
-/// The table of the paper prints it with two decimals.
+/// The share of the subsidy in what a node is paid during the batch n, unrounded: (9/10) · (4/5)^(n-1). The
+/// table of the paper prints it with two decimals.
 /// Expects: 1 <= n <= 12.
 [[nodiscard]] constexpr core::Fraction subsidy_rate(std::uint32_t n) {
     POUW_EXPECTS(1 <= n && n <= batches);
@@ -40,8 +42,8 @@ static_assert(batch * batches == core_incentive);
     return s;
 }
 
-/// The same as the public legacy code keeps it: rounded half up to four decimals after every step; in units
-/// of 1e-4. From batch 5 on its fees differ from the paper's table.
+/// The share of the subsidy as the public legacy code keeps it: rounded half up to four decimals after every
+/// step, in units of 1e-4. From batch 5 on its fees differ from the paper's table.
 /// Expects: 1 <= n <= 12.
 [[nodiscard]] constexpr std::uint32_t legacy_subsidy_rate(std::uint32_t n) {
     POUW_EXPECTS(1 <= n && n <= batches);
@@ -52,11 +54,11 @@ static_assert(batch * batches == core_incentive);
 
 namespace detail {
 
-/// Fees are counted in 1/fee_scale nano: in these units the fee that earns one nano of subsidy is an integer
+/// The unit of fees is 1/fee_scale nano. In these units the fee that earns one nano of subsidy is an integer
 /// in every batch.
 inline constexpr std::uint64_t fee_scale = 9ull << 22;  // 9 · 4^11
 
-/// Scaled fee that earns one nano in the batch n: (1 - s) / s · fee_scale.
+/// The scaled fee that earns one nano in the batch n: (1 - s) / s · fee_scale.
 constexpr std::uint64_t fee_per_nano(std::uint32_t n) {
     const core::Fraction s = subsidy_rate(n);
     return (s.denominator - s.numerator) * (fee_scale / s.numerator);
@@ -70,8 +72,7 @@ inline constexpr auto fees_per_nano = [] {
 
 }  // namespace detail
 
-/// The fees that exhaust the batch n, an exact number of nanos: 50 million coins · (1 - s) / s.
-/// Expects: 1 <= n <= 12.
+/// The fees that exhaust a batch, exactly: 50 million coins · (1 - s) / s.
 struct POUW_API BatchFees {
     core::uint128 scaled;  // in units of 1/denominator nano
     static constexpr std::uint64_t denominator = detail::fee_scale;
@@ -79,23 +80,25 @@ struct POUW_API BatchFees {
     [[nodiscard]] constexpr std::int64_t nano_floor() const {
         return static_cast<std::int64_t>(scaled / denominator);
     }
-    /// Whole coins, half up: the column "fees paid by developers" of the paper's table.
+    /// The fees in whole coins, rounded half up: the column "fees paid by developers" of the paper's table.
     [[nodiscard]] constexpr std::int64_t coins_half_up() const {
         const core::uint128 unit = core::uint128{denominator} * static_cast<std::uint64_t>(coin);
         return static_cast<std::int64_t>((2 * scaled + unit) / (2 * unit));
     }
 };
+/// The fees that exhaust the batch n.
+/// Expects: 1 <= n <= 12.
 [[nodiscard]] constexpr BatchFees fees_of_batch(std::uint32_t n) {
     POUW_EXPECTS(1 <= n && n <= batches);
     return {core::uint128{static_cast<std::uint64_t>(batch)} * detail::fees_per_nano[n - 1]};
 }
 
-/// How far the core incentive has come. Equal states continue equally, however they were reached.
+/// The state of the core incentive. Equal states continue equally, however they were reached.
 struct POUW_API CoreState {
     std::int64_t issued = 0;  // nano, 0 to core_incentive
     core::uint128 carry = 0;  // paid fees too small yet to earn one nano, in 1/(9 · 4^11) nano
 
-    /// The batch that pays now, from 1; 12 when all are exhausted.
+    /// The batch that pays now, from 1; 12 when all batches are exhausted.
     [[nodiscard]] constexpr std::uint32_t batch_number() const noexcept {
         return std::min(batches, static_cast<std::uint32_t>(issued / batch) + 1);
     }
@@ -104,15 +107,15 @@ struct POUW_API CoreState {
     friend constexpr bool operator==(const CoreState&, const CoreState&) = default;
 };
 
-/// What fees earn, and the state behind them.
+/// The subsidy that fees earn, and the state after them.
 struct POUW_API CoreStep {
     std::int64_t subsidy = 0;  // nano, minted on top of the fees
     CoreState next;
 };
 
 /// The subsidy on `fees` nano paid by developers: fees · s / (1 - s), "up to 9X" in batch 1, each part at the
-/// rate of its batch, across any number of batches, at most what is left. Exact: what does not make a whole
-/// nano is carried, so fees paid in parts earn what they earn at once.
+/// rate of its batch, across any number of batches, and at most what is left. It is exact: a fraction of a
+/// nano is carried, so that fees paid in parts earn as much as fees paid at once.
 /// Errors: core::errc::invalid_amount for negative fees or a state out of range.
 /// Cost: O(batches crossed).
 [[nodiscard]] constexpr core::result<CoreStep> subsidise(const CoreState& state, std::int64_t fees) {
@@ -136,8 +139,8 @@ struct POUW_API CoreStep {
     return CoreStep{next.issued - state.issued, next};
 }
 
-/// The subsidy as a schedule by work: the step is the number of nanos of fees ever paid. Demand alone,
-/// without the minimum issuance. Phase: batches exhausted.
+/// The subsidy as a schedule by work, without the minimum issuance: the step is the number of nanos of fees
+/// ever paid. The phase counts exhausted batches.
 /// Cost: O(12).
 class POUW_API SubsidyByFees {
   public:
@@ -158,11 +161,11 @@ class POUW_API SubsidyByFees {
     }
 };
 
-/// The minimum issuance by day: 5% of the supply in the first year of 365 days, half of it in each that
-/// follows, spread evenly. `cumulative(d)` is the floor of the exact amount, so that no day's rounding is
-/// lost or added up (34,247 coins a day in year 3, as printed, would be 155 coins too many).
-/// It converges to 100 million coins, two batches: without demand the batches 3 to 12 are never reached,
-/// and `total()`, the core incentive, is never issued. Phase: batches exhausted.
+/// The minimum issuance by day: 5% of the supply in the first year of 365 days and half as much in each
+/// following year, spread evenly. `cumulative(d)` is the floor of the exact amount, so that no rounding of a
+/// day is lost or added up (34,247 coins a day in year 3, as printed, would be 155 coins too many). The sum
+/// converges to 100 million coins, two batches. Without demand the batches 3 to 12 are therefore never
+/// reached, and `total()`, the core incentive, is never issued. The phase counts exhausted batches.
 class POUW_API MinimumIssuance {
   public:
     using Amount = std::int64_t;
@@ -173,6 +176,7 @@ class POUW_API MinimumIssuance {
     [[nodiscard]] constexpr Amount reward(Step d) const {
         return d == std::numeric_limits<Step>::max() ? 0 : cumulative(d + 1) - cumulative(d);
     }
+    /// The amount issued before the day `d`.
     /// Cost: O(1).
     [[nodiscard]] constexpr Amount cumulative(Step d) const {
         const Step year = d / days_per_year;
@@ -190,18 +194,18 @@ class POUW_API MinimumIssuance {
     }
 };
 
-/// The core incentive day by day: the subsidy on what developers pay and, where that is less than the day's
-/// minimum, the difference, to be distributed among those who worked. Both count towards the batches.
-/// A value: copy it to look ahead.
+/// The core incentive day by day: the subsidy on what developers pay and, where it is below the minimum of
+/// the day, the difference, which is distributed among the nodes that worked. Both count towards the batches.
+/// The object is a value: copy it to look ahead.
 class POUW_API CoreIssuance {
   public:
     [[nodiscard]] constexpr Step day() const noexcept { return day_; }
     [[nodiscard]] constexpr const CoreState& state() const noexcept { return state_; }
-    /// Subsidies of the open day so far.
+    /// The subsidies of the open day so far.
     [[nodiscard]] constexpr std::int64_t subsidised_today() const noexcept { return today_; }
 
     /// The subsidy on `fees` nano of the open day.
-    /// Errors: core::errc::invalid_amount when negative.
+    /// Errors: core::errc::invalid_amount for negative fees.
     [[nodiscard]] constexpr core::result<std::int64_t> pay_fees(std::int64_t fees) {
         const auto step = subsidise(state_, fees);
         if (!step) return core::fail(step.error().code, step.error().detail);
@@ -209,7 +213,7 @@ class POUW_API CoreIssuance {
         today_ += step->subsidy;
         return step->subsidy;
     }
-    /// Ends the day: what is minted so that it reaches its minimum, never more than is left.
+    /// Ends the day and returns the amount that is minted to reach its minimum. It is at most what is left.
     [[nodiscard]] constexpr std::int64_t close_day() {
         const std::int64_t minimum = MinimumIssuance{}.reward(day_);
         const std::int64_t top_up = std::min(std::max<std::int64_t>(minimum - today_, 0), state_.left());
@@ -226,11 +230,12 @@ class POUW_API CoreIssuance {
     CoreState state_;
 };
 
-/// The subsidy as the public legacy code computed it, for replaying its history and nothing else:
-/// trunc(work / (1 - rate)), at most one batch crossed, so that it can exceed the supply.
-///  * paid, supply: subsidy paid so far and in all; work: fees; base units, >= 0
+/// The subsidy as the public legacy code computed it, only for replaying its history: trunc(work / (1 -
+/// rate)), with at most one batch crossed, so that it can exceed the supply.
+///  * paid, supply: the subsidy paid so far and in all; work: fees; base units, >= 0, and supply >= 1
 ///  * rate: of the open batch, in 1e-4, below 10000
-/// core::errc::invalid_amount out of these ranges, core::errc::overflow when the amount exceeds 63 bits.
+/// Errors: core::errc::invalid_amount out of these ranges, or for a supply without batches;
+///     core::errc::overflow when the amount exceeds 63 bits.
 [[nodiscard]] constexpr core::result<std::int64_t> legacy_subsidy(std::int64_t paid, std::int64_t work,
                                                                   std::uint32_t rate, std::int64_t supply) {
     if (paid < 0 || work < 0 || supply < 1 || rate >= 10'000) return core::fail(core::errc::invalid_amount);

@@ -1,9 +1,10 @@
-/// Race Coin's liquidity pool (appendix E): 120 million coins sold in ten phases of 12 million, each at its
-/// price, the next one when the one before is sold out; providers sell to the pool at the latest price.
+/// The liquidity pool of Race Coin: 120 million coins, sold in ten phases of 12 million. Each phase has its
+/// price and begins when the phase before is sold out. Nodes sell coins to the pool at the latest price.
 ///
-/// The paper prints two prices, $0.005 and $0.01, and fixes no rule: it is a parameter. Nor is the pool fully
-/// reserved: after phase 1 it holds $60,000 and owes $120,000. `coverage()` says so, and a sale that the
-/// reserve does not cover is refused.
+/// The paper prints two prices, $0.005 and $0.01, and no rule for the others; the rule is a parameter. The
+/// pool is not fully reserved: after phase 1 it holds $60,000 and owes $120,000. `coverage()` tells the
+/// ratio, and a sale that the reserve does not cover is refused.
+/// Source: White paper, Appendix E.
 #pragma once
 
 #include "pouw/core/contract.hpp"
@@ -14,7 +15,7 @@
 
 namespace pouw::inline v1::emission::race_coin {
 
-/// Price of a coin by phase, in quote units (say 1e-6 dollar) per whole coin.
+/// The price of a coin by phase, in quote units (such as 1e-6 dollar) for a whole coin.
 struct POUW_API PriceRule {
     enum class Kind : std::uint8_t {
         doubling,     // first · 2^phase
@@ -27,6 +28,7 @@ struct POUW_API PriceRule {
     friend constexpr bool operator==(const PriceRule&, const PriceRule&) = default;
 };
 
+/// The liquidity pool, a value.
 class POUW_API LiquidityPool {
   public:
     struct Params {
@@ -37,8 +39,9 @@ class POUW_API LiquidityPool {
 
     static constexpr std::int64_t max_phases = 1'000;
 
+    /// The pool before its first sale.
     /// Errors: errc::invalid_schedule for parameters out of range or more than `max_phases` phases;
-    /// errc::supply_overflow when the last price, or all coins at it, exceed 63 bits.
+    ///     errc::supply_overflow when the last price, or all coins at it, exceed 63 bits.
     [[nodiscard]] static constexpr core::result<LiquidityPool> create(const Params& params) {
         if (params.coins < 1 || params.phase < 1 || params.price.first < 1 || params.price.step < 0)
             return core::fail(errc::invalid_schedule);
@@ -54,51 +57,52 @@ class POUW_API LiquidityPool {
         return pool;
     }
 
-    /// Phases in all: 10.
+    /// The number of phases: 10 by default.
     [[nodiscard]] constexpr std::int64_t phases() const noexcept {
         return (params_.coins - 1) / params_.phase + 1;
     }
-    /// The phase that sells, from 0; the last one when all is sold.
+    /// The phase that sells now, from 0; the last phase when all is sold.
     [[nodiscard]] constexpr std::int64_t phase() const noexcept {
         return std::min(sold_ / params_.phase, phases() - 1);
     }
-    /// Price of a phase, in quote units per coin.
-    /// Expects: 0 <= phase < phases().
+    /// The price of a phase, in quote units for a coin.
+    /// Expects: `0 <= phase`, `phase < phases()`.
     [[nodiscard]] constexpr std::int64_t price(std::int64_t phase) const {
         POUW_EXPECTS(0 <= phase && phase < phases());
         return static_cast<std::int64_t>(wide_price(phase).low);
     }
-    /// The latest price: that of the open phase.
+    /// The latest price, which is that of the open phase.
     [[nodiscard]] constexpr std::int64_t price() const { return price(phase()); }
 
-    /// Coins sold, nano.
+    /// The coins sold, in nano.
     [[nodiscard]] constexpr std::int64_t sold() const noexcept { return sold_; }
-    /// Coins bought back and held, nano. They are not sold again.
+    /// The coins bought back and held, in nano. They are not sold again.
     [[nodiscard]] constexpr std::int64_t held() const noexcept { return held_; }
-    /// Quote units the pool has.
+    /// The quote units that the pool has.
     [[nodiscard]] constexpr std::int64_t reserve() const noexcept { return reserve_; }
-    /// Quote units the pool would owe if `circulating` nano came back at the latest price, rounded up.
-    /// Providers sell what they mined: all coins that circulate count, not only those the pool sold. Capped
-    /// at 2^63 - 1.
-    /// Expects: circulating >= 0.
+    /// The quote units that the pool owes if `circulating` nano are sold to it at the latest price, rounded
+    /// up; at most 2^63 - 1. Nodes sell the coins that they mined, so that all circulating coins count and
+    /// not only those that the pool sold.
+    /// Expects: `circulating >= 0`.
     [[nodiscard]] constexpr std::int64_t liability(std::int64_t circulating) const {
         POUW_EXPECTS(circulating >= 0);
         return value_ceil(circulating, price());
     }
-    /// reserve / liability. Below 1 the last to sell gets nothing.
-    /// Expects: circulating >= 1.
+    /// The ratio reserve / liability. When it is below 1, the reserve does not cover all sales.
+    /// Expects: `circulating >= 1`.
     [[nodiscard]] constexpr core::Fraction coverage(std::int64_t circulating) const {
         POUW_EXPECTS(circulating >= 1);
         return {static_cast<std::uint64_t>(reserve_), static_cast<std::uint64_t>(liability(circulating))};
     }
-    /// Coins that the reserve pays for at the latest price, nano, rounded down; at most 2^63 - 1.
+    /// The coins that the reserve pays for at the latest price, in nano, rounded down; at most 2^63 - 1.
     [[nodiscard]] constexpr std::int64_t payable_coins() const {
         return capped(static_cast<core::uint128>(reserve_) * coin / static_cast<core::uint128>(price()));
     }
 
-    /// Quote units that `coins` nano cost now, across phases, each phase's part rounded up (in favour of the
-    /// pool).
-    /// Errors: core::errc::invalid_amount when negative, errc::sold_out when the pool has fewer.
+    /// The price of `coins` nano now, in quote units, across phases. The part of each phase is rounded up, in
+    /// favour of the pool.
+    /// Errors: core::errc::invalid_amount for a negative amount; errc::sold_out when the pool has fewer
+    ///     coins.
     [[nodiscard]] constexpr core::result<std::int64_t> cost(std::int64_t coins) const {
         if (coins < 0) return core::fail(core::errc::invalid_amount);
         if (coins > params_.coins - sold_) return core::fail(errc::sold_out);
@@ -112,8 +116,8 @@ class POUW_API LiquidityPool {
         }
         return total;
     }
-    /// Sells `coins` nano from the pool; returns what they cost.
-    /// Errors: those of `cost`, and core::errc::overflow when the reserve would exceed 63 bits.
+    /// Sells `coins` nano from the pool and returns their price.
+    /// Errors: those of `cost`; core::errc::overflow when the reserve would exceed 63 bits.
     [[nodiscard]] constexpr core::result<std::int64_t> buy(std::int64_t coins) {
         const auto paid = cost(coins);
         if (!paid) return paid;
@@ -123,10 +127,10 @@ class POUW_API LiquidityPool {
         reserve_ += *paid;
         return paid;
     }
-    /// A provider sells `coins` nano to the pool at the latest price; returns what it is paid, rounded down.
-    /// They may be mined coins, more than the pool ever sold.
-    /// Errors: core::errc::invalid_amount when negative or more than exist, errc::insufficient_reserve when
-    /// the reserve does not cover it: then nothing is paid.
+    /// Buys `coins` nano from a node at the latest price and returns the payment, rounded down. The coins may
+    /// be mined ones, and more than the pool ever sold.
+    /// Errors: core::errc::invalid_amount for a negative amount or more coins than exist;
+    ///     errc::insufficient_reserve when the reserve does not cover the payment, and nothing is paid then.
     [[nodiscard]] constexpr core::result<std::int64_t> sell_back(std::int64_t coins) {
         if (coins < 0 || coins > total_supply - held_) return core::fail(core::errc::invalid_amount);
         const core::uint128 value =
@@ -150,7 +154,7 @@ class POUW_API LiquidityPool {
     [[nodiscard]] static constexpr std::int64_t capped(core::uint128 value) {
         return static_cast<std::int64_t>(std::min(value, static_cast<core::uint128>(INT64_MAX)));
     }
-    /// ceil(coins · price / 1e9), at most 2^63 - 1.
+    /// The value ceil(coins · price / 1e9), at most 2^63 - 1.
     [[nodiscard]] static constexpr std::int64_t value_ceil(std::int64_t coins, std::int64_t price) {
         const core::uint128 product = static_cast<core::uint128>(coins) * static_cast<core::uint128>(price);
         return capped((product + coin - 1) / coin);

@@ -1,8 +1,9 @@
-/// Race Coin's additional reward (appendix E): 120 million coins to the first top providers, over four years.
-/// A provider that leaves is followed by the next eligible one, who inherits what is left of its seat.
+/// The additional reward of Race Coin: 120 million coins to the first top providers, over four years. When a
+/// top provider leaves, the next eligible one takes over what is left of its seat.
 ///
-/// The paper gives the sum, the four years and the succession; the seats (3), the yearly payouts (12 in all)
-/// and the allowed failure (10% of a year) are the public code's.
+/// The paper gives the sum, the four years and the succession. The number of seats (3), the yearly payouts
+/// (12 in all) and the allowed failure (10% of a year) are those of the public code.
+/// Source: White paper, Appendix E.
 #pragma once
 
 #include "pouw/core/contract.hpp"
@@ -18,14 +19,15 @@
 
 namespace pouw::inline v1::emission::race_coin {
 
-/// A provider as the chain sees it now.
+/// A candidate for a seat, in the present state of the chain.
 template <std::equality_comparable Id>
 struct POUW_API Candidate {
     Id id;
-    bool eligible = false;  // commits at least 1,000 A100 GPUs or their like: for the chain to judge
+    bool eligible = false;  // commits at least 1,000 A100 GPUs or their like: the chain judges it
 };
 
 template <std::equality_comparable Id>
+/// The seats of the top providers and their payouts.
 class POUW_API TopProviders {
   public:
     struct Params {
@@ -42,7 +44,7 @@ class POUW_API TopProviders {
         friend constexpr bool operator==(const Payout&, const Payout&) = default;
     };
 
-    /// Starts at the time `now`, in seconds, with empty seats.
+    /// The empty seats at the time `now`, in seconds.
     /// Errors: errc::invalid_schedule for parameters out of range or more than 10,000 payouts.
     [[nodiscard]] static core::result<TopProviders> create(const Params& params, std::uint64_t now) {
         const bool valid = params.total >= 0 && params.seats >= 1 && params.payouts_per_seat >= 1 &&
@@ -51,15 +53,15 @@ class POUW_API TopProviders {
         return TopProviders{params, now};
     }
 
-    /// Moves to the time `now`, since when `candidates` has not changed from the last call: best first, as
-    /// the chain ranks them.
-    ///  1. A holder that is not eligible misses the time since the last call; beyond the allowed failure it
-    ///     loses its seat, and the time it served since its last payout.
-    ///  2. A holder that served a whole period is paid the seat's next payout, and its failures are
-    ///  forgotten.
-    ///  3. A seat without holder goes to the first eligible candidate that has none, with the payouts left.
-    /// Payouts are differences of the cumulative floor: together exactly `total`.
-    /// errc::time_reversed when `now` is before the last call's.
+    /// Moves to the time `now`. `candidates` lists the candidates, unchanged since the last call, the best
+    /// first, as the chain ranks them.
+    ///  1. A holder that is not eligible misses the time since the last call. Beyond the allowed failure it
+    ///     loses its seat, and the time that it served since its last payout.
+    ///  2. A holder that served a whole period receives the next payout of the seat, and its failures are
+    ///     forgotten.
+    ///  3. A seat without a holder goes to the first eligible candidate that has none, with the payouts left.
+    /// Payouts are differences of the cumulative floor, so that together they are exactly `total`.
+    /// Errors: errc::time_reversed when `now` is before the time of the last call.
     [[nodiscard]] core::result<std::vector<Payout>> advance(std::uint64_t now,
                                                             std::span<const Candidate<Id>> candidates) {
         if (now < now_) return core::fail(errc::time_reversed);
@@ -84,16 +86,16 @@ class POUW_API TopProviders {
         return out;
     }
 
-    /// Paid so far, nano.
+    /// The amount paid so far, in nano.
     [[nodiscard]] std::int64_t paid() const {
         return emission::detail::fraction_of(params_.total, payouts_, payouts());
     }
-    /// Payouts in all.
+    /// The number of payouts in all.
     [[nodiscard]] std::uint64_t payouts() const noexcept {
         return std::uint64_t{params_.seats} * params_.payouts_per_seat;
     }
-    /// The holder of a seat, nothing while it is empty.
-    /// Expects: seat < seats.
+    /// The holder of a seat; nothing while it is empty.
+    /// Expects: `seat < seats`.
     [[nodiscard]] const std::optional<Id>& holder(std::size_t seat) const {
         POUW_EXPECTS(seat < seats_.size());
         return seats_[seat].holder;
