@@ -7,13 +7,12 @@ needs any more is an error too.
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 from dataclasses import dataclass
 from typing import Iterator
 
-from source import ROOT, modules, strip
+from source import ROOT, modules, run, strip
 
 # Never linked into a node's consensus path.
 FREE_MODULES = {"reference", "soundness", "simulation", "cuda", "cli"}
@@ -192,14 +191,5 @@ char c = '"'; int m = 1'000; """
     return errors
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--self-test", action="store_true", help="show that every rule catches its examples")
-    errors = self_test() if parser.parse_args().self_test else check()
-    for error in errors:
-        print(error, file=sys.stderr)
-    return 1 if errors else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(__doc__, check, self_test))

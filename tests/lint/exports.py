@@ -14,7 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from source import ROOT, strip
+from source import ROOT, report, strip
 
 # Symbols about a class: their names begin so.
 ABOUT = re.compile(r"^(?:vtable|typeinfo|typeinfo name|VTT|guard variable|construction vtable) for ")
@@ -97,9 +97,7 @@ def main() -> int:
         if not symbols:
             errors = ["nothing is exported"]
         print(f"{len(symbols)} symbols exported")
-    for error in errors:
-        print(error, file=sys.stderr)
-    return 1 if errors else 0
+    return report(errors)
 
 
 if __name__ == "__main__":

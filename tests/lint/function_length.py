@@ -7,13 +7,12 @@ test of a framework counts as a function. Lambdas count as part of the function 
 
 from __future__ import annotations
 
-import argparse
 import re
 import subprocess
 import sys
 from typing import Iterator
 
-from source import ROOT, SUFFIXES, strip
+from source import ROOT, SUFFIXES, run, strip
 
 LIMIT = 60
 LIMIT_IN_TESTS = 100
@@ -124,14 +123,5 @@ def self_test() -> list[str]:
     return [] if found == wanted else [f"finds {found}"]
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--self-test", action="store_true", help="show that the lengths of an example are found")
-    errors = self_test() if parser.parse_args().self_test else check()
-    for error in errors:
-        print(error, file=sys.stderr)
-    return 1 if errors else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(__doc__, check, self_test))

@@ -19,7 +19,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from source import ROOT
+from source import ROOT, report
 
 PAGE = ROOT / "docs/headers.md"
 LIMIT = 60_000
@@ -119,9 +119,7 @@ def main() -> int:
             head, mark, _ = PAGE.read_text(encoding="utf-8").partition("| header |")
             PAGE.write_text(head + table(costs), encoding="utf-8")
         errors += page_complaints(PAGE.read_text(encoding="utf-8"), headers())
-    for error in errors:
-        print(error, file=sys.stderr)
-    return 1 if errors else 0
+    return report(errors)
 
 
 if __name__ == "__main__":

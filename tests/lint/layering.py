@@ -7,11 +7,10 @@ optional, but the command line, which stands on all of it.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from typing import Iterator, Optional
 
-from source import ROOT, includes, modules
+from source import ROOT, includes, modules, run
 
 # Lowest first.
 MODULES = ("core", "crypto", "stats", "pow", "proof", "weights", "vrf", "beacon", "validation", "judgement",
@@ -100,14 +99,5 @@ def self_test() -> list[str]:
     ]
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--self-test", action="store_true", help="show that every rule catches an example")
-    errors = self_test() if parser.parse_args().self_test else check()
-    for error in errors:
-        print(error, file=sys.stderr)
-    return 1 if errors else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(__doc__, check, self_test))

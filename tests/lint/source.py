@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import re
+import sys
 from pathlib import Path
-from typing import Iterable, Iterator
+from typing import Callable, Iterable, Iterator
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SUFFIXES = {".hpp", ".h", ".cpp"}
@@ -46,3 +48,17 @@ def includes(text: str) -> Iterable[tuple[int, str]]:
     """Line number and header of each #include, with its brackets or quotes."""
     for match in _INCLUDE.finditer(strip(text)):
         yield text.count("\n", 0, match.start(1)) + 1, match.group(1)
+
+
+def report(errors: list[str]) -> int:
+    """Prints what a lint found; its exit status."""
+    for error in errors:
+        print(error, file=sys.stderr)
+    return 1 if errors else 0
+
+
+def run(doc: str, check: Callable[[], list[str]], self_test: Callable[[], list[str]]) -> int:
+    """A lint that takes no other argument than --self-test."""
+    parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--self-test", action="store_true", help="show that every rule tells its examples apart")
+    return report(self_test() if parser.parse_args().self_test else check())
