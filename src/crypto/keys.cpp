@@ -1,5 +1,7 @@
 #include "pouw/crypto/keys.hpp"
 
+#include "crypto/signature_rules.hpp"
+
 #include "pouw/core/contract.hpp"
 #include "pouw/core/errc.hpp"
 #include "pouw/crypto/errc.hpp"
@@ -14,6 +16,11 @@ namespace {
 constexpr std::string_view key_file_prefix = "pouw-master-seed-v1:";
 constexpr std::size_t hex_size = 2 * MasterSeed::size;
 static_assert(MasterSeedText::size == key_file_prefix.size() + hex_size + 1);
+
+bool verify_by_libsodium(const PublicKey& key, const Hash256& digest, const Signature& signature) noexcept {
+    return crypto_sign_ed25519_verify_detached(signature.bytes.data(), digest.bytes.data(), Hash256::size,
+                                               key.bytes.data()) == 0;
+}
 
 }  // namespace
 
@@ -101,8 +108,9 @@ Signature SigningKey::sign(const Hash256& digest) const noexcept {
 }
 
 bool verify(const PublicKey& key, const Hash256& digest, const Signature& signature) noexcept {
-    return crypto_sign_ed25519_verify_detached(signature.bytes.data(), digest.bytes.data(), Hash256::size,
-                                               key.bytes.data()) == 0;
+    static const bool with_cofactor = ignores_small_order(verify_by_libsodium);
+    return with_cofactor ? verify_without_cofactor(verify_by_libsodium, key, digest, signature)
+                         : verify_by_libsodium(key, digest, signature);
 }
 
 }  // namespace pouw::inline v1::crypto
