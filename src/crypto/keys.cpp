@@ -18,6 +18,9 @@ constexpr std::string_view key_file_prefix = "pouw-master-seed-v1:";
 constexpr std::size_t hex_size = 2 * MasterSeed::size;
 static_assert(MasterSeedText::size == key_file_prefix.size() + hex_size + 1);
 
+/// Overwrites what libsodium leaves below the frame of the caller: its BLAKE2b does not wipe the blocks with the key.
+void wipe_stack() noexcept { sodium_stackzero(4096); }
+
 /// A lower-case hexadecimal digit, read without a branch or a table: it is part of a secret.
 struct Digit {
     std::uint32_t value;
@@ -86,6 +89,7 @@ DerivedSeed derive_seed(const MasterSeed& master, const DomainTag& tag) noexcept
                                                               nullptr, tag.bytes.data());
     POUW_ENSURES(code == 0);
     classify(out.fill().data(), out.size);
+    wipe_stack();
     return out;
 }
 
@@ -96,6 +100,7 @@ WideSecret derive_wide(const DerivedSeed& seed, const DomainTag& tag, core::Byte
                                                               DerivedSeed::size, nullptr, tag.bytes.data());
     POUW_ENSURES(code == 0);
     classify(out.fill().data(), out.size);
+    wipe_stack();
     return out;
 }
 
@@ -117,6 +122,7 @@ SigningKey SigningKey::from_seed(std::span<const std::uint8_t, 32> seed) noexcep
     SigningKey key;
     crypto_sign_ed25519_seed_keypair(key.public_key_.bytes.data(), key.secret_.fill().data(), seed.data());
     declassify(key.public_key_);
+    wipe_stack();
     return key;
 }
 
@@ -125,6 +131,7 @@ Signature SigningKey::sign(const Hash256& digest) const noexcept {
     crypto_sign_ed25519_detached(signature.bytes.data(), nullptr, digest.bytes.data(), Hash256::size,
                                  secret_.reveal().data());
     declassify(signature);
+    wipe_stack();
     return signature;
 }
 
