@@ -34,6 +34,20 @@ report() { # runs at every end, also of a failure
 }
 trap report EXIT
 
+in_parts() { # PROGRAM OPTIONS: a GoogleTest program in as many processes as there are processors
+  parts=""
+  for part in $(seq 0 $((jobs - 1))); do
+    GTEST_TOTAL_SHARDS=$jobs GTEST_SHARD_INDEX=$part "$@" >"build/part_$part.log" 2>&1 &
+    parts="$parts $!"
+  done
+  failed=0
+  for process in $parts; do wait "$process" || failed=1; done
+  for part in $(seq 0 $((jobs - 1))); do
+    if [ "$failed" = 0 ]; then tail -n 1 "build/part_$part.log"; else cat "build/part_$part.log"; fi
+  done
+  [ "$failed" = 0 ]
+}
+
 configure() { # PRESET [OPTIONS]: quiet unless it fails
   preset=$1
   shift
@@ -41,7 +55,7 @@ configure() { # PRESET [OPTIONS]: quiet unless it fails
 }
 
 step "lint"
-for lint in determinism layering function_length header_cost exports; do
+for lint in determinism layering function_length header_cost exports hardening; do
   "$python" -B "tests/lint/$lint.py" --self-test
 done
 for lint in determinism layering function_length header_cost; do
@@ -69,6 +83,7 @@ step "shared library"
 configure shared -DPOUW_WARNINGS_AS_ERRORS=ON
 cmake --build --preset shared
 "$python" -B tests/lint/exports.py build/shared/libpouw.so
+"$python" -B tests/lint/hardening.py build/shared/libpouw.so
 "$python" -B tests/consumer/consumer_test.py . build/shared >build/consumer_shared.log 2>&1 || { cat build/consumer_shared.log; exit 1; }
 
 step "build with address and undefined-behaviour sanitizers"
@@ -80,18 +95,26 @@ ctest --test-dir build/asan-ubsan -LE long
 
 step "build with the thread sanitizer"
 configure tsan
-cmake --build --preset tsan --target test_core test_pow test_proof
+cmake --build --preset tsan --target test_core test_crypto test_pow test_proof
 
 step "tests with the thread sanitizer"
-for suite in core:'Parallel*' pow:'Miner*:Failure*:Search*:Confirmation*:Race*:Registry*:Tensor*' proof:'Verify*'; do
-  "build/tsan/tests/${suite%%:*}/test_${suite%%:*}" --gtest_filter="${suite#*:}:-*DeathTest*:*hitepaper*"
+# Whatever starts threads, or runs on them.
+for suite in core:'Parallel*' crypto:'LongLivedSecret*' \
+  pow:'Miner*:Failure*:Search*:TeamEvaluator*:Confirmation*:Race.*:Registry*:Tensor.*' \
+  proof:'Verify.*Threads*:Verify.CanBeCancelled:Verify.ReportsProgress*:Verify.OneFalse*:Failure*'; do
+  in_parts "build/tsan/tests/${suite%%:*}/test_${suite%%:*}" --gtest_filter="${suite#*:}:-*DeathTest*:*hitepaper*:Race.CheckValues*"
 done
 
 if [ "$long" = --long ]; then
+  step "constant time with the memory sanitizer"
+  configure msan
+  cmake --build --preset msan --target ctime
+  ctest --test-dir build/msan -R '^ctime'
   step "fuzzers"
   configure fuzz
   cmake --build --preset fuzz --target fuzz
   ctest --test-dir build/fuzz -R '^libfuzzer'
+  tests/fuzz/oss-fuzz/check.sh
   step "other processors"
   tests/cross.sh
 fi

@@ -142,8 +142,8 @@ ShareKey<G> ShareKey<G>::derive(const crypto::MasterSeed& master) {
     ShareKey key;
     key.nonce_key_ = crypto::derive_seed(master, crypto::domain::share_key);
     const crypto::WideSecret wide = crypto::derive_wide(key.nonce_key_, crypto::domain::share_key, {});
-    key.secret_ = G::SecretScalar::reduce(wide.reveal());
-    key.public_key_ = G::Point::multiply_base(key.secret_);
+    *key.secret_ = G::SecretScalar::reduce(wide.reveal());
+    key.public_key_ = G::Point::multiply_base(*key.secret_);
     POUW_ENSURES(!key.public_key_.is_identity());
     return key;
 }
@@ -159,7 +159,7 @@ Possession<G> ShareKey<G>::prove_possession(const core::ChainId& chain_id, const
     const auto nonce = G::SecretScalar::reduce(wide.reveal());
     const auto challenge =
         detail::possession_challenge<G>(chain_id, node, public_key_, G::Point::multiply_base(nonce));
-    return {challenge, respond(nonce, challenge, secret_)};
+    return {challenge, respond(nonce, challenge, *secret_)};
 }
 
 template <Group G>
@@ -177,7 +177,7 @@ core::result<void> check_possession(const core::ChainId& chain_id, const core::N
 template <Group G>
 Shares<G> ShareKey<G>::decrypt(const Binding& binding, const crypto::Hash256& recovery,
                                std::span<const typename G::Point> encrypted) const {
-    const typename G::SecretScalar inverse = secret_.inverse();
+    const typename G::SecretScalar inverse = (*secret_).inverse();
     Shares<G> out;
     out.elements.reserve(encrypted.size());
     for (const auto& point : encrypted) out.elements.push_back(inverse * point);
@@ -191,7 +191,7 @@ Shares<G> ShareKey<G>::decrypt(const Binding& binding, const crypto::Hash256& re
     const auto nonce = G::SecretScalar::reduce(wide.reveal());
     out.challenge = detail::decryption_challenge<G>(binding, recovery, public_key_, folded,
                                                     G::Point::multiply_base(nonce), nonce * folded.shares);
-    out.response = respond(nonce, out.challenge, secret_);
+    out.response = respond(nonce, out.challenge, *secret_);
     return out;
 }
 

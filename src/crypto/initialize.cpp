@@ -1,5 +1,7 @@
 #include "pouw/crypto/initialize.hpp"
 
+#include "crypto/signature_rules.hpp"
+
 #include "pouw/crypto/blake2b.hpp"
 #include "pouw/crypto/chacha20.hpp"
 #include "pouw/crypto/edwards25519.hpp"
@@ -20,25 +22,7 @@ namespace {
 using core::fail;
 using core::result;
 
-/// The generator of the prime-order subgroup, and the point (0, -1) of order 2.
-constexpr std::array<std::uint8_t, 32> edwards_point(std::uint8_t first, std::uint8_t middle,
-                                                     std::uint8_t last) {
-    std::array<std::uint8_t, 32> out{};
-    out.fill(middle);
-    out.front() = first;
-    out.back() = last;
-    return out;
-}
-constexpr auto generator = edwards_point(0x58, 0x66, 0x66);
-constexpr auto order_two = edwards_point(0xec, 0xff, 0x7f);
-
-bool refuses_mixed_order() noexcept {
-    std::array<std::uint8_t, 32> mixed{};
-    if (crypto_core_ed25519_add(mixed.data(), generator.data(), order_two.data()) != 0) return false;
-    return crypto_core_ed25519_is_valid_point(generator.data()) == 1 &&
-           crypto_core_ed25519_is_valid_point(order_two.data()) == 0 &&
-           crypto_core_ed25519_is_valid_point(mixed.data()) == 0;
-}
+bool accepts_key(const PublicKey& key) noexcept { return checked_public_key(key.bytes).has_value(); }
 
 template <std::size_t Size>
 bool equals(core::ByteView actual, const std::array<std::uint8_t, Size>& expected) noexcept {
@@ -114,13 +98,44 @@ bool scalars_work() noexcept {
            Scalar::multiply_add(minus_one, 7, Scalar{9}) == Scalar{2};
 }
 
+/// What VRF proofs are verified by: the whole curve, of which every point has one encoding. T is of order 8,
+/// and q = 5 modulo 8.
+bool edwards25519_works() noexcept {
+    constexpr std::array<std::uint8_t, 32> order_eight{
+        0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0,
+        0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05};
+    std::array<std::uint8_t, 32> above_p{};
+    above_p.fill(0xff);
+    above_p[0] = 0xee;
+    above_p[31] = 0x7f;
+    std::array<std::uint8_t, 32> negative_zero{1};
+    negative_zero[31] = 0x80;
+    const auto torsion = EdwardsPoint::decode(order_eight);
+    if (!torsion || EdwardsPoint::decode(above_p) || EdwardsPoint::decode(negative_zero)) return false;
+    const EdwardsPoint mixed = EdwardsPoint::multiply_base(Scalar{1}) + *torsion;
+    const EdwardsPoint fivefold = torsion->times_cofactor() - *torsion - *torsion - *torsion;
+    return -Scalar{1} * mixed + mixed == fivefold && torsion->has_small_order() && !mixed.has_small_order() &&
+           !mixed.has_prime_order() && (mixed - *torsion).has_prime_order();
+}
+
+/// RFC 7748: the zero key is of small order, and no secret is shared with it.
+bool x25519_works() noexcept {
+    constexpr std::array<std::uint8_t, 32> zero{};
+    constexpr std::array<std::uint8_t, 32> base_point{9};
+    std::array<std::uint8_t, 32> shared{};
+    constexpr std::array<std::uint8_t, 32> scalar{5};
+    return crypto_scalarmult_curve25519(shared.data(), scalar.data(), zero.data()) != 0 &&
+           crypto_scalarmult_curve25519(shared.data(), scalar.data(), base_point.data()) == 0;
+}
+
 result<void> check() noexcept {
     if (sodium_init() < 0) return fail(errc::unsafe_libsodium, "sodium_init failed");
     if (!blake2b_works()) return fail(errc::unsafe_libsodium, "BLAKE2b");
     if (!chacha20_works()) return fail(errc::unsafe_libsodium, "ChaCha20");
     if (!ed25519_works()) return fail(errc::unsafe_libsodium, "Ed25519");
-    if (!refuses_mixed_order())
-        return fail(errc::unsafe_libsodium, "points of mixed order are accepted (CVE-2025-69277)");
+    if (const char* rule = broken_rule(verify, accepts_key)) return fail(errc::unsafe_libsodium, rule);
+    if (!edwards25519_works()) return fail(errc::unsafe_libsodium, "edwards25519");
+    if (!x25519_works()) return fail(errc::unsafe_libsodium, "X25519");
     if (!scalars_work()) return fail(errc::unsafe_libsodium, "arithmetic of scalars");
     if (!ristretto255_works()) return fail(errc::unsafe_libsodium, "ristretto255");
     if (!ristretto255_from_hash_works()) return fail(errc::unsafe_libsodium, "ristretto255 from a hash");

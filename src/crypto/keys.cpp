@@ -1,5 +1,8 @@
 #include "pouw/crypto/keys.hpp"
 
+#include "crypto/declassify.hpp"
+#include "crypto/signature_rules.hpp"
+
 #include "pouw/core/contract.hpp"
 #include "pouw/core/errc.hpp"
 #include "pouw/crypto/errc.hpp"
@@ -14,6 +17,31 @@ namespace {
 constexpr std::string_view key_file_prefix = "pouw-master-seed-v1:";
 constexpr std::size_t hex_size = 2 * MasterSeed::size;
 static_assert(MasterSeedText::size == key_file_prefix.size() + hex_size + 1);
+
+/// Overwrites what libsodium leaves below the frame of the caller: its BLAKE2b does not wipe the blocks with the key.
+void wipe_stack() noexcept { sodium_stackzero(4096); }
+
+/// A lower-case hexadecimal digit, read without a branch or a table: it is part of a secret.
+struct Digit {
+    std::uint32_t value;
+    std::uint32_t valid;  ///< 1, or 0 for another character
+};
+
+Digit digit(char character) noexcept {
+    const std::uint32_t c = static_cast<unsigned char>(character);
+    // The difference of two small numbers has its top bit set exactly when it is negative.
+    const auto within = [c](std::uint32_t first, std::uint32_t last) {
+        return ~((c - first) | (last - c)) >> 31;
+    };
+    const std::uint32_t decimal = within('0', '9');
+    const std::uint32_t letter = within('a', 'f');
+    return {((0 - decimal) & (c - '0')) | ((0 - letter) & (c - 'a' + 10)), decimal | letter};
+}
+
+bool verify_by_libsodium(const PublicKey& key, const Hash256& digest, const Signature& signature) noexcept {
+    return crypto_sign_ed25519_verify_detached(signature.bytes.data(), digest.bytes.data(), Hash256::size,
+                                               key.bytes.data()) == 0;
+}
 
 }  // namespace
 
@@ -40,18 +68,17 @@ core::result<MasterSeed> decode_master_seed(std::string_view text) noexcept {
     if (text.size() != MasterSeedText::size || !text.starts_with(key_file_prefix)) {
         return core::fail(errc::invalid_key_file);
     }
+    const std::string_view digits = text.substr(key_file_prefix.size(), hex_size);
     MasterSeed seed;
-    std::size_t decoded = 0;
-    if (sodium_hex2bin(seed.fill().data(), MasterSeed::size, text.data() + key_file_prefix.size(), hex_size,
-                       nullptr, &decoded, nullptr) != 0 ||
-        decoded != MasterSeed::size) {
-        return core::fail(errc::invalid_key_file);
+    std::uint32_t all_valid = 1;
+    for (std::size_t i = 0; i < MasterSeed::size; ++i) {
+        const Digit high = digit(digits[2 * i]);
+        const Digit low = digit(digits[2 * i + 1]);
+        seed.fill()[i] = static_cast<std::uint8_t>(high.value << 4 | low.value);
+        all_valid &= high.valid & low.valid;
     }
-    // One encoding a seed: this refuses upper-case digits and another last character.
-    const MasterSeedText canonical = encode_master_seed(seed);
-    if (sodium_memcmp(canonical.reveal().data(), text.data(), MasterSeedText::size) != 0) {
-        return core::fail(errc::invalid_key_file);
-    }
+    declassify(all_valid);
+    if (all_valid == 0 || text.back() != '\n') return core::fail(errc::invalid_key_file);
     return seed;
 }
 
@@ -61,6 +88,8 @@ DerivedSeed derive_seed(const MasterSeed& master, const DomainTag& tag) noexcept
                                                               0, master.reveal().data(), MasterSeed::size,
                                                               nullptr, tag.bytes.data());
     POUW_ENSURES(code == 0);
+    classify(out.fill().data(), out.size);
+    wipe_stack();
     return out;
 }
 
@@ -70,6 +99,8 @@ WideSecret derive_wide(const DerivedSeed& seed, const DomainTag& tag, core::Byte
                                                               data.data(), data.size(), seed.reveal().data(),
                                                               DerivedSeed::size, nullptr, tag.bytes.data());
     POUW_ENSURES(code == 0);
+    classify(out.fill().data(), out.size);
+    wipe_stack();
     return out;
 }
 
@@ -90,6 +121,8 @@ SigningKey SigningKey::derive(const MasterSeed& master) noexcept {
 SigningKey SigningKey::from_seed(std::span<const std::uint8_t, 32> seed) noexcept {
     SigningKey key;
     crypto_sign_ed25519_seed_keypair(key.public_key_.bytes.data(), key.secret_.fill().data(), seed.data());
+    declassify(key.public_key_);
+    wipe_stack();
     return key;
 }
 
@@ -97,12 +130,15 @@ Signature SigningKey::sign(const Hash256& digest) const noexcept {
     Signature signature;
     crypto_sign_ed25519_detached(signature.bytes.data(), nullptr, digest.bytes.data(), Hash256::size,
                                  secret_.reveal().data());
+    declassify(signature);
+    wipe_stack();
     return signature;
 }
 
 bool verify(const PublicKey& key, const Hash256& digest, const Signature& signature) noexcept {
-    return crypto_sign_ed25519_verify_detached(signature.bytes.data(), digest.bytes.data(), Hash256::size,
-                                               key.bytes.data()) == 0;
+    static const bool with_cofactor = ignores_small_order(verify_by_libsodium);
+    return with_cofactor ? verify_without_cofactor(verify_by_libsodium, key, digest, signature)
+                         : verify_by_libsodium(key, digest, signature);
 }
 
 }  // namespace pouw::inline v1::crypto

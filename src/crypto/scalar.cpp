@@ -149,6 +149,7 @@ Scalar operator-(const Scalar& a) noexcept {
 SecretScalar SecretScalar::reduce(std::span<const std::uint8_t, 64> wide) noexcept {
     SecretScalar out;
     crypto_core_ed25519_scalar_reduce(out.bytes_.fill().data(), wide.data());
+    classify(out.bytes_.fill().data(), size);
     return out;
 }
 
@@ -157,6 +158,7 @@ SecretScalar SecretScalar::inverse() const {
     const int code = crypto_core_ed25519_scalar_invert(out.bytes_.fill().data(), bytes_.reveal().data());
     declassify(code);
     POUW_EXPECTS(code == 0);
+    classify(out.bytes_.fill().data(), size);
     return out;
 }
 

@@ -1,5 +1,7 @@
 #include "pouw/crypto/sealed_prompt.hpp"
 
+#include "crypto/declassify.hpp"
+
 #include "pouw/core/contract.hpp"
 #include "pouw/core/errc.hpp"
 #include "pouw/core/version.hpp"
@@ -55,6 +57,8 @@ SealingKey SealingKey::derive(const MasterSeed& master) noexcept {
     const int code =
         crypto_scalarmult_curve25519_base(key.public_key_.bytes.data(), key.secret_.reveal().data());
     POUW_ENSURES(code == 0);
+    classify(key.secret_.reveal().data(), key.secret_.size);
+    declassify(key.public_key_);
     return key;
 }
 
@@ -78,6 +82,7 @@ Hash256 SealedPrompt::commit(const ContentKey& key, const Hash256& header, const
         out.bytes.data(), Hash256::size, data.data(), data.size(), key.reveal().data(), ContentKey::size,
         nullptr, domain::prompt_commitment.bytes.data());
     POUW_ENSURES(code == 0);
+    declassify(out);
     return out;
 }
 
@@ -94,6 +99,7 @@ result<core::Bytes> SealedPrompt::seal(const PromptSubject& subject, core::ByteV
 
     ContentKey content_key;
     randombytes_buf(content_key.fill().data(), content_key.size);
+    classify(content_key.fill().data(), content_key.size);
     randombytes_buf(prompt.nonce_.bytes.data(), Nonce::size);
     for (const SealingPublicKey& recipient : prompt.recipients_) {
         if (const auto checked = checked_sealing_key(recipient.bytes); !checked) {
@@ -103,6 +109,7 @@ result<core::Bytes> SealedPrompt::seal(const PromptSubject& subject, core::ByteV
         const int code = crypto_box_seal(sealed.bytes.data(), content_key.reveal().data(), content_key.size,
                                          recipient.bytes.data());
         if (code != 0) return fail(errc::invalid_public_key, "a sealing key");
+        declassify(sealed);
         prompt.sealed_keys_.push_back(sealed);
     }
     const Hash256 header = prompt.header_digest();
@@ -112,6 +119,7 @@ result<core::Bytes> SealedPrompt::seal(const PromptSubject& subject, core::ByteV
         prompt.ciphertext_.data(), nullptr, body.data(), body.size(), header.bytes.data(), Hash256::size,
         nullptr, prompt.nonce_.bytes.data(), content_key.reveal().data());
     POUW_ENSURES(code == 0);
+    declassify(prompt.ciphertext_.data(), prompt.ciphertext_.size());
     prompt.signature_ = sender.sign(signed_digest(prompt.encode_unsigned()));
     return prompt.encode();
 }
@@ -189,21 +197,23 @@ result<core::Bytes> SealedPrompt::open(const SealingKey& key) const {
     if (found == recipients_.end() || *found != key.public_key()) return fail(errc::not_a_recipient);
     const SealedContentKey& sealed = sealed_keys_[static_cast<std::size_t>(found - recipients_.begin())];
     ContentKey content_key;
-    if (crypto_box_seal_open(content_key.fill().data(), sealed.bytes.data(), sealed.bytes.size(),
-                             key.public_key().bytes.data(), key.secret().reveal().data()) != 0) {
-        return fail(errc::unopenable_prompt, "the sealed key");
-    }
+    const int unsealed =
+        crypto_box_seal_open(content_key.fill().data(), sealed.bytes.data(), sealed.bytes.size(),
+                             key.public_key().bytes.data(), key.secret().reveal().data());
+    declassify(unsealed);
+    if (unsealed != 0) return fail(errc::unopenable_prompt, "the sealed key");
+    classify(content_key.fill().data(), content_key.size);
     const Hash256 header = header_digest();
     const Hash256 committed = commit(content_key, header, nonce_);
     if (sodium_memcmp(committed.bytes.data(), commitment_.bytes.data(), Hash256::size) != 0) {
         return fail(errc::unopenable_prompt, "another content key than committed to");
     }
     core::Bytes body(body_size());
-    if (crypto_aead_xchacha20poly1305_ietf_decrypt(body.data(), nullptr, nullptr, ciphertext_.data(),
-                                                   ciphertext_.size(), header.bytes.data(), Hash256::size,
-                                                   nonce_.bytes.data(), content_key.reveal().data()) != 0) {
-        return fail(errc::unopenable_prompt, "the body");
-    }
+    const int decrypted = crypto_aead_xchacha20poly1305_ietf_decrypt(
+        body.data(), nullptr, nullptr, ciphertext_.data(), ciphertext_.size(), header.bytes.data(),
+        Hash256::size, nonce_.bytes.data(), content_key.reveal().data());
+    declassify(decrypted);
+    if (decrypted != 0) return fail(errc::unopenable_prompt, "the body");
     return body;
 }
 

@@ -17,6 +17,7 @@ using core::fail;
 using core::result;
 
 constexpr std::string_view commitment_magic = "pouwcmt1";
+constexpr std::size_t range_size = 16;
 
 /// Whether the ranges are ones that a commitment to `count` nonces may declare.
 bool are_valid(std::span<const NonceRange> ranges, std::uint64_t count) {
@@ -105,14 +106,17 @@ result<Commitment> Commitment::decode(core::ByteView data) {
     if (claim.tree.count == 0 && claim.tree != empty_tree_root()) return fail(errc::root_mismatch);
 
     if (range_count > largest_range_count) return fail(errc::invalid_ranges, "more than 4096");
+    const std::size_t rest = reader.rest().size();
+    const std::size_t wanted = range_size * range_count + crypto::Signature::size;
+    if (rest < wanted) return fail(core::errc::truncated);
+    if (rest > wanted) return fail(core::errc::trailing_bytes);
+    claim.ranges.reserve(range_count);
     for (std::uint32_t i = 0; i < range_count; ++i) {
         const auto first = reader.integer<std::uint64_t>();
         const auto last = reader.integer<std::uint64_t>();
         claim.ranges.push_back({first, last});
     }
     out.signature = reader.fixed<crypto::Signature>();
-    if (!reader.ok()) return fail(core::errc::truncated);
-    if (!reader.rest().empty()) return fail(core::errc::trailing_bytes);
     if (!are_valid(claim.ranges, claim.tree.count)) return fail(errc::invalid_ranges);
     return out;
 }

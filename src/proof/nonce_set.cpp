@@ -131,6 +131,7 @@ core::result<std::vector<std::uint64_t>> decode_nonces(core::ByteView data, std:
     auto decoder = NonceDecoder::create(data, count);
     if (!decoder) return decoder.error();
     std::vector<std::uint64_t> nonces;
+    nonces.reserve(count);
     while (decoder->remaining() > 0) {
         const auto nonce = decoder->next();
         if (!nonce) return nonce.error();

@@ -50,9 +50,9 @@ SecretKey SecretKey::from_seed(std::span<const std::uint8_t, 32> seed) {
     wide.fill()[31] &= 127;
     wide.fill()[31] |= 64;
     SecretKey key;
-    key.scalar_ = crypto::SecretScalar::reduce(wide.reveal());
+    *key.scalar_ = crypto::SecretScalar::reduce(wide.reveal());
     std::copy_n(hashed.reveal().begin() + 32, 32, key.nonce_key_.fill().begin());
-    key.public_key_ = *PublicKey::from(EdwardsPoint::multiply_base(key.scalar_).view());
+    key.public_key_ = *PublicKey::from(EdwardsPoint::multiply_base(*key.scalar_).view());
     return key;
 }
 
@@ -60,13 +60,13 @@ Proof SecretKey::prove(core::ByteView alpha) const {
     const auto hashed = ecvrf::encode_to_curve(public_key_.bytes, alpha);
     const auto public_point = EdwardsPoint::decode(public_key_.bytes);
     POUW_ENSURES(hashed.has_value() && public_point.has_value());
-    const EdwardsPoint gamma = scalar_ * hashed->point;
+    const EdwardsPoint gamma = *scalar_ * hashed->point;
     const crypto::SecretScalar nonce = ecvrf::generate_nonce(nonce_key_.reveal(), hashed->point);
     const EdwardsPoint nonce_base = EdwardsPoint::multiply_base(nonce);
     const EdwardsPoint nonce_hashed = nonce * hashed->point;
     const std::array points{*public_point, hashed->point, gamma, nonce_base, nonce_hashed};
     const ecvrf::Challenge challenge = ecvrf::generate_challenge(points);
-    const crypto::Scalar response = crypto::respond(nonce, ecvrf::to_scalar(challenge), scalar_);
+    const crypto::Scalar response = crypto::respond(nonce, ecvrf::to_scalar(challenge), *scalar_);
 
     Proof proof;
     const auto after_gamma = std::copy(gamma.view().begin(), gamma.view().end(), proof.bytes.begin());

@@ -87,6 +87,13 @@ class Installed(unittest.TestCase):
         run(os.environ.get("CXX", "c++"), "-std=c++20", SOURCE / "examples/first_proof.cpp", "-o", program, *flags, "-lfmt")
         self.assertEqual(run(program), EXPECTED)
 
+    def test_our_own_flags_stay_at_home(self):
+        exported = [*PREFIX.glob("lib/**/pouw*.cmake"), *PREFIX.glob("lib/**/pouw.pc")]
+        self.assertTrue(exported)
+        for file in exported:
+            for flag in ("stack-protector", "stack-clash", "cf-protection", "branch-protection", "FORTIFY", "-Wl,-z", "-Wconversion"):
+                self.assertNotIn(flag, file.read_text(), file.name)
+
     def test_what_is_there(self):
         libraries = sorted(path.name for path in PREFIX.glob("lib/**/libpouw*") if not path.is_symlink())
         if SHARED:

@@ -5,12 +5,10 @@
 
 #include <algorithm>
 
-using namespace pouw;
-using namespace pouw::beacon;
-using fuzz::require;
-
+namespace pouw::inline v1::fuzz {
 namespace {
 
+using namespace beacon;
 using G = Ristretto255;
 
 struct Stage {
@@ -46,17 +44,33 @@ void apply_message(const Ceremony<G>& ceremony, core::ByteView message) {
         require(convict(ceremony.setup(), *applied.evidence, ceremony.height()).has_value());
 }
 
+const Stage& stage() {
+    static const Stage one;
+    return one;
+}
+
+void decode(core::ByteView data) {
+    const Setup<G>& setup = *stage().network.setup;
+    (void)detail::decode_deal(setup, data).has_value();
+    (void)detail::decode_shares(setup, 0, data).has_value();
+}
+
+bool check(core::ByteView data) {
+    if (data.empty()) return true;
+    const core::ByteView payload = data.subspan(1);
+    round_trip(*stage().network.setup, payload);
+    const core::Bytes message = stage().network.signed_message(0, static_cast<MessageKind>(data[0]), payload);
+    for (const auto& ceremony : stage().phases) {
+        apply_message(ceremony, message);
+        apply_message(ceremony, data);
+    }
+    return true;
+}
+
 }  // namespace
 
-int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static const Stage stage;
-    if (size == 0) return 0;
-    const core::ByteView payload{data + 1, size - 1};
-    round_trip(*stage.network.setup, payload);
-    const core::Bytes message = stage.network.signed_message(0, static_cast<MessageKind>(data[0]), payload);
-    for (const auto& ceremony : stage.phases) {
-        apply_message(ceremony, message);
-        apply_message(ceremony, {data, size});
-    }
-    return 0;
-}
+const Target target{.decode = decode,
+                    .check = check,
+                    .bounds = {.memory = {}, .time = {.fixed = 1'000'000, .per_byte = 10'000}}};
+
+}  // namespace pouw::inline v1::fuzz

@@ -2,17 +2,35 @@
 #include "beacon/network.hpp"
 #include "fuzz/fuzz.hpp"
 
-using namespace pouw;
-using namespace pouw::beacon;
-using fuzz::require;
+namespace pouw::inline v1::fuzz {
+namespace {
 
-int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static const test_network::Network<Ristretto255> network{{1, 1, 1}};
-    core::Bytes state{data, data + size};
-    require(!Ceremony<Ristretto255>::restore(network.setup, state) || size > 32);
-    core::append(state, crypto::hash(crypto::domain::ceremony_state, state).view());
-    if (const auto ceremony = Ceremony<Ristretto255>::restore(network.setup, state)) {
-        require(ceremony->save() == state);
-    }
-    return 0;
+using namespace beacon;
+using G = Ristretto255;
+
+core::result<Ceremony<G>> restore(core::ByteView state) {
+    static const test_network::Network<G> network{{1, 1, 1}};
+    return Ceremony<G>::restore(network.setup, state);
 }
+
+core::Bytes with_digest(core::ByteView data) {
+    core::Bytes state{data.begin(), data.end()};
+    core::append(state, crypto::hash(crypto::domain::ceremony_state, data).view());
+    return state;
+}
+
+bool check(core::ByteView data) {
+    require(!restore(data) || data.size() > 32, "a state has a digest");
+    const core::Bytes state = with_digest(data);
+    if (const auto ceremony = restore(state)) require(ceremony->save() == state, "a state has one encoding");
+    return true;
+}
+
+}  // namespace
+
+const Target target{.decode = [](core::ByteView data) { (void)restore(with_digest(data)).has_value(); },
+                    .check = check,
+                    .bounds = {.memory = {.fixed = 64 << 10, .per_byte = 64},
+                               .time = {.fixed = 1'000'000, .per_byte = 100'000}}};
+
+}  // namespace pouw::inline v1::fuzz

@@ -11,11 +11,10 @@
 
 #include <string>
 
-using namespace pouw;
-using namespace pouw::formats;
-using fuzz::require;
-
+namespace pouw::inline v1::fuzz {
 namespace {
+
+using namespace formats;
 
 template <typename Parse>
 void round_trip(std::string_view text, Parse parse) {
@@ -49,11 +48,15 @@ void settle(std::string_view text, std::size_t size) {
             "a statement is read as it was written");
 }
 
-}  // namespace
+std::string_view text_of(core::ByteView data) {
+    return {reinterpret_cast<const char*>(data.data()), data.size()};
+}
 
-int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const std::string_view text{reinterpret_cast<const char*>(data), size};
-    settle(text, 1 + size % 7);
+void decode(core::ByteView data) { (void)settle_epoch(text_of(data)).has_value(); }
+
+bool check(core::ByteView data) {
+    const std::string_view text = text_of(data);
+    settle(text, 1 + data.size() % 7);
     round_trip(text, [](std::string_view t) { return parse_prices(t); });
     round_trip(text, [](std::string_view t) { return parse_proof_verdict(t); });
     round_trip(text, [](std::string_view t) { return parse_fraud_verdict(t); });
@@ -64,5 +67,14 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     round_trip(text, [](std::string_view t) { return parse_issuance(t); });
     round_trip(text, [](std::string_view t) { return parse_price_bounds(t); });
     if (const auto prices = parse_prices(text)) (void)open_prices(*prices).has_value();
-    return 0;
+    return true;
 }
+
+}  // namespace
+
+const Target target{.decode = decode,
+                    .check = check,
+                    .bounds = {.memory = {.fixed = 64 << 10, .per_byte = 256},
+                               .time = {.fixed = 1'000'000, .per_byte = 2'000}}};
+
+}  // namespace pouw::inline v1::fuzz

@@ -2,16 +2,15 @@
 /// inputs, stored and streamed, in batches of any size.
 #include "fuzz/fuzz.hpp"
 
-#include "pouw/crypto/initialize.hpp"
 #include "pouw/pow/backend.hpp"
 
 #include <algorithm>
 #include <string>
 
+namespace pouw::inline v1::fuzz {
 namespace {
 
-using namespace pouw;
-using namespace pouw::pow;
+using namespace pow;
 
 /// Reads the fuzzer's bytes one after another; zeros at the end.
 class Reader {
@@ -102,19 +101,15 @@ std::vector<std::int8_t> compute(const Backend& backend, const ModelConfig& conf
                                  const std::vector<Input>& inputs, bool stored) {
     const auto network = backend.load(config, source, {.stored = stored}).value();
     std::vector<std::int8_t> outputs(inputs.size() * config.model_dim);
-    fuzz::require(network->forward_pass(inputs.size()).value()->run(inputs, outputs, {}).has_value(),
-                  "a pass runs");
+    require(network->forward_pass(inputs.size()).value()->run(inputs, outputs, {}).has_value(),
+            "a pass runs");
     return outputs;
 }
 
-}  // namespace
-
-int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static const bool ready = crypto::initialize().has_value();
-    fuzz::require(ready, "libsodium is safe");
-    Reader in{{data, size}};
+bool check(core::ByteView data) {
+    Reader in{data};
     const ModelConfig config = read_config(in);
-    if (!validate(config)) return -1;
+    if (!validate(config)) return false;
     const std::vector<Input> inputs = read_inputs(config, in);
     const auto source = std::make_shared<RepeatedTensors>(config, in.rest());
     const auto expected = compute(scalar_backend(), config, source, inputs, false);
@@ -122,8 +117,14 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
         if (!backend->supported() || backend == &scalar_backend()) continue;
         for (const bool stored : {true, false}) {
             const std::string promise = std::string{backend->name()} + " equals scalar";
-            fuzz::require(compute(*backend, config, source, inputs, stored) == expected, promise.c_str());
+            require(compute(*backend, config, source, inputs, stored) == expected, promise.c_str());
         }
     }
-    return 0;
+    return true;
 }
+
+}  // namespace
+
+const Target target{.check = check};
+
+}  // namespace pouw::inline v1::fuzz

@@ -1,28 +1,48 @@
-/// Replays a seed corpus and mutations of it, with any compiler and without a fuzzer: brief, and the same
-/// every time.
+/// Replays a seed corpus and mutations of it, with any compiler and without a fuzzer, and searches for the
+/// inputs that cost most.
 ///
-///     replay_TARGET CORPUS-FOLDER SECONDS
+///     replay_TARGET CORPUS-FOLDER MUTATIONS
+///
+/// Every input keeps the promises of the target, and none costs more than the target's bounds. The search
+/// keeps the inputs that came closest to a bound and mutates them further. It prints the worst.
 #include "fuzz/fuzz.hpp"
+#include "fuzz/heap.hpp"
+#include "fuzz/mutate.hpp"
 #include "random.hpp"
 
-#include <algorithm>
+#include "pouw/crypto/blake2b.hpp"
+#include "pouw/crypto/initialize.hpp"
+
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <vector>
 
 namespace pouw::inline v1::fuzz {
 namespace {
 
+using core::Bytes;
 using test::Random;
 
-std::vector<core::Bytes> read_corpus(const std::filesystem::path& folder) {
+/// Mutations that are checked stay small; those that are only measured grow.
+constexpr std::size_t largest_checked = 2048;
+constexpr std::size_t largest_measured = std::size_t{64} << 10;
+constexpr std::uint64_t measured_only = 2000;
+
+#ifdef POUW_SANITIZED
+constexpr double slowdown = 40;  // of instrumented code against libsodium, which is not
+#else
+constexpr double slowdown = 1;
+#endif
+
+std::vector<Bytes> read_corpus(const std::filesystem::path& folder) {
     std::vector<std::filesystem::path> files{std::filesystem::directory_iterator{folder}, {}};
     std::sort(files.begin(), files.end());
-    std::vector<core::Bytes> out;
+    std::vector<Bytes> out;
     for (const auto& path : files) {
         std::ifstream file{path, std::ios::binary};
         out.emplace_back(std::istreambuf_iterator<char>{file}, std::istreambuf_iterator<char>{});
@@ -30,55 +50,156 @@ std::vector<core::Bytes> read_corpus(const std::filesystem::path& folder) {
     return out;
 }
 
-core::Bytes mutated(const std::vector<core::Bytes>& corpus, Random& random) {
-    core::Bytes data = corpus[random.next() % corpus.size()];
-    for (std::uint64_t changes = 1 + random.next() % 4; changes > 0; --changes) {
-        const std::size_t at = data.empty() ? 0 : random.next() % data.size();
-        const auto place = data.begin() + static_cast<std::ptrdiff_t>(at);
-        switch (data.empty() ? 2 : random.next() % 7) {
-            case 0:
-                data[at] ^= static_cast<std::uint8_t>(1u << random.next() % 8);
-                break;
-            case 1:
-                data[at] = static_cast<std::uint8_t>(random.next());
-                break;
-            case 2:
-                data.insert(place, static_cast<std::uint8_t>(random.next()));
-                break;
-            case 3:
-                data.erase(place);
-                break;
-            case 4:
-                data.resize(at);
-                break;
-            case 5:
-                data[at] = random.next() % 2 == 0 ? 0 : 255;
-                break;
-            default: {  // the end of another seed
-                const core::Bytes& other = corpus[random.next() % corpus.size()];
-                if (other.empty()) break;
-                const core::ByteView tail = core::ByteView{other}.subspan(random.next() % other.size());
-                data.resize(at);
-                core::append(data, tail);
-            }
-        }
-    }
-    return data;
+template <typename Work>
+double seconds(const Work& work) {
+    const auto start = std::chrono::steady_clock::now();
+    work();
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-int run(const std::filesystem::path& folder, double seconds) {
-    const std::vector<core::Bytes> corpus = read_corpus(folder);
-    require(!corpus.empty(), "the corpus has seeds");
-    const auto try_one = [](const core::Bytes& data) {
-        return LLVMFuzzerTestOneInput(data.data(), data.size()) == 0;
+/// The time in which this machine hashes one byte.
+double hashing_of_a_byte() {
+    const Bytes data(std::size_t{64} << 10, 7);
+    double best = std::numeric_limits<double>::infinity();
+    for (int i = 0; i < 200; ++i)
+        best = std::min(best, seconds([&] { (void)crypto::hash(crypto::domain::evidence, data); }));
+    return best / static_cast<double>(data.size());
+}
+
+/// What an input costs, as parts of the bounds: 1 reaches a bound.
+struct Cost {
+    double memory = 0;
+    double time = 0;
+    std::uint64_t bytes = 0;  ///< allocated at one time
+    double units = 0;         ///< of time
+};
+
+class Meter {
+  public:
+    /// The cost, unless its time is below `enough`: then one measurement is as good as another.
+    [[nodiscard]] Cost measure(const Bytes& data, double enough) const {
+        Cost cost = measure_once(data);
+        // The clock counts what else the machine does, and it does less another time.
+        for (int again = 0; again < 20 && cost.time > enough; ++again) {
+            const Cost next = measure_once(data);
+            if (next.time < cost.time) cost = next;
+        }
+        return cost;
+    }
+
+  private:
+    [[nodiscard]] Cost measure_once(const Bytes& data) const {
+        const std::uint64_t before = bytes_allocated();
+        forget_peak();
+        Cost cost;
+        cost.units = seconds([&] { target.decode(data); }) / unit_ / slowdown;
+        cost.bytes = peak_of_bytes_allocated() - before;
+        require(bytes_allocated() == before, "what is refused or dropped is freed");
+        cost.memory =
+            static_cast<double>(cost.bytes) / static_cast<double>(target.bounds.memory.of(data.size()));
+        cost.time = cost.units / static_cast<double>(target.bounds.time.of(data.size()));
+        return cost;
+    }
+
+    double unit_ = hashing_of_a_byte();
+};
+
+/// The inputs that came closest to one bound.
+class Worst {
+  public:
+    Worst(const char* what, double Cost::*member) : what_{what}, member_{member} {}
+
+    void consider(const Bytes& data, const Cost& cost) {
+        const double reached = cost.*member_;
+        if (inputs_.size() == kept && reached <= inputs_.back().cost.*member_) return;
+        if (inputs_.size() == kept) inputs_.pop_back();
+        const auto place = std::find_if(inputs_.begin(), inputs_.end(),
+                                        [&](const Input& other) { return other.cost.*member_ < reached; });
+        inputs_.insert(place, {data, cost});
+    }
+    [[nodiscard]] double least_kept() const {
+        return inputs_.size() < kept ? 0 : inputs_.back().cost.*member_;
+    }
+    [[nodiscard]] const Bytes& any(Random& random) const {
+        return inputs_[random.below64(inputs_.size())].data;
+    }
+    [[nodiscard]] bool holds() const { return inputs_.front().cost.*member_ <= 1; }
+    void print(double amount_of_cost(const Cost&)) const {
+        const Input& worst = inputs_.front();
+        std::printf("%s: %.0f for %zu bytes, %.1f%% of the bound\n", what_, amount_of_cost(worst.cost),
+                    worst.data.size(), 100 * (worst.cost.*member_));
+        if (holds()) return;
+        std::printf("broken promise: %s stays within its bound\n%s\n", what_,
+                    core::to_hex(worst.data).c_str());
+    }
+
+  private:
+    static constexpr std::size_t kept = 16;
+    struct Input {
+        Bytes data;
+        Cost cost;
     };
-    for (const core::Bytes& seed : corpus) require(try_one(seed), "a seed is worth a try");
-    Random random{1};
-    std::uint64_t runs = 0;
-    const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>{seconds};
-    for (; std::chrono::steady_clock::now() < end; ++runs) try_one(mutated(corpus, random));
-    std::printf("%zu seeds, %llu mutations\n", corpus.size(), static_cast<unsigned long long>(runs));
-    return 0;
+    const char* what_;
+    double Cost::*member_;
+    std::vector<Input> inputs_;
+};
+
+class Replay {
+  public:
+    explicit Replay(std::vector<Bytes> seeds) : seeds_{std::move(seeds)} {
+        require(!seeds_.empty(), "the corpus has seeds");
+        for (const Bytes& seed : seeds_) {
+            require(target.check(seed), "a seed is worth a try");
+            measure(seed);
+        }
+    }
+
+    void mutate(std::uint64_t mutations) {
+        for (std::uint64_t i = 0; i < mutations; ++i) {
+            const Bytes data = mutated(parent(random_.below(10)), seeds_, random_, largest_checked);
+            (void)target.check(data);
+            measure(data);
+        }
+        if (target.decode == nullptr) return;
+        for (std::uint64_t i = 0; i < measured_only; ++i)
+            measure(mutated(parent(random_.below(2)), seeds_, random_, largest_measured));
+    }
+
+    [[nodiscard]] bool report() const {
+        std::printf("%zu seeds, %llu inputs\n", seeds_.size(), static_cast<unsigned long long>(measured_));
+        if (target.decode == nullptr) return true;
+        memory_.print([](const Cost& cost) { return static_cast<double>(cost.bytes); });
+        time_.print([](const Cost& cost) { return cost.units; });
+        return memory_.holds() && time_.holds();
+    }
+
+  private:
+    [[nodiscard]] const Bytes& parent(std::uint32_t kind) {
+        if (target.decode != nullptr && kind == 0) return memory_.any(random_);
+        if (target.decode != nullptr && kind == 1) return time_.any(random_);
+        return seeds_[random_.below64(seeds_.size())];
+    }
+    void measure(const Bytes& data) {
+        if (target.decode == nullptr) return;
+        ++measured_;
+        const Cost cost = meter_.measure(data, std::max(0.1, time_.least_kept()));
+        memory_.consider(data, cost);
+        time_.consider(data, cost);
+    }
+
+    std::vector<Bytes> seeds_;
+    Random random_{1};
+    Meter meter_;
+    Worst memory_{"memory", &Cost::memory};
+    Worst time_{"time", &Cost::time};
+    std::uint64_t measured_ = 0;
+};
+
+int run(const std::filesystem::path& folder, std::uint64_t mutations) {
+    require(crypto::initialize().has_value(), "libsodium is safe");
+    Replay replay{read_corpus(folder)};
+    replay.mutate(mutations);
+    return replay.report() ? 0 : 1;
 }
 
 }  // namespace
@@ -86,5 +207,5 @@ int run(const std::filesystem::path& folder, double seconds) {
 
 int main(int argc, char** argv) {
     if (argc != 3) return 2;
-    return pouw::fuzz::run(argv[1], std::atof(argv[2]));
+    return pouw::fuzz::run(argv[1], std::strtoull(argv[2], nullptr, 10));
 }

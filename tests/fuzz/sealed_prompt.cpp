@@ -6,33 +6,39 @@
 
 #include "pouw/crypto/domain.hpp"
 
-#include <algorithm>
-
-using namespace pouw;
-using fuzz::require;
-
+namespace pouw::inline v1::fuzz {
 namespace {
 
-void decode(const core::Bytes& data) {
+core::Bytes signed_again(core::ByteView data) {
+    static const auto sender = crypto::SigningKey::derive({});
+    core::Bytes bytes{data.begin(), data.end()};
+    if (data.size() < 4 + crypto::PublicKey::size + crypto::Signature::size) return bytes;
+    std::copy(sender.public_key().bytes.begin(), sender.public_key().bytes.end(), bytes.begin() + 4);
+    bytes.resize(data.size() - crypto::Signature::size);
+    const crypto::Signature signature = sender.sign(crypto::hash(crypto::domain::prompt, bytes));
+    core::append(bytes, signature.view());
+    return bytes;
+}
+
+void check_one(core::ByteView data) {
     static const auto key = crypto::SealingKey::derive({});
     const auto prompt = crypto::SealedPrompt::decode(data);
     if (!prompt) return;
-    require(prompt->encode() == data);
+    require(equal(prompt->encode(), data), "a prompt has one encoding");
     const auto body = prompt->open(key);
-    require(!body || body->size() == prompt->body_size());
+    require(!body || body->size() == prompt->body_size(), "a prompt tells its size");
 }
+
+bool check(core::ByteView data) {
+    check_one(data);
+    check_one(signed_again(data));
+    return true;
+}
+
+void decode(core::ByteView data) { (void)crypto::SealedPrompt::decode(signed_again(data)).has_value(); }
 
 }  // namespace
 
-int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static const auto sender = crypto::SigningKey::derive({});
-    core::Bytes bytes{data, data + size};
-    decode(bytes);
-    if (size < 4 + crypto::PublicKey::size + crypto::Signature::size) return 0;
-    std::copy(sender.public_key().bytes.begin(), sender.public_key().bytes.end(), bytes.begin() + 4);
-    bytes.resize(size - crypto::Signature::size);
-    const crypto::Signature signature = sender.sign(crypto::hash(crypto::domain::prompt, bytes));
-    core::append(bytes, signature.view());
-    decode(bytes);
-    return 0;
-}
+const Target target{.decode = decode, .check = check, .bounds = bounds_with_keys(8)};
+
+}  // namespace pouw::inline v1::fuzz

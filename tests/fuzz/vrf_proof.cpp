@@ -4,19 +4,32 @@
 #include "pouw/vrf/errc.hpp"
 #include "pouw/vrf/vrf.hpp"
 
-using namespace pouw;
-using fuzz::require;
+namespace pouw::inline v1::fuzz {
+namespace {
 
-int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    core::Reader reader{{data, size}};
+void decode(core::ByteView data) {
+    core::Reader reader{data};
     const auto key = reader.fixed<vrf::PublicKey>();
     const auto proof = reader.fixed<vrf::Proof>();
-    if (!reader.ok()) return 0;
+    if (reader.ok()) (void)vrf::verify(key, reader.rest(), proof).has_value();
+}
+
+bool check(core::ByteView data) {
+    core::Reader reader{data};
+    const auto key = reader.fixed<vrf::PublicKey>();
+    const auto proof = reader.fixed<vrf::Proof>();
+    if (!reader.ok()) return true;
     const auto output = vrf::verify(key, reader.rest(), proof);
     const auto hashed = vrf::proof_to_hash(proof);
     require(!output || (hashed && *output == *hashed));
     if (vrf::checked_public_key(key.bytes)) {
         require(output || output.error().code != vrf::errc::invalid_vrf_key);
     }
-    return 0;
+    return true;
 }
+
+}  // namespace
+
+const Target target{.decode = decode, .check = check, .bounds = bounds_with_keys(8)};
+
+}  // namespace pouw::inline v1::fuzz

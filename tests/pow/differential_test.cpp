@@ -1,4 +1,5 @@
 /// Random evaluations that the Python implementation made, extreme tensors among them, on every backend.
+#include "sanitized.hpp"
 #include "support.hpp"
 
 #include <gtest/gtest.h>
@@ -94,13 +95,9 @@ class Comparison {
     int filled_ = 0;
 };
 
-/// A sanitizer looks for wrong memory and undefined steps, which a quarter of the cases meets as well; all
-/// are compared by the optimised build.
-#if defined(POUW_SANITIZED)
-constexpr int part = 4;
-#else
-constexpr int part = 1;
-#endif
+/// An eighth of the cases meets all steps that a sanitizer could find wrong; all are compared by the
+/// optimised build.
+constexpr int part = test::sanitized ? 8 : 1;
 
 TEST(Differential, EveryBackendEqualsPython) {
     std::ifstream file{POUW_DIFFERENTIAL_CASES};

@@ -104,7 +104,7 @@ class POUW_API ShareKey {
   private:
     ShareKey() = default;
 
-    typename G::SecretScalar secret_;
+    crypto::Locked<typename G::SecretScalar> secret_;
     crypto::DerivedSeed nonce_key_;
     typename G::Point public_key_;
 };

@@ -39,12 +39,14 @@ class POUW_API SealingKey {
     [[nodiscard]] static SealingKey derive(const MasterSeed& master) noexcept;
 
     [[nodiscard]] const SealingPublicKey& public_key() const noexcept { return public_key_; }
-    [[nodiscard]] const Secret<struct SealingSecretTag, 32>& secret() const noexcept { return secret_; }
+    [[nodiscard]] const LongLivedSecret<struct SealingSecretTag, 32>& secret() const noexcept {
+        return secret_;
+    }
 
   private:
     SealingKey() = default;
 
-    Secret<struct SealingSecretTag, 32> secret_;
+    LongLivedSecret<struct SealingSecretTag, 32> secret_;
     SealingPublicKey public_key_;
 };
 

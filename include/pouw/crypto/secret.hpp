@@ -1,4 +1,4 @@
-/// Secret bytes: a type that wipes them, and comparison in constant time.
+/// Secret bytes: types that wipe them, memory for those that live long, and comparison in constant time.
 #pragma once
 
 #include "pouw/core/export.hpp"
@@ -6,7 +6,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <span>
+#include <type_traits>
+#include <utility>
 
 namespace pouw::inline v1::crypto {
 
@@ -17,9 +20,53 @@ POUW_API void wipe(void* memory, std::size_t size) noexcept;
 /// Expects: equal sizes.
 [[nodiscard]] POUW_API bool equal(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b);
 
+/// Whether the system has locked the memory of all long-lived secrets so far. It refuses when the process may
+/// lock no more (`ulimit -l`); the secrets are then usable all the same, and may reach the swap.
+/// Threads: safe.
+[[nodiscard]] POUW_API bool long_lived_secrets_are_locked() noexcept;
+
+namespace detail {
+
+/// A slot of 64 bytes for a long-lived secret. The process ends when no memory is left.
+inline constexpr std::size_t locked_slot_size = 64;
+[[nodiscard]] POUW_API void* take_locked_slot() noexcept;
+POUW_API void give_back_locked_slot(void* slot) noexcept;
+
+}  // namespace detail
+
+/// An object of at most 64 bytes in memory that stays out of core dumps and, as far as the process may lock
+/// memory, out of the swap. Pages that nobody can touch lie before and behind it. For keys and seeds that
+/// live as long as their node does.
+/// Cost: 0.1 µs, and one page for 63 objects.
+/// Threads: like `Object`.
+template <typename Object>
+class Locked {
+    static_assert(sizeof(Object) <= detail::locked_slot_size && alignof(Object) <= detail::locked_slot_size);
+    static_assert(std::is_nothrow_default_constructible_v<Object>);
+
+  public:
+    Locked() noexcept : object_{::new (detail::take_locked_slot()) Object{}} {}
+    Locked(Locked&& other) noexcept : Locked{} { *object_ = std::move(*other.object_); }
+    Locked& operator=(Locked&& other) noexcept {
+        *object_ = std::move(*other.object_);
+        return *this;
+    }
+    ~Locked() {
+        object_->~Object();
+        detail::give_back_locked_slot(object_);
+    }
+
+    [[nodiscard]] Object& operator*() noexcept { return *object_; }
+    [[nodiscard]] const Object& operator*() const noexcept { return *object_; }
+
+  private:
+    Object* object_;
+};
+
 /// `Size` secret bytes. They are moved and never copied; they are wiped when they are moved from and when
-/// they are destroyed. `Tag` makes secrets of different purposes different types.
-template <typename Tag, std::size_t Size>
+/// they are destroyed. `Tag` makes secrets of different purposes different types. A `LongLived` one has its
+/// bytes in `Locked` memory.
+template <typename Tag, std::size_t Size, bool LongLived = false>
 class POUW_API Secret {
   public:
     static constexpr std::size_t size = Size;
@@ -27,26 +74,49 @@ class POUW_API Secret {
     Secret() = default;
     Secret(const Secret&) = delete;
     Secret& operator=(const Secret&) = delete;
-    Secret(Secret&& other) noexcept : bytes_{other.bytes_} { other.wipe(); }
+    Secret(Secret&& other) noexcept {
+        bytes() = other.bytes();
+        other.wipe();
+    }
     Secret& operator=(Secret&& other) noexcept {
         if (this != &other) {
-            bytes_ = other.bytes_;
+            bytes() = other.bytes();
             other.wipe();
         }
         return *this;
     }
     ~Secret() { wipe(); }
 
-    [[nodiscard]] std::span<const std::uint8_t, Size> reveal() const noexcept { return bytes_; }
-    [[nodiscard]] std::span<std::uint8_t, Size> fill() noexcept { return bytes_; }
+    [[nodiscard]] std::span<const std::uint8_t, Size> reveal() const noexcept { return bytes(); }
+    [[nodiscard]] std::span<std::uint8_t, Size> fill() noexcept { return bytes(); }
 
     /// Comparison in constant time.
-    friend bool operator==(const Secret& a, const Secret& b) noexcept { return equal(a.bytes_, b.bytes_); }
+    friend bool operator==(const Secret& a, const Secret& b) noexcept { return equal(a.bytes(), b.bytes()); }
 
   private:
-    void wipe() noexcept { crypto::wipe(bytes_.data(), Size); }
+    using Bytes = std::array<std::uint8_t, Size>;
 
-    std::array<std::uint8_t, Size> bytes_{};
+    [[nodiscard]] Bytes& bytes() noexcept {
+        if constexpr (LongLived) {
+            return *bytes_;
+        } else {
+            return bytes_;
+        }
+    }
+    [[nodiscard]] const Bytes& bytes() const noexcept {
+        if constexpr (LongLived) {
+            return *bytes_;
+        } else {
+            return bytes_;
+        }
+    }
+    void wipe() noexcept { crypto::wipe(bytes().data(), Size); }
+
+    std::conditional_t<LongLived, Locked<Bytes>, Bytes> bytes_{};
 };
+
+/// A secret for keys and seeds that live as long as their node does.
+template <typename Tag, std::size_t Size>
+using LongLivedSecret = Secret<Tag, Size, true>;
 
 }  // namespace pouw::inline v1::crypto

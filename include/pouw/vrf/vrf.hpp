@@ -54,8 +54,8 @@ class POUW_API SecretKey {
   private:
     SecretKey() = default;
 
-    crypto::SecretScalar scalar_;
-    crypto::Secret<struct VrfNonceTag, 32> nonce_key_;
+    crypto::Locked<crypto::SecretScalar> scalar_;
+    crypto::LongLivedSecret<struct VrfNonceTag, 32> nonce_key_;
     PublicKey public_key_;
 };
 
