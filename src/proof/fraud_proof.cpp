@@ -46,7 +46,7 @@ result<FraudProof> FraudProof::decode(core::ByteView data) {
     if (!reader.ok()) return fail(core::errc::truncated);
     auto commitment = Commitment::decode(bytes);
     if (!commitment) return commitment.error();
-    auto opening = Opening::decode_body(reader.rest());
+    auto opening = Opening::decode_body(reader.rest(), {.nonces = commitment->claim.tree.count, .leaves = 1});
     if (!opening) return opening.error();
     return FraudProof{*std::move(commitment), *std::move(opening)};
 }

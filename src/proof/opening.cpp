@@ -65,29 +65,54 @@ TreeRoot empty_tree_root() noexcept {
     return {crypto::Hasher{crypto::domain::set_root}.update(std::uint64_t{0}).finish(), 0};
 }
 
+/// Counts the items of an opening and compares them with the limits, before room is made for any.
+class Opening::Measure {
+  public:
+    explicit Measure(const OpeningLimits& limits) : limits_{limits} {}
+
+    result<void> add(const Item& item) {
+        const std::uint64_t count = item.kind == Kind::leaf ? 1 : item.count;
+        nonces_ = count > UINT64_MAX - nonces_ ? UINT64_MAX : nonces_ + count;
+        leaves_ += item.kind == Kind::leaf;
+        ++items_;
+        if (nonces_ > limits_.nonces) return fail(errc::count_mismatch, "more nonces than committed to");
+        if (leaves_ > limits_.leaves) return fail(errc::wrong_samples, "more nonces than asked for");
+        return {};
+    }
+    [[nodiscard]] std::size_t items() const noexcept { return items_; }
+
+  private:
+    OpeningLimits limits_;
+    std::uint64_t nonces_ = 0;
+    std::uint64_t leaves_ = 0;
+    std::size_t items_ = 0;
+};
+
 /// Encodes and decodes one place after the other, each relative to the place that its parent leaves for it:
 /// `bits` open bits from `low` on. So a nonce in a wrong place cannot be written down.
 class Opening::Parser {
   public:
     explicit Parser(core::ByteView data) : reader_{data} {}
 
-    result<void> place(std::uint64_t low, std::uint32_t bits, std::vector<Item>& out) {
+    /// Gives the items of a place to `add`, which can refuse them.
+    template <typename Add>
+    result<void> place(std::uint64_t low, std::uint32_t bits, const Add& add) {
         const auto kind = reader_.integer<std::uint8_t>();
         if (!reader_.ok()) return fail(core::errc::truncated);
-        if (kind == stub_byte) return stub(bits, out);
+        if (kind == stub_byte) return stub(bits, add);
         if (kind > bits) return fail(core::errc::non_canonical, "a height above that of its place");
         const auto prefix = take_bits(reader_, bits - kind);
         if (!prefix) return prefix.error();
         if (kind == leaf_byte) {
-            out.push_back(
-                {.kind = Kind::leaf, .height = 0, .prefix = low | *prefix, .count = 0, .digest = {}});
-            return {};
+            return add(
+                Item{.kind = Kind::leaf, .height = 0, .prefix = low | *prefix, .count = 0, .digest = {}});
         }
         const std::uint64_t start = kind == 64 ? 0 : low | *prefix << kind;
-        out.push_back({.kind = Kind::node, .height = kind, .prefix = start, .count = 0, .digest = {}});
+        const Item node{.kind = Kind::node, .height = kind, .prefix = start, .count = 0, .digest = {}};
+        if (auto added = add(node); !added) return added;
         const auto half_bits = static_cast<std::uint32_t>(kind - 1);
-        if (auto left = place(start, half_bits, out); !left) return left;
-        return place(right_low(start, kind), half_bits, out);
+        if (auto left = place(start, half_bits, add); !left) return left;
+        return place(right_low(start, kind), half_bits, add);
     }
 
     [[nodiscard]] bool at_end() const noexcept { return reader_.rest().empty(); }
@@ -112,15 +137,15 @@ class Opening::Parser {
     }
 
   private:
-    result<void> stub(std::uint32_t bits, std::vector<Item>& out) {
+    template <typename Add>
+    result<void> stub(std::uint32_t bits, const Add& add) {
         const auto count = take_count(reader_);
         if (!count) return count.error();
         const auto digest = reader_.fixed<crypto::Hash256>();
         if (!reader_.ok()) return fail(core::errc::truncated);
         if (!has_room(bits, *count))
             return fail(core::errc::count_too_large, "more nonces than the place has");
-        out.push_back({.kind = Kind::stub, .height = 0, .prefix = 0, .count = *count, .digest = digest});
-        return {};
+        return add(Item{.kind = Kind::stub, .height = 0, .prefix = 0, .count = *count, .digest = digest});
     }
 
     core::Reader reader_;
@@ -134,13 +159,26 @@ core::Bytes Opening::encode_body() const {
     return out;
 }
 
-result<Opening> Opening::decode_body(core::ByteView data) {
+result<Opening> Opening::decode_body(core::ByteView data, const OpeningLimits& limits) {
     Opening out;
     if (data.empty()) return out;
-    Parser parser{data};
-    if (auto whole = parser.place(0, 64, out.items_); !whole) return whole.error();
-    if (!parser.at_end()) return fail(core::errc::trailing_bytes);
+    Measure measure{limits};
+    Parser check{data};
+    const auto measured = check.place(0, 64, [&](const Item& item) { return measure.add(item); });
+    if (!measured) return measured.error();
+    if (!check.at_end()) return fail(core::errc::trailing_bytes);
+    out.items_.reserve(measure.items());
+    const auto built = Parser{data}.place(0, 64, [&](const Item& item) -> result<void> {
+        out.items_.push_back(item);
+        return {};
+    });
+    POUW_ENSURES(built.has_value());
     return out;
+}
+
+std::uint64_t Opening::leaf_count() const noexcept {
+    return static_cast<std::uint64_t>(std::count_if(
+        items_.begin(), items_.end(), [](const Item& item) { return item.kind == Kind::leaf; }));
 }
 
 core::Bytes Opening::encode() const {
@@ -150,7 +188,7 @@ core::Bytes Opening::encode() const {
     return out;
 }
 
-result<Opening> Opening::decode(core::ByteView data) {
+result<Opening> Opening::decode(core::ByteView data, const OpeningLimits& limits) {
     core::Reader reader{data};
     const core::ByteView start = reader.take(opening_magic.size());
     if (!reader.ok()) return fail(core::errc::truncated);
@@ -159,7 +197,7 @@ result<Opening> Opening::decode(core::ByteView data) {
     const auto version = reader.integer<std::uint32_t>();
     if (!reader.ok()) return fail(core::errc::truncated);
     if (version != core::spec_version) return fail(core::errc::unsupported_version);
-    return decode_body(reader.rest());
+    return decode_body(reader.rest(), limits);
 }
 
 /// Computes digests and counts from the leaves up.

@@ -4,6 +4,8 @@
 
 #include "pouw/core/contract.hpp"
 #include "pouw/core/errc.hpp"
+#include "pouw/crypto/errc.hpp"
+#include "pouw/crypto/initialize.hpp"
 #include "pouw/proof/nonce_set.hpp"
 
 #include <algorithm>
@@ -28,6 +30,43 @@ core::Bytes encode_claim(const Claim& claim) {
     return out;
 }
 
+/// The bytes of a proof in their parts: all but the nonces read and checked.
+struct Parts {
+    Terms terms;
+    std::uint64_t count = 0;
+    core::ByteView nonces;
+    core::ByteView claim;  ///< all that is signed
+    crypto::Signature signature;
+};
+
+core::result<Parts> split(core::ByteView data) {
+    core::Reader reader{data};
+    const core::ByteView start = reader.take(proof_magic.size());
+    if (!reader.ok()) return fail(core::errc::truncated);
+    if (!std::equal(start.begin(), start.end(), proof_magic.begin())) return fail(core::errc::invalid_magic);
+    const auto version = reader.integer<std::uint32_t>();
+    Parts parts;
+    parts.terms = read_terms(reader);
+    parts.count = reader.integer<std::uint64_t>();
+    const auto length = reader.integer<std::uint64_t>();
+    if (!reader.ok()) return fail(core::errc::truncated);
+    if (version != core::spec_version) return fail(core::errc::unsupported_version);
+    if (auto valid = check_decoded(parts.terms); !valid) return valid.error();
+
+    parts.nonces = reader.take(length);
+    parts.signature = reader.fixed<crypto::Signature>();
+    if (!reader.ok()) return fail(core::errc::truncated);
+    if (!reader.rest().empty()) return fail(core::errc::trailing_bytes);
+    parts.claim = data.first(data.size() - crypto::Signature::size);
+    return parts;
+}
+
+core::result<Proof> decode_nonces_of(const Parts& parts) {
+    auto nonces = decode_nonces(parts.nonces, parts.count);
+    if (!nonces) return nonces.error();
+    return Proof{.claim = {.terms = parts.terms, .nonces = *std::move(nonces)}, .signature = parts.signature};
+}
+
 }  // namespace
 
 crypto::Hash256 signing_digest(const Claim& claim) {
@@ -47,27 +86,27 @@ core::Bytes Proof::encode() const {
 }
 
 core::result<Proof> Proof::decode(core::ByteView data) {
-    core::Reader reader{data};
-    const core::ByteView start = reader.take(proof_magic.size());
-    if (!reader.ok()) return fail(core::errc::truncated);
-    if (!std::equal(start.begin(), start.end(), proof_magic.begin())) return fail(core::errc::invalid_magic);
-    const auto version = reader.integer<std::uint32_t>();
-    Proof proof;
-    proof.claim.terms = read_terms(reader);
-    const auto count = reader.integer<std::uint64_t>();
-    const auto length = reader.integer<std::uint64_t>();
-    if (!reader.ok()) return fail(core::errc::truncated);
-    if (version != core::spec_version) return fail(core::errc::unsupported_version);
-    if (auto valid = check_decoded(proof.claim.terms); !valid) return valid.error();
+    const auto parts = split(data);
+    if (!parts) return parts.error();
+    return decode_nonces_of(*parts);
+}
 
-    const core::ByteView nonces = reader.take(length);
-    proof.signature = reader.fixed<crypto::Signature>();
-    if (!reader.ok()) return fail(core::errc::truncated);
-    if (!reader.rest().empty()) return fail(core::errc::trailing_bytes);
-    auto decoded = decode_nonces(nonces, count);
-    if (!decoded) return decoded.error();
-    proof.claim.nonces = *std::move(decoded);
-    return proof;
+core::result<Proof> Proof::decode_verified(const Terms& expected, core::ByteView data) {
+    if (auto ready = crypto::initialize(); !ready) return ready.error();
+    const auto parts = split(data);
+    if (!parts) return parts.error();
+    if (auto same = verify_terms(expected, parts->terms); !same) return same.error();
+    // Each proof has one encoding, so that the bytes are what `signing_digest` hashes.
+    const crypto::Hash256 digest = crypto::hash(crypto::domain::proof, parts->claim);
+    if (!crypto::verify(parts->terms.node, digest, parts->signature))
+        return fail(crypto::errc::invalid_signature);
+    return decode_nonces_of(*parts);
+}
+
+core::result<Terms> Proof::claimed_terms(core::ByteView data) {
+    const auto parts = split(data);
+    if (!parts) return parts.error();
+    return parts->terms;
 }
 
 core::result<Claim> merge(std::span<const Claim> claims) {

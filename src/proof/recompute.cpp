@@ -8,6 +8,11 @@
 
 namespace pouw::inline v1::proof {
 
+core::result<void> check_sound(const pow::ModelConfig& config, const VerifyOptions& options) {
+    if (options.allow_unsound) return {};
+    return pow::require_sound(config);
+}
+
 core::result<Recomputed> recompute(const Terms& terms, std::span<const std::uint64_t> nonces,
                                    const pow::Race& race, const VerifyOptions& options) {
     POUW_EXPECTS(options.threads >= 1);

@@ -12,6 +12,9 @@
 
 namespace pouw::inline v1::proof {
 
+/// Errors: those of `pow::require_sound`, unless the options allow any model.
+[[nodiscard]] core::result<void> check_sound(const pow::ModelConfig& config, const VerifyOptions& options);
+
 /// What was recomputed of a list of nonces.
 struct Recomputed {
     std::uint64_t evaluated = 0;

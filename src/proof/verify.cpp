@@ -28,6 +28,7 @@ result<Verdict> verify(const Terms& expected, const Proof& proof, const pow::Rac
                        const VerifyOptions& options) {
     POUW_EXPECTS(options.threads >= 1);
     POUW_EXPECTS(is_race_of(expected, race));
+    if (auto sound = check_sound(race.config(), options); !sound) return refuse(proof, sound.error());
     if (auto terms = verify_terms(expected, proof); !terms) return refuse(proof, terms.error());
     auto found = recompute(expected, proof.claim.nonces, race, options);
     if (!found) return found.error();
@@ -43,6 +44,7 @@ result<Verdict> verify(const Terms& expected, const Proof& proof, const pow::Rac
 result<Verdict> verify_streamed(const pow::ModelConfig& config, const Terms& expected, const Proof& proof,
                                 std::string_view backend, const VerifyOptions& options) {
     POUW_EXPECTS(pow::model_id(config) == expected.model);
+    if (auto sound = check_sound(config, options); !sound) return refuse(proof, sound.error());
     if (auto terms = verify_terms(expected, proof); !terms) return refuse(proof, terms.error());
     const auto race = pow::Race::create(
         config, expected.race_seed, backend,

@@ -1,5 +1,6 @@
 /// The vectors that the independent implementation in tests/reference made of trees, openings, samples and
 /// commitments.
+#include "proof/fixture.hpp"
 #include "vectors.hpp"
 
 #include "pouw/core/errc.hpp"
@@ -131,6 +132,9 @@ TEST(CommitmentVectors, CommitmentsAndFraudProofs) {
                          .threshold = u64(terms["threshold"])};
     const auto key = crypto::SigningKey::from_seed(fixed<crypto::Hash256>(terms["signer_seed"]).bytes);
     const pow::Race race = pow::Race::create(config, expected.race_seed).value();
+    const core::Fraction share{u64(terms["false_fraction"][0]), u64(terms["false_fraction"][1])};
+    const auto target =
+        SoundnessTarget::create(share, static_cast<std::uint32_t>(u64(terms["soundness"]))).value();
     int convicted = 0;
     for (const Json& vector : vectors["cases"]) {
         const std::string name = vector["name"];
@@ -143,10 +147,9 @@ TEST(CommitmentVectors, CommitmentsAndFraudProofs) {
         }
         EXPECT_EQ(commitment->encode(), bytes) << name;
         const SamplingSeed seed{fixed<core::BeaconOutput>(vector["seed"])};
-        const SoundnessTarget target{.false_fraction = {1, 1}, .soundness_bits = 0};
         const auto opening = Opening::decode(pouw::test::bytes(vector["opening"]));
         ASSERT_TRUE(opening) << name;
-        const auto verdict = verify(expected, seed, target, *commitment, *opening, race);
+        const auto verdict = verify(expected, seed, target, *commitment, *opening, race, test::unsound());
         ASSERT_TRUE(verdict) << name;
         if (reason.empty()) {
             EXPECT_FALSE(verdict->refusal) << name;

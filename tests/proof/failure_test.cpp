@@ -35,7 +35,7 @@ TEST(Failure, OfTheBackendIsAnErrorOfVerify) {
     ASSERT_GE(proof.claim.nonces.size(), 4 * race.network().preferred_batch());
     for (const unsigned threads : {1u, 2u}) {
         for (const bool first : {true, false}) {
-            const VerifyOptions options{.threads = threads, .stop_at_first_failure = first};
+            const VerifyOptions options = test::unsound({.threads = threads, .stop_at_first_failure = first});
             for (const std::int64_t batches : after) {
                 failing.fail_after(batches);
                 const auto verdict = verify(tiny_terms(), proof, race, options);
@@ -49,7 +49,7 @@ TEST(Failure, OfTheBackendIsAnErrorOfVerify) {
         }
     }
     failing.fail_after(FailingBackend::never);
-    EXPECT_TRUE(verify(tiny_terms(), proof, race)->valid());
+    EXPECT_TRUE(verify(tiny_terms(), proof, race, test::unsound())->valid());
 }
 
 TEST(Failure, OfTheBackendIsAnErrorOfVerifySampled) {
@@ -57,19 +57,21 @@ TEST(Failure, OfTheBackendIsAnErrorOfVerifySampled) {
     const Commitment commitment = sign(*commitment_claim(tiny_claim()), node_key());
     NonceTree tree{tiny_claim().nonces};
     const SamplingSeed seed{core::BeaconOutput{}};
-    const SoundnessTarget target{.false_fraction = {1, 4}, .soundness_bits = 2};
+    const SoundnessTarget target = SoundnessTarget::create({1, tree.count()}, 100).value();  // all of them
     const Opening opening = *tree.open({.ranks = sample_ranks(seed, commitment.claim, tree.count())});
     for (const unsigned threads : {1u, 2u}) {
         for (const std::int64_t batches : after) {
             failing.fail_after(batches);
-            const auto verdict =
-                verify(tiny_terms(), seed, target, commitment, opening, race, {.threads = threads});
+            const auto verdict = verify(tiny_terms(), seed, target, commitment, opening, race,
+                                        test::unsound({.threads = threads}));
             ASSERT_FALSE(verdict) << threads << ' ' << batches;
             EXPECT_EQ(verdict.error().code, pow::errc::backend_failed);
         }
         failing.fail_after(0, FailingBackend::With::error, false);
         EXPECT_EQ(
-            verify(tiny_terms(), seed, target, commitment, opening, race, {.threads = threads}).error().code,
+            verify(tiny_terms(), seed, target, commitment, opening, race, test::unsound({.threads = threads}))
+                .error()
+                .code,
             pow::errc::backend_failed);
     }
 }

@@ -7,6 +7,7 @@
 #include "pouw/core/errc.hpp"
 #include "pouw/crypto/errc.hpp"
 #include "pouw/crypto/evidence.hpp"
+#include "pouw/pow/errc.hpp"
 #include "pouw/proof/errc.hpp"
 
 #include <gtest/gtest.h>
@@ -14,7 +15,9 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <map>
 #include <set>
+#include <type_traits>
 
 namespace pouw::inline v1::proof {
 namespace {
@@ -24,6 +27,7 @@ using test::node_key;
 using test::tiny_claim;
 using test::tiny_race;
 using test::tiny_terms;
+using test::unsound;
 
 SamplingSeed beacon(std::uint64_t number) {
     core::BeaconOutput output;
@@ -36,6 +40,54 @@ CommitmentClaim claim_of(const TreeRoot& tree) {
     CommitmentClaim claim = *commitment_claim(tiny_claim());
     claim.tree = tree;
     return claim;
+}
+
+SoundnessTarget target_of(core::Fraction false_fraction, std::uint32_t bits) {
+    return SoundnessTarget::create(false_fraction, bits).value();
+}
+
+/// A target that needs exactly this number of samples: against one half, each sample adds a bit or more.
+SoundnessTarget target_for(std::uint64_t count, std::uint64_t samples) {
+    const SoundnessTarget target =
+        target_of({1, 2}, stats::soundness_bits(count, stats::marked_at_least(count, {1, 2}), samples));
+    EXPECT_EQ(samples_for(target, count).value(), samples);
+    return target;
+}
+
+TEST(SoundnessTargets, WithoutAShareOrABitAreRefused) {
+    EXPECT_EQ(SoundnessTarget::create({1, 10}, 0).error().code, proof::errc::invalid_target);
+    EXPECT_EQ(SoundnessTarget::create({0, 10}, 20).error().code, proof::errc::invalid_target);
+    EXPECT_EQ(SoundnessTarget::create({11, 10}, 20).error().code, proof::errc::invalid_target);
+    EXPECT_EQ(SoundnessTarget::create({}, 20).error().code, proof::errc::invalid_target);
+    const SoundnessTarget target = target_of({1, 10}, 1);
+    EXPECT_EQ(target.false_fraction(), (core::Fraction{1, 10}));
+    EXPECT_EQ(target.soundness_bits(), 1u);
+    // Of a set that is not empty, every target needs a sample.
+    for (const std::uint64_t count : {std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{1000}, UINT64_MAX}) {
+        for (const core::Fraction share :
+             {core::Fraction{1, 1}, core::Fraction{1, 2}, core::Fraction{1, 100}})
+            EXPECT_GE(samples_for(target_of(share, 1), count).value(), 1u);
+    }
+    EXPECT_EQ(samples_for(target, 0).value(), 0u);
+}
+
+TEST(SoundnessTargets, ACountWithoutSamplesHasNoWeight) {
+    SampleVerdict verdict;
+    verdict.claimed = 1'000'000;
+    EXPECT_TRUE(verdict.valid());
+    EXPECT_EQ(verdict.weight(), 0u);
+    verdict.soundness_bits = stats::certain;
+    EXPECT_EQ(verdict.weight(), 0u);
+    verdict.samples = 20;
+    EXPECT_EQ(verdict.weight(), 0u);
+    verdict.passed = 20;
+    EXPECT_EQ(verdict.weight(), 1'000'000u);
+    // A whole commitment, opened by nothing.
+    const Commitment commitment = sign(*commitment_claim(tiny_claim()), node_key());
+    const auto refused = verify(tiny_terms(), beacon(9), target_of({1, 1}, 1), commitment,
+                                *NonceTree{tiny_claim().nonces}.open({}), tiny_race(), unsound());
+    EXPECT_EQ(refused->refusal->code, proof::errc::insufficient_soundness);
+    EXPECT_EQ(refused->weight(), 0u);
 }
 
 TEST(SampleRanks, AreDifferentBelowTheCountAndNested) {
@@ -66,6 +118,17 @@ TEST(SampleRanks, DependOnSeedRootCountAndNode) {
     EXPECT_EQ(sample_ranks(PrivateSeed{beacon(1).bytes()}, claim, 20), ranks);
     EXPECT_NE(sample_ranks(PrivateSeed::generate(), claim, 20),
               sample_ranks(PrivateSeed::generate(), claim, 20));
+}
+
+TEST(SampleRanks, NothingElseThatTheNodeChoosesGivesASecondDraw) {
+    const CommitmentClaim claim = claim_of({{}, 1'000'000});
+    const auto ranks = sample_ranks(beacon(1), claim, 20);
+    CommitmentClaim other = claim;
+    for (std::uint64_t last = 1'000'000; last < 1'000'100; ++last) {
+        other.ranges = {{0, last}};
+        EXPECT_NE(signing_digest(other), signing_digest(claim));
+        EXPECT_EQ(sample_ranks(beacon(1), other, 20), ranks);
+    }
 }
 
 TEST(SampleRanks, EveryPairIsAsLikely) {
@@ -147,7 +210,7 @@ struct Forgery {
 void simulate(const Forgery& forgery, std::uint64_t bad, std::uint64_t samples,
               const std::function<bool(const VerifiedOpening&)>& all_pass, std::uint64_t first_seed) {
     const CommitmentClaim claim = claim_of(forgery.root());
-    const SoundnessTarget target{.false_fraction = {bad, claim.tree.count}, .soundness_bits = 0};
+    const SoundnessTarget target = target_for(claim.tree.count, samples);
     double miss = 1;
     for (std::uint64_t i = 0; i < samples; ++i) {
         miss *= static_cast<double>(claim.tree.count - bad - i) / static_cast<double>(claim.tree.count - i);
@@ -162,7 +225,7 @@ void simulate(const Forgery& forgery, std::uint64_t bad, std::uint64_t samples,
         // A rank beyond the places cannot even be written down.
         std::erase_if(ranks, [](std::uint64_t rank) { return rank >= places; });
         const auto opened = verify_samples(seed, target, claim, forgery.opening(ranks));
-        missed += opened && all_pass(*opened);
+        missed += opened && all_pass(opened->opening());
     }
     const double deviation = std::sqrt(cheats * miss * (1 - miss));
     EXPECT_NEAR(static_cast<double>(missed), cheats * miss, 4.5 * deviation + 1);
@@ -209,7 +272,7 @@ TEST(Cheats, AWrongCount) {
     };
     const CommitmentClaim claim = claim_of(forgery.root());
     EXPECT_EQ(claim.tree.count, places + lie);
-    const SoundnessTarget target{.false_fraction = {44, places + lie}, .soundness_bits = 0};
+    const SoundnessTarget target = target_for(places + lie, 6);
     std::uint64_t missed = 0;
     for (std::uint64_t number = 0; number < cheats; ++number) {
         const auto ranks = sample_ranks(beacon(number), claim, 6);
@@ -255,10 +318,10 @@ TEST(Cheats, AnotherTreeIsAlwaysCaught) {
     committed.leaves[0] = leaf_digest(nonce_at(5));
     const CommitmentClaim claim = claim_of(committed.root());
     const Forgery answered;
+    const SoundnessTarget target = target_for(places, 3);
     for (std::uint64_t number = 0; number < cheats; ++number) {
         const auto ranks = sample_ranks(beacon(number), claim, 3);
-        const auto opened = verify_samples(beacon(number), {.false_fraction = {1, 10}, .soundness_bits = 0},
-                                           claim, answered.opening(ranks));
+        const auto opened = verify_samples(beacon(number), target, claim, answered.opening(ranks));
         ASSERT_FALSE(opened);
         EXPECT_EQ(opened.error().code, proof::errc::root_mismatch);
     }
@@ -266,15 +329,16 @@ TEST(Cheats, AnotherTreeIsAlwaysCaught) {
 
 TEST(Cheats, AnotherCountIsAlwaysCaught) {
     const Forgery forgery;
+    const CommitmentClaim honest = claim_of(forgery.root());
     for (const std::uint64_t count : {std::uint64_t{0}, places - 1, places + 1, UINT64_MAX}) {
         const CommitmentClaim claim = claim_of({forgery.root().root, count});
         for (std::uint64_t number = 0; number < 50; ++number) {
-            std::vector<std::uint64_t> ranks = sample_ranks(beacon(number), claim, 5);
-            std::erase_if(ranks, [](std::uint64_t rank) { return rank >= places; });
-            const auto opened =
-                verify_samples(beacon(number), {.false_fraction = {1, 10}, .soundness_bits = 0}, claim,
-                               forgery.opening(ranks));
-            EXPECT_EQ(opened.error().code, proof::errc::count_mismatch);
+            // As many of the true places as samples are asked for, so that nothing but the count is wrong.
+            const std::vector<std::uint64_t> ranks = sample_ranks(beacon(number), honest, 5);
+            const SoundnessTarget target = count == 0 ? target_of({1, 10}, 1) : target_for(count, 5);
+            const auto opened = verify_samples(beacon(number), target, claim, forgery.opening(ranks));
+            EXPECT_EQ(opened.error().code,
+                      count == 0 ? proof::errc::wrong_samples : proof::errc::count_mismatch);
         }
     }
 }
@@ -282,7 +346,7 @@ TEST(Cheats, AnotherCountIsAlwaysCaught) {
 TEST(Samples, AreExactlyThoseOfTheSeed) {
     const Forgery honest;
     const CommitmentClaim claim = claim_of(honest.root());
-    const SoundnessTarget target{.false_fraction = {1, 10}, .soundness_bits = 4};
+    const SoundnessTarget target = target_of({1, 10}, 4);
     const std::uint64_t needed = *samples_for(target, places);
     auto ranks = sample_ranks(beacon(1), claim, needed);
     const auto refusal = [&](const std::vector<std::uint64_t>& shown) {
@@ -290,8 +354,10 @@ TEST(Samples, AreExactlyThoseOfTheSeed) {
         return opened ? core::error_code{} : opened.error().code;
     };
     EXPECT_EQ(refusal(ranks), core::error_code{});
-    EXPECT_EQ(refusal(sample_ranks(beacon(1), claim, needed + 9)), core::error_code{});
     EXPECT_EQ(refusal(sample_ranks(beacon(1), claim, needed - 1)), proof::errc::insufficient_soundness);
+    // Not one forward pass more than the verifier's own terms say, however true the other samples are.
+    EXPECT_EQ(refusal(sample_ranks(beacon(1), claim, needed + 1)), proof::errc::wrong_samples);
+    EXPECT_EQ(refusal(sample_ranks(beacon(1), claim, places)), proof::errc::wrong_samples);
     EXPECT_EQ(refusal(sample_ranks(beacon(2), claim, needed)), proof::errc::wrong_samples);
     EXPECT_EQ(refusal({}), proof::errc::insufficient_soundness);
     ranks.back() = (ranks.back() + 1) % places;
@@ -330,10 +396,10 @@ Claim claim_with_false(std::size_t bad) {
 TEST(VerifySampled, AcceptsAnHonestNodeAndStatesTheSoundness) {
     const Commitment commitment = sign(*commitment_claim(tiny_claim()), node_key());
     NonceTree tree{tiny_claim().nonces};
-    const SoundnessTarget target{.false_fraction = {1, 4}, .soundness_bits = 2};
+    const SoundnessTarget target = target_of({1, 4}, 2);
     const std::uint64_t samples = *samples_for(target, tree.count());
     const Opening opening = *tree.open({.ranks = sample_ranks(beacon(9), commitment.claim, samples)});
-    const auto verdict = verify(tiny_terms(), beacon(9), target, commitment, opening, tiny_race());
+    const auto verdict = verify(tiny_terms(), beacon(9), target, commitment, opening, tiny_race(), unsound());
     ASSERT_TRUE(verdict);
     EXPECT_TRUE(verdict->valid());
     EXPECT_EQ(verdict->weight(), tree.count());
@@ -342,17 +408,71 @@ TEST(VerifySampled, AcceptsAnHonestNodeAndStatesTheSoundness) {
     EXPECT_GE(verdict->soundness_bits, 2u);
     EXPECT_FALSE(verdict->fraud_proof);
     const Opening all = *tree.open({.ranks = sample_ranks(beacon(9), commitment.claim, tree.count())});
-    EXPECT_EQ(verify(tiny_terms(), PrivateSeed{beacon(9).bytes()}, target, commitment, all, tiny_race())
-                  ->soundness_bits,
-              stats::certain);
+    const SoundnessTarget whole = target_of({1, tree.count()}, stats::certain);
+    EXPECT_EQ(
+        verify(tiny_terms(), PrivateSeed{beacon(9).bytes()}, whole, commitment, all, tiny_race(), unsound())
+            ->soundness_bits,
+        stats::certain);
+}
+
+TEST(VerifySampled, AModelThatIsNotKnownToBeSoundHasNoWeight) {
+    const Commitment commitment = sign(*commitment_claim(tiny_claim()), node_key());
+    NonceTree tree{tiny_claim().nonces};
+    const SoundnessTarget target = target_of({1, 4}, 2);
+    const std::uint64_t samples = *samples_for(target, tree.count());
+    const Opening opening = *tree.open({.ranks = sample_ranks(beacon(9), commitment.claim, samples)});
+    const auto verified = verify_samples(beacon(9), target, commitment.claim, opening);
+    for (const auto& verdict : {verify(tiny_terms(), beacon(9), target, commitment, opening, tiny_race()),
+                                recompute_samples(commitment, *verified, tiny_race())}) {
+        ASSERT_TRUE(verdict);
+        EXPECT_EQ(verdict->refusal->code, pow::errc::unsound_config);
+        EXPECT_EQ(verdict->evaluated, 0u);
+        EXPECT_EQ(verdict->weight(), 0u);
+    }
+}
+
+TEST(VerifySampled, AHundredTimesTheSamplesCostNoForwardPass) {
+    const Commitment commitment = sign(*commitment_claim(tiny_claim()), node_key());
+    NonceTree tree{tiny_claim().nonces};
+    const SoundnessTarget target = target_of({1, 1}, 1);
+    EXPECT_EQ(samples_for(target, tree.count()).value(), 1u);
+    const Opening all = *tree.open({.ranks = sample_ranks(beacon(9), commitment.claim, tree.count())});
+    const auto verdict = verify(tiny_terms(), beacon(9), target, commitment, all, tiny_race(), unsound());
+    EXPECT_EQ(verdict->refusal->code, proof::errc::wrong_samples);
+    EXPECT_EQ(verdict->evaluated, 0u);
+    EXPECT_EQ(verdict->weight(), 0u);
+}
+
+TEST(VerifySampled, RanksThatTheNodeChoseAreNoSamples) {
+    static_assert(!std::is_constructible_v<VerifiedSamples, VerifiedOpening>);
+    static_assert(!std::is_default_constructible_v<VerifiedSamples>);
+    static_assert(!std::is_invocable_v<decltype(recompute_samples), Commitment, VerifiedOpening, pow::Race,
+                                       VerifyOptions>);
+    const Claim claim = claim_with_false(1);
+    const Commitment commitment = sign(*commitment_claim(claim), node_key());
+    NonceTree tree{claim.nonces};
+    std::vector<std::uint64_t> true_ranks;
+    for (std::uint64_t rank = 0; rank < claim.nonces.size(); ++rank)
+        if (test::outcomes()[claim.nonces[rank]]) true_ranks.push_back(rank);
+    const auto opened = VerifiedOpening::create(tree.root(), *tree.open({.ranks = true_ranks}));
+    const auto shown = recompute_shown(commitment, *opened, tiny_race());
+    ASSERT_TRUE(shown);
+    EXPECT_EQ(shown->passed, true_ranks.size());
+    EXPECT_FALSE(shown->false_nonce || shown->fraud_proof);
+    // Samples of one commitment are not those of another.
+    const auto samples = verify_samples(beacon(9), target_for(tree.count(), 3), commitment.claim,
+                                        *tree.open({.ranks = sample_ranks(beacon(9), commitment.claim, 3)}));
+    ASSERT_TRUE(samples);
+    EXPECT_TRUE(samples->are_of(commitment.claim));
+    EXPECT_FALSE(samples->are_of(*commitment_claim(tiny_claim())));
 }
 
 TEST(VerifySampled, TheEmptyCommitmentIsValidAndWeighsNothing) {
     Claim claim = tiny_claim();
     claim.nonces.clear();
     const Commitment commitment = sign(*commitment_claim(claim), node_key());
-    const auto verdict = verify(tiny_terms(), beacon(9), {.false_fraction = {1, 100}, .soundness_bits = 64},
-                                commitment, Opening{}, tiny_race());
+    const auto verdict = verify(tiny_terms(), beacon(9), target_of({1, 100}, 64), commitment, Opening{},
+                                tiny_race(), unsound());
     EXPECT_TRUE(verdict->valid());
     EXPECT_EQ(verdict->weight(), 0u);
 }
@@ -361,10 +481,10 @@ TEST(VerifySampled, AFalseNonceMakesAFraudProofThatConvinces) {
     const Claim claim = claim_with_false(3);
     const Commitment commitment = sign(*commitment_claim(claim), node_key());
     NonceTree tree{claim.nonces};
-    const SoundnessTarget target{.false_fraction = {1, 10}, .soundness_bits = 1};
+    const SoundnessTarget target = target_of({1, tree.count()}, stats::certain);
     const Opening opening = *tree.open({.ranks = sample_ranks(beacon(3), commitment.claim, tree.count())});
     const auto verdict =
-        verify(tiny_terms(), beacon(3), target, commitment, opening, tiny_race(), {.threads = 2});
+        verify(tiny_terms(), beacon(3), target, commitment, opening, tiny_race(), unsound({.threads = 2}));
     ASSERT_TRUE(verdict);
     EXPECT_EQ(verdict->refusal->code, proof::errc::false_nonce);
     EXPECT_EQ(verdict->weight(), 0u);
@@ -386,22 +506,25 @@ TEST(VerifySampled, AFalseNonceMakesAFraudProofThatConvinces) {
 TEST(VerifySampled, RefusesInOrder) {
     const Commitment commitment = sign(*commitment_claim(tiny_claim()), node_key());
     NonceTree tree{tiny_claim().nonces};
-    const SoundnessTarget target{.false_fraction = {1, 4}, .soundness_bits = 2};
+    const SoundnessTarget target = target_of({1, 4}, 2);
     Terms other = tiny_terms();
     ++other.threshold;
     Commitment forged = commitment;
     forged.signature.bytes[0] ^= 1;
     const Opening few = *tree.open({.ranks = sample_ranks(beacon(9), commitment.claim, 1)});
-    EXPECT_EQ(verify(other, beacon(9), target, commitment, few, tiny_race())->refusal->code,
+    EXPECT_EQ(verify(other, beacon(9), target, commitment, few, tiny_race(), unsound())->refusal->code,
               proof::errc::threshold_mismatch);
-    EXPECT_EQ(verify(tiny_terms(), beacon(9), target, forged, few, tiny_race())->refusal->code,
+    EXPECT_EQ(verify(tiny_terms(), beacon(9), target, forged, few, tiny_race(), unsound())->refusal->code,
               crypto::errc::invalid_signature);
-    const auto verdict = verify(tiny_terms(), beacon(9), target, commitment, few, tiny_race());
+    const auto verdict = verify(tiny_terms(), beacon(9), target, commitment, few, tiny_race(), unsound());
     EXPECT_EQ(verdict->refusal->code, proof::errc::insufficient_soundness);
     EXPECT_EQ(verdict->evaluated, 0u);
     EXPECT_EQ(verdict->weight(), 0u);
-    EXPECT_EQ(verify(tiny_terms(), beacon(8), target, commitment, few, tiny_race())->refusal->code,
-              proof::errc::wrong_samples);
+    const std::uint64_t samples = *samples_for(target, tree.count());
+    const Opening enough = *tree.open({.ranks = sample_ranks(beacon(9), commitment.claim, samples)});
+    EXPECT_EQ(
+        verify(tiny_terms(), beacon(8), target, commitment, enough, tiny_race(), unsound())->refusal->code,
+        proof::errc::wrong_samples);
 }
 
 TEST(FraudProof, AnInnocentNodeIsNotConvicted) {

@@ -23,6 +23,7 @@ using test::tiny_claim;
 using test::tiny_config;
 using test::tiny_race;
 using test::tiny_terms;
+using test::unsound;
 
 std::uint64_t first_false_nonce() {
     return static_cast<std::uint64_t>(std::find(outcomes().begin(), outcomes().end(), false) -
@@ -37,7 +38,7 @@ Proof proof_with(std::vector<std::uint64_t> nonces) {
 
 TEST(Verify, AcceptsAnHonestProof) {
     const Proof proof = sign(tiny_claim(), node_key());
-    const auto verdict = verify(tiny_terms(), proof, tiny_race());
+    const auto verdict = verify(tiny_terms(), proof, tiny_race(), unsound());
     ASSERT_TRUE(verdict);
     EXPECT_TRUE(verdict->valid());
     EXPECT_EQ(verdict->weight(), proof.claim.nonces.size());
@@ -46,7 +47,7 @@ TEST(Verify, AcceptsAnHonestProof) {
 }
 
 TEST(Verify, AcceptsTheEmptyProof) {
-    const auto verdict = verify_streamed(tiny_config(), tiny_terms(), proof_with({}));
+    const auto verdict = verify_streamed(tiny_config(), tiny_terms(), proof_with({}), "", unsound());
     EXPECT_TRUE(verdict->valid());
     EXPECT_EQ(verdict->weight(), 0u);
 }
@@ -88,7 +89,7 @@ TEST(Verify, EveryFlippedBitOfTheSignatureIsRefused) {
 TEST(Verify, ASignatureOfAnotherClaimIsRefused) {
     Proof proof = sign(tiny_claim(), node_key());
     proof.claim.nonces.pop_back();
-    const auto verdict = verify_streamed(tiny_config(), tiny_terms(), proof);
+    const auto verdict = verify_streamed(tiny_config(), tiny_terms(), proof, "", unsound());
     EXPECT_EQ(verdict->refusal->code, crypto::errc::invalid_signature);
     EXPECT_EQ(verdict->evaluated, 0u);
     EXPECT_EQ(verdict->weight(), 0u);
@@ -98,7 +99,7 @@ TEST(Verify, OneFalseNonceConvicts) {
     std::vector<std::uint64_t> nonces = test::nonces_that_pass();
     nonces.push_back(first_false_nonce());
     std::sort(nonces.begin(), nonces.end());
-    const auto verdict = verify(tiny_terms(), proof_with(nonces), tiny_race());
+    const auto verdict = verify(tiny_terms(), proof_with(nonces), tiny_race(), unsound());
     ASSERT_TRUE(verdict);
     EXPECT_EQ(verdict->refusal->code, proof::errc::false_nonce);
     ASSERT_EQ(verdict->false_nonces.size(), 1u);
@@ -110,7 +111,8 @@ TEST(Verify, OneFalseNonceConvicts) {
 TEST(Verify, JudgesAllWhenAsked) {
     std::vector<std::uint64_t> all(outcomes().size());
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
-    const auto verdict = verify(tiny_terms(), proof_with(all), tiny_race(), {.stop_at_first_failure = false});
+    const auto verdict =
+        verify(tiny_terms(), proof_with(all), tiny_race(), unsound({.stop_at_first_failure = false}));
     ASSERT_TRUE(verdict);
     const auto passing = static_cast<std::uint64_t>(std::count(outcomes().begin(), outcomes().end(), true));
     EXPECT_EQ(verdict->passed, passing);
@@ -126,8 +128,8 @@ TEST(Verify, TheVerdictDoesNotDependOnThreadsOrMemory) {
     const pow::Race race = tiny_race();
     for (const unsigned threads : {1u, 2u, 3u, 7u, 100u}) {
         for (const auto& verdict :
-             {verify(tiny_terms(), proof, race, {.threads = threads}),
-              verify_streamed(tiny_config(), tiny_terms(), proof, "", {.threads = threads})}) {
+             {verify(tiny_terms(), proof, race, unsound({.threads = threads})),
+              verify_streamed(tiny_config(), tiny_terms(), proof, "", unsound({.threads = threads}))}) {
             ASSERT_TRUE(verdict);
             EXPECT_EQ(verdict->false_nonces.at(0).nonce, first_false_nonce());
             EXPECT_EQ(verdict->evaluated, first_false_nonce() + 1);
@@ -139,7 +141,7 @@ TEST(Verify, CanBeCancelled) {
     std::stop_source stop;
     stop.request_stop();
     const auto verdict = verify_streamed(tiny_config(), tiny_terms(), sign(tiny_claim(), node_key()), "",
-                                         {.stop = stop.get_token()});
+                                         unsound({.stop = stop.get_token()}));
     ASSERT_FALSE(verdict);
     EXPECT_EQ(verdict.error().code, core::errc::cancelled);
 }
@@ -147,19 +149,75 @@ TEST(Verify, CanBeCancelled) {
 TEST(Verify, ReportsProgressToTheEnd) {
     const Proof proof = sign(tiny_claim(), node_key());
     std::uint64_t last = 0;
-    const auto verdict =
-        verify(tiny_terms(), proof, tiny_race(), {.progress = [&](std::uint64_t done, std::uint64_t total) {
-                   EXPECT_GT(done, last);
-                   EXPECT_EQ(total, proof.claim.nonces.size());
-                   last = done;
-               }});
+    const auto progress = [&](std::uint64_t done, std::uint64_t total) {
+        EXPECT_GT(done, last);
+        EXPECT_EQ(total, proof.claim.nonces.size());
+        last = done;
+    };
+    const auto verdict = verify(tiny_terms(), proof, tiny_race(), unsound({.progress = progress}));
     ASSERT_TRUE(verdict);
     EXPECT_EQ(last, proof.claim.nonces.size());
 }
 
+TEST(Verify, AModelThatIsNotKnownToBeSoundHasNoWeight) {
+    const Proof proof = sign(tiny_claim(), node_key());
+    for (const auto& verdict :
+         {verify(tiny_terms(), proof, tiny_race()), verify_streamed(tiny_config(), tiny_terms(), proof)}) {
+        ASSERT_TRUE(verdict);
+        EXPECT_EQ(verdict->refusal->code, pow::errc::unsound_config);
+        EXPECT_EQ(verdict->evaluated, 0u);
+        EXPECT_EQ(verdict->weight(), 0u);
+    }
+}
+
+TEST(Verify, AVerdictWithoutAllNoncesHasNoWeight) {
+    Verdict verdict;
+    verdict.claimed = 5;
+    EXPECT_EQ(verdict.weight(), 0u);
+    verdict.passed = 5;
+    EXPECT_EQ(verdict.weight(), 5u);
+}
+
+core::result<Proof> decode_verified(core::ByteView data) {
+    return Proof::decode_verified(tiny_terms(), data);
+}
+
+TEST(DecodeVerified, IsDecodeAndVerifyTerms) {
+    const Proof proof = sign(tiny_claim(), node_key());
+    const core::Bytes good = proof.encode();
+    EXPECT_EQ(decode_verified(good).value(), proof);
+    EXPECT_EQ(Proof::claimed_terms(good).value(), tiny_terms());
+    for (std::size_t size = 0; size < good.size(); ++size)
+        EXPECT_EQ(decode_verified(core::ByteView{good}.first(size)).error().code, core::errc::truncated);
+    for (std::size_t bit = 0; bit < 8 * good.size(); ++bit) {
+        core::Bytes bytes = good;
+        bytes[bit / 8] ^= static_cast<std::uint8_t>(1u << (bit % 8));
+        EXPECT_FALSE(decode_verified(bytes)) << bit;
+        const auto header = Proof::claimed_terms(bytes);
+        if (!header || *header == tiny_terms()) continue;
+        EXPECT_EQ(decode_verified(bytes).error().code, verify_terms(tiny_terms(), *header).error().code);
+    }
+}
+
+TEST(DecodeVerified, VerifiesTheSignatureBeforeTheNonces) {
+    const Proof proof = sign(tiny_claim(), node_key());
+    // A count that no string of this length has: told of unsigned bytes only by `decode`.
+    core::Bytes bytes = proof.encode();
+    std::fill_n(bytes.begin() + 116, 8, std::uint8_t{255});
+    EXPECT_EQ(Proof::decode(bytes).error().code, core::errc::count_too_large);
+    EXPECT_EQ(decode_verified(bytes).error().code, crypto::errc::invalid_signature);
+    // Signed by the node itself it is still refused, for what it is.
+    const core::ByteView claim = core::ByteView{bytes}.first(bytes.size() - crypto::Signature::size);
+    const auto signature = node_key().sign(crypto::hash(crypto::domain::proof, claim));
+    std::copy(signature.bytes.begin(), signature.bytes.end(), bytes.end() - crypto::Signature::size);
+    EXPECT_EQ(decode_verified(bytes).error().code, core::errc::count_too_large);
+}
+
 TEST(Verify, AnUnknownBackendIsAnError) {
     EXPECT_EQ(
-        verify_streamed(tiny_config(), tiny_terms(), sign(tiny_claim(), node_key()), "abacus").error().code,
+        verify_streamed(tiny_config(), tiny_terms(), sign(tiny_claim(), node_key()), "abacus", unsound())
+            .error()
+            .code,
         pow::errc::unknown_backend);
 }
 
@@ -195,7 +253,7 @@ TEST(Verify, Vectors) {
         std::optional<core::error> refusal;
         if (proof) {
             EXPECT_EQ(proof->encode(), bytes) << name;
-            const auto verdict = verify_streamed(config, expected, *proof);
+            const auto verdict = verify_streamed(config, expected, *proof, "", unsound());
             ASSERT_TRUE(verdict) << name;
             refusal = verdict->refusal;
             if (vector.contains("false_nonce")) {

@@ -266,8 +266,8 @@ def sign(seed: bytes, signed_part: bytes) -> bytes:
 # Samples
 
 
-def sample_ranks(seed: bytes, signed_part: bytes, count: int, samples: int) -> list[int]:
-    key = pow.H("pouw.sample.v1", seed + signing_digest(signed_part))
+def sample_ranks(seed: bytes, node: bytes, root: bytes, count: int, samples: int) -> list[int]:
+    key = pow.H("pouw.sample.v1", seed + node + root)
     places, out = {}, []
     for i in range(min(samples, count)):
         word = int.from_bytes(keystream(key, 0, 16 * i, 16).tobytes(), "little")

@@ -18,6 +18,8 @@ text = lambda values: [str(v) for v in values]
 beacon = lambda number: bytes([number] * 32)
 
 
+SHARE, SOUNDNESS = Fraction(1, 2), 8  # of the checks by sample
+
 def quick() -> Iterable[tuple[str, Vectors]]:
     yield "proof/soundness.json", soundness()
     yield "proof/trees.json", trees()
@@ -165,10 +167,9 @@ def bad_openings() -> Vectors:
 def samples() -> Vectors:
     cases = []
     for number, (count, wanted) in enumerate([(1, 1), (2, 2), (10, 4), (10, 20), (1000, 50), (10_000_000, 200), (U64_MAX, 30)]):
-        part = commitment.assemble(
-            commitment.Commitment(bytes(32), RACE, ed25519.public_key_of(SIGNER), EASY, beacon(number), count)
-        )
-        ranks = commitment.sample_ranks(beacon(7 + number), part, count, wanted)
+        node, root = ed25519.public_key_of(SIGNER), beacon(number)
+        part = commitment.assemble(commitment.Commitment(bytes(32), RACE, node, EASY, root, count))
+        ranks = commitment.sample_ranks(beacon(7 + number), node, root, count, wanted)
         assert len(set(ranks)) == len(ranks) == min(count, wanted)
         cases.append(
             {"seed": beacon(7 + number).hex(), "signed_part": part.hex(), "samples": str(wanted), "ranks": text(ranks)}
@@ -203,7 +204,8 @@ def commitments() -> Vectors:
         part = commitment.assemble(committed)
         signed = change(commitment.sign(signer, part))
         seed = beacon(len(cases))
-        ranks = commitment.sample_ranks(seed, part, len(nonces), 12)
+        samples = commitment.samples_for(len(nonces), commitment.marked(len(nonces), SHARE), SOUNDNESS) if nonces else 0
+        ranks = commitment.sample_ranks(seed, committed.node, committed.root, len(nonces), samples)
         entry: dict[str, Any] = {
             "name": name,
             "commitment": signed.hex(),
@@ -248,7 +250,7 @@ def commitments() -> Vectors:
     case("ranges too small", true, ranges=((0, len(true) - 2),), reason="ranges")
     case("key of small order", true, node=bytes([1]) + bytes(31), reason="invalid_public_key")
     return Vectors(
-        "Commitments under one race, the opening of 12 samples of a seed, and the verdict: reason is null when all is well. "
+        "Commitments under one race, the opening of the samples of a seed, and the verdict: reason is null when all is well. "
         "With an accused nonce, a fraud proof, which convicts the guilty only. signer_seed: an RFC 8032 private key.",
         expected={
             "preset": "tiny",
@@ -256,6 +258,8 @@ def commitments() -> Vectors:
             "node": e.node.hex(),
             "threshold": str(EASY),
             "signer_seed": SIGNER.hex(),
+            "false_fraction": text((SHARE.numerator, SHARE.denominator)),
+            "soundness": str(SOUNDNESS),
         },
         cases=cases,
     )

@@ -47,6 +47,7 @@ struct POUW_API Commitment {
     ///     pow::errc::invalid_threshold, crypto::errc::invalid_public_key, errc::root_mismatch (count 0 with
     ///     another root than that of the empty tree), errc::invalid_ranges (also: too many of them, or too
     ///     small for the count), core::errc::trailing_bytes.
+    /// Cost: memory of at most 64 bytes for a byte of `data`; about 0.1 ms for the key.
     [[nodiscard]] static core::result<Commitment> decode(core::ByteView data);
 
     friend bool operator==(const Commitment&, const Commitment&) = default;
@@ -84,8 +85,8 @@ struct POUW_API Commitment {
 /// `opening` shows the later tree as far as this needs: `NonceTree::open` with the earlier ranges. Signatures
 /// are not verified. With the counts at an earlier height and at the end, a chain can demand a share of the
 /// work by then (`core::is_at_least`).
-/// Expects: ranges in `earlier`.
-/// Errors: those of `verify_terms` for terms; errc::not_an_extension; those of `VerifiedOpening::create`;
+/// Errors: those of `verify_terms` for terms; errc::not_an_extension (also: `earlier` declares no range, so
+///     that nothing extends it); those of `VerifiedOpening::create`;
 ///     errc::wrong_samples when the opening does not show enough.
 [[nodiscard]] POUW_API core::result<void> verify_extension(const CommitmentClaim& earlier,
                                                            const CommitmentClaim& later,
@@ -93,8 +94,8 @@ struct POUW_API Commitment {
 
 /// Whether all nonces of a commitment lie in the ranges that it declares. `opening` shows the tree as far as
 /// this needs: `NonceTree::open` with these ranges.
-/// Expects: ranges in `claim`.
-/// Errors: errc::nonce_outside_ranges; those of `VerifiedOpening::create`; errc::wrong_samples when the
+/// Errors: errc::invalid_ranges where it declares none; errc::nonce_outside_ranges; those of
+/// `VerifiedOpening::create`; errc::wrong_samples when the
 ///     opening does not show enough.
 [[nodiscard]] POUW_API core::result<void> verify_ranges(const CommitmentClaim& claim, const Opening& opening);
 

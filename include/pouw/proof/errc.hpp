@@ -21,7 +21,8 @@
     X(passing_nonce, 313, "the accused nonce passes") \
     X(invalid_ranges, 314, "the declared nonce ranges overlap, descend or cannot hold the count") \
     X(not_an_extension, 315, "the commitment does not continue the earlier one") \
-    X(nonce_outside_ranges, 316, "a committed nonce lies outside the declared ranges")
+    X(nonce_outside_ranges, 316, "a committed nonce lies outside the declared ranges") \
+    X(invalid_target, 317, "a check by sample needs a share of false nonces and a soundness of at least 1 bit")
 // clang-format on
 
 namespace pouw::inline v1::proof {

@@ -22,9 +22,11 @@ struct POUW_API FraudProof {
     /// Expects: a claim as for `signing_digest`.
     [[nodiscard]] core::Bytes encode() const;
 
-    /// The inverse of `encode`, and of nothing else.
+    /// The inverse of `encode`, and of nothing else. The opening is limited to one leaf and to the count of
+    /// the commitment before it is built.
     /// Errors: core::errc::truncated, core::errc::trailing_bytes, core::errc::invalid_magic,
     ///     core::errc::unsupported_version, and those of the commitment and the opening.
+    /// Cost: memory of at most 64 bytes for a byte of `data`.
     [[nodiscard]] static core::result<FraudProof> decode(core::ByteView data);
 
     friend bool operator==(const FraudProof&, const FraudProof&) = default;

@@ -31,6 +31,13 @@ struct POUW_API TreeRoot {
 /// Root and count of the empty set.
 [[nodiscard]] POUW_API TreeRoot empty_tree_root() noexcept;
 
+/// The largest opening that a decoder builds. What a commitment and a number of samples allow is known before
+/// the opening is read.
+struct POUW_API OpeningLimits {
+    std::uint64_t nonces = UINT64_MAX;  ///< below the root, shown or not: the count of the commitment
+    std::uint64_t leaves = UINT64_MAX;  ///< nonces that are shown
+};
+
 /// A tree with subtrees replaced by their digest and count. A value of this type is not verified: see
 /// `VerifiedOpening`.
 class POUW_API Opening {
@@ -41,20 +48,25 @@ class POUW_API Opening {
     /// The canonical encoding.
     [[nodiscard]] core::Bytes encode() const;
 
-    /// The inverse of `encode`, and of nothing else.
+    /// The inverse of `encode`, and of nothing else. The limits are checked before anything is built.
     /// Errors: core::errc::truncated, core::errc::trailing_bytes, core::errc::invalid_magic,
     ///     core::errc::unsupported_version, core::errc::non_canonical (a height above that of its place, bits
     ///     beyond the prefix, a count not in its shortest form), core::errc::count_too_large (more nonces
-    ///     than the place holds), core::errc::overflow (a count above 2^64 - 1).
-    /// Cost: memory of at most 200 bytes for a byte of `data`.
-    [[nodiscard]] static core::result<Opening> decode(core::ByteView data);
+    ///     than the place holds), core::errc::overflow (a count above 2^64 - 1); errc::count_mismatch and
+    ///     errc::wrong_samples for more nonces and more leaves than the limits allow.
+    /// Cost: memory of at most 64 bytes for a byte of `data`, and of 56 bytes for each place that is shown.
+    [[nodiscard]] static core::result<Opening> decode(core::ByteView data, const OpeningLimits& limits = {});
 
     /// The encoding without magic and version, for formats that contain an opening.
     [[nodiscard]] core::Bytes encode_body() const;
 
     /// The inverse of `encode_body`, and of nothing else.
     /// Errors: as of `decode`.
-    [[nodiscard]] static core::result<Opening> decode_body(core::ByteView data);
+    [[nodiscard]] static core::result<Opening> decode_body(core::ByteView data,
+                                                           const OpeningLimits& limits = {});
+
+    /// The number of nonces that the opening shows.
+    [[nodiscard]] std::uint64_t leaf_count() const noexcept;
 
     /// The root that the opening leads to. Anybody can make such an opening, and the root proves nothing by
     /// itself.
@@ -67,6 +79,7 @@ class POUW_API Opening {
     friend class NonceTree;
     friend class VerifiedOpening;
     class POUW_LOCAL Parser;
+    class POUW_LOCAL Measure;
 
     enum class Kind : std::uint8_t { leaf, node, stub };
     /// One place of the tree, in preorder. The unused members of each kind are 0.

@@ -44,6 +44,16 @@ struct POUW_API Proof {
     /// Cost: memory of at most 64 bytes for a byte of `data`.
     [[nodiscard]] static core::result<Proof> decode(core::ByteView data);
 
+    /// Decodes a proof of the expected terms. The terms are compared and the signature is verified over the
+    /// bytes as they are, before a nonce is decoded: bytes of anybody else cost no more than their hash. What
+    /// it returns passes `verify_terms`.
+    /// Errors: those of `decode`, `verify_terms` for terms, crypto::errc::invalid_signature.
+    [[nodiscard]] static core::result<Proof> decode_verified(const Terms& expected, core::ByteView data);
+
+    /// The terms that the bytes of a proof claim, for a caller that is to say which of them it expects.
+    /// Errors: those of `decode` that come before the nonces.
+    [[nodiscard]] static core::result<Terms> claimed_terms(core::ByteView data);
+
     friend bool operator==(const Proof&, const Proof&) = default;
 };
 

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace pouw::inline v1::proof {
@@ -52,16 +53,31 @@ class POUW_API PrivateSeed {
 };
 
 /// The target of a check by sample: it detects every node with at least this share of false nonces, except
-/// with probability 2^-soundness_bits.
-struct POUW_API SoundnessTarget {
-    core::Fraction false_fraction;  ///< a share above 0
-    std::uint32_t soundness_bits = 0;
+/// with probability 2^-soundness_bits. Every target demands at least one sample of a set that is not empty.
+class POUW_API SoundnessTarget {
+  public:
+    /// Errors: errc::invalid_target unless the fraction is a share above 0 and the bits are at least 1.
+    [[nodiscard]] static core::result<SoundnessTarget> create(const core::Fraction& false_fraction,
+                                                              std::uint32_t soundness_bits) noexcept;
+
+    [[nodiscard]] const core::Fraction& false_fraction() const noexcept { return false_fraction_; }
+    [[nodiscard]] std::uint32_t soundness_bits() const noexcept { return soundness_bits_; }
+
+    friend bool operator==(const SoundnessTarget&, const SoundnessTarget&) = default;
+
+  private:
+    SoundnessTarget(const core::Fraction& false_fraction, std::uint32_t soundness_bits) noexcept
+        : false_fraction_{false_fraction}, soundness_bits_{soundness_bits} {}
+
+    core::Fraction false_fraction_;
+    std::uint32_t soundness_bits_;
 };
 
 /// The ranks to open: `samples` different ones below the claim's count, in the order in which they are drawn.
-/// A count below that yields all ranks, in such an order. A smaller sample is a prefix of a larger one, so
-/// that nobody gains by choosing the size. Uniform up to a bias of 2^-64 for each draw.
-/// Expects: `samples <= stats::largest_sample`; a claim as for `signing_digest`.
+/// A count below that yields all ranks, in such an order. A smaller sample is a prefix of a larger one.
+/// Uniform up to a bias of 2^-64 for each draw. Seed, node and root decide the ranks, and nothing else does:
+/// other declared ranges give no second draw.
+/// Expects: `samples <= stats::largest_sample`.
 /// Cost: about 0.5 µs for each sample.
 [[nodiscard]] POUW_API std::vector<std::uint64_t> sample_ranks(const SamplingSeed& seed,
                                                                const CommitmentClaim& claim,
@@ -71,11 +87,17 @@ struct POUW_API SoundnessTarget {
                                                                const CommitmentClaim& claim,
                                                                std::uint64_t samples);
 
-/// The number of samples that the target needs at this count.
-/// Expects: `false_fraction.is_share()`.
+/// The number of samples that the target needs at this count: what a node opens and a verifier demands. At
+/// least 1 where the count is.
 /// Errors: stats::errc::too_many_samples.
 [[nodiscard]] POUW_API core::result<std::uint64_t> samples_for(const SoundnessTarget& target,
                                                                std::uint64_t count);
+
+/// The limits of the opening that a target demands of a commitment: `Opening::decode` takes them, so that a
+/// longer opening is refused before it is built.
+/// Errors: stats::errc::too_many_samples.
+[[nodiscard]] POUW_API core::result<OpeningLimits> opening_limits(const SoundnessTarget& target,
+                                                                  const CommitmentClaim& claim);
 
 /// The outcome of a check by sample. Only a valid commitment has weight.
 struct POUW_API SampleVerdict {
@@ -89,41 +111,97 @@ struct POUW_API SampleVerdict {
     std::optional<FraudProof> fraud_proof;  ///< of the false nonce
 
     [[nodiscard]] bool valid() const noexcept { return !refusal; }
-    [[nodiscard]] std::uint64_t weight() const noexcept { return valid() ? claimed : 0; }
+    /// A commitment without a sample that passed has no weight.
+    [[nodiscard]] std::uint64_t weight() const noexcept {
+        const bool checked = samples >= 1 && passed == samples && soundness_bits >= 1;
+        return valid() && checked ? claimed : 0;
+    }
 };
 
-/// Verifies the part of a sample that needs no forward pass: the opening leads to the committed root and
-/// shows exactly the sampled nonces, enough of them, and nothing else. The number of samples is taken from
-/// the opening; it may exceed the number that the target needs.
-/// Expects: `false_fraction.is_share()`; a claim as for `signing_digest`.
-/// Errors: those of `VerifiedOpening::create`; stats::errc::too_many_samples; errc::wrong_samples;
-///     errc::insufficient_soundness.
-[[nodiscard]] POUW_API core::result<VerifiedOpening> verify_samples(const SamplingSeed& seed,
+/// An opening that shows exactly the nonces that a seed draws of a commitment, as many as a target needs.
+/// Only `verify_samples` makes one. Threads: immutable; shareable.
+class POUW_API VerifiedSamples {
+  public:
+    [[nodiscard]] const VerifiedOpening& opening() const noexcept { return opening_; }
+
+    /// The soundness that the samples reach: at least that of the target; `stats::certain` when all nonces
+    /// are shown.
+    [[nodiscard]] std::uint32_t soundness_bits() const noexcept { return soundness_bits_; }
+
+    /// Whether these are the samples of this claim.
+    [[nodiscard]] bool are_of(const CommitmentClaim& claim) const noexcept {
+        return tree_ == claim.tree && node_ == claim.terms.node;
+    }
+
+  private:
+    class POUW_LOCAL Check;
+    friend POUW_API core::result<VerifiedSamples> verify_samples(const SamplingSeed&, const SoundnessTarget&,
+                                                                 const CommitmentClaim&, const Opening&);
+    friend POUW_API core::result<VerifiedSamples> verify_samples(const PrivateSeed&, const SoundnessTarget&,
+                                                                 const CommitmentClaim&, const Opening&);
+
+    VerifiedSamples(VerifiedOpening opening, const CommitmentClaim& claim, std::uint32_t soundness_bits)
+        : opening_{std::move(opening)},
+          tree_{claim.tree},
+          node_{claim.terms.node},
+          soundness_bits_{soundness_bits} {}
+
+    VerifiedOpening opening_;
+    TreeRoot tree_;
+    core::NodeId node_;
+    std::uint32_t soundness_bits_;
+};
+
+/// Verifies the part of a sample that needs no forward pass: the opening shows exactly as many nonces as the
+/// target needs at the committed count, leads to the committed root, and shows the sampled nonces and nothing
+/// else.
+/// Errors: stats::errc::too_many_samples; errc::insufficient_soundness (fewer nonces), errc::wrong_samples
+///     (more or other ones); those of `VerifiedOpening::create`.
+[[nodiscard]] POUW_API core::result<VerifiedSamples> verify_samples(const SamplingSeed& seed,
                                                                     const SoundnessTarget& target,
                                                                     const CommitmentClaim& claim,
                                                                     const Opening& opening);
 /// The same for a private seed.
 /// Errors: as above.
-[[nodiscard]] POUW_API core::result<VerifiedOpening> verify_samples(const PrivateSeed& seed,
+[[nodiscard]] POUW_API core::result<VerifiedSamples> verify_samples(const PrivateSeed& seed,
                                                                     const SoundnessTarget& target,
                                                                     const CommitmentClaim& claim,
                                                                     const Opening& opening);
 
-/// Recomputes the nonces that the opening shows, in ascending order, up to the first that is no solution. The
-/// verdict states the soundness against `target.false_fraction`.
-/// Expects: a race of the commitment's model and seed; an opening of the commitment's tree; at least 1
-///     thread.
+/// Recomputes the samples, in ascending order, up to the first that is no solution. A model that is not known
+/// to be sound is refused as by `verify`.
+/// Expects: `samples.are_of(commitment.claim)`, of a commitment that passes `verify_terms`; a race of its
+///     model and seed; at least 1 thread.
 /// Errors: core::errc::cancelled; pow::errc::backend_failed.
 /// Cost: one forward pass for each sample.
-[[nodiscard]] POUW_API core::result<SampleVerdict> recompute_samples(const SoundnessTarget& target,
-                                                                     const Commitment& commitment,
-                                                                     const VerifiedOpening& opening,
+[[nodiscard]] POUW_API core::result<SampleVerdict> recompute_samples(const Commitment& commitment,
+                                                                     const VerifiedSamples& samples,
                                                                      const pow::Race& race,
                                                                      const VerifyOptions& options = {});
 
-/// The verdict on a commitment: the terms, the signature, the samples, then their nonces, recomputed with
-/// `race`. A refused commitment is a verdict and no error.
-/// Expects: a race of the expected model and seed; `false_fraction.is_share()`; at least 1 thread.
+/// What was recomputed of the nonces that an opening shows. Whoever opened chose them: they say nothing of
+/// the other nonces, and give no weight.
+struct POUW_API ShownNonces {
+    std::uint64_t shown = 0;
+    std::uint64_t evaluated = 0;
+    std::uint64_t passed = 0;
+    std::optional<FalseNonce> false_nonce;
+    std::optional<FraudProof> fraud_proof;  ///< of the false nonce
+};
+
+/// Recomputes the nonces that any opening shows, in ascending order, up to the first that is no solution.
+/// Expects: an opening of the commitment's tree; a race of its model and seed; at least 1 thread.
+/// Errors: core::errc::cancelled; pow::errc::backend_failed.
+/// Cost: one forward pass for each nonce.
+[[nodiscard]] POUW_API core::result<ShownNonces> recompute_shown(const Commitment& commitment,
+                                                                 const VerifiedOpening& opening,
+                                                                 const pow::Race& race,
+                                                                 const VerifyOptions& options = {});
+
+/// The verdict on a commitment: the model, the terms, the signature, the samples, then their nonces,
+/// recomputed with `race`. A refused commitment is a verdict and no error. A model that is not known to be
+/// sound is refused (pow::errc::unsound_config), unless the options allow it.
+/// Expects: a race of the expected model and seed; at least 1 thread.
 /// Errors: core::errc::cancelled; pow::errc::backend_failed.
 /// Cost: one forward pass for each sample.
 [[nodiscard]] POUW_API core::result<SampleVerdict> verify(const Terms& expected, const SamplingSeed& seed,

@@ -21,6 +21,8 @@ namespace pouw::inline v1::proof {
 struct POUW_API VerifyOptions {
     unsigned threads = 1;               ///< at least 1
     bool stop_at_first_failure = true;  ///< of a proof; checks by sample always stop there
+    /// Whether proofs for a model that `pow::require_sound` refuses have weight: for tests and research.
+    bool allow_unsound = false;
     /// Called on the calling thread with the nonces recomputed and the nonces to recompute.
     core::ProgressCallback progress{};
     std::stop_token stop{};
@@ -44,7 +46,7 @@ struct POUW_API Verdict {
     std::vector<FalseNonce> false_nonces;  ///< ascending; at most one when stopping at the first failure
 
     [[nodiscard]] bool valid() const noexcept { return !refusal; }
-    [[nodiscard]] std::uint64_t weight() const noexcept { return valid() ? claimed : 0; }
+    [[nodiscard]] std::uint64_t weight() const noexcept { return valid() && passed == claimed ? claimed : 0; }
 };
 
 /// Compares the terms, then verifies the signature. Neither needs a forward pass.
@@ -52,10 +54,10 @@ struct POUW_API Verdict {
 /// Cost: about 0.1 ms and the hash of the proof.
 [[nodiscard]] POUW_API core::result<void> verify_terms(const Terms& expected, const Proof& proof);
 
-/// The verdict on a proof: the terms, the signature, then every nonce, recomputed with `race`. Several proofs
-/// of one Race share it. A refused proof is a verdict and no error.
-/// Expects: a race of the expected model and seed; at least 1 thread.
-/// Errors: core::errc::cancelled; pow::errc::backend_failed.
+/// The verdict on a proof: the model, the terms, the signature, then every nonce, recomputed with `race`.
+/// Several proofs of one Race share it. A refused proof is a verdict and no error. A model that is not known
+/// to be sound is refused (pow::errc::unsound_config), unless the options allow it. Expects: a race of the
+/// expected model and seed; at least 1 thread. Errors: core::errc::cancelled; pow::errc::backend_failed.
 /// Cost: one forward pass for each nonce.
 [[nodiscard]] POUW_API core::result<Verdict> verify(const Terms& expected, const Proof& proof,
                                                     const pow::Race& race, const VerifyOptions& options = {});
