@@ -15,9 +15,9 @@ echo "== Race: the whitepaper's 64 layers, 60 seconds, the lowest probability at
 # shellcheck disable=SC2086
 "$pouw" race $chain --key "$directory/node.key" --seconds 60 --expect 5 --out "$directory/race.proof" >"$directory/race.txt"
 cat "$directory/race.txt"
-public_key=$(sed -n 's/^public key *//p' "$directory/race.txt")
+node=$(sed -n 's/^node *//p' "$directory/race.txt")
 probability=$(sed -n 's/.* expected at \([0-9/]*\) .*/\1/p' "$directory/race.txt")
 
 echo "== Verification: chain, model, key and threshold from us, the nonces recomputed"
 # shellcheck disable=SC2086
-"$pouw" verify "$directory/race.proof" $chain --public-key "$public_key" --probability "$probability"
+"$pouw" verify "$directory/race.proof" $chain --public-key "$node" --probability "$probability"

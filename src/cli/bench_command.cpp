@@ -1,6 +1,7 @@
 #include "cli/bench_peaks.hpp"
 #include "cli/command.hpp"
 #include "cli/options.hpp"
+#include "cli/output.hpp"
 #include "cli/peers/peers.hpp"
 
 #include "pouw/crypto/blake2b.hpp"
@@ -45,8 +46,7 @@ constexpr ExpectedDigest expected_digests[]{
 
 struct BenchOptions {
     ModelOptions model;
-    std::string backend;
-    Text threads;
+    ComputeOptions compute;
     bool compare = false;
     bool json = false;
 };
@@ -190,19 +190,18 @@ class Bench {
     explicit Bench(const BenchOptions& options)
         : preset_{options.model.preset.value_or("whitepaper")},
           config_{options.model.config()},
-          threads_{options.threads ? static_cast<unsigned>(parse_positive("--threads", *options.threads))
-                                   : std::max(1u, std::thread::hardware_concurrency())},
+          threads_{options.compute.threads()},
           compare_{options.compare},
           quiet_{options.json} {
+        const std::string& wanted_name = options.compute.backend;
         for (const pow::Backend* backend : pow::backends()) {
             // What is registered beside the built-in ones (for checks, or for other devices) is measured if
             // named.
-            const bool wanted = options.backend.empty()
-                                    ? backend->supported() && backend->name() != "reference"
-                                    : backend->name() == options.backend;
+            const bool wanted = wanted_name.empty() ? backend->supported() && backend->name() != "reference"
+                                                    : backend->name() == wanted_name;
             if (wanted) backends_.push_back(backend);
         }
-        if (backends_.empty()) fail_with("--backend " + options.backend, {pow::errc::unknown_backend, ""});
+        if (backends_.empty()) fail_with("--backend " + wanted_name, {pow::errc::unknown_backend, ""});
         for (const pow::Backend* backend : backends_) {
             if (auto ready = pow::select_backend(backend->name()); !ready)
                 fail_with("--backend " + std::string{backend->name()}, ready.error());
@@ -321,8 +320,8 @@ class Bench {
         std::string digest = core::to_hex(crypto::blake2b_256(core::as_bytes(std::span{outputs})).view());
         if (const std::string_view expected = expected_digest(preset_, config_);
             !expected.empty() && digest != expected) {
-            fmt::print(stderr, "pouw bench: {} computes digest {}, expected {}\n", backend.name(), digest,
-                       expected);
+            tell(fmt::format("pouw bench: {} computes digest {}, expected {}\n", backend.name(), digest,
+                             expected));
             wrong_ = true;
         }
         return digest;
@@ -481,8 +480,9 @@ void add_bench_command(CLI::App& app, const SetExit& set_exit) {
     auto options = std::make_shared<BenchOptions>();
     CLI::App& command = *app.add_subcommand("bench", "Measure this machine and check what it computes");
     options->model.add_to(command, true);
-    command.add_option("--backend", options->backend, "measure this one alone");
-    command.add_option("--threads", options->threads, "measure up to so many threads (default: all)");
+    command.add_option("--backend", options->compute.backend, "measure this one alone");
+    command.add_option("--threads", options->compute.threads_text,
+                       "measure up to so many threads (default: all)");
     command.add_flag("--compare", options->compare, "measure other libraries too, where they were built in");
     command.add_flag("--json", options->json, "print JSON");
     on_command(command, set_exit, [options] { return Bench{*options}.run(); });

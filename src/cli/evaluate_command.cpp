@@ -58,7 +58,7 @@ Json to_json(const pow::Evaluation& evaluation, const std::optional<std::uint64_
               {"tokens", evaluation.tokens},
               {"output_digest", output_digest(evaluation)},
               {"output_first", first_outputs(evaluation)},
-              {"d2", evaluation.squared_distance}};
+              {"squared_distance", evaluation.squared_distance}};
     if (threshold) json["passes"] = evaluation.passes(*threshold);
     return json;
 }
@@ -68,7 +68,7 @@ void print(const pow::Evaluation& evaluation, const std::optional<std::uint64_t>
     fmt::print("  tokens     {}\n", fmt::join(evaluation.tokens, " "));
     fmt::print("  outputs    {} ...\n", fmt::join(first_outputs(evaluation), " "));
     fmt::print("  digest     {}\n", output_digest(evaluation));
-    fmt::print("  d2         {}\n", evaluation.squared_distance);
+    fmt::print("  distance   {}\n", evaluation.squared_distance);
     if (threshold) fmt::print("  passes     {}\n", evaluation.passes(*threshold) ? "yes" : "no");
 }
 
@@ -90,9 +90,9 @@ Exit run(const EvaluateOptions& options) {
     const pow::NodeSeed node = pow::node_seed(public_key);
     const auto evaluations = evaluate(*race, node, nonces, options.compute.threads(), signals.token());
 
-    const std::string model_id = core::to_hex(pow::model_id(config).view());
+    const std::string model = core::to_hex(pow::model_id(config).view());
     if (options.json) {
-        Json json{{"model_id", model_id},
+        Json json{{"model", model},
                   {"race_seed", core::to_hex(seed.view())},
                   {"node_seed", core::to_hex(node.view())},
                   {"backend", race->backend().name()},
@@ -102,7 +102,7 @@ Exit run(const EvaluateOptions& options) {
         fmt::print("{}\n", json.dump(2));
         return Exit::success;
     }
-    fmt::print("model id     {}\nrace seed    {}\nnode seed    {}\n", model_id, core::to_hex(seed.view()),
+    fmt::print("model        {}\nrace seed    {}\nnode seed    {}\n", model, core::to_hex(seed.view()),
                core::to_hex(node.view()));
     for (const pow::Evaluation& evaluation : evaluations) print(evaluation, threshold);
     return Exit::success;

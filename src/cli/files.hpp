@@ -46,13 +46,18 @@ class NewFile {
     /// behind.
     void commit(core::ByteView data);
 
+    /// The same for data that took long to find, `what` it is: a failure leaves it in another file, beside
+    /// this one or in TMPDIR, HOME or /dev/shm, else in hexadecimal on standard output, and says where.
+    void commit_or_keep(core::ByteView data, std::string_view what);
+
   private:
     std::string path_;
     std::string temporary_;
     int descriptor_;
 };
 
-/// The master seed in a key file. A failure names the file.
+/// The master seed in a key file. A failure names the file. As for ssh, a file of this user that others can
+/// read is a failure.
 [[nodiscard]] crypto::MasterSeed read_key_file(const std::string& path);
 
 }  // namespace pouw::inline v1::cli

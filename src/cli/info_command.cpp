@@ -16,7 +16,7 @@ namespace {
 
 Json preset_json(const pow::Preset& preset) {
     return {{"name", preset.name},
-            {"model_id", core::to_hex(pow::model_id(preset.config).view())},
+            {"model", core::to_hex(pow::model_id(preset.config).view())},
             {"parameters", std::to_string(pow::parameter_count(preset.config))},
             {"sound", pow::require_sound(preset.config).has_value()}};
 }
@@ -32,7 +32,7 @@ Json backend_json(const pow::Backend& backend) {
 void print(const std::string& chosen) {
     fmt::print("pouw {} (specification {}), libsodium {}, {} hardware threads\n\n", core::version,
                core::spec_version, sodium_version_string(), std::thread::hardware_concurrency());
-    fmt::print("{:<16} {:>13} {:<6} model id (binding output)\n", "preset", "parameters", "sound");
+    fmt::print("{:<16} {:>13} {:<6} model (binding output)\n", "preset", "parameters", "sound");
     for (const pow::Preset& preset : pow::presets()) {
         fmt::print("{:<16} {:>13} {:<6} {}\n", preset.name, pow::parameter_count(preset.config),
                    pow::require_sound(preset.config) ? "yes" : "no",

@@ -1,6 +1,7 @@
 #include "cli/command.hpp"
 #include "cli/files.hpp"
 #include "cli/options.hpp"
+#include "cli/output.hpp"
 
 #include "pouw/crypto/initialize.hpp"
 #include "pouw/crypto/keys.hpp"
@@ -23,11 +24,11 @@ Exit run(const KeygenOptions& options) {
     const crypto::MasterSeed seed = crypto::generate_master_seed();
     const crypto::MasterSeedText text = crypto::encode_master_seed(seed);
     out.commit(text.reveal());
-    const std::string public_key = core::to_hex(crypto::SigningKey::derive(seed).public_key().view());
+    const std::string node = core::to_hex(crypto::SigningKey::derive(seed).public_key().view());
     if (options.json) {
-        fmt::print("{}\n", Json{{"public_key", public_key}, {"out", options.out}}.dump(2));
+        fmt::print("{}\n", to_text(Json{{"node", node}, {"out", options.out}}));
     } else {
-        fmt::print("public key   {}\nwritten      {}\n", public_key, options.out);
+        fmt::print("node         {}\nwritten      {}\n", node, options.out);
     }
     return Exit::success;
 }

@@ -64,7 +64,10 @@ double parse_seconds(std::string_view option, std::string_view text) {
                              (point == std::string_view::npos || is_digits(text.substr(point + 1)));
     double value = 0;
     if (well_formed) std::from_chars(text.data(), text.data() + text.size(), value);
-    if (!(value > 0)) throw usage(option, fmt::format("'{}': expected a number of seconds above 0", text));
+    constexpr double most = 1e9;  // more nanoseconds than a clock counts are a time in the past
+    if (!(value > 0 && value <= most))
+        throw usage(option,
+                    fmt::format("'{}': expected a number of seconds above 0, at most {:.0f}", text, most));
     return value;
 }
 

@@ -6,7 +6,6 @@
 
 #include <fmt/core.h>
 
-#include <cstdio>
 #include <memory>
 
 namespace pouw::inline v1::cli {
@@ -48,7 +47,6 @@ Exit run(const PriceOptions& options) {
         fmt::print("epoch {}: {} a unit of compute (before: {})\n", closed->epoch.value, price,
                    core::to_decimal(closed->before));
     }
-    if (std::fflush(stdout) != 0) throw Failure{Exit::usage, "the output cannot be written"};
     return Exit::success;
 }
 

@@ -1,11 +1,11 @@
 #include "cli/progress.hpp"
 
+#include "cli/output.hpp"
+
 #include <fmt/core.h>
 #include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
-
-#include <cstdio>
 
 namespace pouw::inline v1::cli {
 namespace {
@@ -13,8 +13,12 @@ namespace {
 sigset_t ending_signals() {
     sigset_t set;
     sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+        // What nohup, or a shell in the background, lets a program ignore stays ignored.
+        struct sigaction action {};
+        if (::sigaction(signal, nullptr, &action) == 0 && action.sa_handler != SIG_IGN)
+            sigaddset(&set, signal);
+    }
     return set;
 }
 
@@ -29,15 +33,11 @@ void ProgressLine::show(std::string_view text) {
     if (!enabled_ || (since_last_ && since_last_->seconds() < interval)) return;
     since_last_.emplace();
     shown_ = true;
-    fmt::print(stderr, "{}{}{}", terminal_ ? "\r\x1b[K" : "", text, terminal_ ? "" : "\n");
-    std::fflush(stderr);
+    tell(fmt::format("{}{}{}", terminal_ ? "\r\x1b[K" : "", text, terminal_ ? "" : "\n"));
 }
 
 void ProgressLine::finish() {
-    if (shown_ && terminal_) {
-        fmt::print(stderr, "\r\x1b[K");
-        std::fflush(stderr);
-    }
+    if (shown_ && terminal_) tell("\r\x1b[K");
     shown_ = false;
 }
 

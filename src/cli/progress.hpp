@@ -42,8 +42,9 @@ class ProgressLine {
     std::optional<Stopwatch> since_last_;
 };
 
-/// Turns SIGINT and SIGTERM into a stop request, once; a second one ends the program at once.
-/// Made before any other thread, so that all of them leave the signals to it.
+/// Turns SIGINT, SIGTERM and SIGHUP into a stop request, once; a second one ends the program at once. A
+/// signal that the program was started to ignore stays ignored. Made before any other thread, so that all of
+/// them leave the signals to it.
 class SignalStop {
   public:
     SignalStop();

@@ -1,6 +1,7 @@
 #include "cli/command.hpp"
 #include "cli/files.hpp"
 #include "cli/options.hpp"
+#include "cli/output.hpp"
 #include "cli/progress.hpp"
 
 #include "pouw/pow/miner.hpp"
@@ -145,14 +146,14 @@ Outcome mine(const RaceOptions& options, const pow::Race& race, const pow::NodeS
 /// Says what went wrong, where the summary of what was found does not.
 void print_warnings(const pow::MinerReport& report) {
     if (report.faults > 0) {
-        fmt::print(stderr,
-                   "pouw race: warning: {} solutions did not pass a second time and were dropped; "
-                   "do not trust this machine's memory or processor\n",
-                   report.faults);
+        tell(
+            fmt::format("pouw race: warning: {} solutions did not pass a second time and were dropped; "
+                        "do not trust this machine's memory or processor\n",
+                        report.faults));
     }
     if (!report.unconfirmed.empty()) {
-        fmt::print(stderr, "pouw race: warning: {} solutions could not be confirmed and were dropped\n",
-                   report.unconfirmed.size());
+        tell(fmt::format("pouw race: warning: {} solutions could not be confirmed and were dropped\n",
+                         report.unconfirmed.size()));
     }
 }
 
@@ -172,16 +173,16 @@ void print_summary(const RaceOptions& options, const pow::Race& race, const Term
                         {"threads", options.compute.threads()},
                         {"probability", terms.probability},
                         {"threshold", std::to_string(terms.threshold)},
-                        {"model_id", core::to_hex(proof.claim.terms.model.view())},
+                        {"model", core::to_hex(proof.claim.terms.model.view())},
                         {"race_seed", core::to_hex(proof.claim.terms.race_seed.view())},
-                        {"public_key", core::to_hex(proof.claim.terms.node.view())},
+                        {"node", core::to_hex(proof.claim.terms.node.view())},
                         {"faults", outcome.report.faults},
                         {"out", options.out}};
-        fmt::print("{}\n", json.dump(2));
+        fmt::print("{}\n", to_text(json));
         return;
     }
     fmt::print("race seed    {}\n", core::to_hex(proof.claim.terms.race_seed.view()));
-    fmt::print("public key   {}\n", core::to_hex(proof.claim.terms.node.view()));
+    fmt::print("node         {}\n", core::to_hex(proof.claim.terms.node.view()));
     fmt::print("backend      {}, {} threads, weights ready after {:.1f} s\n", race.backend().name(),
                options.compute.threads(), setup_seconds);
     fmt::print("nonces       {} in {:.1f} s, {:.1f} nonces/s\n", outcome.report.nonces_tried, outcome.seconds,
@@ -230,7 +231,7 @@ Exit run(const RaceOptions& options) {
                                             .nonces = std::move(outcome.nonces)},
                                            key);
     const core::Bytes bytes = proof.encode();
-    out.commit(bytes);
+    out.commit_or_keep(bytes, "proof");
     print_summary(options, race, terms, outcome, proof, setup_seconds, bytes.size());
     if (failure) fail_with(fmt::format("{}, {} solutions kept", failed, proof.claim.nonces.size()), *failure);
     return Exit::success;

@@ -7,7 +7,6 @@
 
 #include <fmt/core.h>
 
-#include <cstdio>
 #include <limits>
 #include <memory>
 
@@ -68,7 +67,6 @@ Exit run(const SettleOptions& options) {
     if (const auto settled = settle(options.file, {}); !settled)
         refuse_input(options.file, settled.refusal(), "settled", options.json);
     options.json ? print_json(options.file) : print_text(options.file);
-    if (std::fflush(stdout) != 0) throw Failure{Exit::usage, "the output cannot be written"};
     return Exit::success;
 }
 

@@ -35,7 +35,7 @@ Exit print_public_key(const Arguments& arguments) {
     const vrf::SecretKey key = read_secret_key(arguments.key_file);
     const std::string hex = core::to_hex(key.public_key().bytes);
     if (arguments.json) {
-        fmt::print("{}\n", Json{{"public_key", hex}}.dump());
+        fmt::print("{}\n", Json{{"vrf_key", hex}}.dump());
     } else {
         fmt::print("{}\n", hex);
     }
@@ -47,14 +47,14 @@ Exit prove(const Arguments& arguments) {
     const vrf::SecretKey key = read_secret_key(arguments.key_file);
     const vrf::Proof proof = key.prove(alpha);
     const vrf::Output output = vrf::proof_to_hash(proof).value();
-    const std::string public_hex = core::to_hex(key.public_key().bytes);
+    const std::string key_hex = core::to_hex(key.public_key().bytes);
     const std::string proof_hex = core::to_hex(proof.bytes);
     const std::string beta_hex = core::to_hex(output.bytes);
     if (arguments.json) {
-        const Json object{{"public_key", public_hex}, {"proof", proof_hex}, {"beta", beta_hex}};
+        const Json object{{"vrf_key", key_hex}, {"proof", proof_hex}, {"beta", beta_hex}};
         fmt::print("{}\n", object.dump());
     } else {
-        fmt::print("public_key {}\nproof {}\nbeta {}\n", public_hex, proof_hex, beta_hex);
+        fmt::print("vrf_key {}\nproof {}\nbeta {}\n", key_hex, proof_hex, beta_hex);
     }
     return Exit::success;
 }

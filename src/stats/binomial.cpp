@@ -6,6 +6,8 @@
 
 #include "pouw/core/contract.hpp"
 
+#include <bit>
+
 namespace pouw::inline v1::stats {
 namespace {
 
@@ -137,6 +139,63 @@ bool is_at_most_exactly(std::uint32_t n, std::uint32_t successes, const core::Fr
     return others >= all;
 }
 
+/// A number between two bounds.
+struct Enclosure {
+    Natural lower;
+    Natural upper;
+};
+
+/// The sum of the terms after one of them, in units of 2^-bits of that one; with that one if `including` says
+/// so.
+Enclosure enclosed_sum(std::uint64_t left, std::uint64_t passed, const core::Fraction& chance, bool including,
+                       std::uint64_t bits) {
+    Natural unit{1};
+    unit.multiply_by_power_of_two(bits);
+    Enclosure term{unit, unit};
+    Enclosure sum = including ? term : Enclosure{Natural{0}, Natural{0}};
+    for (; left > 0; --left, ++passed) {
+        const std::uint64_t numerator = left * chance.numerator;
+        const std::uint64_t denominator = (passed + 1) * (chance.denominator - chance.numerator);
+        for (Natural* bound : {&term.lower, &term.upper}) bound->multiply(numerator);
+        // The rest, a geometric series at most, is below the last digit.
+        const bool last = term.lower.is_zero() && numerator < denominator;
+        term.lower.divide(denominator);
+        term.upper.divide(last ? denominator - numerator : denominator);
+        term.upper.add(Natural{1});
+        sum.lower.add(term.lower);
+        sum.upper.add(term.upper);
+        if (last) break;
+    }
+    return sum;
+}
+
+/// `tail / (tail + others) <= limit` by bounds of so many digits; nothing when they cannot tell.
+std::optional<bool> is_at_most_by_digits(std::uint32_t n, std::uint32_t successes, const core::Fraction& p,
+                                         const core::Fraction& limit, std::uint64_t bits) {
+    Enclosure tail = enclosed_sum(n - successes, successes, p, true, bits);
+    Enclosure others = enclosed_sum(successes, n - successes, p.complement(), false, bits);
+    for (Natural* bound : {&tail.lower, &tail.upper}) bound->multiply(limit.denominator - limit.numerator);
+    for (Natural* bound : {&others.lower, &others.upper}) bound->multiply(limit.numerator);
+    if (tail.upper <= others.lower) return true;
+    if (tail.lower > others.upper) return false;
+    return std::nullopt;
+}
+
+/// The same, whatever it takes.
+bool is_at_most_by_integers(std::uint32_t n, std::uint32_t successes, const core::Fraction& p,
+                            const core::Fraction& limit) {
+    const std::uint64_t all_digits = std::uint64_t{n} * std::bit_width(p.denominator);
+    for (std::uint64_t bits = 256; bits < all_digits / 4; bits *= 2) {
+        if (const auto decided = is_at_most_by_digits(n, successes, p, limit, bits)) return *decided;
+    }
+    return is_at_most_exactly(n, successes, p, limit);
+}
+
+/// Whether the tail is exactly 1/2: one of the two halves that mirror each other.
+bool is_half(std::uint32_t n, std::uint32_t successes, const core::Fraction& p) {
+    return p == core::Fraction{1, 2} && std::uint64_t{successes} * 2 == std::uint64_t{n} + 1;
+}
+
 core::Fraction millionths(std::uint32_t rate) { return {rate, core::Rate::one}; }
 
 }  // namespace
@@ -146,11 +205,12 @@ bool upper_tail_is_at_most(std::uint32_t trials, std::uint32_t successes, const 
     POUW_EXPECTS(successes <= trials && limit.is_probability());
     const core::Fraction p = checked_probability(chance).value();
     if (successes == 0) return false;
+    if (is_half(trials, successes, p)) return limit.numerator >= limit.denominator - limit.numerator;
     Side tail{{trials - successes, successes, p}, Approximation{}};
     Side others{{successes, trials - successes, p.complement()}, std::nullopt};
     while (true) {
         if (const auto decided = compare(tail, others, limit)) return *decided;
-        if (tail.settled() && others.settled()) return is_at_most_exactly(trials, successes, p, limit);
+        if (tail.settled() && others.settled()) return is_at_most_by_integers(trials, successes, p, limit);
         tail.advance();
         others.advance();
     }

@@ -3,6 +3,7 @@
 #include "stats/logarithm.hpp"
 #include "stats/natural.hpp"
 #include "stats/power.hpp"
+#include "stats/powers.hpp"
 
 #include "pouw/stats/errc.hpp"
 
@@ -38,30 +39,45 @@ std::optional<bool> compare(std::uint32_t gains, const LogarithmBounds& gain, st
     return std::nullopt;
 }
 
-/// Whether `gain^gains >= loss^losses · limit`, in integers.
+/// The logarithm of a limit that is a ratio, or that is given by its logarithm.
 template <typename Ratio>
-bool compare_exactly(std::uint32_t gains, const Ratio& gain, std::uint32_t losses, const Ratio& loss,
-                     const Ratio& limit) {
-    Natural left{limit.denominator};
-    Natural right{limit.numerator};
-    left.multiply_by_power(gain.numerator, gains);
-    right.multiply_by_power(gain.denominator, gains);
-    left.multiply_by_power(loss.denominator, losses);
-    right.multiply_by_power(loss.numerator, losses);
-    return left >= right;
+FixedPoint limit_logarithm(const Ratio& limit, std::uint64_t bits) {
+    return logarithm(limit.numerator, limit.denominator, bits);
+}
+FixedPoint limit_logarithm(const core::Fraction& limit, std::uint64_t bits) {
+    return fixed_point(limit, bits);
 }
 
-/// The same for the limit e^limit, by logarithms of ever more digits. They end: e to a rational power other
-/// than 0 is transcendental, and so equals no fraction.
+/// Whether `gain^gains = loss^losses · limit`.
 template <typename Ratio>
+bool equal(std::uint32_t gains, const Ratio& gain, std::uint32_t losses, const Ratio& loss,
+           const Ratio& limit) {
+    return is_one({{gain.numerator, gains},
+                   {gain.denominator, -std::int64_t{gains}},
+                   {loss.numerator, -std::int64_t{losses}},
+                   {loss.denominator, losses},
+                   {limit.numerator, -1},
+                   {limit.denominator, 1}});
+}
+/// The same for the limit e^limit. e to a rational power other than 0 is transcendental, and so equals no
+/// fraction.
+template <typename Ratio>
+bool equal(std::uint32_t, const Ratio&, std::uint32_t, const Ratio&, const core::Fraction&) {
+    return false;
+}
+
+/// Whether `gain^gains >= loss^losses · limit`: by logarithms of ever more digits, which end unless both are
+/// equal.
+template <typename Ratio, typename Limit>
 bool compare_exactly(std::uint32_t gains, const Ratio& gain, std::uint32_t losses, const Ratio& loss,
-                     const core::Fraction& limit) {
+                     const Limit& limit) {
+    if (equal(gains, gain, losses, loss, limit)) return true;
     for (std::uint64_t bits = 2 * LogarithmBounds::fraction_bits;; bits *= 2) {
         FixedPoint left = logarithm(gain.numerator, gain.denominator, bits);
         left.multiply(gains);
         FixedPoint right = logarithm(loss.numerator, loss.denominator, bits);
         right.multiply(losses);
-        right.add(fixed_point(limit, bits));
+        right.add(limit_logarithm(limit, bits));
         if (left.lower >= right.upper) return true;
         if (left.upper < right.lower) return false;
     }

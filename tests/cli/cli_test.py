@@ -9,6 +9,7 @@ import os
 import pathlib
 import pty
 import resource
+import shutil
 import signal
 import stat
 import subprocess
@@ -63,7 +64,7 @@ class CommandLine(unittest.TestCase):
 
     def key(self, name="node.key"):
         file = self.path / name
-        public_key = self.json("keygen", "--out", file)["public_key"]
+        public_key = self.json("keygen", "--out", file)["node"]
         return file, public_key
 
     def race(self, *options, out="race.proof", preset="tiny", chain=None, key=None):
@@ -105,7 +106,7 @@ class Evaluate(CommandLine):
             )["results"]
             for value, result in zip(values, results, strict=True):
                 self.assertEqual(
-                    [result[name] for name in ("nonce", "tokens", "output_first", "output_digest", "d2")],
+                    [result[name] for name in ("nonce", "tokens", "output_first", "output_digest", "squared_distance")],
                     [value[2], value[3], value[4], value[5], value[6]],
                 )
 
@@ -117,7 +118,7 @@ class Evaluate(CommandLine):
                 "evaluate", "--preset", "tiny", "--backend", backend["name"], *GENESIS, "--public-key", KEY, "--nonce", 0
             )
             self.assertEqual(result["backend"], backend["name"])
-            self.assertEqual(result["results"][0]["d2"], 277113)
+            self.assertEqual(result["results"][0]["squared_distance"], 277113)
 
     def test_takes_keys_of_1_to_64_bytes(self):
         for size in (1, 33, 64):
@@ -147,13 +148,13 @@ class RaceAndVerify(CommandLine):
         self.assertGreater(summary["nonces_per_second"], 0)
         self.assertGreater(summary["solutions"], 20)
         verdict = self.json("verify", file, "--preset", "tiny", "--binding", "output", *GENESIS, *EASY, "--public-key",
-                            summary["public_key"])
+                            summary["node"])
         self.assertEqual(verdict["valid"], True)
         self.assertEqual(verdict["unchecked"], [])
         self.assertIsNone(verdict["reason"])
         self.assertIsNone(verdict["first_false_nonce"])
-        self.assertEqual((verdict["passed"], verdict["node"]), (verdict["claimed"], summary["public_key"]))
-        self.assertEqual((verdict["model"], verdict["race_seed"]), (summary["model_id"], summary["race_seed"]))
+        self.assertEqual((verdict["passed"], verdict["node"]), (verdict["claimed"], summary["node"]))
+        self.assertEqual((verdict["model"], verdict["race_seed"]), (summary["model"], summary["race_seed"]))
         text = self.succeeds("verify", file)
         count = summary["solutions"]
         self.assertEqual(text.stdout.splitlines()[-1], f"verified {count} of {count} nonces")
@@ -311,6 +312,7 @@ class RaceErrors(CommandLine):
         bad = self.path / "bad.key"
         for content in (b"", b"pouw-master-seed-v1:", b"x" * 85, b"x" * 100000, self.node_key.read_bytes() + b"\n"):
             bad.write_bytes(content)
+            bad.chmod(0o600)
             self.fails(2, "bad.key", "race", "--preset", "tiny", *GENESIS, "--key", bad, "--out", self.out)
         self.fails(2, "none.key", "race", "--preset", "tiny", *GENESIS, "--key", self.path / "none.key", "--out", self.out)
         self.fails(2, "directory", "race", "--preset", "tiny", *GENESIS, "--key", self.path, "--out", self.out)
@@ -818,6 +820,277 @@ class Select(CommandLine):
         self.fails(2, "nowhere", "select", "--key", self.path / "nowhere", *self.arguments())
 
 
+class Hostile(CommandLine):
+    """Whatever stands where a command looks, and wherever it writes: a line and an exit code, no crash, nothing lost."""
+
+    def setUp(self):
+        super().setUp()
+        self.node_key, self.node = self.key()
+        self.proof, _ = self.race("--nonces", 200, *EASY, key=self.node_key)
+        self.commitment = self.path / "commitment"
+        self.json("commit", self.proof, "--key", self.node_key, "--out", self.commitment)
+        self.verdict = self.path / "verdict.json"
+        self.verdict.write_text(self.succeeds("verify", self.proof, "--json").stdout)
+        self.epoch = self.path / "epoch.json"
+        self.epoch.write_text(json.dumps(json.loads(Economics.VECTORS.read_text())["settlements"][0]["epoch"]))
+        self.votes = self.path / "votes.json"
+        self.votes.write_text(json.dumps(Economics.votes(Economics)))
+
+    def commands(self):
+        """Every command that prints, with arguments that it accepts; what they write is new each time."""
+        selection = ["--chain-id", "c", "--epoch", 7, "--beacon", "11" * 32, "--task", "22" * 32, "--executor", KEY,
+                     "--rate", "1/2", "--weight", 50, "--total", 100]  # fmt: skip
+        vrf = self.json("vrf", "prove", "--key", self.node_key, "--alpha", "00")
+        new = (self.path / f"new.{number}" for number in range(1000))
+        yield ["--help"]
+        yield ["--version"]
+        yield ["race", "--help"]
+        yield ["info"]
+        yield ["selftest"]
+        yield ["keygen", "--out", next(new)]
+        yield ["race", "--preset", "tiny", *GENESIS, "--nonces", 5, "--key", self.node_key, "--out", next(new)]
+        yield ["evaluate", "--preset", "tiny", *GENESIS, "--public-key", KEY, "--nonce", 1]
+        yield ["verify", self.proof]
+        yield ["commit", self.proof, "--key", self.node_key, "--out", next(new)]
+        yield ["open", self.proof, "--commitment", self.commitment, "--rank", 0, "--out", next(new)]
+        yield ["weights", self.verdict]
+        yield ["select", "--key", self.node_key, *selection]
+        yield ["vrf", "public-key", "--key", self.node_key]
+        yield ["vrf", "prove", "--key", self.node_key, "--alpha", "00"]
+        yield ["vrf", "verify", "--public-key", vrf["vrf_key"], "--alpha", "00", "--proof", vrf["proof"]]
+        yield ["beacon", "simulate", "--nodes", 4, "--ceremonies", 1]
+        yield ["emission", "list"]
+        yield ["emission", "show", "bitcoin", "--from", 0, "--to", 5000]
+        yield ["judge", "binomial", "--checks", 9, "--failures", 0, "--rate", "1/20", "--significance", "1/20"]
+        yield ["judge", "sprt", "--failures", 0, "--passes", 1, "--honest", "1/20", "--dishonest", "1/5", "--limit", 4]
+        yield ["judge", "consecutive", "--run", 1, "--rate", "1/20", "--limit", "1/1000000"]
+        yield ["judge", "operating-characteristic", "--checks", 5, "--rate", "1/2", "--epoch-rate", "1/20", "--significance", "1/20"]
+        yield ["settle", self.epoch]
+        yield ["price", self.votes]
+
+    def ends_with_2(self, arguments, **streams):
+        outcome = subprocess.run([POUW, *map(str, arguments)], timeout=120, text=True, **streams)
+        self.assertEqual(outcome.returncode, 2, (arguments, outcome.stderr))
+        if outcome.stderr is not None:
+            self.assertEqual(outcome.stderr.count("\n"), 1, outcome.stderr)
+            self.assertIn("the output cannot be written", outcome.stderr)
+
+    def test_every_command_fails_on_a_full_device(self):
+        with open("/dev/full", "w") as full:
+            for number, arguments in enumerate(self.commands()):
+                with self.subTest(arguments):
+                    self.ends_with_2(arguments, stdout=full, stderr=subprocess.PIPE)
+            self.assertGreater(number, 20)
+            for arguments in self.commands():
+                with self.subTest(arguments):
+                    self.ends_with_2(arguments, stdout=full, stderr=full)
+
+    def test_every_command_fails_on_a_closed_pipe(self):
+        read, write = os.pipe()
+        os.close(read)
+        for arguments in self.commands():
+            with self.subTest(arguments):
+                self.ends_with_2(arguments, stdout=write, stderr=subprocess.PIPE)
+        os.close(write)
+
+    def test_a_reader_of_one_line_ends_long_output(self):
+        for arguments in (
+            ["emission", "show", "bitcoin", "--from", "0", "--to", "9000000"],
+            ["beacon", "simulate", "--nodes", "4", "--ceremonies", "2000", "--threads", "2", "--json"],
+        ):
+            process = subprocess.Popen([POUW, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            process.stdout.read(1)
+            process.stdout.close()
+            error = process.stderr.read()
+            self.assertEqual(process.wait(timeout=120), 2, error)
+            self.assertIn("the output cannot be written", error)
+
+    def test_closed_standard_streams_do_not_spoil_files(self):
+        def without(*streams):
+            return lambda: [os.close(stream) for stream in streams]
+
+        common = ["race", "--preset", "tiny", *map(str, GENESIS), "--nonces", "50", *EASY, "--key", str(self.node_key)]
+        expected = self.race("--nonces", 50, *EASY, out="expected", key=self.node_key)[0].read_bytes()
+        for number, (streams, code) in enumerate((((0,), 0), ((1,), 2), ((2,), 0), ((0, 1, 2), 2))):
+            file = self.path / f"closed.{number}"
+            process = subprocess.run([POUW, *common, "--out", str(file)], preexec_fn=without(*streams), timeout=120)
+            self.assertEqual(process.returncode, code, streams)
+            self.assertEqual(file.read_bytes(), expected, streams)
+        outcome = subprocess.run([POUW, "verify", "--json", str(self.proof)], preexec_fn=without(0, 2), stdout=subprocess.PIPE, timeout=120)
+        self.assertEqual(json.loads(outcome.stdout)["valid"], True)
+
+    def test_a_log_that_cannot_be_written_does_not_end_a_race(self):
+        parent, child = pty.openpty()
+        file = self.path / "p"
+        process = subprocess.Popen(
+            [POUW, "race", "--preset", "tiny", *GENESIS, *EASY, "--seconds", "2", "--key", self.node_key, "--out", file],
+            stdout=subprocess.DEVNULL, stderr=child)
+        os.close(child)
+        os.close(parent)  # the terminal is gone: the progress goes nowhere
+        self.assertEqual(process.wait(timeout=60), 0)
+        self.assertGreater(int(self.json("verify", file)["claimed"]), 0)
+
+    def test_keys_that_others_can_read_are_refused(self):
+        uses = (
+            ["race", "--preset", "tiny", *GENESIS, "--nonces", 5, "--out", self.path / "p"],
+            ["commit", self.proof, "--out", self.path / "c"],
+            ["vrf", "public-key"],
+            ["vrf", "prove", "--alpha", "00"],
+        )
+        for mode in (0o644, 0o640, 0o604, 0o620, 0o602, 0o610, 0o777):
+            self.node_key.chmod(mode)
+            for use in uses:
+                outcome = self.fails(2, "chmod 600", *use, "--key", self.node_key)
+                self.assertIn("node.key: others can read", outcome.stderr)
+                self.assertIn(f"{mode:04o}", outcome.stderr)
+        for mode in (0o600, 0o400, 0o700):
+            self.node_key.chmod(mode)
+            self.succeeds("vrf", "public-key", "--key", self.node_key)
+        if os.getuid() == 0:  # as for ssh, files of other users are theirs to guard
+            self.node_key.chmod(0o644)
+            os.chown(self.node_key, 12345, 12345)
+            self.succeeds("vrf", "public-key", "--key", self.node_key)
+
+    def test_a_proof_whose_place_is_gone_is_kept_elsewhere(self):
+        for number, (spoil, place) in enumerate((
+            (lambda folder, out: out.write_text("precious"), "folder"),
+            (lambda folder, out: shutil.rmtree(folder), "temporary"),
+        )):
+            folder, temporary = self.path / f"folder.{number}", self.path / f"temporary.{number}"
+            folder.mkdir()
+            temporary.mkdir()
+            out = folder / "race.proof"
+            process = subprocess.Popen(
+                [POUW, "race", "--preset", "tiny", *GENESIS, *EASY, "--key", self.node_key, "--out", out],
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": str(temporary)})
+            time.sleep(2)
+            spoil(folder, out)
+            process.send_signal(signal.SIGINT)
+            _, error = process.communicate(timeout=60)
+            self.assertEqual(process.returncode, 2, error)
+            self.assertEqual(error.count("\n"), 1, error)
+            self.assertIn(f"{out}: ", error)
+            kept = pathlib.Path(error.rsplit(" kept as ", 1)[1].strip())
+            self.assertEqual(kept.parent, self.path / f"{place}.{number}")
+            self.assertTrue(kept.name.startswith("race.proof."))
+            self.assertGreater(int(self.json("verify", kept)["claimed"]), 0)
+            if place == "folder":
+                self.assertEqual(out.read_text(), "precious")
+                self.assertEqual(len(os.listdir(folder)), 2)
+
+    def test_a_proof_that_no_disk_takes_is_printed(self):
+        out = self.path / "race.proof.2"
+        arguments = ["race", "--preset", "tiny", *GENESIS, "--nonces", "200", *EASY, "--key", self.node_key, "--out", out]
+        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+        outcome = self.fails(2, "race.proof.2: File too large; the proof is kept nowhere, printed", *arguments, preexec_fn=limit)
+        self.assertEqual(bytes.fromhex(outcome.stdout), self.proof.read_bytes())
+        with open("/dev/full", "w") as full:
+            lost = subprocess.run([POUW, *map(str, arguments)], stdout=full, stderr=subprocess.PIPE, text=True, preexec_fn=limit)
+        self.assertEqual(lost.returncode, 2)
+        self.assertIn("the proof is lost", lost.stderr)
+
+    def test_a_hangup_ends_a_race_unless_it_is_ignored(self):
+        for ignored in (False, True):
+            file = self.path / f"hangup.{ignored}"
+            process = subprocess.Popen(
+                [POUW, "race", "--preset", "tiny", *GENESIS, *EASY, "--seconds", "6", "--key", self.node_key, "--out", file, "--json"],
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                preexec_fn=(lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)) if ignored else None)
+            time.sleep(2)
+            process.send_signal(signal.SIGHUP)
+            out, error = process.communicate(timeout=60)
+            self.assertEqual(process.returncode, 0, error)
+            self.assertEqual(json.loads(out)["seconds"] > 5, ignored)
+            self.assertEqual(self.json("verify", file)["valid"], True)
+
+    def test_no_file_is_waited_for(self):
+        pipe = self.path / "pipe"
+        os.mkfifo(pipe)
+        for command in ("settle", "price", "weights", "verify"):
+            self.fails(2, "not a regular file", command, pipe)
+            self.fails(2, "not a regular file", command, "/dev/zero")
+
+    def test_no_content_of_a_file_crashes(self):
+        contents = [b"", b"\0", b"\xff" * 1000, bytes(range(256)) * 40, b"{" * 1000, b'"', os.urandom(5000),
+                    self.proof.read_bytes()[:60], self.commitment.read_bytes() + bytes(9), b"pouw", b"\x7fELF" + bytes(400)]  # fmt: skip
+        file = self.path / "rubbish"
+        file.touch(0o600)
+        for content in contents:
+            file.write_bytes(content)
+            for arguments in (
+                ["settle", file], ["price", file], ["weights", file], ["verify", file], ["vrf", "public-key", "--key", file],
+                ["verify", "--fraud-proof", file], ["verify", "--commitment", file, "--opening", file],
+                ["commit", file, "--out", self.path / "none"], ["open", file, "--commitment", file, "--rank", 0, "--out", self.path / "none"],
+                ["judge", "compare", file, file, "--threshold", 1, "--mismatch-rate", "1/100", "--significance", "1/100",
+                 "--seed", "11" * 32, "--longest", 9],
+            ):  # fmt: skip
+                with self.subTest(arguments, content=content[:20]):
+                    outcome = run(*arguments)
+                    self.assertIn(outcome.returncode, (1, 2), outcome.stderr)
+                    self.assertEqual(outcome.stderr.count("\n"), 1, outcome.stderr)
+
+    def test_json_costs_what_its_size_says(self):
+        file = self.path / "deep.json"
+        deep = '{"a":' + "[" * 200_000 + "]" * 200_000 + "}"
+        objects = '{"a":' * 100_000 + "0" + "}" * 100_000
+        keys = "{" + ",".join(f'"k{i}":0' for i in range(100_000)) + "}"
+        started = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+        for text in ("[" * 200_000, "{" * 200_000, deep, objects, keys, keys[:-1] + ',"k99999":0}'):
+            file.write_text(text)
+            for command in ("settle", "price", "weights"):
+                outcome = run(command, file)
+                self.assertIn(outcome.returncode, (1, 2), outcome.stderr)
+                self.assertEqual(outcome.stderr.count("\n"), 1)
+                self.assertLess(len(outcome.stderr), 5000)
+        self.assertLess(resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - started, 60)
+
+    def test_messages_are_one_line_and_move_no_cursor(self):
+        file = self.path / "names.json"
+        for key in ("a\nb", "\x1b[2J", "\r", "\u009b2J", "\x7f", "x" * 1_000_000):
+            file.write_text(json.dumps({key: "1", **json.loads(self.votes.read_text())}))
+            outcome = self.fails(1, "is unknown", "price", file)
+            self.assertNotRegex(outcome.stderr[:-1], "[\x00-\x1f\x7f\u0080-\u009f]")
+            self.assertLess(len(outcome.stderr), 3000)
+        for argument in ("\x1b[2J", "a\nb", b"\xff"):
+            outcome = subprocess.run([POUW, argument], capture_output=True, timeout=60)
+            self.assertEqual(outcome.returncode, 2)
+            self.assertRegex(outcome.stderr[:-1], rb"^pouw: unknown command '[ -~]+' \(see `pouw --help`\)$")
+        self.fails(2, r"no\x0asuch", "settle", self.path / "no\nsuch")
+
+    def test_files_may_have_any_name(self):
+        name = os.fsencode(self.path) + b"/\xff.key"
+        outcome = subprocess.run([POUW, "keygen", "--json", "--out", name], capture_output=True, timeout=60)
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+        self.assertIn("node", json.loads(outcome.stdout))
+        proof = os.fsencode(self.path) + b"/\xff.proof"
+        outcome = subprocess.run([POUW, "race", "--preset", "tiny", *GENESIS, "--nonces", "5", "--key", name, "--json", "--out", proof],
+                                 capture_output=True, timeout=60)  # fmt: skip
+        self.assertEqual(outcome.returncode, 0, outcome.stderr)
+        self.assertEqual(json.loads(outcome.stdout)["nonces_tried"], "5")
+        self.fails(2, "empty", "keygen", "--out", "")
+        self.fails(2, "empty", "race", "--preset", "tiny", *GENESIS, "--nonces", 5, "--key", self.node_key, "--out", "")
+
+    def test_huge_numbers(self):
+        race = ["race", "--preset", "tiny", *GENESIS, "--key", self.node_key, "--out", self.path / "p"]
+        for seconds in ("99999999999", "1000000001", "0.00000000000001", "1e9", "inf", "nan"):
+            self.fails(2, "--seconds", *race, "--seconds", seconds)
+        for threads in ("1025", "4294967295", "4294967296", "18446744073709551615"):
+            self.fails(2, "--threads", *race, "--threads", threads)
+            self.fails(2, "--threads", "bench", "--preset", "tiny", "--threads", threads)
+            self.fails(2, "--threads", "evaluate", "--preset", "tiny", *GENESIS, "--public-key", KEY, "--nonce", 1, "--threads", threads)
+        most = 2**32 - 1
+        started = time.monotonic()
+        binomial = ["judge", "binomial", "--rate", "1/2", "--checks"]
+        for checks, failures in ((10**6, 500_001), (10**6 + 1, 500_001), (most, 2**31)):
+            verdict = json.loads(run(*binomial, checks, "--failures", failures, "--significance", "1/2", "--json").stdout)
+            self.assertEqual(verdict["critical_failures"], checks // 2 + 1)
+            self.assertEqual(verdict["convicted"], True)
+        sprt = ["judge", "sprt", "--honest", "1/3", "--dishonest", "2/3", "--false-positive", "1/3", "--false-negative", "1/3"]
+        self.assertIn("convicted", run(*sprt, "--failures", most, "--passes", most - 1).stdout)
+        self.assertIn("undecided", run(*sprt, "--failures", most, "--passes", most).stdout)
+        self.assertLess(time.monotonic() - started, 100)
+
+
 class Others(CommandLine):
     def test_keygen_makes_private_files(self):
         file, public_key = self.key()
@@ -831,7 +1104,7 @@ class Others(CommandLine):
         presets = {preset["name"]: preset for preset in info["presets"]}
         self.assertEqual(presets["whitepaper"]["parameters"], "608176128")
         self.assertEqual(presets["whitepaper-2.3b"]["parameters"], "2285897728")
-        self.assertTrue(presets["tiny"]["model_id"].startswith("e07372af941b3c45"))
+        self.assertTrue(presets["tiny"]["model"].startswith("e07372af941b3c45"))
         backends = {backend["name"]: backend for backend in info["backends"]}
         self.assertTrue(backends["scalar"]["supported"])
         self.assertTrue(backends["scalar"]["description"])

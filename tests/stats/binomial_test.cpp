@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include <ctime>
+
 namespace pouw::inline v1::stats {
 namespace {
 
@@ -80,6 +82,50 @@ TEST(Binomial, TiesConvict) {
     EXPECT_TRUE(BinomialTest::create({1, 20}, {1, 20})->rejects(1, 1));
     EXPECT_TRUE(BinomialTest::create({1, 20}, {39, 400})->rejects(2, 1));
     EXPECT_FALSE(BinomialTest::create({1, 20}, {389'999, 4'000'000})->rejects(2, 1));
+}
+
+/// Seconds of processor time, which other programs on the machine do not lengthen.
+template <typename Work>
+double processor_seconds(Work work) {
+    const std::clock_t start = std::clock();
+    work();
+    return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+}
+
+// In integers of a million bits each decision takes 40 s, and of four billion it never ends.
+TEST(Binomial, TiesOfManyChecksTakeNoTime) {
+    const BinomialTest half = BinomialTest::create({1, 2}, {1, 2}).value();
+    const double seconds = processor_seconds([&] {
+        for (const std::uint32_t checks : {999'999u, 1'000'001u, UINT32_MAX}) {
+            EXPECT_TRUE(half.rejects(checks, checks / 2 + 1));
+            EXPECT_FALSE(half.rejects(checks, checks / 2));
+            EXPECT_EQ(half.critical_failures(checks), checks / 2 + 1);
+            EXPECT_EQ(p_value(checks, checks / 2 + 1, half.honest_rate()), std::uint64_t{1} << 62);
+            EXPECT_FALSE(upper_tail_is_at_most(checks, checks / 2 + 1, {1, 2}, {INT64_MAX, UINT64_MAX}));
+        }
+        EXPECT_EQ(half.critical_failures(1'000'000), 500'001u);
+    });
+    EXPECT_LT(seconds, 30);
+}
+
+// Limits that are convergents of the tail's continued fraction: 110 bits do not tell on which side they lie.
+TEST(Binomial, NearTiesOfManyTrialsTakeMoreDigits) {
+    const double seconds = processor_seconds([] {
+        EXPECT_FALSE(
+            upper_tail_is_at_most(1'000'000, 333'800, {1, 3}, {18761362201579089, 116271567521995478}));
+        EXPECT_TRUE(
+            upper_tail_is_at_most(1'000'000, 333'800, {1, 3}, {111179307967845017, 689022058981623125}));
+        EXPECT_TRUE(
+            upper_tail_is_at_most(1'000'001, 500'100, {1, 2}, {172185895561268127, 408485583074181157}));
+        EXPECT_FALSE(
+            upper_tail_is_at_most(1'000'001, 500'100, {1, 2}, {831670390019565083, 1973015054951413016}));
+        // The same of the other tail.
+        EXPECT_TRUE(upper_tail_is_at_most(1'000'000, 666'201, {2, 3},
+                                          {116271567521995478 - 18761362201579089, 116271567521995478}));
+        EXPECT_FALSE(upper_tail_is_at_most(1'000'000, 666'201, {2, 3},
+                                           {689022058981623125 - 111179307967845017, 689022058981623125}));
+    });
+    EXPECT_LT(seconds, 10);
 }
 
 TEST(Binomial, KnownFigures) {

@@ -1,12 +1,15 @@
 #include "pouw/stats/sequential.hpp"
 
 #include "random.hpp"
+#include "stats/powers.hpp"
 #include "vectors.hpp"
 
 #include "pouw/stats/errc.hpp"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -96,9 +99,54 @@ TEST(Sequential, TiesDecide) {
     const auto even = SequentialTest::create({1, 3}, {2, 3}, ErrorRates{{1, 65}, {1, 65}}).value();
     for (const std::uint32_t pairs : {0u, 1u, 50'000u, 2'000'000'000u}) {
         EXPECT_EQ(even.decide(pairs + 5, pairs), Decision::undecided);
-        if (pairs > 100'000) continue;  // those below are powers of so many digits
         EXPECT_EQ(even.decide(pairs + 6, pairs), Decision::rejected);
         EXPECT_EQ(even.decide(pairs, pairs + 6), Decision::accepted);
+    }
+}
+
+// In integers these are powers of four billion bits.
+TEST(Sequential, TiesOfBillionsOfChecksTakeNoTime) {
+    // A failure gains 15/14 and a pass loses 15/14; the limits are 15/14 too.
+    const auto even = SequentialTest::create({14, 29}, {15, 29}, ErrorRates{{14, 29}, {14, 29}}).value();
+    EXPECT_EQ(even.decide(UINT32_MAX, UINT32_MAX - 1), Decision::rejected);
+    EXPECT_EQ(even.decide(UINT32_MAX, UINT32_MAX), Decision::undecided);
+    EXPECT_EQ(even.decide(UINT32_MAX - 1, UINT32_MAX), Decision::accepted);
+}
+
+TEST(Sequential, ProductsOfPowersThatAreOne) {
+    constexpr std::int64_t many = INT64_C(1) << 40;
+    EXPECT_TRUE(is_one({}));
+    EXPECT_TRUE(is_one({{1, 7}, {9, 0}}));
+    EXPECT_TRUE(is_one({{6, many}, {2, -many}, {3, -many}}));
+    EXPECT_TRUE(is_one({{12, 5}, {18, 5}, {6, -15}}));
+    EXPECT_TRUE(is_one({{UINT64_C(1) << 63, many}, {8, -21 * many}}));
+    EXPECT_TRUE(
+        is_one({{UINT64_C(4294967291) * 4294967279, many}, {4294967291, -many}, {4294967279, -many}}));
+    EXPECT_FALSE(is_one({{6, many}, {2, -many}, {3, 1 - many}}));
+    EXPECT_FALSE(is_one({{12, 5}, {18, 5}, {6, -14}}));
+    EXPECT_FALSE(is_one({{UINT64_MAX, 1}, {UINT64_MAX - 1, -1}}));
+    EXPECT_FALSE(is_one({{2, 1}}));
+    test::Random random{5};
+    for (int i = 0; i < 2000; ++i) {
+        // Exponents of 2, 3, 5 and 7 say what the product is.
+        constexpr std::uint64_t primes[]{2, 3, 5, 7};
+        std::vector<Power> powers;
+        std::int64_t total[4]{};
+        for (int j = 0; j < 6; ++j) {
+            Power power{1, static_cast<std::int64_t>(random.below(7)) - 3};
+            for (std::size_t k = 0; k < 4; ++k) {
+                for (std::uint64_t n = random.below(3); n > 0; --n) {
+                    power.base *= primes[k];
+                    total[k] += power.exponent;
+                }
+            }
+            powers.push_back(power);
+        }
+        if (i % 2 == 0) {  // half of them are made to be one
+            for (std::size_t k = 0; k < 4; ++k) powers.push_back({primes[k], -std::exchange(total[k], 0)});
+        }
+        EXPECT_EQ(is_one(powers),
+                  std::all_of(std::begin(total), std::end(total), [](auto n) { return n == 0; }));
     }
 }
 

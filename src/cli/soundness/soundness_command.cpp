@@ -73,7 +73,7 @@ Json to_json(const soundness::AttackResult& attack, const pow::ModelConfig& conf
 
 Json to_json(const soundness::Report& report) {
     Json json{{"subject", report.subject},
-              {"model_id", core::to_hex(pow::model_id(report.config).view())},
+              {"model", core::to_hex(pow::model_id(report.config).view())},
               {"seed", std::to_string(report.seed)},
               {"gate", report.gate},
               {"passed", report.passed()},
@@ -154,9 +154,11 @@ Exit run(const SoundnessOptions& options) {
     if (!report) fail_with("soundness", report.error());
     const std::string json = to_json(*report).dump(2) + "\n";
     const std::string markdown = soundness::to_markdown(*report);
-    // First of all, so that a full disk costs the files alone.
-    fmt::print("{}", options.json ? json : markdown);
-    std::fflush(stdout);
+    // First of all, so that a full disk costs the files alone; and without an exception, so that a closed
+    // pipe does not cost the files.
+    const std::string& text = options.json ? json : markdown;
+    (void)std::fwrite(text.data(), 1, text.size(), stdout);
+    (void)std::fflush(stdout);
     if (!options.output.empty()) {
         const std::filesystem::path folder{options.output};
         write_file(folder / "report.json", json);

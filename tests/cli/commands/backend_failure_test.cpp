@@ -40,7 +40,7 @@ class BackendFailure : public testing::Test {
     BackendFailure() {
         failing.fail_after(FailingBackend::never);
         std::filesystem::create_directories(folder_);
-        std::ofstream{key_} << "pouw-master-seed-v1:" << std::string(64, '7') << '\n';
+        write_key_file(key_);
     }
     ~BackendFailure() override { std::filesystem::remove_all(folder_); }
 

@@ -7,6 +7,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -38,6 +40,13 @@ Outcome run_command(Add add, std::vector<std::string> arguments) {
     outcome.out = testing::internal::GetCapturedStdout();
     outcome.err = testing::internal::GetCapturedStderr();
     return outcome;
+}
+
+/// A key file as `pouw keygen` writes it, of a seed that is known.
+inline void write_key_file(const std::string& path) {
+    std::ofstream{path} << "pouw-master-seed-v1:" << std::string(64, '7') << '\n';
+    std::filesystem::permissions(path,
+                                 std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }
 
 }  // namespace pouw::inline v1::cli

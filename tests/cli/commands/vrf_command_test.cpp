@@ -23,7 +23,7 @@ bool is_one_line(const std::string& text) {
 
 class VrfCommand : public testing::Test {
   protected:
-    VrfCommand() { std::ofstream{key_file_} << "pouw-master-seed-v1:" << std::string(64, '7') << '\n'; }
+    VrfCommand() { write_key_file(key_file_); }
     ~VrfCommand() override { std::filesystem::remove(key_file_); }
 
     std::string key_file_ = testing::TempDir() + "pouw_vrf_command_key";
@@ -33,19 +33,18 @@ TEST_F(VrfCommand, ProvesWhatItVerifies) {
     for (const std::string alpha : {"", "00", "deadBEEF"}) {
         const Outcome key = run({"vrf", "public-key", "--key", key_file_, "--json"});
         ASSERT_EQ(key.exit_code, 0) << key.err;
-        const std::string public_key = Json::parse(key.out)["public_key"];
+        const std::string vrf_key = Json::parse(key.out)["vrf_key"];
         const Outcome proved = run({"vrf", "prove", "--key", key_file_, "--alpha", alpha, "--json"});
         ASSERT_EQ(proved.exit_code, 0) << proved.err;
         const Json object = Json::parse(proved.out);
         const std::string proof = object["proof"];
         const Outcome verified =
-            run({"vrf", "verify", "--public-key", public_key, "--alpha", alpha, "--proof", proof, "--json"});
+            run({"vrf", "verify", "--public-key", vrf_key, "--alpha", alpha, "--proof", proof, "--json"});
         ASSERT_EQ(verified.exit_code, 0) << verified.err;
         EXPECT_EQ(Json::parse(verified.out)["beta"], object["beta"]);
-        EXPECT_EQ(
-            run({"vrf", "verify", "--public-key", public_key, "--alpha", alpha + "00", "--proof", proof})
-                .exit_code,
-            1);
+        EXPECT_EQ(run({"vrf", "verify", "--public-key", vrf_key, "--alpha", alpha + "00", "--proof", proof})
+                      .exit_code,
+                  1);
     }
 }
 
