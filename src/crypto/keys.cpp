@@ -52,6 +52,8 @@ core::result<MasterSeed> decode_master_seed(std::string_view text) noexcept {
     if (sodium_memcmp(canonical.reveal().data(), text.data(), MasterSeedText::size) != 0) {
         return core::fail(errc::invalid_key_file);
     }
+    if (sodium_is_zero(seed.reveal().data(), MasterSeed::size) != 0)
+        return core::fail(errc::invalid_key_file, "a seed of zeros");
     return seed;
 }
 
