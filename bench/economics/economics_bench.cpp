@@ -91,7 +91,7 @@ void settle(benchmark::State& state, core::Amount fee) {
     double best = 1e9;
     for (auto _ : state) {
         const auto start = std::chrono::steady_clock::now();
-        Settlement settlement = Settlement::create({}, table, {}, {}).value();
+        Settlement settlement = Settlement::create({}, table, {}, {}, {}).value();
         each_task(nodes, fee, [&](const TaskRecord& task) {
             if (!settlement.add(task)) state.SkipWithError("refused");
         });

@@ -34,10 +34,11 @@ core::Rate Ledger::rate_of(const core::NodeId& node) const {
 
 core::result<Settlement> Ledger::create_settlement(core::Epoch epoch, const weights::WeightTable& judges,
                                                    std::span<const core::NodeId> without_weight,
+                                                   std::span<const core::NodeId> unregistered,
                                                    const Rules& rules,
                                                    std::optional<HeightRange> heights) const {
     if (!is_next(epoch)) return core::fail(errc::epoch_out_of_order);
-    return Settlement::create(epoch, judges, without_weight, rules, heights);
+    return Settlement::create(epoch, judges, without_weight, unregistered, rules, heights);
 }
 
 core::result<void> Ledger::apply(const Statement& statement) {

@@ -61,7 +61,8 @@ core::result<core::Amount> PriceBook::close(core::Epoch epoch, const weights::We
 
 /// A step of less than a unit would hold a low price for ever.
 core::Amount PriceBook::step_towards(core::Amount wanted) const {
-    const core::Amount step = std::max<core::Amount>(1, core::part_rounded_down(bounds_.step, price_));
+    if (!bounds_.step) return wanted;
+    const core::Amount step = std::max<core::Amount>(1, core::part_rounded_down(*bounds_.step, price_));
     if (wanted > price_) return price_ + std::min(step, wanted - price_);
     return price_ - std::min(step, price_ - wanted);
 }

@@ -45,6 +45,14 @@ core::EvidenceDigest evidence_of_planted(const core::TaskId& task, const core::N
     return crypto::evidence_digest(encoded);
 }
 
+/// The units of work that the charge pays for: what was not paid earns no issuance.
+std::uint64_t paid_work(const TaskRecord& task, core::Amount charged) {
+    if (charged == 0) return 0;
+    if (charged == task.cost) return task.work;
+    return static_cast<std::uint64_t>(core::scaled_rounded_down(
+        task.work, static_cast<core::uint128>(charged), static_cast<core::uint128>(task.cost)));
+}
+
 /// The share of the duties that were not done, in millionths, rounded up.
 std::uint64_t missed_rounded_up(std::uint64_t done, std::uint64_t due) {
     if (due == 0) return 0;
@@ -54,7 +62,8 @@ std::uint64_t missed_rounded_up(std::uint64_t done, std::uint64_t due) {
 }  // namespace
 
 core::result<Settlement> Settlement::create(core::Epoch epoch, const weights::WeightTable& judges,
-                                            std::span<const core::NodeId> without_weight, const Rules& rules,
+                                            std::span<const core::NodeId> without_weight,
+                                            std::span<const core::NodeId> unregistered, const Rules& rules,
                                             std::optional<HeightRange> heights) {
     if (const auto checked = check(rules); !checked) return checked.error();
     if (judges.nodes().size() + without_weight.size() >= NodePlaces::none)
@@ -75,6 +84,15 @@ core::result<Settlement> Settlement::create(core::Epoch epoch, const weights::We
         out.accounts_.emplace_back().weight = node.weight;
     }
     out.places_ = NodePlaces{std::move(ids)};
+    for (const core::NodeId& node : unregistered) {
+        const std::uint32_t place = out.places_.find(node);
+        if (place == NodePlaces::none || out.accounts_[place].weight == 0)
+            return core::fail(errc::unknown_node, "an unregistered node without weight");
+        Account& account = out.accounts_[place];
+        if (account.unregistered) return core::fail(weights::errc::duplicate_node, "unregistered");
+        account.unregistered = true;
+        account.checks_due = 1;  // its share of the checks, of which it does nothing
+    }
     return out;
 }
 
@@ -111,11 +129,11 @@ core::result<void> Settlement::admit(const TaskRecord& task) {
     if (task.answer == Answer::planted && (task.report_deposit || voted)) return core::fail(errc::no_result);
     current_.validators.clear();
     for (const Check& check : task.checks) {
-        if (const auto node = admit_node(check.validator, current_.validators); !node) return node;
+        if (const auto node = admit_node(check.validator, true, current_.validators); !node) return node;
     }
     current_.voters.clear();
     for (const validation::Vote& vote : task.votes) {
-        if (const auto node = admit_node(vote.voter, current_.voters); !node) return node;
+        if (const auto node = admit_node(vote.voter, false, current_.voters); !node) return node;
     }
     if (task.report_deposit) {
         if (task.requester == task.task.executor)
@@ -136,11 +154,13 @@ core::result<void> Settlement::admit_coins(const TaskRecord& task) const {
     return {};
 }
 
-core::result<void> Settlement::admit_node(const core::NodeId& node, std::vector<std::uint32_t>& to) const {
+core::result<void> Settlement::admit_node(const core::NodeId& node, bool checks,
+                                          std::vector<std::uint32_t>& to) const {
     const std::uint32_t place = places_.find(node);
     if (place == NodePlaces::none) return core::fail(errc::unknown_node);
     if (place == current_.executor) return core::fail(validation::errc::own_work);
     if (accounts_[place].weight == 0) return core::fail(validation::errc::no_voting_weight);
+    if (checks && accounts_[place].unregistered) return core::fail(validation::errc::unregistered_key);
     if (!to.empty() && to.back() == place) return core::fail(errc::duplicate_verdict);
     if (!to.empty() && to.back() > place) return core::fail(errc::verdict_out_of_order);
     to.push_back(place);
@@ -201,18 +221,19 @@ void Settlement::count_duties(const TaskRecord& task) {
 void Settlement::pay_executor_and_validators(const TaskRecord& task, core::Amount charged) {
     fees_ += charged;
     // The share of the sum, not of each fee: else fees could be made so small that nothing is due.
-    const core::Amount due = core::part_rounded_down(rules_.training, fees_);
+    const core::Amount due = core::part_rounded_down(rules_.training.rate(), fees_);
     const core::Amount reward = charged - (due - training_);
     training_ = due;
-    work_ += task.work;
+    const std::uint64_t work = paid_work(task, charged);
+    work_ += work;
 
     std::uint32_t right = 0;
     for (const Check& check : task.checks) right += is_right(check, task) ? 1u : 0u;
     const Halves halves = split_validators_rounded_down(reward, right > 0);
-    const std::uint64_t validators_work = right > 0 ? task.work / 2 : 0;
+    const std::uint64_t validators_work = right > 0 ? work / 2 : 0;
     Account& executor = accounts_[current_.executor];
     executor.executed += halves.executor;
-    executor.work += task.work - validators_work;
+    executor.work += work - validators_work;
     std::uint32_t rank = 0;
     for (std::size_t i = 0; i < task.checks.size(); ++i) {
         if (!is_right(task.checks[i], task)) continue;
@@ -237,6 +258,8 @@ void Settlement::pay_judges(const TaskRecord& task, core::Amount deposit) {
 void Settlement::count_false_result(const TaskRecord& task) {
     Account& executor = accounts_[current_.executor];
     ++executor.false_results;
+    if (is_flagged(task)) ++executor.flagged_false_results;
+    executor.convicted_without_report |= executor.flagged_false_results > rules_.tolerated_false_results;
     if (executor.convicted || executor.false_results <= rules_.tolerated_false_results) return;
     convict(current_.executor,
             {task.task.executor, core::Ground::false_results, evidence_of_votes(task.votes), task.height},
@@ -251,6 +274,7 @@ void Settlement::count_false_result(const TaskRecord& task) {
 
 void Settlement::convict(std::uint32_t place, const core::Conviction& conviction, bool by_ruling,
                          const std::optional<AccountId>& reporter) {
+    if (!by_ruling) accounts_[place].convicted_without_report = true;
     if (accounts_[place].convicted) return;
     accounts_[place].convicted = true;
     convicted_.push_back({place, conviction, by_ruling, reporter});
@@ -298,7 +322,7 @@ class Settlement::Closing {
     };
 
     void divide_issuance() {
-        training_issued_ = core::part_rounded_down(s_.rules_.training, out_.issued);
+        training_issued_ = core::part_rounded_down(s_.rules_.training.rate(), out_.issued);
         issuance_.assign(s_.accounts_.size(), 0);
         if (out_.issued == 0) return;
         std::vector<core::uint128> work(s_.accounts_.size());
@@ -357,12 +381,20 @@ class Settlement::Closing {
         }
     }
 
+    /// Whether a report convicted the node: without reports nobody would have. A report of what others find
+    /// anyway would be a way for the node to save a part of what it forfeits.
+    [[nodiscard]] bool is_awarded(const Convicted& convicted) const {
+        if (!convicted.reporter || s_.accounts_[convicted.place].convicted_without_report) return false;
+        const std::uint32_t reporter = s_.places_.find(*convicted.reporter);
+        return reporter == NodePlaces::none || !s_.accounts_[reporter].convicted;
+    }
+
     /// Awards: of what the reported node forfeits, capped by what an honest node earned on average.
     void pay_requesters() {
         const core::Amount mean =
             honest_nodes_ == 0 ? 0 : honest_sum_ / static_cast<core::Amount>(honest_nodes_);
         for (const Convicted& c : convicted_) {
-            if (!c.reporter) continue;
+            if (!is_awarded(c)) continue;
             const core::Amount share = core::part_rounded_down(s_.rules_.reporter_share, forfeited_[c.place]);
             const core::Amount award = std::min(share, core::part_rounded_down(s_.rules_.bounty_cap, mean));
             pay(Owner::requester, *c.reporter, Reason::award, award);

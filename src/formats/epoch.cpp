@@ -42,6 +42,10 @@ EpochHead read_head(Fields& fields) {
     fields.object("issuance", [&](Fields& issuance) { out.issuance = read_issuance(issuance); });
     fields.each("nodes", [&](Fields& node) { out.nodes.push_back(read_node(node)); });
     if (fields.has("unassigned")) out.unassigned = fields.u64("unassigned");
+    if (fields.has("unregistered")) {
+        fields.each("unregistered",
+                    [&](Fields& node) { out.unregistered.push_back(node.bytes<core::NodeId>("node")); });
+    }
     if (fields.has("convictions")) {
         fields.each("convictions",
                     [&](Fields& conviction) { out.convictions.push_back(read_conviction(conviction)); });
@@ -130,6 +134,8 @@ Json head_json(const EpochHead& head) {
     }
     for (const core::Conviction& conviction : head.convictions)
         json["convictions"].push_back(json_of(conviction));
+    for (const core::NodeId& node : head.unregistered)
+        json["unregistered"].push_back({{"node", json_of(node)}});
     return json;
 }
 
@@ -152,10 +158,12 @@ parsed<OpenEpoch> open_epoch(const EpochHead& head) {
     if (!assigned) return Refusal{assigned.error(), "nodes"};
     auto judges = assigned->with_unassigned(head.unassigned);
     if (!judges) return Refusal{judges.error(), "unassigned"};
-    auto settlement = ledger->create_settlement(head.epoch, *judges, without_weight, head.rules);
+    auto settlement =
+        ledger->create_settlement(head.epoch, *judges, without_weight, head.unregistered, head.rules);
     if (!settlement) {
+        // The nodes are sound: the ledger has taken them.
         const bool order = settlement.error().code == economics::errc::epoch_out_of_order;
-        return Refusal{settlement.error(), order ? "epoch" : "nodes"};
+        return Refusal{settlement.error(), order ? "epoch" : "unregistered"};
     }
     for (std::size_t i = 0; i < head.convictions.size(); ++i) {
         if (const auto applied = settlement->apply(head.convictions[i]); !applied)

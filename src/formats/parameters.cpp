@@ -16,7 +16,11 @@ std::string_view growth_name(Growth growth) { return growth_names[static_cast<st
 
 Rules read_rules(Fields& fields) {
     Rules rules;
-    rules.training = fields.rate("training_ppm");
+    const core::Rate training = fields.rate("training_ppm");
+    core::Rate lowest;
+    core::Rate highest = core::Rate::percent(100);
+    if (fields.has("training_lowest_ppm")) lowest = fields.rate("training_lowest_ppm");
+    if (fields.has("training_highest_ppm")) highest = fields.rate("training_highest_ppm");
     rules.work_tolerance = fields.rate("work_tolerance_ppm");
     rules.check_tolerance = fields.rate("check_tolerance_ppm");
     rules.tolerated_false_results = fields.u32("tolerated_false_results");
@@ -25,6 +29,9 @@ Rules read_rules(Fields& fields) {
     rules.bounty_cap = fields.rate("bounty_cap_ppm");
     rules.report_deposit = fields.amount("report_deposit");
     fields.finish();
+    const auto share = TrainingShare::create(lowest, highest, training);
+    fields.require("training_ppm", share);
+    if (share) rules.training = *share;
     fields.require({}, check(rules));
     return rules;
 }
@@ -55,19 +62,25 @@ PriceBounds read_price_bounds(Fields& fields) {
     PriceBounds bounds;
     bounds.lowest = fields.amount("lowest");
     bounds.highest = fields.amount("highest");
-    bounds.step = fields.rate("step_ppm");
+    if (fields.has("step_ppm")) bounds.step = fields.rate("step_ppm");
     return bounds;
 }
 
 Json json_of(const Rules& rules) {
-    return {{"training_ppm", json_of(rules.training)},
-            {"work_tolerance_ppm", json_of(rules.work_tolerance)},
-            {"check_tolerance_ppm", json_of(rules.check_tolerance)},
-            {"tolerated_false_results", json_of(rules.tolerated_false_results)},
-            {"reporter_share_ppm", json_of(rules.reporter_share)},
-            {"bounty_share_ppm", json_of(rules.bounty_share)},
-            {"bounty_cap_ppm", json_of(rules.bounty_cap)},
-            {"report_deposit", json_of(rules.report_deposit)}};
+    Json json{{"training_ppm", json_of(rules.training.rate())},
+              {"work_tolerance_ppm", json_of(rules.work_tolerance)},
+              {"check_tolerance_ppm", json_of(rules.check_tolerance)},
+              {"tolerated_false_results", json_of(rules.tolerated_false_results)},
+              {"reporter_share_ppm", json_of(rules.reporter_share)},
+              {"bounty_share_ppm", json_of(rules.bounty_share)},
+              {"bounty_cap_ppm", json_of(rules.bounty_cap)},
+              {"report_deposit", json_of(rules.report_deposit)}};
+    const TrainingShare unbounded;
+    if (rules.training.lowest() != unbounded.lowest())
+        json["training_lowest_ppm"] = json_of(rules.training.lowest());
+    if (rules.training.highest() != unbounded.highest())
+        json["training_highest_ppm"] = json_of(rules.training.highest());
+    return json;
 }
 
 Json json_of(const ReputationCurve& curve) {
@@ -85,9 +98,9 @@ Json json_of(const Issuance& issuance) {
 }
 
 Json json_of(const PriceBounds& bounds) {
-    return {{"lowest", json_of(bounds.lowest)},
-            {"highest", json_of(bounds.highest)},
-            {"step_ppm", json_of(bounds.step)}};
+    Json json{{"lowest", json_of(bounds.lowest)}, {"highest", json_of(bounds.highest)}};
+    if (bounds.step) json["step_ppm"] = json_of(*bounds.step);
+    return json;
 }
 
 parsed<Rules> parse_rules(std::string_view text, const Limits& limits) {

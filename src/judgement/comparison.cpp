@@ -15,8 +15,6 @@ core::result<void> check_same_text(const InferenceRecord& a, const InferenceReco
     if (a.request() != b.request()) return fail(errc::request_mismatch);
     if (a.tokens().size() != b.tokens().size())
         return fail(errc::length_mismatch, "another number of tokens");
-    if (a.candidate_count() != b.candidate_count())
-        return fail(errc::length_mismatch, "another number of candidates");
     if (!std::equal(a.tokens().begin(), a.tokens().end(), b.tokens().begin()))
         return fail(errc::token_mismatch);
     return {};
@@ -68,6 +66,8 @@ void add_position(Distance& sum, std::span<const Candidate> a, std::span<const C
 
 core::result<Distance> distance(const InferenceRecord& a, const InferenceRecord& b) {
     if (const auto same = check_same_text(a, b); !same) return same.error();
+    if (a.candidate_count() != b.candidate_count())
+        return fail(errc::length_mismatch, "another number of candidates");
     Distance sum;
     for (std::size_t i = 0; i < a.tokens().size(); ++i) add_position(sum, a.candidates(i), b.candidates(i));
     return sum;
@@ -81,6 +81,10 @@ core::result<Comparer> Comparer::create(const ComparisonRules& rules) {
 
 core::result<Comparison> Comparer::compare(const InferenceRecord& executor, const InferenceRecord& checker,
                                            const Sampler& sampler) const {
+    if (const auto same = check_same_text(executor, checker); !same) return same.error();
+    if (executor.candidate_count() != checker.candidate_count())
+        return Comparison{.finding = Finding::wrong_candidate_count,
+                          .tokens = static_cast<std::uint32_t>(executor.tokens().size())};
     const auto apart = distance(executor, checker);
     if (!apart) return apart.error();
     Comparison out;

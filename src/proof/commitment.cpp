@@ -127,7 +127,8 @@ result<void> verify_terms(const Terms& expected, const Commitment& commitment) {
 
 result<void> verify_extension(const CommitmentClaim& earlier, const CommitmentClaim& later,
                               const Opening& opening) {
-    if (earlier.ranges.empty()) return fail(errc::not_an_extension, "the earlier one declares no range");
+    if (earlier.ranges.empty() || !are_valid(earlier.ranges, earlier.tree.count))
+        return fail(errc::invalid_ranges, "of the earlier commitment");
     if (auto same = verify_terms(earlier.terms, later.terms); !same) return same;
     if (!continue_upwards(earlier.ranges, later.ranges))
         return fail(errc::not_an_extension, "a range is not continued");
@@ -138,7 +139,7 @@ result<void> verify_extension(const CommitmentClaim& earlier, const CommitmentCl
 }
 
 result<void> verify_ranges(const CommitmentClaim& claim, const Opening& opening) {
-    if (claim.ranges.empty()) return fail(errc::invalid_ranges, "none is declared");
+    if (claim.ranges.empty() || !are_valid(claim.ranges, claim.tree.count)) return fail(errc::invalid_ranges);
     const auto part = restricted(claim.tree, opening, claim.ranges);
     if (!part) return part.error();
     if (part->count != claim.tree.count) return fail(errc::nonce_outside_ranges);

@@ -132,6 +132,14 @@ result<Validators::Validator> Validators::find(const core::NodeId& node) const {
     return Validator{found->weight, entry.key};
 }
 
+std::vector<core::NodeId> Validators::unregistered() const {
+    std::vector<core::NodeId> out;
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+        if (entries_[i].state != Key::valid) out.push_back(weights_.nodes()[i].node);
+    }
+    return out;
+}
+
 result<uint256> selection_threshold(const Odds& odds, const core::Fraction& rate) {
     if (odds.executor_weight > odds.total || odds.weight > odds.total - odds.executor_weight) {
         return fail(errc::inconsistent_weights);

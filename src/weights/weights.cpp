@@ -5,6 +5,7 @@
 #include "pouw/core/contract.hpp"
 #include "pouw/core/errc.hpp"
 #include "pouw/core/version.hpp"
+#include "pouw/crypto/keys.hpp"
 #include "pouw/weights/errc.hpp"
 
 #include <algorithm>
@@ -164,6 +165,10 @@ core::result<WeightTable> WeightTable::decode(core::ByteView data) {
         if (!total) return fail(core::errc::overflow, "the total weight exceeds 2^64 - 1");
         out.total_ = *total;
         out.nodes_.push_back({node, weight});
+    }
+    // Last, because it costs most.
+    for (const NodeWeight& node : out.nodes_) {
+        if (const auto key = crypto::checked_public_key(node.node.view()); !key) return key.error();
     }
     return out;
 }

@@ -138,9 +138,39 @@ TEST(MasterSeed, RefusesEveryOtherText) {
 TEST(Secret, IsWipedWhenMovedFrom) {
     MasterSeed seed = generate_master_seed();
     const MasterSeed moved = std::move(seed);
-    const MasterSeed zero;
-    EXPECT_TRUE(seed == zero);  // NOLINT(bugprone-use-after-move): that is what is tested
-    EXPECT_FALSE(moved == zero);
+    const MasterSeed empty;
+    EXPECT_TRUE(seed == empty);  // NOLINT(bugprone-use-after-move): that is what is tested
+    EXPECT_FALSE(moved == empty);
+    EXPECT_TRUE(seed.is_empty());
+    EXPECT_FALSE(moved.is_empty());
+    // The memory too: it is readable once it counts as filled.
+    EXPECT_TRUE(std::ranges::all_of(seed.fill(), [](std::uint8_t byte) { return byte == 0; }));
+    MasterSeed assigned;
+    assigned = MasterSeed{};
+    EXPECT_TRUE(assigned.is_empty());
+    EXPECT_FALSE(seed == assigned);  // zeros that somebody wrote are no empty secret
+}
+
+// A key of zeros is one that everybody has.
+TEST(SecretDeathTest, EmptySecretsMakeNoKeys) {
+    EXPECT_DEATH((void)SigningKey::derive(MasterSeed{}), "filled_");
+    EXPECT_DEATH((void)encode_master_seed(MasterSeed{}), "filled_");
+    EXPECT_DEATH((void)derive_wide(DerivedSeed{}, domain::signing_key, {}), "filled_");
+    MasterSeed seed = generate_master_seed();
+    const MasterSeed moved = std::move(seed);
+    EXPECT_DEATH((void)SigningKey::derive(seed), "filled_");  // NOLINT(bugprone-use-after-move)
+    SigningKey key = SigningKey::derive(moved);
+    const SigningKey other = std::move(key);
+    EXPECT_TRUE(verify(other.public_key(), blake2b_256({}), other.sign(blake2b_256({}))));
+    EXPECT_DEATH((void)key.sign(blake2b_256({})), "filled_");  // NOLINT(bugprone-use-after-move)
+}
+
+TEST(MasterSeed, RefusesAKeyFileOfZeros) {
+    const std::string zeros = "pouw-master-seed-v1:" + std::string(64, '0') + "\n";
+    EXPECT_EQ(decode_master_seed(zeros).error().code, crypto::errc::invalid_key_file);
+    std::string one = zeros;
+    one[83] = '1';
+    EXPECT_TRUE(decode_master_seed(one));
 }
 
 TEST(PublicKey, RefusesAllButPrimeOrder) {

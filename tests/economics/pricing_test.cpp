@@ -88,6 +88,23 @@ TEST(PriceBook, AStrangersVoteDiesWithItsWeight) {
     EXPECT_EQ(text(book.close(2, {}).value()), "100");    // nobody at all
 }
 
+// White paper, Appendix J: "That weighted median becomes the common price per unit of compute for the next
+// epoch." Half of the weight votes for 5,000 or less: the smallest such price, a hundredfold in one epoch.
+TEST(PriceBook, TheMedianIsThePriceOfTheNextEpoch) {
+    const auto nodes = table({{key(1), 30}, {key(2), 30}, {key(3), 20}, {key(4), 20}});
+    auto book = PriceBook::create(50, {}).value();
+    ASSERT_TRUE(book.vote(key(1), 40, nodes));
+    ASSERT_TRUE(book.vote(key(2), 5'000, nodes));
+    ASSERT_TRUE(book.vote(key(3), 1'000'000, nodes));  // node 4 votes for the present price
+    EXPECT_EQ(text(book.close(0, nodes).value()), "50");
+    ASSERT_TRUE(book.vote(key(4), 9'000, nodes));
+    EXPECT_EQ(text(book.close(1, nodes).value()), "5000");
+    ASSERT_TRUE(book.vote(key(2), 7, nodes));
+    EXPECT_EQ(text(book.close(2, nodes).value()), "40");
+    ASSERT_TRUE(book.vote(key(1), 1, nodes));
+    EXPECT_EQ(text(book.close(3, nodes).value()), "7");
+}
+
 TEST(PriceBook, MovesByItsStepAndIsNeverStuck) {
     const auto nodes = table({{key(1), 1}});
     auto book = PriceBook::create(1, {.lowest = 1, .highest = 1'000, .step = core::Rate::percent(2)}).value();

@@ -73,7 +73,8 @@ TEST(Rewards, TheMaximumOfARequest) {
 
 // White paper, Appendix K.
 TEST(Rewards, TheTrainingShareMovesAfterYearFiveWithinBounds) {
-    TrainingShare share;
+    const auto percent = [](std::uint32_t value) { return core::Rate::percent(value); };
+    TrainingShare share = TrainingShare::create(percent(10), percent(30)).value();
     EXPECT_EQ(share.rate(), core::Rate::percent(20));
     EXPECT_EQ(share.adjust(core::Rate::percent(25), 4).error().code, economics::errc::share_locked);
     EXPECT_EQ(share.adjust(core::Rate::percent(31), 5).error().code, economics::errc::share_out_of_bounds);
@@ -81,8 +82,18 @@ TEST(Rewards, TheTrainingShareMovesAfterYearFiveWithinBounds) {
     EXPECT_EQ(share.rate(), core::Rate::percent(20));
     EXPECT_TRUE(share.adjust(core::Rate::percent(25), 5));
     EXPECT_EQ(share.rate(), core::Rate::percent(25));
-    EXPECT_EQ(TrainingShare::create(core::Rate::percent(21), core::Rate::percent(30)).error().code,
-              economics::errc::invalid_rules);
+    EXPECT_EQ(TrainingShare::create(percent(21), percent(30)).error().code, economics::errc::invalid_rules);
+    EXPECT_EQ(TrainingShare::create(percent(10), percent(19)).error().code, economics::errc::invalid_rules);
+    // A chain that goes on with what governance decided.
+    EXPECT_EQ(TrainingShare::create(percent(10), percent(30), percent(25)).value(), share);
+    EXPECT_EQ(TrainingShare::create(percent(10), percent(30), percent(9)).error().code,
+              economics::errc::share_out_of_bounds);
+    // The paper has no bounds.
+    TrainingShare free;
+    EXPECT_EQ(free.rate(), percent(20));
+    EXPECT_EQ(free.adjust(percent(0), 4).error().code, economics::errc::share_locked);
+    EXPECT_TRUE(free.adjust(percent(0), 5));
+    EXPECT_TRUE(free.adjust(percent(100), 6));
 }
 
 TEST(Rewards, AShortfallReducesInProportion) {

@@ -51,9 +51,13 @@ std::vector<core::NodeId> without_weight(std::span<const std::uint64_t> weights)
 
 constexpr core::Epoch epoch = 6;
 
+TrainingShare training_of(std::uint32_t percent) {
+    return TrainingShare::create({}, core::Rate::percent(100), core::Rate::percent(percent)).value();
+}
+
 Settlement four_nodes(const Rules& rules = {}, std::optional<HeightRange> heights = {}) {
     const std::uint64_t weights[] = {10, 20, 30, 0};
-    return Settlement::create(epoch, table_of(weights), without_weight(weights), rules, heights).value();
+    return Settlement::create(epoch, table_of(weights), without_weight(weights), {}, rules, heights).value();
 }
 
 TaskRecord paid_task(std::uint64_t id, core::Amount limit = 1'000) {
@@ -113,7 +117,7 @@ TEST(Settlement, RulesAsTheVotingDoes) {
         task.ruling = voting.ruling(subject.task.id, 11).value();
         task.votes = votes;
         EXPECT_EQ(task.ruling, Ruling::undecided);
-        Settlement settlement = Settlement::create(epoch, judges, {}, {}).value();
+        Settlement settlement = Settlement::create(epoch, judges, {}, {}, {}).value();
         EXPECT_EQ(text(settlement.add(task).value().refund), "0");
         const Statement statement = settlement.close(core::Amount{0}).value();
         EXPECT_TRUE(statement.convictions.empty()) << against;
@@ -215,7 +219,7 @@ TEST(Settlement, RefusesWithTheExactErrorAndChangesNothing) {
 
 TEST(Settlement, IsCreatedWithSaneNodesAndRules) {
     const auto error = [](const Rules& rules) {
-        return Settlement::create(epoch, {}, {}, rules).error().code;
+        return Settlement::create(epoch, {}, {}, {}, rules).error().code;
     };
     EXPECT_EQ(error({.work_tolerance = core::Rate::percent(100)}), errc::invalid_rules);
     EXPECT_EQ(error({.check_tolerance = core::Rate::percent(100)}), errc::invalid_rules);
@@ -225,10 +229,11 @@ TEST(Settlement, IsCreatedWithSaneNodesAndRules) {
     EXPECT_EQ(error({.report_deposit = -1}), core::errc::invalid_amount);
     const std::uint64_t weights[] = {1, 1};
     const auto judges = table_of(weights);
-    EXPECT_EQ(Settlement::create(epoch, judges, {{key(1)}}, {}).error().code, weights::errc::duplicate_node);
-    EXPECT_EQ(Settlement::create(epoch, judges, {{key(5), key(5)}}, {}).error().code,
+    EXPECT_EQ(Settlement::create(epoch, judges, {{key(1)}}, {}, {}).error().code,
               weights::errc::duplicate_node);
-    const auto settlement = Settlement::create(epoch, judges, {{key(9), key(5)}}, {}).value();
+    EXPECT_EQ(Settlement::create(epoch, judges, {{key(5), key(5)}}, {}, {}).error().code,
+              weights::errc::duplicate_node);
+    const auto settlement = Settlement::create(epoch, judges, {{key(9), key(5)}}, {}, {}).value();
     ASSERT_EQ(settlement.nodes().size(), 4u);
     EXPECT_EQ(settlement.nodes()[2], key(5));
     EXPECT_EQ(settlement.nodes()[3], key(9));
@@ -245,6 +250,86 @@ TEST(Settlement, TheFirstTaskMayHaveTheIdZero) {
     EXPECT_EQ(settlement.add(last).error().code, validation::errc::duplicate_task);
 }
 
+// A key that nobody can select checks nothing: what its owner executes pays it nothing.
+TEST(Settlement, ANodeWithoutAVrfKeyKeepsNothing) {
+    const std::uint64_t weights[] = {10, 20, 30, 0};
+    const auto judges = table_of(weights);
+    const auto create = [&](std::span<const core::NodeId> unregistered) {
+        return Settlement::create(epoch, judges, without_weight(weights), unregistered, {});
+    };
+    Settlement settlement = create({{key(0)}}).value();
+    ASSERT_TRUE(settlement.add(paid_task(1)));  // by node 0
+    TaskRecord other = paid_task(2);
+    other.task.executor = key(1);
+    ASSERT_TRUE(settlement.add(other));
+    TaskRecord checked = paid_task(3);
+    checked.task.executor = key(1);
+    const Check without_key[] = {{key(0), Verdict::valid}, {key(2), Verdict::valid}};
+    checked.checks = without_key;
+    EXPECT_EQ(settlement.add(checked).error().code, validation::errc::unregistered_key);
+    const Check with_key[] = {{key(2), Verdict::valid}};
+    checked.checks = with_key;
+    ASSERT_TRUE(settlement.add(checked));
+    const Statement statement = settlement.close(core::Amount{3'000}).value();
+    EXPECT_EQ(text(sum_of(statement, key(0))), "0");
+    EXPECT_EQ(record_of(statement, key(0)), (EpochRecord{false, true, core::Rate::percent(100)}));
+    // 800 of the fees each; the work is 1 each, so each third of 2400 is 800, and the checked one is halved
+    // (the validator's half of 1 is 0).
+    EXPECT_EQ(text(sum_of(statement, key(1))), "2800");
+    EXPECT_EQ(text(sum_of(statement, key(2))), "400");
+    EXPECT_EQ(record_of(statement, key(2)).missed, core::Rate{});
+    EXPECT_EQ(text(sum_of(statement, {}, Owner::reserve)), "1600");
+    // It loses reputation: an epoch gained for its work and one lost for its checks.
+    Ledger ledger = Ledger::create({}, 5, {{key(0), {7, 0}}}).value();
+    const core::Rate before = ledger.rate_of(key(0));
+    ASSERT_TRUE(ledger.apply(statement));
+    EXPECT_EQ(ledger.rate_of(key(0)), before);
+    EXPECT_EQ(ledger.reputation_of(key(0)), (Reputation{8, 1'000'000}));
+
+    EXPECT_EQ(create({{key(3)}}).error().code, errc::unknown_node);  // without weight nobody needs a key
+    EXPECT_EQ(create({{key(8)}}).error().code, errc::unknown_node);
+    EXPECT_EQ(create({{key(0), key(0)}}).error().code, weights::errc::duplicate_node);
+}
+
+TEST(Settlement, ANodeWithoutAVrfKeyMissesItsShareWithoutWork) {
+    const std::uint64_t weights[] = {10, 20};
+    Settlement settlement = Settlement::create(epoch, table_of(weights), {}, {{key(0)}}, {}).value();
+    const Statement statement = settlement.close(core::Amount{0}).value();
+    EXPECT_EQ(record_of(statement, key(0)), (EpochRecord{false, false, core::Rate::percent(100)}));
+    EXPECT_EQ(record_of(statement, key(1)), EpochRecord{});
+}
+
+// Appendix F: issuance is for work that somebody pays for.
+TEST(Settlement, WorkThatNobodyPaidForEarnsNoIssuance) {
+    const auto issued_to = [](core::Amount limit, core::Amount cost) {
+        Settlement settlement = four_nodes();
+        TaskRecord own = paid_task(1, limit);
+        own.cost = cost;
+        own.work = 1'000;
+        EXPECT_TRUE(settlement.add(own));
+        TaskRecord paid = paid_task(2, 1'000);
+        paid.task.executor = key(1);
+        paid.work = 1'000;
+        EXPECT_TRUE(settlement.add(paid));
+        const Statement statement = settlement.close(core::Amount{10'000}).value();  // 8,000 for work
+        for (const Payout& payout : statement.payouts) {
+            if (payout.id == key(0) && payout.reason == Reason::issued) return text(payout.amount);
+        }
+        return std::string{"none"};
+    };
+    EXPECT_EQ(issued_to(1'000, 1'000), "4000");
+    EXPECT_EQ(issued_to(5'000, 1'000), "4000");
+    EXPECT_EQ(issued_to(0, 1'000), "none");  // a request with limit 0 to oneself
+    EXPECT_EQ(issued_to(0, 0), "none");
+    EXPECT_EQ(issued_to(1, core::max_amount), "none");
+    EXPECT_EQ(issued_to(500, 1'000), "2666");  // credit 500 of 1500: 8000 / 3 = 2666.7, the remainder below
+    EXPECT_EQ(issued_to(250, 1'000), "1600");  // 250 of 1250
+    Settlement free = four_nodes();
+    ASSERT_TRUE(free.add(paid_task(1, 0)));
+    EXPECT_FALSE(free.has_work());
+    EXPECT_EQ(text(free.close(Issuance{{}, 1'000, 1'000}).value().issued), "0");
+}
+
 // The training share is of the sum of the fees: a thousand fees of 1 pay what one of 1000 pays.
 TEST(Settlement, DustPaysTheTrainingFundToo) {
     Settlement settlement = four_nodes();
@@ -252,10 +337,22 @@ TEST(Settlement, DustPaysTheTrainingFundToo) {
     EXPECT_EQ(text(sum_of(settlement.close(core::Amount{0}).value(), {}, Owner::training)), "200");
 }
 
+// Of 1000 of fees and 1000 of issuance, governance's 25% are 500.
+TEST(Settlement, TheTrainingShareDecidesTheRate) {
+    Rules rules;
+    ASSERT_TRUE(rules.training.adjust(core::Rate::percent(25), 5));
+    Settlement settlement = four_nodes(rules);
+    ASSERT_TRUE(settlement.add(paid_task(1)));
+    const Statement statement = settlement.close(core::Amount{1'000}).value();
+    EXPECT_EQ(text(sum_of(statement, {}, Owner::training)), "500");
+    EXPECT_EQ(text(sum_of(statement, key(0))), "1500");
+}
+
 // A node's own fraud pays it nothing, whoever of its friends reports it: less than honesty.
 TEST(Settlement, BountiesAndAwardsAreCapped) {
-    Rules rules{
-        .training = {}, .reporter_share = core::Rate::percent(50), .bounty_share = core::Rate::percent(50)};
+    Rules rules{.training = training_of(0),
+                .reporter_share = core::Rate::percent(50),
+                .bounty_share = core::Rate::percent(50)};
     Settlement settlement = four_nodes(rules);
     for (std::uint64_t id = 0; id < 100; ++id) ASSERT_TRUE(settlement.add(paid_task(id)));
     TaskRecord small = paid_task(100, 10);
@@ -282,6 +379,84 @@ TEST(Settlement, BountiesAndAwardsAreCapped) {
     EXPECT_EQ(statement.convictions[0],
               (core::Conviction{key(0), core::Ground::false_results, crypto::evidence_digest(encoded),
                                 reported.height}));
+}
+
+/// Node 0 earns 800 eight times; then its results are ruled invalid as the cases say.
+class Reported : public testing::Test {
+  protected:
+    enum class By { report, check, both };
+
+    Reported() {
+        for (std::uint64_t id = 0; id < 8; ++id) {
+            EXPECT_TRUE(settlement.add(paid_task(id)));
+            TaskRecord other = paid_task(100 + id);
+            other.task.executor = key(1);
+            others.push_back(other);
+        }
+    }
+    void rule_invalid(std::uint64_t id, By by, const AccountId& requester = key(1, 9)) {
+        TaskRecord task = paid_task(id);
+        task.requester = requester;
+        if (by != By::check) task.report_deposit = 0;
+        if (by != By::report) task.checks = flags;
+        task.ruling = Ruling::invalid;
+        task.votes = votes;
+        EXPECT_TRUE(settlement.add(task));
+    }
+    /// What the reporter is awarded.
+    std::string award() {
+        for (const TaskRecord& task : others) EXPECT_TRUE(settlement.add(task));
+        const Statement statement = settlement.close(core::Amount{0}).value();
+        EXPECT_EQ(text(sum_of(statement, key(0))), "0");
+        EXPECT_EQ(text(statement.paid_in), text(statement.paid_out + statement.paid_to_requesters));
+        for (const Payout& payout : statement.payouts) {
+            if (payout.reason == Reason::award) return text(payout.amount);
+        }
+        return "none";
+    }
+
+    const Check flags[1] = {{key(1), Verdict::invalid}};
+    const validation::Vote votes[2] = {vote_of(key(1), Verdict::invalid), vote_of(key(2), Verdict::invalid)};
+    std::vector<TaskRecord> others;
+    Settlement settlement = four_nodes();
+};
+
+// 25% of 6400.
+TEST_F(Reported, AnAwardIsForAReportThatConvicts) {
+    rule_invalid(20, By::report);
+    EXPECT_EQ(award(), "1600");
+}
+TEST_F(Reported, NoAwardForWhatACheckFound) {
+    rule_invalid(20, By::both);
+    EXPECT_EQ(award(), "none");
+}
+// A node that a check has caught reports another false result of its own, which comes first.
+TEST_F(Reported, NoAwardWhereACheckFindsAnotherFalseResult) {
+    rule_invalid(20, By::report);
+    rule_invalid(21, By::check);
+    EXPECT_EQ(award(), "none");
+}
+TEST_F(Reported, NoAwardWhereEvidenceConvictsToo) {
+    rule_invalid(20, By::report);
+    ASSERT_TRUE(settlement.apply({key(0), core::Ground::withheld_check, {}, 9}));
+    EXPECT_EQ(award(), "none");
+}
+TEST_F(Reported, AnotherReportTakesNoAward) {
+    rule_invalid(20, By::report);
+    rule_invalid(21, By::report, key(2, 9));
+    EXPECT_EQ(award(), "1600");
+}
+TEST_F(Reported, NoAwardToTheKeyOfAConvictedNode) {
+    rule_invalid(20, By::report, key(3));
+    ASSERT_TRUE(settlement.apply({key(3), core::Ground::silence, {}, 9}));
+    EXPECT_EQ(award(), "none");
+}
+TEST_F(Reported, AToleratedFalseResultTakesNoAward) {
+    settlement = four_nodes({.tolerated_false_results = 1});
+    for (std::uint64_t id = 0; id < 8; ++id) ASSERT_TRUE(settlement.add(paid_task(id)));
+    rule_invalid(20, By::check);
+    rule_invalid(21, By::report);
+    EXPECT_EQ(award(), "1600");
 }
 
 constexpr core::Ground grounds[] = {core::Ground::false_nonce,
@@ -373,7 +548,11 @@ class Sequence : public test::Random {
 class RandomEpoch {
   public:
     RandomEpoch(std::uint64_t seed, std::uint32_t count)
-        : random_{seed}, weights_(count), judges_{random_weights()}, settlement_{create()} {}
+        : random_{seed},
+          weights_(count),
+          judges_{random_weights()},
+          unregistered_{random_unregistered()},
+          settlement_{create()} {}
 
     void run(std::uint64_t tasks) {
         const int size = static_cast<int>(random_.below(60));
@@ -390,15 +569,26 @@ class RandomEpoch {
         for (auto& w : weights_) w = random_.one_in(4) ? 0 : random_.next() >> (20 + random_.below(40));
         return table_of(weights_);
     }
+    std::vector<core::NodeId> random_unregistered() {
+        Sequence own{weights_.size()};
+        std::vector<core::NodeId> out;
+        for (const weights::NodeWeight& node : judges_.nodes()) {
+            if (own.one_in(8)) out.push_back(node.node);
+        }
+        return out;
+    }
+    [[nodiscard]] bool is_registered(const core::NodeId& node) const {
+        return std::find(unregistered_.begin(), unregistered_.end(), node) == unregistered_.end();
+    }
     Settlement create() {
-        const Rules rules{.training = core::Rate::percent(random_.below(101)),
+        const Rules rules{.training = training_of(random_.below(101)),
                           .work_tolerance = core::Rate::percent(random_.below(100)),
                           .check_tolerance = core::Rate::percent(random_.below(100)),
                           .tolerated_false_results = random_.below(3),
                           .reporter_share = core::Rate::percent(random_.below(51)),
                           .bounty_share = core::Rate::percent(random_.below(51)),
                           .bounty_cap = core::Rate::percent(random_.below(100))};
-        return Settlement::create(epoch, judges_, without_weight(weights_), rules).value();
+        return Settlement::create(epoch, judges_, without_weight(weights_), unregistered_, rules).value();
     }
     core::NodeId any_node() { return key(random_.below(weights_.size())); }
 
@@ -430,6 +620,7 @@ class RandomEpoch {
         if (task.answer != Answer::missed && random_.one_in(3)) {
             judges_of(task, weights_.size(), [&](const core::NodeId& node) {
                 const std::optional<Verdict> verdicts[] = {Verdict::valid, Verdict::invalid, std::nullopt};
+                if (!is_registered(node)) return;
                 checks.push_back({node, verdicts[random_.below(3)]});
             });
         }
@@ -480,6 +671,10 @@ class RandomEpoch {
         ASSERT_EQ(convicted.size(), statement.convictions.size());
         for (std::size_t i = 0; i < convicted.size(); ++i)
             EXPECT_EQ(statement.convictions[i].node, convicted[i]);
+        for (const core::NodeId& node : unregistered_) {
+            EXPECT_EQ(text(sum_of(statement, node)), "0");
+            EXPECT_EQ(record_of(statement, node).missed, core::Rate::percent(100));
+        }
         for (const auto& [node, conviction] : convicted_) EXPECT_TRUE(record_of(statement, node).convicted);
         EXPECT_EQ(settlement_.close(rule).value(), statement);
     }
@@ -487,6 +682,7 @@ class RandomEpoch {
     Sequence random_;
     std::vector<std::uint64_t> weights_;
     weights::WeightTable judges_;
+    std::vector<core::NodeId> unregistered_;
     Settlement settlement_;
     std::map<core::NodeId, core::Conviction> convicted_;
     core::Amount in_ = 0;
@@ -507,8 +703,8 @@ TEST(Ledger, TakesEpochsInTheirOrder) {
     const std::uint64_t weights[] = {1, 1};
     const auto judges = table_of(weights);
     for (const core::Epoch wrong : {core::Epoch{5}, core::Epoch{7}, core::Epoch{UINT64_MAX}})
-        EXPECT_EQ(ledger.create_settlement(wrong, judges, {}, {}).error().code, errc::epoch_out_of_order);
-    Settlement first = ledger.create_settlement(6, judges, {}, {}).value();
+        EXPECT_EQ(ledger.create_settlement(wrong, judges, {}, {}, {}).error().code, errc::epoch_out_of_order);
+    Settlement first = ledger.create_settlement(6, judges, {}, {}, {}).value();
     ASSERT_TRUE(first.add(paid_task(0)));
     const Statement statement = first.close(core::Amount{0}).value();
     ASSERT_TRUE(ledger.apply(statement));
@@ -517,11 +713,11 @@ TEST(Ledger, TakesEpochsInTheirOrder) {
     const Ledger before = ledger;
     EXPECT_EQ(ledger.apply(statement).error().code, errc::epoch_out_of_order);  // the same again
     EXPECT_EQ(ledger, before);
-    EXPECT_EQ(Ledger::create({}, UINT64_MAX).value().create_settlement(0, judges, {}, {}).error().code,
+    EXPECT_EQ(Ledger::create({}, UINT64_MAX).value().create_settlement(0, judges, {}, {}, {}).error().code,
               errc::epoch_out_of_order);
 
     // Somebody new, somebody absent.
-    Settlement second = ledger.create_settlement(7, {}, {{key(0, 1)}}, {}).value();
+    Settlement second = ledger.create_settlement(7, {}, {{key(0, 1)}}, {}, {}).value();
     TaskRecord task = paid_task(0);
     task.epoch = 7;
     task.task.executor = key(0, 1);

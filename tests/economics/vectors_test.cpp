@@ -69,8 +69,9 @@ TEST(Vectors, Prices) {
     const Object prices = load("economics/operations.json")["prices"];
     for (const Object& row : prices) {
         const core::Amount price = amount(row[0]);
-        auto book = PriceBook::create(price, {.lowest = 1, .highest = core::max_amount, .step = rate(row[1])})
-                        .value();
+        PriceBounds bounds;
+        if (!row[1].is_null()) bounds.step = rate(row[1]);
+        auto book = PriceBook::create(price, bounds).value();
         std::vector<weights::NodeWeight> nodes;
         for (const Object& node : row[2]) {
             nodes.push_back({{}, u64(node[0])});

@@ -170,7 +170,8 @@ Row bond() {
     row("step last", Q{step.price(9)} / dollar)("step raise",
                                                 Q{step.cost(race_coin::liquidity_pool).value()} / dollar);
     row("raise of phase 1", Q{doubling.buy(12'000'000 * race_coin::coin).value()} / dollar);
-    return row("coins it pays for", coins(doubling.payable_coins()));
+    // As soon as somebody has paid the price of phase 2.
+    return row("coins it pays for", Q{doubling.reserve()} / doubling.price(1));
 }
 
 Row top_miner() {

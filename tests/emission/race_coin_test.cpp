@@ -230,6 +230,7 @@ TEST(RacePool, RunsEqualTheReference) {
             ASSERT_EQ(text(pool.held()), test::str(step.at("held"))) << step;
             ASSERT_EQ(text(pool.reserve()), test::str(step.at("reserve"))) << step;
             ASSERT_EQ(text(pool.price()), test::str(step.at("price"))) << step;
+            ASSERT_EQ(text(pool.achieved_price()), test::str(step.at("achieved"))) << step;
             ASSERT_GE(pool.reserve(), 0);
         }
     }
@@ -241,13 +242,40 @@ TEST(RacePool, ShowsThatItIsNotFullyReserved) {
     EXPECT_EQ(pool.phases(), 10);
     EXPECT_EQ(pool.buy(phase).value(), 60'000'000'000);  // $60,000
     EXPECT_EQ(pool.price(), 10'000);
+    // Nobody has paid the price of phase 2 yet.
+    EXPECT_EQ(pool.achieved_price(), 5'000);
+    EXPECT_EQ(pool.liability(phase), 60'000'000'000);
+    EXPECT_EQ(pool.coverage(phase), (core::Fraction{60'000'000'000, 60'000'000'000}));
+    EXPECT_EQ(pool.payable_coins(), 12'000'000 * coin);
+    EXPECT_EQ(pool.buy(coin).value(), 10'000);  // a cent
+    EXPECT_EQ(pool.achieved_price(), 10'000);
     EXPECT_EQ(pool.liability(phase), 120'000'000'000);
-    EXPECT_EQ(pool.coverage(phase), (core::Fraction{60'000'000'000, 120'000'000'000}));
-    EXPECT_EQ(pool.payable_coins(), 6'000'000 * coin);
-    EXPECT_EQ(pool.sell_back(6'000'000 * coin + 100'000).error().code, emission::errc::insufficient_reserve);
-    EXPECT_EQ(pool.sell_back(6'000'000 * coin).value(), 60'000'000'000);
+    EXPECT_EQ(pool.coverage(phase), (core::Fraction{60'000'010'000, 120'000'000'000}));
+    EXPECT_EQ(pool.payable_coins(), 6'000'001 * coin);
+    EXPECT_EQ(pool.sell_back(6'000'001 * coin + 100'000).error().code, emission::errc::insufficient_reserve);
+    EXPECT_EQ(pool.sell_back(6'000'001 * coin).value(), 60'000'010'000);
     EXPECT_EQ(pool.reserve(), 0);
     EXPECT_EQ(pool.sell_back(coin).error().code, emission::errc::insufficient_reserve);
+}
+
+// White paper, Appendix E: the pool pays "the latest achieved price". At each boundary of phases that is the
+// price of the phase that is sold out, until somebody pays the next one.
+TEST(RacePool, BuysBackAtTheLatestAchievedPrice) {
+    auto pool = LiquidityPool::create({}).value();
+    const std::int64_t phase = 12'000'000 * coin;
+    EXPECT_EQ(pool.achieved_price(), 0);
+    EXPECT_EQ(pool.payable_coins(), 0);
+    EXPECT_EQ(pool.sell_back(1).error().code, emission::errc::insufficient_reserve);  // nobody bought yet
+    EXPECT_EQ(pool.held(), 0);
+    for (std::int64_t k = 0; k < 10; ++k) {
+        ASSERT_TRUE(pool.buy(phase - 1));
+        EXPECT_EQ(pool.sell_back(coin).value(), 5'000 << k);
+        ASSERT_TRUE(pool.buy(1));  // the last one of the phase
+        EXPECT_EQ(pool.price(), 5'000 << std::min<std::int64_t>(k + 1, 9));
+        EXPECT_EQ(pool.sell_back(coin).value(), 5'000 << k);
+    }
+    EXPECT_EQ(pool.sold(), liquidity_pool);
+    EXPECT_EQ(pool.achieved_price(), 2'560'000);
 }
 
 TEST(RacePool, RefusesWhatIsOutOfRange) {

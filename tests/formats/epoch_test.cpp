@@ -69,6 +69,7 @@ std::string text() { return to_json(head(), Tasks{}.records); }
 
 TEST(Epoch, TheHeadIsWrittenAndRead) {
     EpochHead with = head();
+    with.unregistered = {with.nodes[0].node};
     with.unassigned = 9;
     with.convictions = {{id<NodeId>(1), core::Ground::false_nonce, id<core::EvidenceDigest>(2), 90}};
     for (const EpochHead& written : {head(), with}) {
@@ -223,6 +224,8 @@ TEST(Epoch, RefusalsOfTheSettlementNameTheField) {
             "nodes");
     refused([](EpochHead& h, Records&) { h.nodes[0].weight = UINT64_MAX; }, core::errc::overflow, "nodes");
     refused([](EpochHead& h, Records&) { h.unassigned = UINT64_MAX; }, core::errc::overflow, "unassigned");
+    refused([](EpochHead& h, Records&) { h.unregistered = {id<NodeId>(9)}; }, economics::errc::unknown_node,
+            "unregistered");
     refused([](EpochHead&, Records& t) { t[1].task.id = t[0].task.id; }, validation::errc::duplicate_task,
             "tasks[1]");
     refused([](EpochHead&, Records& t) { t[1].epoch = 6; }, validation::errc::other_epoch, "tasks[1]");

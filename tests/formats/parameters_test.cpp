@@ -21,8 +21,25 @@ TEST(Parameters, AreWrittenAndRead) {
     }
     const Issuance issuance{core::Rate::percent(90), 5, 7};
     EXPECT_EQ(parse_issuance(to_json(issuance)).value(), issuance);
-    const PriceBounds bounds{2, 1000, core::Rate::percent(3)};
-    EXPECT_EQ(parse_price_bounds(to_json(bounds)).value(), bounds);
+    for (const std::optional<core::Rate> step :
+         {std::optional<core::Rate>{}, std::optional{core::Rate::percent(3)}}) {
+        const PriceBounds bounds{2, 1000, step};
+        EXPECT_EQ(parse_price_bounds(to_json(bounds)).value(), bounds);
+    }
+}
+
+TEST(Parameters, TheTrainingShareIsThatOfGovernance) {
+    Rules rules;
+    ASSERT_TRUE(rules.training.adjust(core::Rate::percent(25), 5));
+    EXPECT_EQ(parse_rules(to_json(rules)).value(), rules);
+    rules.training = TrainingShare::create(core::Rate::percent(10), core::Rate::percent(30)).value();
+    EXPECT_EQ(parse_rules(to_json(rules)).value(), rules);
+    const std::string text = to_json(rules);
+    expect_refused(parse_rules(replaced(text, R"("training_ppm":"200000")", R"("training_ppm":"300001")")),
+                   economics::errc::share_out_of_bounds, "training_ppm");
+    expect_refused(
+        parse_rules(replaced(text, R"("training_lowest_ppm":"100000")", R"("training_lowest_ppm":"200001")")),
+        economics::errc::invalid_rules, "training_ppm");
 }
 
 TEST(Parameters, OutOfRangeAreRefused) {

@@ -39,7 +39,7 @@ TEST(Comparison, FindsWhatTheReferenceFinds) {
         EXPECT_EQ(found->mismatches, vector["mismatches"]);
         EXPECT_EQ(name(found->finding), vector["finding"]);
     }
-    EXPECT_GE(vectors["cases"].size(), 120u);
+    EXPECT_GE(vectors["cases"].size(), 124u);
 }
 
 TEST(Comparison, DistanceByHand) {
@@ -101,6 +101,26 @@ TEST(Comparison, RefusesRecordsOfOtherThings) {
     const auto comparer = Comparer::create({.mismatch_rate = {1, 50}, .significance = {1, 1000}}).value();
     const Sampler sampler = Sampler::create({}).value();
     EXPECT_EQ(comparer.compare(base, elsewhere, sampler).error().code, judgement::errc::request_mismatch);
+}
+
+// With one candidate at each position every text is what its own record gives. The number of candidates is
+// the request's, so that the executor answers for another one.
+TEST(Comparison, BlamesTheExecutorForAnotherNumberOfCandidates) {
+    const Sampler sampler = Sampler::create({.longest = 1}).value();
+    const auto comparer = Comparer::create({.mismatch_rate = {1, 50}, .significance = {1, 1000}}).value();
+    const auto checker = record({1}, {{10000, 1}, {190000, 2}});
+    for (const auto& executor :
+         {record({1}, {{10000, 1}}), record({1}, {{10000, 1}, {190000, 2}, {200000, 3}})}) {
+        const auto found = comparer.compare(executor, checker, sampler);
+        ASSERT_TRUE(found) << core::describe(found.error());
+        EXPECT_EQ(found->finding, Finding::wrong_candidate_count);
+        EXPECT_EQ(name(found->finding), "wrong_candidate_count");
+        EXPECT_EQ(found->tokens, 1u);
+        EXPECT_EQ(found->distance, Distance{});
+    }
+    // What the checker got wrong is still its own: another text.
+    const auto other = record({2}, {{10000, 1}});
+    EXPECT_EQ(comparer.compare(other, checker, sampler).error().code, judgement::errc::token_mismatch);
 }
 
 TEST(Comparison, ThresholdIsInclusive) {

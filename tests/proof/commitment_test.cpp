@@ -218,10 +218,21 @@ TEST(Extension, RefusesOtherSubjectsRangesAndOpenings) {
     EXPECT_EQ(verify_extension(earlier, later, *scan.tree.open({})).error().code, proof::errc::wrong_samples);
 }
 
-TEST(Extension, WithoutRangesIsAnErrorAndNoContract) {
-    const CommitmentClaim claim = *commitment_claim(tiny_claim());
-    EXPECT_EQ(verify_ranges(claim, Opening{}).error().code, proof::errc::invalid_ranges);
-    EXPECT_EQ(verify_extension(claim, claim, Opening{}).error().code, proof::errc::not_an_extension);
+// What a node declares comes from the network: no range, or ranges that no commitment has, are no defect of
+// the program that asks.
+TEST(Commitment, RefusesToVerifyRangesThatNobodyCanDeclare) {
+    CommitmentClaim claim = *commitment_claim(tiny_claim());
+    const auto expect_refused = [&] {
+        EXPECT_EQ(verify_ranges(claim, Opening{}).error().code, proof::errc::invalid_ranges);
+        EXPECT_EQ(verify_extension(claim, claim, Opening{}).error().code, proof::errc::invalid_ranges);
+    };
+    expect_refused();
+    claim.ranges = {{5, 4}};
+    expect_refused();
+    claim.ranges = {{7, 9}, {0, 63}};
+    expect_refused();
+    claim.ranges = {{0, 0}};  // too small for the nonces
+    expect_refused();
 }
 
 TEST(CommitmentDeathTest, TheCallerKeepsTheRules) {

@@ -112,6 +112,9 @@ class Node:
         self.false = 0
         self.conviction: Optional[dict[str, str]] = None
         self.voted_out = False
+        self.flagged = 0  # false results that a check flagged
+        self.otherwise = False  # convicted by more than reports
+        self.unregistered = False
         self.reporter: Optional[str] = None
 
     def convict(self, ground: str, evidence: str, height: str) -> None:
@@ -137,7 +140,7 @@ def ruling_of(votes: list[dict[str, Any]], nodes: dict[str, Node], total: int) -
     return None
 
 
-def judgements(nodes: dict[str, Node], executor: str, keys: list[str]) -> None:
+def judgements(nodes: dict[str, Node], executor: str, keys: list[str], checks: bool) -> None:
     before = None
     for key in keys:
         if key not in nodes:
@@ -146,6 +149,8 @@ def judgements(nodes: dict[str, Node], executor: str, keys: list[str]) -> None:
             raise Refused("own_work")
         if nodes[key].weight == 0:
             raise Refused("no_voting_weight")
+        if checks and nodes[key].unregistered:
+            raise Refused("unregistered_key")
         if key == before:
             raise Refused("duplicate_verdict")
         if before is not None and key < before:
@@ -185,10 +190,18 @@ def settle(epoch: dict[str, Any]) -> dict[str, Any]:
         raise Refused("overflow", "unassigned")
     if int(epoch["epoch"]) != int(epoch["settled"]) + 1:
         raise Refused("epoch_out_of_order", "epoch")
+    for entry in epoch.get("unregistered", []):
+        node = nodes.get(entry["node"])
+        if node is None or node.weight == 0:
+            raise Refused("unknown_node", "unregistered")
+        if node.unregistered:
+            raise Refused("duplicate_node", "unregistered")
+        node.unregistered = True
     for index, conviction in enumerate(epoch["convictions"]):
         if conviction["node"] not in nodes:
             raise Refused("unknown_node", f"convictions[{index}]")
         nodes[conviction["node"]].convict(conviction["ground"], conviction["evidence"], conviction["height"])
+        nodes[conviction["node"]].otherwise = True
 
     requesters: list[dict[str, str]] = []
     paid_in = fees = 0
@@ -227,6 +240,8 @@ def settle(epoch: dict[str, Any]) -> dict[str, Any]:
         if n.conviction:
             kept.append(dict.fromkeys(by_reason, 0))
             continue
+        if n.unregistered:  # it did none of its checks
+            by_reason = dict.fromkeys(by_reason, 0)
         for (done, due), tolerance in ((n.tasks, rules["work_tolerance"]), (n.checks, rules["check_tolerance"])):
             if due:
                 factor = min(Fraction(1), Fraction(done, due) / (1 - Fraction(tolerance, ONE)))
@@ -247,7 +262,9 @@ def settle(epoch: dict[str, Any]) -> dict[str, Any]:
     mean = sum(sum(kept[i].values()) for i in honest) // len(earners) if earners else 0
     awards = 0
     for i, n in enumerate(ordered):
-        if n.reporter is not None:
+        reporter = nodes.get(n.reporter) if n.reporter is not None else None
+        decided = n.flagged <= rules["tolerated_false_results"] and not n.otherwise
+        if n.reporter is not None and decided and not (reporter and reporter.conviction):
             award = min(part(rules["reporter_share"], earned[i]), part(rules["bounty_cap"], mean))
             pay("requester", n.reporter, "award", award)
             awards += award
@@ -260,6 +277,8 @@ def settle(epoch: dict[str, Any]) -> dict[str, Any]:
     curve = epoch["curve"]
     for n, entry in zip(ordered, epoch["nodes"]):
         missed = max(ceil(Fraction(ONE * (due - done), due)) if due else 0 for done, due in (n.tasks, n.checks))
+        if n.unregistered:
+            missed = ONE
         epochs, lost = int(entry["epochs"]), int(entry["lost_ppm"])
         if n.conviction:
             epochs = lost = 0
@@ -303,8 +322,8 @@ def settle_task(task: dict[str, Any], epoch: dict[str, Any], rules: dict[str, in
         raise Refused("no_result")
     if answer == "planted" and (reported or votes):
         raise Refused("no_result")
-    judgements(nodes, task["executor"], [c["validator"] for c in checks])
-    judgements(nodes, task["executor"], [v["voter"] for v in votes])
+    judgements(nodes, task["executor"], [c["validator"] for c in checks], True)
+    judgements(nodes, task["executor"], [v["voter"] for v in votes], False)
     if reported and task["requester"] == task["executor"]:
         raise Refused("own_work")
     if reported and deposit < rules["report_deposit"]:
@@ -322,6 +341,7 @@ def settle_task(task: dict[str, Any], epoch: dict[str, Any], rules: dict[str, in
         if answer == "planted" and c["verdict"] == "valid":
             nodes[c["validator"]].convict(
                 "passed_false_result", evidence(bytes.fromhex(task["id"] + c["validator"])), task["height"])
+            nodes[c["validator"]].otherwise = True
     for c in right:
         nodes[c["validator"]].checks[0] += 1
     if answer != "planted":
@@ -335,6 +355,7 @@ def settle_task(task: dict[str, Any], epoch: dict[str, Any], rules: dict[str, in
     if answer == "missed" or ruling == "invalid":
         if ruling == "invalid":
             executor.false += 1
+            executor.flagged += any(c["verdict"] == "invalid" for c in checks)
             if executor.conviction is None and executor.false > rules["tolerated_false_results"]:
                 against = b"".join(vote_of(task, v) for v in votes if v["verdict"] == "invalid")
                 executor.convict("false_results", evidence(against), task["height"])
@@ -350,7 +371,8 @@ def settle_task(task: dict[str, Any], epoch: dict[str, Any], rules: dict[str, in
     charged = min(cost, limit)
     reward = charged - (part(rules["training"], fees + charged) - part(rules["training"], fees))
     fees += charged
-    for value, attribute in ((reward, None), (work, "work")):
+    paid = floor(Fraction(work * charged, cost)) if charged else 0
+    for value, attribute in ((reward, None), (paid, "work")):
         half = value // 2 if right else 0
         setattr(executor, attribute or "executed", getattr(executor, attribute or "executed") + value - half)
         for c, share in zip(right, divide(half, [1] * len(right)) if right else []):
@@ -377,10 +399,12 @@ def median(votes: list[tuple[int, int]]) -> Optional[int]:
     return None
 
 
-def next_price(price: int, step: int, nodes: list[tuple[int, Optional[int]]]) -> int:
+def next_price(price: int, step: Optional[int], nodes: list[tuple[int, Optional[int]]]) -> int:
     wanted = median([(price if vote is None else vote, weight) for weight, vote in nodes])
     if wanted is None:
         return price
+    if step is None:
+        return wanted
     reach = max(1, part(step, price))
     return max(price - reach, min(price + reach, wanted))
 
@@ -432,7 +456,7 @@ def assess(scenario: dict[str, int]) -> dict[str, tuple[Fraction, Fraction]]:
     award = s["reporter_share"] * reward
     spam = stake / (stake + award) if stake + award else Fraction(1)
     dealing = (1 - s["subsidy"]) / (1 - s["training"]) if s["training"] < 1 else Fraction(1)
-    regained = s["reporter_share"] + s["bounty_share"] * s["coalition"]
+    regained = s["bounty_share"] * s["coalition"]
     return {
         "lazy_validation": (caught(s["planted"], m), s["check_cost"]),
         "smaller_model": (caught(honest * s["catches_smaller"], n), s["task_cost"] - s["cheap_cost"]),
@@ -579,6 +603,11 @@ def refusals() -> list[tuple[str, dict[str, Any]]]:
         ("a bounty as large as honest earnings", epoch_of(w, one, rules={**RULES, "bounty_cap_ppm": "1000000"})),
         ("weight of nobody that overflows", epoch_of([MAX_U64, 0], one, unassigned="1")),
         ("a conviction of a stranger", epoch_of(w, one, convictions=convictions_of((0, "silence"), (8, "silence")))),
+        ("an unregistered stranger", epoch_of(w, one, unregistered=[{"node": key(8)}])),
+        ("an unregistered node without weight", epoch_of(w, one, unregistered=[{"node": key(3)}])),
+        ("an unregistered node twice", epoch_of(w, one, unregistered=[{"node": key(1)}, {"node": key(1)}])),
+        ("a check without a VRF key", epoch_of(w, [task_of(1, 0, checks=checks_of((1, "valid")))],
+                                               unregistered=[{"node": key(1)}])),
         ("shares that exceed what is forfeited", epoch_of(w, one, rules={**RULES, "bounty_share_ppm": "750001"})),
     ]
     twice = epoch_of(w, one)
@@ -603,8 +632,33 @@ def worked_examples() -> list[tuple[str, dict[str, Any]]]:
             "subsidy_ppm": "900000", "minimum": "0", "left": "1000000"})),
         ("the same with the training fund", epoch_of([1], [task_of(1, 0)], issuance={
             "subsidy_ppm": "900000", "minimum": "0", "left": "1000000"})),
-        ("minimum issuance without fees", epoch_of([1, 2], [task_of(1, 0, 0), task_of(2, 1, 0, work="20")], issuance={
+        ("minimum issuance without fees: nobody paid for the work", epoch_of([1, 2], [
+            task_of(1, 0, 0), task_of(2, 1, 0, work="20")], issuance={
             "subsidy_ppm": "900000", "minimum": "1000", "left": "1000000"})),
+        ("minimum issuance with small fees", epoch_of([1, 2], [task_of(1, 0, 1), task_of(2, 1, 1, work="20")], issuance={
+            "subsidy_ppm": "900000", "minimum": "1000", "left": "1000000"})),
+        ("half paid, half the credit", epoch_of([1, 2], [
+            task_of(1, 0, 50, 100, work="21"), task_of(2, 1, 100, 100, work="10")], issuance={
+            "subsidy_ppm": "0", "minimum": "1000", "left": "1000"})),
+        ("a request with limit 0 to oneself", epoch_of([1, 2], [
+            task_of(1, 0, 0, 10**9, requester=key(0), work=str(MAX_U64)), task_of(2, 1, 100)], issuance={
+            "subsidy_ppm": "900000", "minimum": "1000", "left": "1000000"})),
+        ("a node without a VRF key", epoch_of([10, 10, 10], [
+            task_of(1, 0), task_of(2, 1), task_of(3, 2, checks=checks_of((1, "valid")))],
+            issuance={"subsidy_ppm": "900000", "minimum": "0", "left": "1000000"}, unregistered=[{"node": key(0)}])),
+        ("a report of what a check found too", epoch_of([5, 10, 10], fraud + [
+            task_of(20, 0, checks=guilty, report_deposit="100", votes=against)])),
+        ("a report before a check finds another false result", epoch_of([5, 10, 10], fraud + [
+            task_of(20, 0, report_deposit="100", votes=against), task_of(21, 0, checks=guilty, votes=against)])),
+        ("a report on one that evidence convicts later", epoch_of([5, 10, 10, 1], fraud + [
+            task_of(20, 0, report_deposit="100", votes=against),
+            task_of(21, 3, answer="planted", checks=checks_of((0, "valid")))])),
+        ("reports convict beyond a tolerated false result", epoch_of([5, 10, 10], fraud + [
+            task_of(20, 0, checks=guilty, votes=against), task_of(21, 0, report_deposit="100", votes=against)],
+            rules={**RULES, "tolerated_false_results": "1"})),
+        ("a report by the key of a convicted node", epoch_of([5, 10, 10, 3], fraud + [
+            task_of(20, 0, requester=key(3), report_deposit="100", votes=against)],
+            convictions=convictions_of((3, "silence")))),
         ("nobody worked: nothing is issued", epoch_of([1, 2], [], issuance={
             "subsidy_ppm": "900000", "minimum": "1000", "left": "1000000"})),
         ("cut off at the maximum", epoch_of([1], [task_of(1, 0, 100, 150), task_of(2, 0, 100, 60)])),
@@ -684,6 +738,13 @@ def operations() -> dict[str, Any]:
         nodes = [(w, vote if w else None) for w, vote in nodes]
         prices.append([str(price), str(step), [[str(w), None if v is None else str(v)] for w, v in nodes],
                        str(next_price(price, step, nodes))])
+    own = random.Random(81)
+    for _ in range(50):  # without a cap on the step
+        price = own.choice([1, 49, 100, own.randrange(1, 10**30)])
+        nodes = [(own.choice([1, 2, 10, own.randrange(1, 2**59)]), own.choice([None, 1, own.randrange(1, 10 * price + 1), price * 1000]))
+                 for _ in range(own.choice([1, 2, 3, 10]))]
+        prices.append([str(price), None, [[str(w), None if v is None else str(v)] for w, v in nodes],
+                       str(next_price(price, None, nodes))])
     out["prices"] = prices
     used = [(100, 200_000), (100, 800_000), (10, 0), (100, ONE), (100, 500_000), (1, 0), (49, ONE), (50, ONE)]
     used += [(rng.randrange(1, 10**12), rng.randrange(ONE + 1)) for _ in range(60)]

@@ -333,6 +333,11 @@ def pool_run(rule: dict[str, Any], operations: list[tuple[str, int]]) -> list[di
     size, coins = 12_000_000 * COIN9, 120_000_000 * COIN9
     sold = reserve = held = 0
     out = []
+
+    def achieved() -> int:
+        """The price of the coin sold last."""
+        return pool_price(rule, (sold - 1) // size) if sold else 0
+
     for name, amount in operations:
         result: Optional[int]
         if name == "buy":
@@ -346,13 +351,13 @@ def pool_run(rule: dict[str, Any], operations: list[tuple[str, int]]) -> list[di
                     at, rest = at + part, rest - part
                 sold, reserve = sold + amount, reserve + result
         else:
-            value = floor(Fraction(amount * pool_price(rule, min(sold // size, 9)), COIN9))
-            result = value if value <= reserve else None
+            value = floor(Fraction(amount * achieved(), COIN9))
+            result = value if value <= reserve and (sold or not amount) else None
             if result is not None:
                 reserve, held = reserve - value, held + amount
         out.append({"op": name, "coins": str(amount), "result": None if result is None else str(result),
                     "sold": str(sold), "held": str(held), "reserve": str(reserve),
-                    "price": str(pool_price(rule, min(sold // size, 9)))})
+                    "price": str(pool_price(rule, min(sold // size, 9))), "achieved": str(achieved())})
     return out
 
 
@@ -569,6 +574,9 @@ def operations() -> dict[str, Any]:
         plan += [("buy", 1), ("buy", 0), ("sell_back", 0)]
         sales.append({"rule": rule, "run": pool_run(rule, plan)})
         sales.append({"rule": rule, "run": pool_run(rule, [("buy", 120_000_000 * COIN9), ("buy", 1)])})
+        boundary = [("sell_back", 1), ("sell_back", 0), ("buy", 12_000_000 * COIN9 - 1), ("sell_back", COIN9), ("buy", 1),
+                    ("sell_back", COIN9), ("buy", 1), ("sell_back", COIN9), ("buy", 108_000_000 * COIN9 - 1), ("sell_back", COIN9)]
+        sales.append({"rule": rule, "run": pool_run(rule, boundary)})
     out["race_pool"] = sales
 
     vesting = []

@@ -166,7 +166,8 @@ def facts() -> list[Fact]:
          "step raise": 12_000_000 * sum(steps), "raise of phase 1": 12_000_000 * prices[0],
          "coins it pays for": 12_000_000 * prices[0] / prices[1]},
         "Two prices fix no rule: the library takes it as a parameter, doubling and linear step. Buying back at the latest "
-        "price is not fully reserved: the $60,000 of phase 1 pay for 6 of its 12 million coins.")
+        "achieved price is not fully reserved: from the first sale of phase 2 on, the $60,000 of phase 1 pay for 6 of its 12 "
+        "million coins.")
     add("race.topminer", f"{RACE}, appendix E", "120 million over four years", "none", "parameter",
         {"a year": F(120_000_000, 4), "payouts": 12, "a payout": F(120_000_000, 12)},
         "three seats and yearly payouts are the public code's")

@@ -273,8 +273,19 @@ def comparisons() -> Vectors:
                       "checker": [c for row in checker for c in row], "settings": settings, "rules": rules,
                       "total": str(total), "pairs": str(pairs), "mean": ceil(Fraction(total, pairs)),
                       "inconsistent": inconsistent, "mismatches": mismatches, "finding": finding})
+    for number in range(4):  # the executor committed to another number of candidates
+        count, length = chosen.choice([2, 5, 20]), chosen.choice([1, 8])
+        settings = settings_of(chosen, count) | {"longest": length, "end_token": None}
+        checker = [row_of(chosen, count) for _ in range(length)]
+        executor = [row[:-1] for row in checker] if number % 2 else [row + [(row[-1][0] + 5 * 65536, 7000)] for row in checker]
+        tokens = [draw(row, settings, i) for i, row in enumerate(executor)]
+        rules = {"threshold": 60000, "tolerance": [20000, 2000], "mismatch_rate": ["1", "50"], "significance": ["1", "1000"]}
+        cases.append({"tokens": tokens, "executor": [c for row in executor for c in row],
+                      "checker": [c for row in checker for c in row], "settings": settings, "rules": rules,
+                      "total": "0", "pairs": "0", "mean": 0, "inconsistent": 0, "mismatches": 0,
+                      "finding": "wrong_candidate_count"})
     found = {case["finding"] for case in cases}
-    assert len(found) == 5, found
+    assert len(found) == 6, found
     return vectors("Comparisons of an executor's candidates (surprisal, token) for a text with a checker's. mean: of the "
                    "distance, in units of 2^-16 nat, rounded up.", cases=cases)
 

@@ -6,6 +6,7 @@ import random
 from fractions import Fraction
 from typing import Any, Iterable, Optional
 
+import ed25519
 import weights
 from pow_vectors import U64_MAX
 from vector_file import Vectors
@@ -15,8 +16,12 @@ def quick() -> Iterable[tuple[str, Vectors]]:
     yield "weights/weights.json", tables()
 
 
+KEYS = sorted(ed25519.public_key_of(bytes([number]) * 32) for number in range(13))
+
+
 def key(number: int) -> bytes:
-    return number.to_bytes(32, "big")
+    """Public keys, ascending."""
+    return KEYS[number]
 
 
 def tables() -> Vectors:
@@ -70,6 +75,12 @@ def tables() -> Vectors:
     refused("weight 0", head(2) + row(1, 5) + row(2, 0), "weight_zero")
     refused("keys descend", head(2) + row(2, 5) + row(1, 6), "descending")
     refused("a node twice", head(2) + row(2, 5) + row(2, 6), "duplicate_node")
+    order_4 = ed25519.decode(bytes(32))
+    mixed = ed25519.encode(ed25519.add(ed25519.decode(key(1)), order_4))
+    for name, node in [("no point", b"\2" + bytes(31)), ("the identity", b"\1" + bytes(31)), ("a point of order 4", bytes(32)),
+                       ("a key with torsion", mixed), ("not canonical", b"\xff" * 32)]:
+        assert ed25519.decode_key(node) is None
+        refused(f"an id that is no key: {name}", weights.encode({key(0): 5, node: 6}), "invalid_public_key")
     refused("total 2^64", head(2) + row(1, U64_MAX) + row(2, 1), "overflow")
     refused("total 2^64 with what is nobody's", head(1, 1) + row(1, U64_MAX), "overflow")
     return Vectors(

@@ -208,7 +208,7 @@ TEST_F(FalseResult, GoesFromTheCeremonyToTheSettlement) {
         checks.push_back({report.vote.voter, report.vote.verdict});
     economics::Ledger ledger =
         economics::Ledger::create({}, epoch.value - 1, {{settled.task.executor, {9, 0}}}).value();
-    auto accounts = ledger.create_settlement(epoch, judges, {}, {}).value();
+    auto accounts = ledger.create_settlement(epoch, judges, {}, validators.unregistered(), {}).value();
     const auto paid = accounts.add({.task = settled.task,
                                     .epoch = epoch,
                                     .height = deadline,
@@ -236,6 +236,45 @@ TEST_F(FalseResult, GoesFromTheCeremonyToTheSettlement) {
     const Validators others = Validators::create(drawn, judges, registrations, statement.convictions).value();
     EXPECT_EQ(others.total(), next.total());
     EXPECT_NE(assign(statement.convictions).executor, settled.task.executor);
+}
+
+// A node that registers no VRF key, or registers it too late, lowers the expected number of checks. It pays
+// for that with all that it earns.
+TEST_F(FalseResult, AMissingVrfKeyIsChargedToItsNode) {
+    const validation::Task task = assign();
+    const auto other = std::find_if(nodes.begin(), nodes.end(),
+                                    [&](const Node& node) { return node.id() != task.executor; });
+    std::vector<validation::Registration> some;
+    for (const validation::Registration& registration : registrations) {
+        if (registration.node == task.executor) continue;
+        some.push_back(registration.node == other->id() ? other->registration(output.known_at)
+                                                        : registration);
+    }
+    EXPECT_TRUE(validators.unregistered().empty());
+    const Validators missing = Validators::create(drawn, judges, some).value();
+    std::vector<core::NodeId> expected{task.executor, other->id()};
+    std::sort(expected.begin(), expected.end());
+    EXPECT_EQ(missing.unregistered(), expected);
+    const core::Fraction tenth{1, 10};
+    const auto all = expected_checks(validators, task.executor, tenth);
+    const auto fewer = expected_checks(missing, task.executor, tenth);
+    EXPECT_EQ(all.denominator, fewer.denominator);
+    EXPECT_LT(fewer.numerator, all.numerator);
+
+    auto accounts = economics::Settlement::create(epoch, judges, {}, missing.unregistered(), {}).value();
+    ASSERT_TRUE(accounts.add({.task = task,
+                              .epoch = epoch,
+                              .height = deadline,
+                              .requester = {},
+                              .limit = 100,
+                              .cost = 100,
+                              .work = 1}));
+    for (const economics::Payout& payout : accounts.close(core::Amount{100}).value().payouts)
+        EXPECT_NE(payout.owner, economics::Owner::node);
+    for (const economics::NodeRecord& record : accounts.close(core::Amount{0}).value().records) {
+        const bool charged = std::binary_search(expected.begin(), expected.end(), record.node);
+        EXPECT_EQ(record.record.missed, core::Rate::percent(charged ? 100 : 0));
+    }
 }
 
 TEST_F(FalseResult, ConvictionsOfEveryKindAreTakenWherePowerIsGiven) {
@@ -285,7 +324,7 @@ TEST_F(FalseResult, ConvictionsOfEveryKindAreTakenWherePowerIsGiven) {
         EXPECT_EQ(without.find(culprit.id()).error().code, validation::errc::no_voting_weight);
         EXPECT_NE(assign(one).executor, culprit.id());
         EXPECT_EQ(judges.without(one).weight_of(culprit.id()), 0u);
-        auto accounts = economics::Settlement::create(epoch, judges, {}, {}).value();
+        auto accounts = economics::Settlement::create(epoch, judges, {}, {}, {}).value();
         ASSERT_TRUE(accounts.apply(conviction));
         const economics::Statement statement = accounts.close(core::Amount{0}).value();
         EXPECT_EQ(statement.convictions, std::vector{conviction});

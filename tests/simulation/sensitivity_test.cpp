@@ -154,7 +154,7 @@ class Game {
     std::vector<weights::NodeWeight> nodes_ = nodes_of(s_);
     Rules rules_ = rules_of(s_);
     weights::WeightTable judges_ = weights::WeightTable::create(nodes_).value();
-    Settlement settlement_ = Settlement::create({}, judges_, {}, rules_).value();
+    Settlement settlement_ = Settlement::create({}, judges_, {}, {}, rules_).value();
     std::uint64_t checks_ = 0;
     std::uint64_t withheld_ = 0;
     core::Amount gain_ = 0;
@@ -230,9 +230,21 @@ TEST(Sensitivity, WarnsOfWhatPaysWhenPlayed) {
     s.coalition = core::Rate::percent(40);
     pays(s, Strategy::self_dealing);
     s = base;
-    s.task_cost = 700;
-    s.rules.reporter_share = core::Rate::percent(75);
+    s.task_cost = 900;
     pays(s, Strategy::self_report);
+}
+
+// Whoever cheats gains nothing by reporting itself under another key, however large the award is: where
+// others convict it too there is no award, and where nobody does the report costs more than the award.
+TEST(Sensitivity, AReportOnOneselfAddsNothingToTheCheat) {
+    for (const std::uint32_t checked : {0u, 10u}) {
+        Scenario s{.tasks = 500, .checks = 50, .check_rate = core::Rate::percent(checked)};
+        s.rules.reporter_share = core::Rate::percent(75);
+        const core::Amount cheated = advantage(s, Strategy::random_answers);
+        const core::Amount reported = advantage(s, Strategy::self_report);
+        EXPECT_TRUE(reported <= cheated)
+            << core::to_decimal(reported) << " > " << core::to_decimal(cheated) << " at " << checked;
+    }
 }
 
 /// The best plan of a cheat, by backward induction: what it gains over honesty with `left` tasks to come.

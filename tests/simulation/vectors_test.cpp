@@ -33,7 +33,8 @@ TEST(Vectors, Scenarios) {
                           .report_deposit = u64(s["report_deposit"]),
                           .coalition = rate(s["coalition_ppm"]),
                           .rules = {}};
-        scenario.rules.training = rate(s["training_ppm"]);
+        scenario.rules.training =
+            economics::TrainingShare::create({}, core::Rate::percent(100), rate(s["training_ppm"])).value();
         scenario.rules.check_tolerance = rate(s["check_tolerance_ppm"]);
         scenario.rules.reporter_share = rate(s["reporter_share_ppm"]);
         scenario.rules.bounty_share = rate(s["bounty_share_ppm"]);

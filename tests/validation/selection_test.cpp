@@ -333,6 +333,18 @@ TEST_F(Registrations, WhereTheOutputMayBeKnownIsTooLate) {
     EXPECT_EQ(just.find(nodes[0].key()).value().vrf_key, nodes[0].vrf_key.public_key());
 }
 
+TEST_F(Registrations, WhoeverHasNoKeyThatCountsIsNamed) {
+    std::vector<core::NodeId> expected;
+    for (const weights::NodeWeight& node : create({}).value().nodes()) expected.push_back(node.node);
+    EXPECT_EQ(create({}).value().unregistered(), expected);
+    // A late key is none; a key in time is one.
+    const Validators some =
+        create({of(0, nodes[0].vrf_key, core::Height{known_at.value - 1}), of(1, nodes[1].vrf_key, known_at)})
+            .value();
+    std::erase(expected, nodes[0].key());
+    EXPECT_EQ(some.unregistered(), expected);
+}
+
 TEST_F(Registrations, TheYoungestInTimeCounts) {
     std::vector<Registration> registrations{of(0, nodes[0].vrf_key, 5), of(0, other.vrf_key, 900),
                                             of(0, nodes[1].vrf_key, known_at), of(1, nodes[1].vrf_key, 0)};

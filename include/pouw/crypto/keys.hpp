@@ -29,15 +29,18 @@ using Signature = core::FixedBytes<struct SignatureTag, 64>;
 /// The text of a key file: `pouw-master-seed-v1:`, 64 lower-case hexadecimal digits, a line feed.
 using MasterSeedText = Secret<struct MasterSeedTextTag, 85>;
 /// The key file of a master seed.
+/// Expects: a seed that is not empty.
 [[nodiscard]] POUW_API MasterSeedText encode_master_seed(const MasterSeed& seed) noexcept;
 
-/// The seed of a key file: the inverse of `encode_master_seed`. Other text is refused.
+/// The seed of a key file: the inverse of `encode_master_seed`. Other text is refused, and so is a seed of
+/// zeros, which is what a program writes that forgot to fill its seed.
 /// Errors: errc::invalid_key_file.
 [[nodiscard]] POUW_API core::result<MasterSeed> decode_master_seed(std::string_view text) noexcept;
 
 /// The seed of one derived key: BLAKE2b-256 keyed with the master seed and personalised by the tag.
 using DerivedSeed = LongLivedSecret<struct DerivedSeedTag, 32>;
 /// Derives the seed of the key that the tag names.
+/// Expects: a master seed that is not empty.
 [[nodiscard]] POUW_API DerivedSeed derive_seed(const MasterSeed& master, const DomainTag& tag) noexcept;
 
 /// 64 secret bytes, enough to become a scalar without bias: BLAKE2b-512 of `data`, keyed with the seed and
@@ -45,6 +48,7 @@ using DerivedSeed = LongLivedSecret<struct DerivedSeedTag, 32>;
 /// is used for into `data`.
 using WideSecret = Secret<struct WideSecretTag, 64>;
 /// Derives 64 secret bytes from a derived seed.
+/// Expects: a seed that is not empty.
 [[nodiscard]] POUW_API WideSecret derive_wide(const DerivedSeed& seed, const DomainTag& tag,
                                               core::ByteView data) noexcept;
 
@@ -54,11 +58,13 @@ using WideSecret = Secret<struct WideSecretTag, 64>;
 /// Cost: about 40 µs.
 [[nodiscard]] POUW_API core::result<PublicKey> checked_public_key(core::ByteView data) noexcept;
 
-/// An Ed25519 signing key.
+/// An Ed25519 signing key. A key that was moved from does not sign: that is a violated contract.
 /// Threads: shareable for signing.
 /// Source: RFC 8032.
 class POUW_API SigningKey {
   public:
+    /// The signing key of a node.
+    /// Expects: a master seed that is not empty.
     [[nodiscard]] static SigningKey derive(const MasterSeed& master) noexcept;
 
     /// The key of a 32-byte private key of RFC 8032, for keys that were not made by this library.

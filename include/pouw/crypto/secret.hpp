@@ -1,6 +1,7 @@
 /// Secret bytes: types that wipe them, memory for those that live long, and comparison in constant time.
 #pragma once
 
+#include "pouw/core/contract.hpp"
 #include "pouw/core/export.hpp"
 
 #include <array>
@@ -64,34 +65,50 @@ class Locked {
 };
 
 /// `Size` secret bytes. They are moved and never copied; they are wiped when they are moved from and when
-/// they are destroyed. `Tag` makes secrets of different purposes different types. A `LongLived` one has its
-/// bytes in `Locked` memory.
+/// they are destroyed. A secret that was never filled, or that was moved from, is empty: it has no bytes to
+/// reveal, so that nobody makes a key of zeros. `Tag` makes secrets of different purposes different types. A
+/// `LongLived` one has its bytes in `Locked` memory.
 template <typename Tag, std::size_t Size, bool LongLived = false>
 class POUW_API Secret {
   public:
     static constexpr std::size_t size = Size;
 
+    /// The empty secret.
     Secret() = default;
     Secret(const Secret&) = delete;
     Secret& operator=(const Secret&) = delete;
-    Secret(Secret&& other) noexcept {
+    Secret(Secret&& other) noexcept : filled_{other.filled_} {
         bytes() = other.bytes();
         other.wipe();
     }
     Secret& operator=(Secret&& other) noexcept {
         if (this != &other) {
             bytes() = other.bytes();
+            filled_ = other.filled_;
             other.wipe();
         }
         return *this;
     }
     ~Secret() { wipe(); }
 
-    [[nodiscard]] std::span<const std::uint8_t, Size> reveal() const noexcept { return bytes(); }
-    [[nodiscard]] std::span<std::uint8_t, Size> fill() noexcept { return bytes(); }
+    /// The bytes.
+    /// Expects: a secret that is not empty.
+    [[nodiscard]] std::span<const std::uint8_t, Size> reveal() const {
+        POUW_EXPECTS(filled_);
+        return bytes();
+    }
+    /// The bytes, for writing. The secret is not empty afterwards.
+    [[nodiscard]] std::span<std::uint8_t, Size> fill() noexcept {
+        filled_ = true;
+        return bytes();
+    }
+    /// Whether the secret was never filled, or was moved from.
+    [[nodiscard]] bool is_empty() const noexcept { return !filled_; }
 
-    /// Comparison in constant time.
-    friend bool operator==(const Secret& a, const Secret& b) noexcept { return equal(a.bytes(), b.bytes()); }
+    /// Comparison in constant time. An empty secret equals empty ones only.
+    friend bool operator==(const Secret& a, const Secret& b) noexcept {
+        return a.filled_ == b.filled_ && equal(a.bytes(), b.bytes());
+    }
 
   private:
     using Bytes = std::array<std::uint8_t, Size>;
@@ -110,9 +127,13 @@ class POUW_API Secret {
             return bytes_;
         }
     }
-    void wipe() noexcept { crypto::wipe(bytes().data(), Size); }
+    void wipe() noexcept {
+        crypto::wipe(bytes().data(), Size);
+        filled_ = false;
+    }
 
     std::conditional_t<LongLived, Locked<Bytes>, Bytes> bytes_{};
+    bool filled_ = false;
 };
 
 /// A secret for keys and seeds that live as long as their node does.

@@ -49,6 +49,7 @@ class POUW_API Ledger {
     [[nodiscard]] core::result<Settlement> create_settlement(core::Epoch epoch,
                                                              const weights::WeightTable& judges,
                                                              std::span<const core::NodeId> without_weight,
+                                                             std::span<const core::NodeId> unregistered,
                                                              const Rules& rules,
                                                              std::optional<HeightRange> heights = {}) const;
 

@@ -45,12 +45,14 @@ struct POUW_API WeightedPrice {
 /// Cost: O(n log n).
 [[nodiscard]] POUW_API std::optional<core::Amount> lower_weighted_median(std::vector<WeightedPrice> votes);
 
-/// The bounds of a price, and of its change in an epoch.
+/// The bounds of a price.
 struct POUW_API PriceBounds {
     core::Amount lowest = 1;
     core::Amount highest = core::max_amount;
-    core::Rate step = core::Rate::percent(
-        100);  ///< of the present price, the most that an epoch changes it; at least 1 unit
+    /// The most that an epoch changes the price, as a share of the present price, and at least 1 unit;
+    /// nothing lets the price become the median at once, as the paper has it. docs/economics.md says what a
+    /// cap protects against.
+    std::optional<core::Rate> step{};
 
     friend constexpr bool operator==(const PriceBounds&, const PriceBounds&) = default;
 };
@@ -78,10 +80,10 @@ class POUW_API PriceBook {
     [[nodiscard]] core::result<void> vote(const core::NodeId& node, core::Amount price,
                                           const weights::WeightTable& weights);
 
-    /// Ends the epoch and returns the price of the next one: the median by these weights, as far as the step
-    /// allows. Votes of nodes without weight are dropped, so that a node that leaves and returns does not
-    /// bring back an old vote. Without any weight the price stays.
-    /// Errors: errc::epoch_out_of_order unless `epoch` is the present one.
+    /// Ends the epoch and returns the price of the next one: the median by these weights, as far as a cap on
+    /// the step allows. Votes of nodes without weight are dropped, so that a node that leaves and returns
+    /// does not bring back an old vote. Without any weight the price stays. Errors: errc::epoch_out_of_order
+    /// unless `epoch` is the present one.
     [[nodiscard]] core::result<core::Amount> close(core::Epoch epoch, const weights::WeightTable& weights);
 
   private:

@@ -118,24 +118,32 @@ struct POUW_API Issuance {
     return std::min(rule.left, std::max(*subsidy, rule.minimum));
 }
 
-/// The share of inference revenue (fees and issuance) that pays for the training of new models. It is 20%
-/// until the fifth year is over; then governance moves it within bounds.
+/// The share of inference revenue (fees and issuance) that pays for the training of new models: the training
+/// rate of settlement. It is 20% until the fifth year is over; then governance moves it. The paper gives no
+/// bounds, and there are none unless a chain chooses some.
 /// Source: White paper, Appendix K.
 class POUW_API TrainingShare {
   public:
     static constexpr std::uint32_t fixed_years = 5;
+    /// The share until governance decides on another.
+    static constexpr core::Rate initial = core::Rate::percent(20);
 
-    /// The share of 20%, to be moved between `lowest` and `highest`.
-    /// Errors: errc::invalid_rules unless 20% lies between them.
-    [[nodiscard]] static constexpr core::result<TrainingShare> create(core::Rate lowest, core::Rate highest) {
-        if (lowest > core::Rate::percent(20) || highest < core::Rate::percent(20))
-            return core::fail(errc::invalid_rules);
-        return TrainingShare{lowest, highest};
+    /// The share `rate`, to be moved between `lowest` and `highest`. A chain that starts leaves `rate` out;
+    /// one that goes on gives what governance decided last. Errors: errc::invalid_rules unless 20% lies
+    /// between the bounds; errc::share_out_of_bounds unless `rate`
+    ///     does.
+    [[nodiscard]] static constexpr core::result<TrainingShare> create(core::Rate lowest, core::Rate highest,
+                                                                      core::Rate rate = initial) {
+        if (lowest > initial || highest < initial) return core::fail(errc::invalid_rules);
+        if (rate < lowest || rate > highest) return core::fail(errc::share_out_of_bounds);
+        return TrainingShare{lowest, highest, rate};
     }
-    /// The share of 20%, to be moved between 10% and 30%.
+    /// The share of 20% without bounds.
     constexpr TrainingShare() = default;
 
     [[nodiscard]] constexpr core::Rate rate() const noexcept { return rate_; }
+    [[nodiscard]] constexpr core::Rate lowest() const noexcept { return lowest_; }
+    [[nodiscard]] constexpr core::Rate highest() const noexcept { return highest_; }
 
     /// Applies a decision of governance after `years` whole years of the network.
     /// Errors: errc::share_locked before five years; errc::share_out_of_bounds.
@@ -149,11 +157,12 @@ class POUW_API TrainingShare {
     friend constexpr bool operator==(const TrainingShare&, const TrainingShare&) = default;
 
   private:
-    constexpr TrainingShare(core::Rate lowest, core::Rate highest) : lowest_{lowest}, highest_{highest} {}
+    constexpr TrainingShare(core::Rate lowest, core::Rate highest, core::Rate rate)
+        : lowest_{lowest}, highest_{highest}, rate_{rate} {}
 
-    core::Rate lowest_ = core::Rate::percent(10);
-    core::Rate highest_ = core::Rate::percent(30);
-    core::Rate rate_ = core::Rate::percent(20);
+    core::Rate lowest_{};
+    core::Rate highest_ = core::Rate::percent(100);
+    core::Rate rate_ = initial;
 };
 
 }  // namespace pouw::inline v1::economics

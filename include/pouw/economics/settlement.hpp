@@ -30,13 +30,13 @@ using AccountId = core::NodeId;
 
 /// The rules that a chain decides once. docs/economics.md says how the defaults were found.
 struct POUW_API Rules {
-    core::Rate training = core::Rate::percent(20);  ///< of fees and issuance; see `TrainingShare`
+    TrainingShare training{};  ///< of fees and issuance
     core::Rate work_tolerance =
         core::Rate::percent(10);  ///< tasks a node may miss without a penalty; below 1
     core::Rate check_tolerance = core::Rate::percent(10);  ///< checks, likewise
     std::uint32_t tolerated_false_results = 0;  ///< rulings "invalid" that do not convict the executor yet
     core::Rate reporter_share =
-        core::Rate::percent(25);  ///< of what a ruling forfeits, for the requester whose report led to it
+        core::Rate::percent(25);  ///< of what a ruling forfeits, for the requester whose report convicted
     core::Rate bounty_share = core::Rate::percent(25);  ///< of the same, for the nodes whose votes convicted
     core::Rate bounty_cap =
         core::Rate::percent(50);  ///< of its honest earnings, the most that a node gains by bounties; below 1
@@ -81,7 +81,7 @@ struct POUW_API TaskRecord {
     AccountId requester;     ///< the account that pays
     core::Amount limit = 0;  ///< paid in advance
     core::Amount cost = 0;   ///< of the computation; at most `limit` is charged
-    std::uint64_t work = 0;  ///< units of compute: by them the issuance is divided
+    std::uint64_t work = 0;  ///< units of compute: the issuance is divided by the part that was paid for
     Answer answer = Answer::given;
     std::optional<core::Amount> report_deposit{};  ///< of the requester, who reported the result
     std::span<const Check> checks{};               ///< ascending in their validators
@@ -107,7 +107,7 @@ enum class Reason : std::uint8_t {
     unspent,    ///< requester: limit minus cost
     refund,     ///< requester: a request answered by fraud, or not answered
     deposit,    ///< requester: of a report that was not refused
-    award,      ///< requester: of a report that convicted
+    award,      ///< requester: of a report without which nobody had convicted
     fees,       ///< training: share of the fees
     forfeited,  ///< reserve: of convicted nodes
     shortfall   ///< reserve: of nodes that missed duties
@@ -182,7 +182,9 @@ struct POUW_API HeightRange {
 ///
 /// A convicted node forfeits all that it earned in the epoch, and its reputation falls to 0:
 ///  * Convicted by a ruling: `bounty_share` of it goes to the nodes whose votes convicted, `reporter_share`
-///    to the requester whose report did, both within `bounty_cap`, and the rest to the reserve.
+///    to the requester whose report did, both within `bounty_cap`, and the rest to the reserve. A report is
+///    awarded only if the node would not be convicted without reports, and only if the requester is no
+///    convicted node: a node that expects a conviction gains nothing by reporting itself under another key.
 ///  * Convicted by evidence (`apply`), or by a planted result that it passed: all of it goes to the reserve.
 /// The first conviction of a node in an epoch decides, and later ones change nothing.
 ///
@@ -190,13 +192,18 @@ struct POUW_API HeightRange {
 class POUW_API Settlement {
   public:
     /// The settlement of `epoch`, judged by the weights `judges`. `without_weight` names the other nodes that
-    /// take part, in any order; `heights` are the blocks of the epoch, where they are known.
-    /// Errors: those of `check(rules)`; weights::errc::duplicate_node for a node that is named twice, or that
-    ///     has weight; core::errc::overflow for more than 2^32 - 2 nodes.
+    /// take part, and `unregistered` those of `judges` that have no VRF key in the epoch, both in any order
+    /// (`validation::Validators::unregistered`). Nobody can select an unregistered node, so it has missed its
+    /// share of the checks: it keeps nothing that it earns, and its record says so. `heights` are the blocks
+    /// of the epoch, where they are known.
+    /// Errors: those of `check(rules)`; weights::errc::duplicate_node for a node that is named twice in one
+    ///     list, or without weight although it has some; errc::unknown_node for an unregistered node that has
+    ///     no weight; core::errc::overflow for more than 2^32 - 2 nodes.
     /// Cost: a sort.
     [[nodiscard]] static core::result<Settlement> create(core::Epoch epoch,
                                                          const weights::WeightTable& judges,
                                                          std::span<const core::NodeId> without_weight,
+                                                         std::span<const core::NodeId> unregistered,
                                                          const Rules& rules,
                                                          std::optional<HeightRange> heights = {});
 
@@ -209,7 +216,8 @@ class POUW_API Settlement {
     ///  * errc::no_result: checks, a vote, a cost or a report where nothing was answered; a vote or a report
     ///    on a planted result
     ///  * of every check, then of every vote: errc::unknown_node, validation::errc::own_work,
-    ///    validation::errc::no_voting_weight, errc::duplicate_verdict, errc::verdict_out_of_order
+    ///    validation::errc::no_voting_weight, validation::errc::unregistered_key (checks only),
+    ///    errc::duplicate_verdict, errc::verdict_out_of_order
     ///  * validation::errc::own_work: a report by the executor's own key; errc::insufficient_deposit
     ///  * errc::unexpected_vote: a vote on a result that nobody flagged or reported
     ///  * errc::open_ruling: votes without a ruling, or a ruling that is still open
@@ -225,7 +233,7 @@ class POUW_API Settlement {
     /// The fees charged so far for requests that were served. A subsidy is computed from them.
     [[nodiscard]] core::Amount fees() const noexcept { return fees_; }
 
-    /// Whether any node did work to which issuance can go.
+    /// Whether any node did work that was paid for, to which issuance can go.
     [[nodiscard]] bool has_work() const noexcept { return work_ > 0; }
 
     /// Ends the epoch with `issued` new coins, the chain's decision by `fees()` and its schedule.
@@ -253,13 +261,16 @@ class POUW_API Settlement {
         std::uint64_t weight = 0;
         std::uint64_t tasks_due = 0;
         std::uint64_t tasks_done = 0;
-        std::uint32_t false_results = 0;
+        std::uint32_t false_results = 0;  // of tasks that a check flagged or a requester reported
         bool convicted = false;
+        bool unregistered = false;
         core::Amount checked = 0;
         core::Amount judged = 0;
         core::uint128 bounty_weight = 0;
         std::uint64_t checks_due = 0;
         std::uint64_t checks_done = 0;
+        std::uint32_t flagged_false_results = 0;  // of tasks that a check flagged
+        bool convicted_without_report = false;
     };
 
     /// A convicted node.
@@ -283,7 +294,7 @@ class POUW_API Settlement {
     [[nodiscard]] core::result<void> admit(const TaskRecord& task);
     [[nodiscard]] core::result<void> admit_coins(const TaskRecord& task) const;
     [[nodiscard]] core::result<void> admit_ruling(const TaskRecord& task) const;
-    [[nodiscard]] core::result<void> admit_node(const core::NodeId& node,
+    [[nodiscard]] core::result<void> admit_node(const core::NodeId& node, bool checks,
                                                 std::vector<std::uint32_t>& to) const;
     core::result<TaskOutcome> settle(const TaskRecord& task);
     void count_duties(const TaskRecord& task);
@@ -306,7 +317,7 @@ class POUW_API Settlement {
     core::Amount paid_to_requesters_ = 0;
     core::Amount fees_ = 0;
     core::Amount training_ = 0;  // of the fees
-    core::uint128 work_ = 0;     // of all accounts: 2^64 tasks of 2^64 - 1 units fit
+    core::uint128 work_ = 0;     // of all accounts, as far as paid: 2^64 tasks of 2^64 - 1 units fit
 };
 
 }  // namespace pouw::inline v1::economics

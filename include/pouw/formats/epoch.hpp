@@ -40,6 +40,7 @@ struct POUW_API EpochHead {
     std::vector<EpochNode> nodes;                 ///< ascending
     std::uint64_t unassigned = 0;                 ///< weight of no node, which counts in the total
     std::vector<core::Conviction> convictions{};  ///< by evidence that came in the epoch
+    std::vector<core::NodeId> unregistered{};     ///< nodes with weight and without a VRF key
 
     friend bool operator==(const EpochHead&, const EpochHead&) = default;
 };

@@ -48,15 +48,17 @@ inline constexpr std::uint32_t largest_difference = 4 * one_nat;
 /// The finding on a result. The first one that applies counts.
 enum class Finding : std::uint8_t {
     accepted,
-    wrong_ending,  ///< the text ends early, goes on after its end, or is too long
-    inconsistent,  ///< a token is not what the executor's own candidates give
-    distant,       ///< the candidates are not those of the model
-    not_drawn      ///< more tokens than chance allows are not what the checker's candidates give
+    wrong_ending,          ///< the text ends early, goes on after its end, or is too long
+    inconsistent,          ///< a token is not what the executor's own candidates give
+    distant,               ///< the candidates are not those of the model
+    not_drawn,             ///< more tokens than chance allows are not what the checker's candidates give
+    wrong_candidate_count  ///< the executor committed to more or fewer candidates than the checker; alone
 };
 
 /// The name of a finding, as in JSON.
 [[nodiscard]] constexpr std::string_view name(Finding finding) noexcept {
-    constexpr std::string_view names[] = {"accepted", "wrong_ending", "inconsistent", "distant", "not_drawn"};
+    constexpr std::string_view names[] = {"accepted", "wrong_ending", "inconsistent",
+                                          "distant",  "not_drawn",    "wrong_candidate_count"};
     return names[static_cast<std::size_t>(finding)];
 }
 
@@ -86,8 +88,11 @@ class POUW_API Comparer {
     [[nodiscard]] static core::result<Comparer> create(const ComparisonRules& rules);
 
     /// The comparison of the executor's record with the checker's. Every count is complete, also when an
-    /// earlier finding decides.
-    /// Errors: those of `distance`; they say nothing against the executor's result.
+    /// earlier finding decides, except that records with different numbers of candidates have no distance and
+    /// no mismatches. The checker takes the number of candidates from the request, which the chain fixes, and
+    /// never from the executor's record: the executor alone answers for the number in it.
+    /// Errors: errc::request_mismatch; errc::length_mismatch (tokens); errc::token_mismatch. They say nothing
+    ///     against the executor's result.
     /// Cost: that of `distance`, two draws for each token, and one binomial test.
     [[nodiscard]] core::result<Comparison> compare(const InferenceRecord& executor,
                                                    const InferenceRecord& checker,

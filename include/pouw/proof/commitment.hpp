@@ -85,8 +85,8 @@ struct POUW_API Commitment {
 /// `opening` shows the later tree as far as this needs: `NonceTree::open` with the earlier ranges. Signatures
 /// are not verified. With the counts at an earlier height and at the end, a chain can demand a share of the
 /// work by then (`core::is_at_least`).
-/// Errors: those of `verify_terms` for terms; errc::not_an_extension (also: `earlier` declares no range, so
-///     that nothing extends it); those of `VerifiedOpening::create`;
+/// Errors: errc::invalid_ranges when `earlier` declares none, or impossible ones; those of `verify_terms` for
+///     terms; errc::not_an_extension; those of `VerifiedOpening::create`;
 ///     errc::wrong_samples when the opening does not show enough.
 [[nodiscard]] POUW_API core::result<void> verify_extension(const CommitmentClaim& earlier,
                                                            const CommitmentClaim& later,
@@ -94,8 +94,8 @@ struct POUW_API Commitment {
 
 /// Whether all nonces of a commitment lie in the ranges that it declares. `opening` shows the tree as far as
 /// this needs: `NonceTree::open` with these ranges.
-/// Errors: errc::invalid_ranges where it declares none; errc::nonce_outside_ranges; those of
-/// `VerifiedOpening::create`; errc::wrong_samples when the
+/// Errors: errc::invalid_ranges when `claim` declares none, or impossible ones; errc::nonce_outside_ranges;
+/// those of `VerifiedOpening::create`; errc::wrong_samples when the
 ///     opening does not show enough.
 [[nodiscard]] POUW_API core::result<void> verify_ranges(const CommitmentClaim& claim, const Opening& opening);
 

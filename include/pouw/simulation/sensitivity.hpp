@@ -82,7 +82,7 @@ struct POUW_API Finding {
 /// The payment of a node for a task from fees alone, with the subsidy, after training: fee · (1 - training) /
 /// (1 - subsidy).
 [[nodiscard]] constexpr Rational pay_per_task(const Scenario& s) {
-    return Rational{Ratio{s.fee}} * Ratio{s.rules.training.complement()} /
+    return Rational{Ratio{s.fee}} * Ratio{s.rules.training.rate().complement()} /
            Rational{Ratio{s.subsidy.complement()}};
 }
 
@@ -152,11 +152,11 @@ constexpr Rational break_even_withheld(const Scenario& s) {
     const Rational spam = stake_and_award == Rational{Ratio{}} ? one : at_stake / stake_and_award;
     // Of X paid, the coalition's nodes earn the share (1 - training) / (1 - subsidy) · coalition back.
     const Rational dealing =
-        s.rules.training.ppm() == core::Rate::one
+        s.rules.training.rate().ppm() == core::Rate::one
             ? one
-            : Rational{Ratio{s.subsidy.complement()}} / Ratio{s.rules.training.complement()};
-    const Rational regained =
-        Rational{Ratio{s.rules.reporter_share}} + Rational{Ratio{s.rules.bounty_share}} * Ratio{s.coalition};
+            : Rational{Ratio{s.subsidy.complement()}} / Ratio{s.rules.training.rate().complement()};
+    // Its report is awarded only if nobody else convicts it, and then it had better not reported.
+    const Rational regained = Rational{Ratio{s.rules.bounty_share}} * Ratio{s.coalition};
     const Rational self_report = (one - regained) * reward / Ratio{s.tasks};
 
     for (const Rational* r : {&lazy, &smaller, &random, &withheld, &spam, &dealing, &self_report}) {

@@ -78,6 +78,10 @@ class POUW_API Validators {
     /// Cost: a binary search.
     [[nodiscard]] core::result<Validator> find(const core::NodeId& node) const;
 
+    /// The nodes with weight that have no key that counts, ascending. Nobody can select them, so
+    /// `economics::Settlement` takes them as nodes that missed their share of the checks.
+    [[nodiscard]] std::vector<core::NodeId> unregistered() const;
+
     /// Whether the node at this position of `nodes()` has a key that counts.
     [[nodiscard]] bool has_key(std::size_t position) const {
         return entries_.at(position).state == Key::valid;
@@ -186,7 +190,8 @@ struct POUW_API ExpectedChecks {
 };
 
 /// The expected number of checks of a task of this executor: the sum of the chances of all nodes with a
-/// registered key. It equals the rate where all nodes are registered and no chance is capped.
+/// registered key. It equals the rate where all nodes are registered and no chance is capped. What is missing
+/// for lack of keys is charged to `Validators::unregistered`.
 /// Cost: about 5 ns a node.
 [[nodiscard]] POUW_API ExpectedChecks expected_checks(const Validators& validators,
                                                       const core::NodeId& executor,

@@ -1,9 +1,10 @@
 /// The liquidity pool of Race Coin: 120 million coins, sold in ten phases of 12 million. Each phase has its
-/// price and begins when the phase before is sold out. Nodes sell coins to the pool at the latest price.
+/// price and begins when the phase before is sold out. Nodes sell coins to the pool at the latest price that
+/// was achieved: that of the coin sold last, which at the start of a phase is the price of the phase before.
 ///
 /// The paper prints two prices, $0.005 and $0.01, and no rule for the others; the rule is a parameter. The
-/// pool is not fully reserved: after phase 1 it holds $60,000 and owes $120,000. `coverage()` tells the
-/// ratio, and a sale that the reserve does not cover is refused.
+/// pool is not fully reserved: it holds $60,000 after phase 1, and with the first coin of phase 2 it owes
+/// $120,000. `coverage()` tells the ratio, and a sale that the reserve does not cover is refused.
 /// Source: White paper, Appendix E.
 #pragma once
 
@@ -71,8 +72,13 @@ class POUW_API LiquidityPool {
         POUW_EXPECTS(0 <= phase && phase < phases());
         return static_cast<std::int64_t>(wide_price(phase).low);
     }
-    /// The latest price, which is that of the open phase.
+    /// The price of the open phase, at which the pool sells.
     [[nodiscard]] constexpr std::int64_t price() const { return price(phase()); }
+    /// The latest achieved price, at which the pool buys: that of the coin sold last; 0 before the first
+    /// sale.
+    [[nodiscard]] constexpr std::int64_t achieved_price() const {
+        return sold_ == 0 ? 0 : price((sold_ - 1) / params_.phase);
+    }
 
     /// The coins sold, in nano.
     [[nodiscard]] constexpr std::int64_t sold() const noexcept { return sold_; }
@@ -80,23 +86,24 @@ class POUW_API LiquidityPool {
     [[nodiscard]] constexpr std::int64_t held() const noexcept { return held_; }
     /// The quote units that the pool has.
     [[nodiscard]] constexpr std::int64_t reserve() const noexcept { return reserve_; }
-    /// The quote units that the pool owes if `circulating` nano are sold to it at the latest price, rounded
-    /// up; at most 2^63 - 1. Nodes sell the coins that they mined, so that all circulating coins count and
-    /// not only those that the pool sold.
-    /// Expects: `circulating >= 0`.
+    /// The quote units that the pool owes if `circulating` nano are sold to it at the achieved price,
+    /// rounded up; at most 2^63 - 1. Nodes sell the coins that they mined, so that all circulating coins
+    /// count and not only those that the pool sold. Expects: `circulating >= 0`.
     [[nodiscard]] constexpr std::int64_t liability(std::int64_t circulating) const {
         POUW_EXPECTS(circulating >= 0);
-        return value_ceil(circulating, price());
+        return value_ceil(circulating, achieved_price());
     }
     /// The ratio reserve / liability. When it is below 1, the reserve does not cover all sales.
-    /// Expects: `circulating >= 1`.
+    /// Expects: `circulating >= 1`, `sold() >= 1`.
     [[nodiscard]] constexpr core::Fraction coverage(std::int64_t circulating) const {
-        POUW_EXPECTS(circulating >= 1);
+        POUW_EXPECTS(circulating >= 1 && sold_ >= 1);
         return {static_cast<std::uint64_t>(reserve_), static_cast<std::uint64_t>(liability(circulating))};
     }
-    /// The coins that the reserve pays for at the latest price, in nano, rounded down; at most 2^63 - 1.
+    /// The coins that the reserve pays for at the achieved price, in nano, rounded down; at most 2^63 - 1.
     [[nodiscard]] constexpr std::int64_t payable_coins() const {
-        return capped(static_cast<core::uint128>(reserve_) * coin / static_cast<core::uint128>(price()));
+        if (sold_ == 0) return 0;
+        const auto each = static_cast<core::uint128>(achieved_price());
+        return capped(static_cast<core::uint128>(reserve_) * coin / each);
     }
 
     /// The price of `coins` nano now, in quote units, across phases. The part of each phase is rounded up, in
@@ -127,14 +134,16 @@ class POUW_API LiquidityPool {
         reserve_ += *paid;
         return paid;
     }
-    /// Buys `coins` nano from a node at the latest price and returns the payment, rounded down. The coins may
-    /// be mined ones, and more than the pool ever sold.
+    /// Buys `coins` nano from a node at the latest achieved price and returns the payment, rounded down. The
+    /// coins may be mined ones, and more than the pool ever sold.
     /// Errors: core::errc::invalid_amount for a negative amount or more coins than exist;
-    ///     errc::insufficient_reserve when the reserve does not cover the payment, and nothing is paid then.
+    ///     errc::insufficient_reserve when the reserve does not cover the payment, and before the first sale.
+    ///     Nothing is paid then.
     [[nodiscard]] constexpr core::result<std::int64_t> sell_back(std::int64_t coins) {
         if (coins < 0 || coins > total_supply - held_) return core::fail(core::errc::invalid_amount);
+        if (coins > 0 && sold_ == 0) return core::fail(errc::insufficient_reserve, "no price was achieved");
         const core::uint128 value =
-            static_cast<core::uint128>(coins) * static_cast<core::uint128>(price()) / coin;
+            static_cast<core::uint128>(coins) * static_cast<core::uint128>(achieved_price()) / coin;
         if (value > static_cast<core::uint128>(reserve_)) return core::fail(errc::insufficient_reserve);
         reserve_ -= static_cast<std::int64_t>(value);
         held_ += coins;
