@@ -295,7 +295,8 @@ def ceremony(silent: Sequence[int]) -> Dict[str, Any]:
     nodes = [Node(master, weight) for master, weight in zip(masters, (70, 55, 40, 40, 1))]
     setup = Setup(parameters["chain_id"], parameters["epoch"], parameters["round"], parameters["start"],
                   parameters["windows"], parameters["adversary"], parameters["maximum_tickets"],
-                  parameters["minimum_holders"], parameters["maximum_dealers"], nodes)
+                  parameters["minimum_holders"], parameters["maximum_dealers"],
+                  [Holder.of(node, parameters["chain_id"]) for node in nodes])
     dealt = [deal(setup, setup.nodes[i]) for i in setup.dealers]
     secrets = [setup.nodes[i].polynomial(setup.id, 1)[0] for i in setup.dealers]
     digests = [setup.nodes[i].id + h("pouw.cer-msg.v1", dealt[k][0][:-64]) for k, i in enumerate(setup.dealers)]
