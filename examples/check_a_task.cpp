@@ -59,7 +59,7 @@ int main() {
 
     // Every node but the executor finds out by itself whether it checks; two checks are expected, so that
     // something is seen.
-    const auto validators = Validators::create(epoch, judges, registrations).value();
+    const Validators validators{epoch, judges, registrations};
     const core::Fraction rate{2, 1};
     const Subject subject{epoch.chain(), epoch.epoch(), task, crypto::blake2b_256({})};
     Voting voting{chain, epoch.epoch(), judges};

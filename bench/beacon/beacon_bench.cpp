@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <map>
 #include <thread>
 #include <vector>
@@ -143,16 +144,62 @@ void recover(benchmark::State& state) {
 }
 BENCHMARK(recover)->Arg(65)->Arg(257)->Unit(benchmark::kMillisecond);
 
-void allot(benchmark::State& state) {
-    std::vector<WeightedNode> nodes(static_cast<std::size_t>(state.range(0)));
+std::vector<WeightedNode> harmonic_nodes(std::int64_t count) {
+    std::vector<WeightedNode> nodes(static_cast<std::size_t>(count));
     for (std::size_t i = 0; i < nodes.size(); ++i) {
         const auto id = core::to_le(std::uint64_t{i});
         std::copy(id.begin(), id.end(), nodes[i].node.bytes.begin());
         nodes[i].weight = 1000000000 / (i + 1);
     }
-    for (auto _ : state) benchmark::DoNotOptimize(allot_tickets(nodes, {{2, 5}, ticket_limit, 4}));
+    return nodes;
 }
-BENCHMARK(allot)->Arg(100)->Arg(1000)->Unit(benchmark::kMillisecond);
+
+/// Nodes, and the maximum of tickets.
+void allot(benchmark::State& state) {
+    const std::vector<WeightedNode> nodes = harmonic_nodes(state.range(0));
+    const TicketRules rules{{2, 5}, static_cast<std::uint32_t>(state.range(1)), 4, {0, 1}};
+    for (auto _ : state) {
+        if (!allot_tickets(nodes, rules)) state.SkipWithError("no table");
+    }
+}
+BENCHMARK(allot)
+    ->Args({100, ticket_limit})
+    ->Args({1000, ticket_limit})
+    ->Args({5000, 512})
+    ->Args({5000, ticket_limit})
+    ->Unit(benchmark::kMillisecond);
+
+/// Equal holders, registered truly or falsely, and the maximum of tickets. A second is too long.
+void set_up(benchmark::State& state) {
+    const auto count = static_cast<std::uint32_t>(state.range(0));
+    const core::ChainId chain_id{"bench"};
+    std::vector<Holder<G>> holders;
+    for (std::uint32_t i = 0; i < count; ++i) {
+        const crypto::MasterSeed master = seed_of(i);
+        const core::NodeId node = crypto::SigningKey::derive(master).public_key();
+        holders.push_back(Participant<G>::derive(master, node).holder(chain_id, 1000));
+        // All but the lightest are false: every key is checked.
+        if (state.range(2) != 0 && i >= 600) {
+            holders.back().possession = holders[0].possession;
+            holders.back().weight = 2000;
+        }
+    }
+    Parameters parameters;
+    parameters.tickets.maximum_tickets = static_cast<std::uint32_t>(state.range(1));
+    parameters.tickets.minimum_adversary = {0, 1};
+    for (auto _ : state) {
+        const auto start = std::chrono::steady_clock::now();
+        if (!Setup<G>::create({chain_id, 1, 0, 1}, parameters, holders)) state.SkipWithError("no setup");
+        if (std::chrono::steady_clock::now() - start > std::chrono::seconds{1})
+            state.SkipWithError("longer than a second");
+    }
+}
+BENCHMARK(set_up)
+    ->Args({100, 512, 0})
+    ->Args({4096, 512, 0})
+    ->Args({4096, 512, 1})
+    ->Args({4096, ticket_limit, 0})
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace pouw::inline v1::beacon

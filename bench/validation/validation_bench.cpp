@@ -58,7 +58,7 @@ struct Network {
             registrations.push_back({nodes.back(), key.public_key(), 1});
         }
         table = weights::WeightTable::create(weights).value();
-        return Validators::create(bench_epoch(), table, registrations).value();
+        return Validators(bench_epoch(), table, registrations);
     }
 };
 
@@ -143,8 +143,7 @@ void open_epoch_of_10000(benchmark::State& state) {
     std::vector<Registration> registrations;
     for (const auto& node : network.nodes) registrations.push_back({node, network.key.public_key(), 1});
     for (auto _ : state) {
-        benchmark::DoNotOptimize(
-            Validators::create(network.validators.beacon(), network.table, registrations));
+        benchmark::DoNotOptimize(Validators(network.validators.beacon(), network.table, registrations));
     }
 }
 BENCHMARK(open_epoch_of_10000)->Unit(benchmark::kMillisecond);

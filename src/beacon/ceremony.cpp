@@ -3,6 +3,7 @@
 namespace pouw::inline v1::beacon {
 
 template class Setup<Ristretto255>;
+template class Convictions<Ristretto255>;
 template class CheckedDeal<Ristretto255>;
 template class Ceremony<Ristretto255>;
 template class Participant<Ristretto255>;

@@ -12,6 +12,7 @@
 #include "pouw/crypto/evidence.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace pouw::inline v1::beacon {
@@ -39,30 +40,41 @@ inline result<void> check_parameters(const Parameters& parameters) {
     return {};
 }
 
-/// Expects the holders by ascending node.
+inline bool is_less(core::ByteView a, core::ByteView b) {
+    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end());
+}
+
+/// The order in which holders are taken: the heaviest first, ties by node, and then by what is registered.
 template <Group G>
-result<void> check_holders(const core::ChainId& chain_id, const std::vector<Holder<G>>& holders) {
-    std::vector<core::ByteView> keys;
-    keys.reserve(holders.size());
-    for (const Holder<G>& holder : holders) {
-        const auto node = crypto::checked_public_key(holder.node.bytes);
-        if (!node) return node.error();
+bool goes_before(const Holder<G>& a, const Holder<G>& b) {
+    if (a.weight != b.weight) return a.weight > b.weight;
+    if (a.node != b.node) return a.node < b.node;
+    if (a.share_key != b.share_key) return is_less(a.share_key.view(), b.share_key.view());
+    return is_less(a.possession.encode(), b.possession.encode());
+}
+
+/// The keys of the holders that take part so far.
+template <Group G>
+class TakenKeys {
+  public:
+    /// Takes the holder if its keys are valid and nobody else's.
+    result<void> take(const core::ChainId& chain_id, const Holder<G>& holder) {
+        if (const auto node = crypto::checked_public_key(holder.node.bytes); !node) return node.error();
         const auto possession =
             check_possession<G>(chain_id, holder.node, holder.share_key, holder.possession);
         if (!possession) return possession;
-        keys.emplace_back(holder.share_key.view());
+        const core::ByteView key = holder.share_key.view();
+        core::Bytes bytes{key.begin(), key.end()};
+        if (nodes_.contains(holder.node) || keys_.contains(bytes)) return fail(errc::duplicate_holder);
+        nodes_.insert(holder.node);
+        keys_.insert(std::move(bytes));
+        return {};
     }
-    const auto less = [](core::ByteView a, core::ByteView b) {
-        return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end());
-    };
-    const auto equal = [](core::ByteView a, core::ByteView b) {
-        return std::equal(a.begin(), a.end(), b.begin());
-    };
-    std::sort(keys.begin(), keys.end(), less);
-    if (std::adjacent_find(keys.begin(), keys.end(), equal) != keys.end())
-        return fail(errc::duplicate_holder);
-    return {};
-}
+
+  private:
+    std::set<core::NodeId> nodes_;
+    std::set<core::Bytes> keys_;
+};
 
 /// Positions of the heaviest holders, ascending; ties go to the lesser node.
 template <Group G>
@@ -80,55 +92,75 @@ std::vector<std::uint32_t> heaviest(const std::vector<Holder<G>>& holders, std::
 
 inline Applied refuse(core::error_code code, std::string_view why = {}) { return {fail(code, why)}; }
 
-inline Applied refuse(const core::error& reason, Misbehaviour kind, core::ByteView message,
-                      core::Bytes context = {}) {
-    return {reason, Evidence{kind, {message.begin(), message.end()}, std::move(context)}};
-}
-
-inline Applied malformed(core::ByteView message) {
-    return refuse({errc::malformed_message}, Misbehaviour::malformed, message);
-}
-
 }  // namespace detail
 
 template <Group G>
 core::result<std::shared_ptr<const Setup<G>>> Setup<G>::create(SessionId session,
                                                                const Parameters& parameters,
                                                                std::vector<Holder<G>> holders) {
-    using core::fail;
     if (const auto ready = crypto::initialize(); !ready) return ready.error();
     if (const auto r = detail::check_session(session); !r) return r.error();
     if (const auto r = detail::check_parameters(parameters); !r) return r.error();
-    std::sort(holders.begin(), holders.end(),
-              [](const Holder<G>& a, const Holder<G>& b) { return a.node < b.node; });
-    std::vector<WeightedNode> nodes;
-    nodes.reserve(holders.size());
-    for (const Holder<G>& holder : holders) nodes.push_back({holder.node, holder.weight});
-    auto tickets = allot_tickets(nodes, parameters.tickets);
-    if (!tickets) return tickets.error();
-    if (const auto r = detail::check_holders<G>(session.chain_id, holders); !r) return r.error();
-
     auto setup = std::shared_ptr<Setup>(new Setup);
     setup->session_ = std::move(session);
     setup->parameters_ = parameters;
-    setup->holders_ = std::move(holders);
-    setup->tickets_ = *std::move(tickets);
-    setup->dealers_ = detail::heaviest<G>(setup->holders_, parameters.maximum_dealers);
-    for (std::uint32_t i = 0; i < setup->holders_.size(); ++i) {
-        setup->first_tickets_.push_back(static_cast<std::uint32_t>(setup->ticket_keys_.size()));
-        setup->ticket_keys_.insert(setup->ticket_keys_.end(), setup->tickets_.tickets[i],
-                                   setup->holders_[i].share_key);
+    setup->choose(std::move(holders));
+    if (const auto r = setup->allot(); !r) return r.error();
+    setup->id_ = setup->digest();
+    return std::shared_ptr<const Setup>{std::move(setup)};
+}
+
+template <Group G>
+void Setup<G>::choose(std::vector<Holder<G>> registered) {
+    std::sort(registered.begin(), registered.end(), detail::goes_before<G>);
+    const std::size_t parts = std::max(parameters_.tickets.maximum_tickets, parameters_.maximum_dealers);
+    detail::TakenKeys<G> taken;
+    std::size_t checked = 0;
+    for (Holder<G>& holder : registered) {
+        const auto drop = [&](core::error_code reason) {
+            dropped_.push_back({holder.node, holder.weight, reason});
+        };
+        if (holder.weight == 0) {
+            drop(errc::no_weight);
+        } else if (holders_.size() == parts || checked == holder_limit) {
+            outside_ += holder.weight;
+            drop(errc::beyond_limit);
+        } else if (const auto accepted = taken.take(session_.chain_id, holder); !accepted) {
+            ++checked;
+            drop(accepted.error().code);
+        } else {
+            ++checked;
+            holders_.push_back(std::move(holder));
+        }
+    }
+    std::sort(holders_.begin(), holders_.end(),
+              [](const Holder<G>& a, const Holder<G>& b) { return a.node < b.node; });
+}
+
+template <Group G>
+core::result<void> Setup<G>::allot() {
+    std::vector<WeightedNode> nodes;
+    nodes.reserve(holders_.size());
+    for (const Holder<G>& holder : holders_) nodes.push_back({holder.node, holder.weight});
+    auto tickets = allot_tickets(nodes, parameters_.tickets, outside_);
+    if (!tickets) return tickets.error();
+    tickets_ = *std::move(tickets);
+    dealers_ = detail::heaviest<G>(holders_, parameters_.maximum_dealers);
+    for (std::uint32_t i = 0; i < holders_.size(); ++i) {
+        first_tickets_.push_back(static_cast<std::uint32_t>(ticket_keys_.size()));
+        ticket_keys_.insert(ticket_keys_.end(), tickets_.tickets[i], holders_[i].share_key);
     }
 
     // Whoever the adversary is, the honest dealers alone reach the quorum, and a quorum has an honest dealer.
-    const WideWeight adversary = part_of(parameters.tickets.adversary, setup->tickets_.total_weight);
+    const WideWeight asked = part_of(parameters_.tickets.adversary, tickets_.total_weight);
     WideWeight dealers_weight = 0;
-    for (const std::uint32_t dealer : setup->dealers_) dealers_weight += setup->holders_[dealer].weight;
-    setup->quorum_ = adversary + 1;
-    if (dealers_weight < setup->quorum_ + adversary) return fail(errc::too_few_dealers);
-
-    setup->id_ = setup->digest();
-    return std::shared_ptr<const Setup>{std::move(setup)};
+    for (const std::uint32_t dealer : dealers_) dealers_weight += holders_[dealer].weight;
+    quorum_ = std::min(asked, (dealers_weight - 1) / 2) + 1;
+    const AdversaryBound held = tickets_.bound();
+    bound_ = {std::min(held.secrecy, quorum_ - 1), std::min(held.liveness, dealers_weight - quorum_)};
+    const WideWeight least = part_of(parameters_.tickets.minimum_adversary, tickets_.total_weight);
+    if (bound_.both() < std::min(asked, least)) return core::fail(errc::weak_guarantee, "the dealers");
+    return {};
 }
 
 template <Group G>
@@ -154,6 +186,10 @@ crypto::Hash256 Setup<G>::digest() const {
     }
     hasher.update(static_cast<std::uint32_t>(dealers_.size()));
     for (const std::uint32_t dealer : dealers_) hasher.update(dealer);
+    if (outside_ != 0) {
+        hasher.update(static_cast<std::uint64_t>(outside_))
+            .update(static_cast<std::uint64_t>(outside_ >> 64));
+    }
     return hasher.finish();
 }
 
@@ -230,6 +266,26 @@ core::result<core::Conviction> convict(const Setup<G>& setup, const Evidence& ev
     return detail::offender(setup, evidence).transform([&](const core::NodeId& node) {
         return core::Conviction{node, core::Ground::beacon_misbehaviour,
                                 crypto::evidence_digest(evidence.encode()), height};
+    });
+}
+
+template <Group G>
+Convictions<G>::Convictions(std::shared_ptr<const Setup<G>> setup) : setup_{std::move(setup)} {}
+
+template <Group G>
+core::result<core::Conviction> Convictions<G>::convict(const Evidence& evidence, core::Height height) {
+    const core::EvidenceDigest digest = crypto::evidence_digest(evidence.encode());
+    auto known = known_.find(digest);
+    if (known == known_.end()) {
+        if (oldest_first_.size() == evidence_limit) {
+            known_.erase(oldest_first_.front());
+            oldest_first_.pop_front();
+        }
+        known = known_.emplace(digest, detail::offender(*setup_, evidence)).first;
+        oldest_first_.push_back(digest);
+    }
+    return known->second.transform([&](const core::NodeId& node) {
+        return core::Conviction{node, core::Ground::beacon_misbehaviour, digest, height};
     });
 }
 
@@ -318,18 +374,55 @@ void Ceremony<G>::record(core::ByteView message) {
 }
 
 template <Group G>
+auto Ceremony<G>::find_refused(std::uint32_t sender, const crypto::Hash256& digest) const -> const Refused* {
+    const auto of_sender = refused_.find(sender);
+    if (of_sender == refused_.end()) return nullptr;
+    const auto found = std::find_if(of_sender->second.begin(), of_sender->second.end(),
+                                    [&](const Refused& refused) { return refused.digest == digest; });
+    return found == of_sender->second.end() ? nullptr : &*found;
+}
+
+template <Group G>
+Applied Ceremony<G>::refusal(std::uint32_t sender, const core::error& reason, Misbehaviour kind,
+                             core::ByteView message) const {
+    Evidence evidence{kind, {message.begin(), message.end()}, {}};
+    if (kind == Misbehaviour::equivocation || kind == Misbehaviour::false_reveal) {
+        evidence.context = deals_.at(sender).message;
+    }
+    if (kind == Misbehaviour::equivocation && evidence.context < evidence.message) {
+        std::swap(evidence.context, evidence.message);
+    }
+    if (kind == Misbehaviour::invalid_shares) evidence.context = recovery_statement_;
+    return {reason, std::move(evidence)};
+}
+
+template <Group G>
+Applied Ceremony<G>::refuse(const detail::Envelope& envelope, const core::error& reason, Misbehaviour kind,
+                            core::ByteView message) {
+    std::vector<Refused>& of_sender = refused_[envelope.sender];
+    if (of_sender.size() == refusal_limit) of_sender.erase(of_sender.begin());
+    of_sender.push_back({envelope.digest, envelope.signature, reason, kind});
+    return refusal(envelope.sender, reason, kind, message);
+}
+
+template <Group G>
 Applied Ceremony<G>::apply(core::ByteView message) {
-    const auto envelope = detail::open_envelope(*setup_, message);
+    const auto envelope = detail::read_envelope(*setup_, message);
     if (!envelope) return {envelope.error()};
+    const Refused* const known = find_refused(envelope->sender, envelope->digest);
+    if (known == nullptr || known->signature != envelope->signature) {
+        const auto signed_by = detail::check_signature(*setup_, *envelope);
+        if (!signed_by) return {signed_by.error()};
+    }
     switch (envelope->kind) {
         case MessageKind::deal:
-            return apply_deal(envelope->sender, envelope->digest, message);
+            return apply_deal(*envelope, message, known);
         case MessageKind::reveal:
-            return apply_reveal(envelope->sender, message);
+            return apply_reveal(*envelope, message, known);
         case MessageKind::shares:
-            return apply_shares(envelope->sender, message);
+            return apply_shares(*envelope, message, known);
     }
-    return detail::malformed(message);
+    return refusal(envelope->sender, {errc::malformed_message}, Misbehaviour::malformed, message);
 }
 
 template <Group G>
@@ -338,8 +431,7 @@ Applied Ceremony<G>::admit_deal(std::uint32_t sender, const crypto::Hash256& dig
     if (!setup_->is_dealer(sender)) return detail::refuse(errc::unknown_sender, "no dealer");
     if (const auto known = deals_.find(sender); known != deals_.end()) {
         if (known->second.digest == digest) return detail::refuse(errc::duplicate_message);
-        return detail::refuse({errc::equivocation}, Misbehaviour::equivocation, message,
-                              known->second.message);
+        return refusal(sender, {errc::equivocation}, Misbehaviour::equivocation, message);
     }
     if (phase_ == Phase::frozen) return detail::refuse(core::errc::too_early);
     if (phase_ != Phase::deal) return detail::refuse(core::errc::too_late);
@@ -354,15 +446,17 @@ void Ceremony<G>::take_deal(std::uint32_t sender, const crypto::Hash256& digest,
 }
 
 template <Group G>
-Applied Ceremony<G>::apply_deal(std::uint32_t sender, const crypto::Hash256& digest, core::ByteView message) {
-    if (Applied admitted = admit_deal(sender, digest, message); !admitted.verdict) return admitted;
-    auto deal = detail::decode_deal(
-        *setup_, message.subspan(detail::header_size, message.size() - detail::envelope_size));
-    if (!deal) return detail::malformed(message);
+Applied Ceremony<G>::apply_deal(const detail::Envelope& envelope, core::ByteView message,
+                                const Refused* known) {
+    const std::uint32_t sender = envelope.sender;
+    if (Applied admitted = admit_deal(sender, envelope.digest, message); !admitted.verdict) return admitted;
+    if (known != nullptr) return refusal(sender, known->reason, known->kind, message);
+    auto deal = detail::decode_deal(*setup_, envelope.payload);
+    if (!deal) return refuse(envelope, {errc::malformed_message}, Misbehaviour::malformed, message);
     if (const auto r = detail::check_deal_of(*setup_, sender, *deal); !r) {
-        return detail::refuse(r.error(), Misbehaviour::invalid_deal, message);
+        return refuse(envelope, r.error(), Misbehaviour::invalid_deal, message);
     }
-    take_deal(sender, digest, message, *std::move(deal));
+    take_deal(sender, envelope.digest, message, *std::move(deal));
     return {};
 }
 
@@ -378,52 +472,65 @@ Applied Ceremony<G>::apply(const CheckedDeal<G>& checked) {
 }
 
 template <Group G>
-Applied Ceremony<G>::apply_reveal(std::uint32_t sender, core::ByteView message) {
+Applied Ceremony<G>::apply_reveal(const detail::Envelope& envelope, core::ByteView message,
+                                  const Refused* known) {
+    const std::uint32_t sender = envelope.sender;
     if (!setup_->is_dealer(sender)) return detail::refuse(errc::unknown_sender, "no dealer");
     if (phase_ < Phase::reveal) return detail::refuse(core::errc::too_early);
     if (phase_ != Phase::reveal) return detail::refuse(core::errc::too_late);
-    const auto known = deals_.find(sender);
-    if (known == deals_.end()) return detail::refuse(errc::unknown_sender, "has not dealt");
-    const auto secret = detail::decode_reveal<G>(
-        message.subspan(detail::header_size, message.size() - detail::envelope_size));
-    if (!secret) return detail::malformed(message);
-    if (!opens(known->second.deal, *secret)) {
-        return detail::refuse({errc::false_reveal}, Misbehaviour::false_reveal, message,
-                              known->second.message);
+    const auto dealt = deals_.find(sender);
+    if (dealt == deals_.end()) return detail::refuse(errc::unknown_sender, "has not dealt");
+    if (known != nullptr) return refusal(sender, known->reason, known->kind, message);
+    const auto secret = detail::decode_reveal<G>(envelope.payload);
+    if (!secret) return refuse(envelope, {errc::malformed_message}, Misbehaviour::malformed, message);
+    if (!opens(dealt->second.deal, *secret)) {
+        return refuse(envelope, {errc::false_reveal}, Misbehaviour::false_reveal, message);
     }
-    if (known->second.secret) return detail::refuse(errc::duplicate_message);
-    known->second.secret = *secret;
+    if (dealt->second.secret) return detail::refuse(errc::duplicate_message);
+    dealt->second.secret = *secret;
     record(message);
     if (unrevealed().empty()) finish(typename G::Point{});
     return {};
 }
 
 template <Group G>
-Applied Ceremony<G>::apply_shares(std::uint32_t sender, core::ByteView message) {
+Applied Ceremony<G>::apply_shares(const detail::Envelope& envelope, core::ByteView message,
+                                  const Refused* known) {
+    const std::uint32_t sender = envelope.sender;
     if (setup_->ticket_count(sender) == 0) return detail::refuse(errc::unknown_sender, "holds no ticket");
     if (phase_ < Phase::recovery) return detail::refuse(core::errc::too_early);
     if (phase_ != Phase::recovery) return detail::refuse(core::errc::too_late);
-    const auto decoded = detail::decode_shares(
-        *setup_, sender, message.subspan(detail::header_size, message.size() - detail::envelope_size));
-    if (!decoded) return detail::malformed(message);
-    if (decoded->recovery != recovery_id_) return detail::refuse(errc::other_recovery);
-    if (shares_.contains(sender)) return detail::refuse(errc::duplicate_message);
-    if (const auto r = detail::check_shares_of(*setup_, sender, *decoded, encrypted_sums_); !r) {
-        return detail::refuse(r.error(), Misbehaviour::invalid_shares, message, recovery_statement_);
+    const bool is_heard = shares_.contains(sender);
+    if (known != nullptr) {
+        if (is_heard && known->kind != Misbehaviour::malformed)
+            return detail::refuse(errc::duplicate_message);
+        return refusal(sender, known->reason, known->kind, message);
     }
-    shares_.emplace(sender, decoded->shares.elements);
-    tickets_heard_ += setup_->ticket_count(sender);
+    const auto decoded = detail::decode_shares(*setup_, sender, envelope.payload);
+    if (!decoded) return refuse(envelope, {errc::malformed_message}, Misbehaviour::malformed, message);
+    if (decoded->recovery != recovery_id_) return detail::refuse(errc::other_recovery);
+    if (is_heard) return detail::refuse(errc::duplicate_message);
+    if (const auto r = detail::check_shares_of(*setup_, sender, *decoded, encrypted_sums_); !r) {
+        return refuse(envelope, r.error(), Misbehaviour::invalid_shares, message);
+    }
     record(message);
-    if (missing_tickets() != 0) return {};
+    take_shares(sender, decoded->shares.elements);
+    return {};
+}
+
+template <Group G>
+void Ceremony<G>::take_shares(std::uint32_t sender, std::vector<typename G::Point> elements) {
+    shares_.emplace(sender, std::move(elements));
+    tickets_heard_ += setup_->ticket_count(sender);
+    if (missing_tickets() != 0) return;
 
     std::vector<TicketShare<G>> chosen;
-    for (const auto& [holder, elements] : shares_) {
-        for (std::uint32_t i = 0; i < elements.size() && chosen.size() < setup_->tickets().threshold; ++i) {
-            chosen.push_back({setup_->first_ticket(holder) + i + 1, elements[i]});
+    for (const auto& [holder, held] : shares_) {
+        for (std::uint32_t i = 0; i < held.size() && chosen.size() < setup_->tickets().threshold; ++i) {
+            chosen.push_back({setup_->first_ticket(holder) + i + 1, held[i]});
         }
     }
     finish(recover<G>(chosen));
-    return {};
 }
 
 template <Group G>
@@ -478,11 +585,14 @@ const std::vector<typename G::Point>& Ceremony<G>::encrypted_sums() const {
 template <Group G>
 core::result<std::shared_ptr<const Setup<G>>> Ceremony<G>::next_round(core::Height start) const {
     POUW_EXPECTS(phase_ == Phase::abandoned && start > height_);
-    SessionId session = setup_->session();
-    if (session.round == UINT32_MAX) return core::fail(core::errc::overflow, "the round");
-    ++session.round;
-    session.start = start;
-    return Setup<G>::create(std::move(session), setup_->parameters(), setup_->holders());
+    // The same holders with the same tickets: only the session differs.
+    auto next = std::shared_ptr<Setup<G>>(new Setup<G>{*setup_});
+    if (next->session_.round == UINT32_MAX) return core::fail(core::errc::overflow, "the round");
+    ++next->session_.round;
+    next->session_.start = start;
+    if (const auto r = detail::check_session(next->session_); !r) return r.error();
+    next->id_ = next->digest();
+    return std::shared_ptr<const Setup<G>>{std::move(next)};
 }
 
 template <Group G>

@@ -18,9 +18,12 @@ core::Bytes UnsignedMessage::attach(const crypto::Signature& signature) const {
 core::Bytes Evidence::encode() const {
     const auto version = core::to_le(core::spec_version);
     const auto kind_byte = static_cast<std::uint8_t>(kind);
-    const auto message_size = core::to_le(static_cast<std::uint32_t>(message.size()));
-    const auto context_size = core::to_le(static_cast<std::uint32_t>(context.size()));
-    const core::ByteView parts[] = {version, {&kind_byte, 1}, message_size, message, context_size, context};
+    const bool swapped = kind == Misbehaviour::equivocation && context < message;
+    const core::Bytes& first = swapped ? context : message;
+    const core::Bytes& second = swapped ? message : context;
+    const auto first_size = core::to_le(static_cast<std::uint32_t>(first.size()));
+    const auto second_size = core::to_le(static_cast<std::uint32_t>(second.size()));
+    const core::ByteView parts[] = {version, {&kind_byte, 1}, first_size, first, second_size, second};
     core::Bytes out;
     for (const core::ByteView part : parts) core::append(out, part);
     return out;
@@ -39,8 +42,12 @@ core::result<Evidence> Evidence::decode(core::ByteView data) {
         kind > static_cast<std::uint8_t>(Misbehaviour::invalid_shares)) {
         return fail(errc::malformed_message, "evidence of an unknown kind");
     }
-    return Evidence{
+    Evidence evidence{
         static_cast<Misbehaviour>(kind), {message.begin(), message.end()}, {context.begin(), context.end()}};
+    if (evidence.kind == Misbehaviour::equivocation && evidence.context < evidence.message) {
+        return fail(core::errc::non_canonical, "the order of two deals");
+    }
+    return evidence;
 }
 
 }  // namespace pouw::inline v1::beacon

@@ -24,6 +24,7 @@ struct Envelope {
     MessageKind kind{};
     std::uint32_t sender = 0;
     core::ByteView payload;
+    crypto::Signature signature;
     crypto::Hash256 digest;
 };
 
@@ -55,23 +56,40 @@ std::size_t message_limit(const Setup<G>& setup) {
     return 2 * (envelope_size + deal_size(setup) + crypto::Hash256::size);
 }
 
-/// The envelope of a message that its sender, a holder, has signed for this ceremony.
+/// The envelope of a message of this ceremony that names a holder as its sender. The signature is not
+/// checked.
 template <Group G>
-result<Envelope> open_envelope(const Setup<G>& setup, core::ByteView message) {
+result<Envelope> read_envelope(const Setup<G>& setup, core::ByteView message) {
     if (message.size() < envelope_size) return fail(core::errc::truncated, "a ceremony message");
     if (message.size() > message_limit(setup)) return fail(core::errc::wrong_length, "a ceremony message");
     core::Reader reader{message};
     if (reader.integer<std::uint32_t>() != core::spec_version) return fail(core::errc::unsupported_version);
     const auto kind = reader.integer<std::uint8_t>();
     if (reader.fixed<crypto::Hash256>() != setup.id()) return fail(errc::other_ceremony);
-    const auto sender = reader.fixed<core::NodeId>();
-    const auto position = setup.position(sender);
+    const auto position = setup.position(reader.fixed<core::NodeId>());
     if (!position) return fail(errc::unknown_sender);
     const core::ByteView payload = reader.take(message.size() - envelope_size);
     const auto signature = reader.fixed<crypto::Signature>();
     const crypto::Hash256 digest = message_digest(message.first(message.size() - crypto::Signature::size));
-    if (!crypto::verify(sender, digest, signature)) return fail(crypto::errc::invalid_signature);
-    return Envelope{static_cast<MessageKind>(kind), *position, payload, digest};
+    return Envelope{static_cast<MessageKind>(kind), *position, payload, signature, digest};
+}
+
+template <Group G>
+result<void> check_signature(const Setup<G>& setup, const Envelope& envelope) {
+    const core::NodeId& sender = setup.holders()[envelope.sender].node;
+    if (!crypto::verify(sender, envelope.digest, envelope.signature)) {
+        return fail(crypto::errc::invalid_signature);
+    }
+    return {};
+}
+
+/// The envelope of a message that its sender, a holder, has signed for this ceremony.
+template <Group G>
+result<Envelope> open_envelope(const Setup<G>& setup, core::ByteView message) {
+    auto envelope = read_envelope(setup, message);
+    if (!envelope) return envelope;
+    if (const auto signed_by = check_signature(setup, *envelope); !signed_by) return signed_by.error();
+    return envelope;
 }
 
 /// Takes group elements and scalars off the front of a payload of the right length.

@@ -23,6 +23,7 @@ using beacon::Ristretto255;
 using simulation::SimulatedCeremony;
 
 constexpr std::uint32_t node_limit = 64;
+constexpr std::uint32_t key_limit = 1000;
 constexpr std::uint64_t ceremony_limit = 1000000;
 
 struct Arguments {
@@ -32,6 +33,8 @@ struct Arguments {
     std::uint64_t ceremonies = 100;
     std::string seed = "0";
     std::uint32_t threads = 1;
+    std::uint32_t keys = 1;
+    std::uint32_t bad_registrants = 0;
     bool json = false;
 };
 
@@ -138,6 +141,12 @@ Json report(const Arguments& arguments, const simulation::CeremonySimulation<Ris
              std::to_string(static_cast<std::uint64_t>(tickets.guarantee.maximum_adversary))},
             {"minimum_honest_weight",
              std::to_string(static_cast<std::uint64_t>(tickets.guarantee.minimum_honest))},
+            {"total_weight", std::to_string(static_cast<std::uint64_t>(tickets.total_weight))},
+            {"secrecy_bound_weight",
+             std::to_string(static_cast<std::uint64_t>(simulation.setup().bound().secrecy))},
+            {"liveness_bound_weight",
+             std::to_string(static_cast<std::uint64_t>(simulation.setup().bound().liveness))},
+            {"dropped_holders", simulation.setup().dropped().size()},
             {"completed", std::to_string(tally.outputs)},
             {"abandoned", std::to_string(tally.abandoned)},
             {"stalled", std::to_string(tally.stalled)},
@@ -162,6 +171,9 @@ void print_text(const Json& r) {
     fmt::print("{} nodes, {} of them in the coalition ({}), {} tickets, threshold {}\n",
                r["nodes"].get<int>(), r["coalition"].get<int>(), text("strategy"), r["tickets"].get<int>(),
                r["threshold"].get<int>());
+    fmt::print(
+        "of a weight of {}, an adversary may hold {} before it chooses the output, {} before it stops it\n",
+        text("total_weight"), text("secrecy_bound_weight"), text("liveness_bound_weight"));
     fmt::print("ceremonies {}: completed {}, abandoned {}, stalled {}\n", text("ceremonies"),
                text("completed"), text("abandoned"), text("stalled"));
     fmt::print("repeated with other reveals {}: differing {}\n", text("repeated_in_another_order"),
@@ -191,11 +203,15 @@ Exit simulate(const Arguments& arguments) {
     }
     const auto coalition = static_cast<std::uint32_t>(arguments.nodes * *billionths / 1000000000u);
     simulation::CeremonyScenario scenario;
-    scenario.weights.assign(arguments.nodes, 1);
+    scenario.weights.assign(arguments.nodes, arguments.keys);
     scenario.coalition.assign(arguments.nodes, false);
     std::fill_n(scenario.coalition.begin(), coalition, true);
     scenario.strategy = *strategy;
     scenario.seed = parse_u64("--seed", arguments.seed);
+    scenario.bad_registrants = arguments.bad_registrants;
+    if (coalition != 0 && arguments.keys > 1) {
+        scenario = simulation::split_coalition(std::move(scenario), coalition * arguments.keys);
+    }
     const auto simulation = simulation::CeremonySimulation<Ristretto255>::create(std::move(scenario));
     if (!simulation) throw usage("simulate", core::describe(simulation.error()));
 
@@ -224,6 +240,11 @@ void add_beacon_command(CLI::App& app, const SetExit& set_exit) {
     sub->add_option(
         "--strategy", arguments->strategy,
         fmt::format("What the coalition does: {}", fmt::join(simulation::ceremony_strategy_names, ", ")));
+    sub->add_option("--keys", arguments->keys,
+                    "Keys over which each node of the coalition spreads its weight")
+        ->check(CLI::Range(1u, key_limit));
+    sub->add_option("--bad-registrants", arguments->bad_registrants, "Holders with false registrations")
+        ->check(CLI::Range(0u, key_limit));
     sub->add_option("--ceremonies", arguments->ceremonies, "How many")
         ->check(CLI::Range(std::uint64_t{1}, ceremony_limit));
     sub->add_option("--seed", arguments->seed, "Seed of keys and chance");

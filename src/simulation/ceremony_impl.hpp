@@ -61,6 +61,14 @@ core::BeaconOutput naive_value(const crypto::Hash256& ceremony,
     return {crypto::blake2b_256(data).bytes};
 }
 
+inline crypto::MasterSeed master_of(std::uint64_t seed, std::size_t node, const core::ChainId& chain_id) {
+    crypto::MasterSeed master;
+    const crypto::Hash256 bytes = crypto::blake2b_256(
+        concatenate(core::to_le(seed), core::to_le(std::uint64_t{node}), chain_id.bytes()));
+    std::copy(bytes.bytes.begin(), bytes.bytes.end(), master.fill().begin());
+    return master;
+}
+
 /// What the coalition wishes for: a one as the first bit.
 inline bool suits(const core::BeaconOutput& value) { return (value.bytes[0] & 1) == 1; }
 
@@ -279,30 +287,50 @@ template <beacon::Group G>
 core::result<CeremonySimulation<G>> CeremonySimulation<G>::create(CeremonyScenario scenario) {
     POUW_EXPECTS(scenario.weights.size() == scenario.coalition.size());
     const core::ChainId chain_id{"pouw-simulation"};
-    std::vector<std::pair<Node, beacon::Holder<G>>> made;
+    CeremonySimulation out;
+    std::vector<std::pair<std::uint32_t, Node>> made;
     for (std::size_t i = 0; i < scenario.weights.size(); ++i) {
-        crypto::MasterSeed master;
-        const crypto::Hash256 bytes = crypto::blake2b_256(
-            detail::concatenate(core::to_le(scenario.seed), core::to_le(std::uint64_t{i}), chain_id.bytes()));
-        std::copy(bytes.bytes.begin(), bytes.bytes.end(), master.fill().begin());
+        const crypto::MasterSeed master = detail::master_of(scenario.seed, i, chain_id);
         crypto::SigningKey signing_key = crypto::SigningKey::derive(master);
         auto participant = beacon::Participant<G>::derive(master, signing_key.public_key());
-        beacon::Holder<G> holder = participant.holder(chain_id, scenario.weights[i]);
-        made.emplace_back(Node{std::move(signing_key), std::move(participant), scenario.coalition[i]},
-                          std::move(holder));
-    }
-    std::sort(made.begin(), made.end(),
-              [](const auto& a, const auto& b) { return a.second.node < b.second.node; });
-    CeremonySimulation out;
-    for (auto& [node, holder] : made) {
-        out.nodes_.push_back(std::move(node));
-        out.holders_.push_back(std::move(holder));
+        out.holders_.push_back(participant.holder(chain_id, scenario.weights[i]));
+        made.emplace_back(0, Node{std::move(signing_key), std::move(participant), scenario.coalition[i]});
     }
     out.scenario_ = std::move(scenario);
+    out.add_bad_registrants(chain_id);
     auto setup = beacon::Setup<G>::create({chain_id, 0, 0, 1000}, out.scenario_.parameters, out.holders_);
     if (!setup) return setup.error();
     out.setup_ = *std::move(setup);
+    // The nodes that take part.
+    std::erase_if(made, [&](auto& node) {
+        const auto position = out.setup_->position(node.second.signing_key.public_key());
+        node.first = position.value_or(0);
+        return !position;
+    });
+    std::sort(made.begin(), made.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (auto& [position, node] : made) out.nodes_.push_back(std::move(node));
     return out;
+}
+
+template <beacon::Group G>
+void CeremonySimulation<G>::add_bad_registrants(const core::ChainId& chain_id) {
+    const std::size_t nodes = scenario_.weights.size();
+    const std::uint64_t heaviest =
+        nodes == 0 ? 0 : *std::max_element(scenario_.weights.begin(), scenario_.weights.end());
+    for (std::uint32_t i = 0; i < scenario_.bad_registrants && nodes != 0; ++i) {
+        const crypto::MasterSeed master = detail::master_of(scenario_.seed, nodes + i, chain_id);
+        const core::NodeId id = crypto::SigningKey::derive(master).public_key();
+        const beacon::Holder<G>& victim = holders_[i % nodes];
+        beacon::Holder<G> holder =
+            beacon::Participant<G>::derive(master, id).holder(chain_id, i % 4 == 0 ? 0 : heaviest);
+        if (i % 4 == 1) holder.possession = victim.possession;
+        if (i % 4 == 2) holder.share_key = {};
+        if (i % 4 == 3) {
+            holder.share_key = victim.share_key;
+            holder.possession = victim.possession;
+        }
+        holders_.push_back(std::move(holder));
+    }
 }
 
 template <beacon::Group G>

@@ -1,10 +1,10 @@
 #include "pouw/validation/selection.hpp"
 
 #include "pouw/validation/errc.hpp"
-#include "pouw/weights/errc.hpp"
 
 #include <algorithm>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 namespace pouw::inline v1::validation {
@@ -89,35 +89,31 @@ void for_each_chance(const Validators& validators, const core::NodeId& executor,
 
 }  // namespace
 
-Validators::Validators(const EpochBeacon& beacon, weights::WeightTable weights)
-    : beacon_{beacon}, weights_{std::move(weights)}, entries_(weights_.nodes().size()) {}
-
-result<Validators> Validators::create(const EpochBeacon& epoch, const weights::WeightTable& judges,
-                                      std::span<const Registration> registrations,
-                                      std::span<const core::Conviction> convicted) {
+Validators::Validators(const EpochBeacon& epoch, const weights::WeightTable& judges,
+                       std::span<const Registration> registrations,
+                       std::span<const core::Conviction> convicted)
+    : beacon_{epoch}, weights_{judges.without(convicted)}, entries_(weights_.nodes().size()) {
     std::vector<Registration> sorted{registrations.begin(), registrations.end()};
     std::sort(sorted.begin(), sorted.end(), [](const Registration& a, const Registration& b) {
-        return std::pair{a.node, a.height} < std::pair{b.node, b.height};
+        return std::tuple{a.node, a.height, a.vrf_key} < std::tuple{b.node, b.height, b.vrf_key};
     });
-    Validators out{epoch, judges.without(convicted)};
     auto next = sorted.begin();
-    for (std::size_t i = 0; i < out.entries_.size(); ++i) {
-        const core::NodeId& node = out.weights_.nodes()[i].node;
-        Entry& entry = out.entries_[i];
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+        const core::NodeId& node = weights_.nodes()[i].node;
+        Entry& entry = entries_[i];
         next = std::find_if_not(next, sorted.end(), [&](const Registration& r) { return r.node < node; });
         std::optional<core::Height> height;
         for (; next != sorted.end() && next->node == node; ++next) {
             if (next->height >= epoch.known_at()) {
                 if (entry.state == Key::none) entry.state = Key::late;
-                continue;
+            } else if (height != next->height) {
+                height = next->height;
+                entry = {Key::valid, next->vrf_key};
+            } else if (next->vrf_key != (next - 1)->vrf_key) {
+                dropped_.push_back(*next);
             }
-            if (height == next->height)
-                return fail(weights::errc::duplicate_node, "two VRF keys of one height");
-            height = next->height;
-            entry = {Key::valid, next->vrf_key};
         }
     }
-    return out;
 }
 
 result<Validators::Validator> Validators::find(const core::NodeId& node) const {

@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include <numeric>
+#include <type_traits>
 
 namespace pouw::inline v1::beacon {
 namespace {
@@ -570,30 +571,289 @@ TYPED_TEST(CeremonyTest, SetupChecksEverything) {
               beacon::errc::invalid_ceremony);
     EXPECT_EQ(create([](SessionId&, Parameters& p, Holders&) { p.tickets.minimum_holders = 6; }),
               beacon::errc::too_few_holders);
-    EXPECT_EQ(create([](SessionId&, Parameters& p, Holders&) { p.maximum_dealers = 3; }),
-              beacon::errc::too_few_dealers);
-    EXPECT_EQ(create([](SessionId&, Parameters&, Holders& h) { h[1].node = h[0].node; }),
-              beacon::errc::duplicate_holder);
-    EXPECT_EQ(create([](SessionId&, Parameters&, Holders& h) { h[1].possession = h[0].possession; }),
-              crypto::errc::false_possession);
-    EXPECT_EQ(
-        create([](SessionId&, Parameters&, Holders& h) { h[1].share_key = typename TypeParam::Point{}; }),
-        crypto::errc::identity_point);
-    EXPECT_EQ(create([](SessionId&, Parameters&, Holders& h) { h[1].node.bytes.fill(0xff); }),
-              crypto::errc::invalid_public_key);
+    EXPECT_EQ(create([](SessionId&, Parameters& p, Holders&) { p.maximum_dealers = 1; }),
+              beacon::errc::weak_guarantee);
     EXPECT_EQ(create([](SessionId&, Parameters&, Holders& h) { h.clear(); }), beacon::errc::invalid_weights);
-    // One share key for two nodes, each with a valid proof of its own.
-    EXPECT_EQ(create([&](SessionId&, Parameters&, Holders& h) {
-                  const auto twin = Participant<TypeParam>::derive(test_network::seed_of(0), h[3].node);
-                  const std::uint64_t weight = h[3].weight;
-                  auto original = std::find_if(h.begin(), h.end(), [&](const auto& holder) {
-                      return holder.share_key == twin.holder(test_network::chain_id(), 1).share_key;
-                  });
-                  auto& changed = original == h.begin() + 3 ? h[2] : h[3];
-                  changed = Participant<TypeParam>::derive(test_network::seed_of(0), changed.node)
-                                .holder(test_network::chain_id(), weight);
+    EXPECT_EQ(create([](SessionId&, Parameters&, Holders& h) {
+                  for (auto& holder : h) holder.share_key = typename TypeParam::Point{};
               }),
-              beacon::errc::duplicate_holder);
+              beacon::errc::invalid_weights);
+}
+
+// One bad registrant does not stop the others.
+TYPED_TEST(CeremonyTest, BadHoldersAreDroppedAndTheOthersGoOn) {
+    using H = Holder<TypeParam>;
+    const auto extra = [](std::uint64_t seed, std::uint64_t weight) {
+        const crypto::MasterSeed master = test_network::seed_of(seed);
+        const auto key = crypto::SigningKey::derive(master);
+        return Participant<TypeParam>::derive(master, key.public_key())
+            .holder(test_network::chain_id(), weight);
+    };
+    const H honest = this->network.holders[2];
+    const H weightless = extra(90, 0);
+    H false_possession = extra(91, 60);
+    false_possession.possession = honest.possession;
+    H identity = extra(92, 70);
+    identity.share_key = {};
+    H bad_node = extra(93, 5);
+    bad_node.node.bytes.fill(0xff);
+    // The key of an honest holder, for which nobody else can prove possession; heavier than its owner.
+    H copied = extra(94, 80);
+    copied.share_key = honest.share_key;
+    copied.possession = honest.possession;
+    H weightless_and_false = extra(95, 0);
+    weightless_and_false.possession = honest.possession;
+
+    auto holders = this->network.holders;
+    const std::vector<H> bad{weightless, false_possession, identity, bad_node, copied, weightless_and_false};
+    holders.insert(holders.begin() + 1, bad.begin(), bad.end());
+    const auto create = [&] {
+        return beacon::Setup<TypeParam>::create(test_network::session(), test_network::parameters(), holders)
+            .value();
+    };
+    const auto with_bad = create();
+    EXPECT_EQ(with_bad->id(), this->setup().id());
+    EXPECT_EQ(with_bad->holders().size(), 5u);
+    EXPECT_TRUE(with_bad->tickets().total_weight == this->setup().tickets().total_weight);
+    std::vector<DroppedHolder> expected{{copied.node, 80, crypto::errc::false_possession},
+                                        {identity.node, 70, crypto::errc::identity_point},
+                                        {false_possession.node, 60, crypto::errc::false_possession},
+                                        {bad_node.node, 5, crypto::errc::invalid_public_key},
+                                        {weightless.node, 0, beacon::errc::no_weight},
+                                        {weightless_and_false.node, 0, beacon::errc::no_weight}};
+    if (expected[5].node < expected[4].node) std::swap(expected[4], expected[5]);
+    EXPECT_EQ(with_bad->dropped(), expected);
+    std::reverse(holders.begin(), holders.end());
+    EXPECT_EQ(create()->dropped(), expected);
+    EXPECT_TRUE(this->setup().dropped().empty());
+}
+
+TYPED_TEST(CeremonyTest, OfDuplicatesTheHeaviestStays) {
+    const auto& all = this->network.holders;
+    const auto create = [](const std::vector<Holder<TypeParam>>& holders) {
+        return beacon::Setup<TypeParam>::create(test_network::session(), test_network::parameters(), holders)
+            .value();
+    };
+    // One share key for two nodes, each with a valid proof of its own: only its owner can make them.
+    for (const std::uint64_t weight : {1u, 1000u}) {
+        auto holders = all;
+        const Participant<TypeParam> twin = Participant<TypeParam>::derive(
+            test_network::seed_of(0), crypto::SigningKey::derive(test_network::seed_of(96)).public_key());
+        holders.push_back(twin.holder(test_network::chain_id(), weight));
+        const auto owner = std::find_if(all.begin(), all.end(), [&](const auto& holder) {
+            return holder.share_key == holders.back().share_key;
+        });
+        ASSERT_NE(owner, all.end());
+        const auto& lighter = weight == 1 ? holders.back() : *owner;
+        EXPECT_EQ(
+            create(holders)->dropped(),
+            (std::vector<DroppedHolder>{{lighter.node, lighter.weight, beacon::errc::duplicate_holder}}));
+    }
+    // One node twice, with another key.
+    auto holders = all;
+    const auto other = Participant<TypeParam>::derive(test_network::seed_of(97), all[0].node);
+    holders.push_back(other.holder(test_network::chain_id(), all[0].weight));
+    const auto setup = create(holders);
+    ASSERT_EQ(setup->dropped().size(), 1u);
+    EXPECT_EQ(setup->dropped()[0],
+              (DroppedHolder{all[0].node, all[0].weight, beacon::errc::duplicate_holder}));
+    std::reverse(holders.begin(), holders.end());
+    EXPECT_EQ(create(holders)->id(), setup->id());
+    // The same registration twice is one.
+    holders = all;
+    holders.push_back(all[3]);
+    EXPECT_EQ(create(holders)->id(), this->setup().id());
+}
+
+TYPED_TEST(CeremonyTest, TheLightestAreCutAndTheirWeightCountsWithTheAdversary) {
+    Parameters parameters = test_network::parameters();
+    parameters.tickets.maximum_tickets = 3;
+    parameters.maximum_dealers = 3;
+    const auto setup =
+        beacon::Setup<TypeParam>::create(test_network::session(), parameters, this->network.holders).value();
+    // 50, 40 and 30 of 150 take part.
+    ASSERT_EQ(setup->holders().size(), 3u);
+    EXPECT_EQ(setup->dropped().size(), 2u);
+    for (const DroppedHolder& dropped : setup->dropped())
+        EXPECT_EQ(dropped.reason, beacon::errc::beyond_limit);
+    EXPECT_TRUE(setup->tickets().total_weight == 150);
+    // The dealers weigh 120, less than twice the asked 60 and one.
+    EXPECT_TRUE(setup->quorum() == 60);
+    EXPECT_TRUE(setup->bound().secrecy == 59 && setup->bound().liveness == 60);
+    EXPECT_TRUE(this->setup().bound().secrecy == 60 && this->setup().bound().liveness >= 60);
+    parameters.tickets.minimum_adversary = {2, 5};
+    EXPECT_EQ(beacon::Setup<TypeParam>::create(test_network::session(), parameters, this->network.holders)
+                  .error()
+                  .code,
+              beacon::errc::weak_guarantee);
+    // What was cut is part of the id.
+    auto heavier = this->network.holders;
+    for (auto& holder : heavier) holder.weight += holder.weight == 10 ? 1 : 0;
+    parameters.tickets.minimum_adversary = {1, 4};
+    EXPECT_NE(beacon::Setup<TypeParam>::create(test_network::session(), parameters, heavier).value()->id(),
+              setup->id());
+    // And the next round has the same parts.
+    Ceremony<TypeParam> ceremony{setup};
+    ceremony.advance(setup->finality_start());
+    ASSERT_EQ(ceremony.phase(), Phase::abandoned);
+    const auto next = ceremony.next_round(ceremony.height() + 1).value();
+    EXPECT_TRUE(next->quorum() == 60 && next->tickets().total_weight == 150);
+    EXPECT_EQ(next->dropped(), setup->dropped());
+    EXPECT_NE(next->id(), setup->id());
+}
+
+// Equal nodes beyond the number of dealers, and a coalition that spreads 13% over hundreds of keys.
+TYPED_TEST(CeremonyTest, ManyEqualNodesAndSybilsMakeACeremony) {
+    struct Case {
+        std::uint64_t honest, honest_weight, sybils, sybil_weight, least_per_mille;
+    };
+    for (const Case& c : {Case{80, 1, 0, 0, 387}, Case{100, 1, 0, 0, 310}, Case{70, 2486, 200, 130, 390},
+                          Case{70, 2486, 400, 65, 390}}) {
+        std::vector<Holder<TypeParam>> holders;
+        for (std::uint64_t i = 0; i < c.honest + c.sybils; ++i) {
+            const crypto::MasterSeed master = test_network::seed_of(1000 + i);
+            const auto key = crypto::SigningKey::derive(master);
+            holders.push_back(
+                Participant<TypeParam>::derive(master, key.public_key())
+                    .holder(test_network::chain_id(), i < c.honest ? c.honest_weight : c.sybil_weight));
+        }
+        const auto setup = beacon::Setup<TypeParam>::create(test_network::session(), Parameters{}, holders);
+        ASSERT_TRUE(setup) << c.honest << "+" << c.sybils << " " << core::describe(setup.error());
+        EXPECT_TRUE((*setup)->bound().both() * 1000 >= (*setup)->tickets().total_weight * c.least_per_mille)
+            << c.honest << "+" << c.sybils;
+    }
+}
+
+TYPED_TEST(CeremonyTest, EquivocationHasOneForm) {
+    const core::Bytes first = this->network.deal(0);
+    core::Bytes payload{Network<TypeParam>::payload(first).begin(), Network<TypeParam>::payload(first).end()};
+    payload.back() ^= 1;
+    const core::Bytes second = this->network.signed_message(0, MessageKind::deal, payload);
+    const Evidence one{Misbehaviour::equivocation, first, second};
+    const Evidence other{Misbehaviour::equivocation, second, first};
+    EXPECT_EQ(one.encode(), other.encode());
+    EXPECT_EQ(convict(this->setup(), one, 5).value(), convict(this->setup(), other, 5).value());
+    const Evidence& canonical = first < second ? one : other;
+    EXPECT_EQ(Evidence::decode(one.encode()).value(), canonical);
+    // The order is part of the encoding.
+    core::Bytes swapped =
+        Evidence{Misbehaviour::invalid_shares, canonical.context, canonical.message}.encode();
+    swapped[4] = static_cast<std::uint8_t>(Misbehaviour::equivocation);
+    EXPECT_EQ(Evidence::decode(swapped).error().code, core::errc::non_canonical);
+
+    // Whichever of the two counts, the evidence is the same.
+    auto ceremony = this->at(this->setup().deal_start());
+    ASSERT_TRUE(ceremony.apply(first).verdict);
+    EXPECT_EQ(ceremony.apply(second).evidence, canonical);
+}
+
+TYPED_TEST(CeremonyTest, RefusalsAreRememberedAndChangeNothing) {
+    auto dealing = this->at(this->setup().deal_start());
+    const core::Bytes deal = this->network.deal(0);
+    core::Bytes payload{Network<TypeParam>::payload(deal).begin(), Network<TypeParam>::payload(deal).end()};
+    payload[payload.size() - TypeParam::Scalar::size] ^= 1;
+    const core::Bytes bad_deal = this->network.signed_message(0, MessageKind::deal, payload);
+    const core::Bytes malformed = this->network.signed_message(0, MessageKind::deal, core::Bytes(3));
+    auto revealing = this->dealt_at(this->setup().reveal_start());
+    const core::Bytes bad_reveal =
+        this->network.signed_message(0, MessageKind::reveal, typename TypeParam::Scalar{12345}.view());
+    auto recovering = this->dealt_at(this->setup().recovery_start());
+    const core::Bytes shares = this->network.shares(0, recovering);
+    auto lie = *detail::decode_shares(this->setup(), 0, Network<TypeParam>::payload(shares));
+    lie.shares.elements[0] = lie.shares.elements[0] + lie.shares.elements[0];
+    const core::Bytes bad_shares = this->network.signed_message(
+        0, MessageKind::shares, detail::encode_shares<TypeParam>(lie.recovery, lie.shares));
+
+    const auto expect_same = [](Ceremony<TypeParam>& ceremony, const core::Bytes& message) {
+        const core::Bytes state = ceremony.save();
+        const Applied first = ceremony.apply(message);
+        ASSERT_FALSE(first.verdict);
+        ASSERT_TRUE(first.evidence);
+        for (int again = 0; again < 3; ++again) {
+            const std::uint64_t before = toy::multiplications;
+            const Applied repeated = ceremony.apply(message);
+            EXPECT_EQ(toy::multiplications, before);
+            EXPECT_EQ(repeated.verdict.error(), first.verdict.error());
+            EXPECT_EQ(repeated.evidence, first.evidence);
+        }
+        EXPECT_EQ(ceremony.save(), state);
+    };
+    expect_same(dealing, bad_deal);
+    expect_same(dealing, malformed);
+    expect_same(revealing, bad_reveal);
+    expect_same(recovering, bad_shares);
+    // The other signature of a known content must be true all the same.
+    core::Bytes forged = bad_deal;
+    forged.back() ^= 1;
+    EXPECT_EQ(this->refusal(dealing.apply(forged)), crypto::errc::invalid_signature);
+    // What counted since comes first, as without memory.
+    ASSERT_TRUE(dealing.apply(deal).verdict);
+    EXPECT_EQ(this->refusal(dealing.apply(bad_deal)), beacon::errc::equivocation);
+    ASSERT_TRUE(recovering.apply(shares).verdict);
+    EXPECT_EQ(this->refusal(recovering.apply(bad_shares)), beacon::errc::duplicate_message);
+    dealing.advance(this->setup().finality_start());
+    EXPECT_EQ(this->refusal(dealing.apply(malformed)), beacon::errc::equivocation);
+}
+
+TYPED_TEST(CeremonyTest, TheMemoryOfRefusalsIsBoundedForEachSender) {
+    auto ceremony = this->at(this->setup().deal_start());
+    const core::Bytes deal = this->network.deal(0);
+    core::Bytes payload{Network<TypeParam>::payload(deal).begin(), Network<TypeParam>::payload(deal).end()};
+    const auto bad = [&](std::uint32_t i, std::uint8_t change) {
+        core::Bytes content = payload;
+        content[content.size() - TypeParam::Scalar::size] ^= change;
+        return this->network.signed_message(i, MessageKind::deal, content);
+    };
+    const core::Bytes of_another = bad(1, 0);
+    EXPECT_FALSE(ceremony.apply(of_another).verdict);
+    for (std::uint8_t i = 1; i <= refusal_limit + 1; ++i) EXPECT_FALSE(ceremony.apply(bad(0, i)).verdict);
+    const auto cost = [&](const core::Bytes& message) {
+        const std::uint64_t before = toy::multiplications;
+        EXPECT_FALSE(ceremony.apply(message).verdict);
+        return toy::multiplications - before;
+    };
+    EXPECT_EQ(cost(of_another), 0u);
+    EXPECT_EQ(cost(bad(0, refusal_limit + 1)), 0u);
+    EXPECT_EQ(cost(bad(0, 2)), 0u);
+    if constexpr (std::is_same_v<TypeParam, toy::ToyGroup>) {
+        EXPECT_GT(cost(bad(0, 1)), 0u);
+    }
+}
+
+TYPED_TEST(CeremonyTest, ConvictionsAreRemembered) {
+    const core::Bytes deal = this->network.deal(0);
+    core::Bytes payload{Network<TypeParam>::payload(deal).begin(), Network<TypeParam>::payload(deal).end()};
+    payload[payload.size() - TypeParam::Scalar::size] ^= 1;
+    const Evidence true_evidence{
+        Misbehaviour::invalid_deal, this->network.signed_message(0, MessageKind::deal, payload), {}};
+    const Evidence false_evidence{Misbehaviour::invalid_deal, deal, {}};
+    Convictions<TypeParam> convictions{this->network.setup};
+    for (const Evidence& evidence : {true_evidence, false_evidence}) {
+        const auto expected = convict(this->setup(), evidence, 9);
+        for (int turn = 0; turn < 3; ++turn) {
+            const std::uint64_t before = toy::multiplications;
+            const auto got = convictions.convict(evidence, 9);
+            ASSERT_EQ(got.has_value(), expected.has_value());
+            if (got) {
+                EXPECT_EQ(*got, *expected);
+            } else {
+                EXPECT_EQ(got.error(), expected.error());
+            }
+            EXPECT_TRUE(turn == 0 || toy::multiplications == before);
+        }
+    }
+    EXPECT_EQ(convictions.convict(true_evidence, 10).value().height, 10u);
+    EXPECT_EQ(convictions.convict(false_evidence, 10).error().code, core::errc::no_misbehaviour);
+    // The oldest is forgotten, and convicts again.
+    for (std::uint32_t i = 0; i < evidence_limit; ++i) {
+        const auto number = core::to_le(i);
+        EXPECT_FALSE(convictions.convict({Misbehaviour::malformed, {number.begin(), number.end()}, {}}, 1));
+    }
+    const std::uint64_t before = toy::multiplications;
+    EXPECT_TRUE(convictions.convict(true_evidence, 9));
+    if constexpr (std::is_same_v<TypeParam, toy::ToyGroup>) {
+        EXPECT_GT(toy::multiplications, before);
+    }
 }
 
 TYPED_TEST(CeremonyTest, TheClockDoesNotRunBackwards) {

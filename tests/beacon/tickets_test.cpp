@@ -140,12 +140,17 @@ TEST(Tickets, SumsBeyond64Bits) {
     EXPECT_TRUE(table->guarantee.maximum_adversary >= WideWeight{UINT64_MAX} * 8);
 }
 
-TEST(Tickets, OneHolderOfMostWeightIsRefusedWhereMoreAreAsked) {
+TEST(Tickets, OneHolderOfMostWeightLeavesOthersTheirTickets) {
     const auto nodes = nodes_of({1000000, 1, 1, 1});
     const auto alone = allot_tickets(nodes, rules_of({1, 3}));
     ASSERT_TRUE(alone);
     EXPECT_EQ(alone->total, 1u);
-    EXPECT_EQ(allot_tickets(nodes, {{1, 3}, 512, 2}).error().code, beacon::errc::too_few_holders);
+    EXPECT_EQ(allot_tickets(nodes_of({5, 0}), {{1, 3}, 512, 2}).error().code, beacon::errc::too_few_holders);
+    // Where the due times give the others no ticket, they have one each and the heaviest more than they do.
+    const auto four = allot_tickets(nodes, {{1, 3}, 512, 4});
+    ASSERT_TRUE(four);
+    EXPECT_EQ(four->tickets, (std::vector<std::uint32_t>{4, 1, 1, 1}));
+    EXPECT_TRUE(four->bound().both() == 999999);
 }
 
 TEST(Tickets, AreAsManyAsTheMinimumOfHoldersNeeds) {
@@ -176,15 +181,30 @@ TEST(Tickets, RefusesWhatItCannotPromise) {
     EXPECT_EQ(allot_tickets(nodes, {{2, 5}, 512, 0}).error().code, beacon::errc::invalid_ceremony);
     EXPECT_EQ(allot_tickets({}, rules_of({2, 5})).error().code, beacon::errc::invalid_weights);
     EXPECT_EQ(allot_tickets(nodes_of({0, 0}), rules_of({2, 5})).error().code, beacon::errc::invalid_weights);
-    EXPECT_EQ(allot_tickets(nodes_of(std::vector<std::uint64_t>(holder_limit + 1, 1)), rules_of({2, 5}))
-                  .error()
-                  .code,
-              beacon::errc::invalid_weights);
+    EXPECT_EQ(allot_tickets(nodes, {{2, 5}, 3, 4}).error().code, beacon::errc::invalid_ceremony);
+    EXPECT_EQ(allot_tickets(nodes, {{2, 5}, 512, 1, {1, 2}}).error().code, beacon::errc::invalid_ceremony);
+    EXPECT_EQ(allot_tickets(nodes, {{2, 5}, 512, 1, {1, 65537}}).error().code,
+              beacon::errc::invalid_ceremony);
     auto twice = nodes;
     twice[1].node = twice[0].node;
     EXPECT_EQ(allot_tickets(twice, rules_of({2, 5})).error().code, beacon::errc::duplicate_holder);
-    EXPECT_EQ(allot_tickets(nodes_of(std::vector<std::uint64_t>(100, 1)), {{9, 20}, 20, 1}).error().code,
-              beacon::errc::too_many_tickets);
+}
+
+TEST(Tickets, AreCutToTheHeaviestAndRefusedOnlyBelowTheChainsBound) {
+    const auto nodes = nodes_of(std::vector<std::uint64_t>(100, 1));
+    const auto table = allot_tickets(nodes, {{9, 20}, 20, 1, {9, 100}});
+    ASSERT_TRUE(table);
+    EXPECT_EQ(table->total, 19u);
+    EXPECT_EQ(std::count(table->tickets.begin(), table->tickets.begin() + 19, 1u), 19);
+    EXPECT_TRUE(table->bound().secrecy == 9 && table->bound().liveness == 9);
+    EXPECT_TRUE(table->guarantee.minimum_honest == 91);
+    EXPECT_EQ(allot_tickets(nodes, {{9, 20}, 20, 1, {1, 10}}).error().code, beacon::errc::weak_guarantee);
+    EXPECT_TRUE(allot_tickets(nodes, {{9, 20}, 1, 1, {0, 1}}));
+    // Weight outside counts with the adversary.
+    const auto part = allot_tickets(nodes, {{2, 5}, 512, 1, {1, 10}}, 150);
+    ASSERT_TRUE(part);
+    EXPECT_TRUE(part->total_weight == 250);
+    EXPECT_TRUE(part->bound().both() >= 40 && part->bound().both() <= 50);
 }
 
 TEST(Tickets, WeightZeroHoldsNone) {

@@ -20,6 +20,9 @@ inline constexpr std::uint64_t modulus = 2 * order + 1;
 
 __extension__ using Wide = unsigned __int128;
 
+/// The number of multiplications of a point so far in this thread: what a check costs.
+inline thread_local std::uint64_t multiplications = 0;
+
 constexpr std::uint64_t multiply(std::uint64_t a, std::uint64_t b, std::uint64_t m) {
     return static_cast<std::uint64_t>(Wide{a} * b % m);
 }
@@ -116,11 +119,15 @@ class Point {
         const std::uint64_t root = toy::reduce(wide, modulus - 2) + 1;
         return Point{toy::multiply(root, root, modulus)};
     }
-    [[nodiscard]] static Point multiply_base(const Scalar& n) { return Point{power(4, n.value(), modulus)}; }
+    [[nodiscard]] static Point multiply_base(const Scalar& n) {
+        ++multiplications;
+        return Point{power(4, n.value(), modulus)};
+    }
     [[nodiscard]] static Point multiply_base(const SecretScalar& n) { return multiply_base(n.disclose()); }
     [[nodiscard]] std::span<const std::uint8_t, 8> view() const { return bytes_; }
     [[nodiscard]] bool is_identity() const { return value() == 1; }
     friend Point operator*(const Scalar& n, const Point& point) {
+        ++multiplications;
         return Point{power(point.value(), n.value(), modulus)};
     }
     friend Point operator*(const SecretScalar& n, const Point& point) { return n.disclose() * point; }

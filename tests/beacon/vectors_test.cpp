@@ -26,25 +26,72 @@ std::string decimal(WideWeight value) {
     return out;
 }
 
+void check_tickets(const Json& vector, std::uint32_t maximum, WideWeight outside) {
+    std::vector<WeightedNode> nodes;
+    for (const Json& weight : vector["weights"]) {
+        WeightedNode node;
+        node.node.bytes[0] = static_cast<std::uint8_t>(nodes.size());
+        node.weight = test::u64(weight);
+        nodes.push_back(node);
+    }
+    const TicketRules rules{
+        {vector["adversary"][0], vector["adversary"][1]}, maximum, vector["minimum_holders"], {0, 1}};
+    const auto table = allot_tickets(nodes, rules, outside);
+    ASSERT_TRUE(table) << vector.dump();
+    EXPECT_EQ(table->tickets, vector["tickets"].get<std::vector<std::uint32_t>>()) << vector.dump();
+    EXPECT_EQ(table->threshold, vector["threshold"]);
+    EXPECT_EQ(decimal(table->guarantee.maximum_adversary), vector["maximum_adversary"]);
+    EXPECT_EQ(decimal(table->guarantee.minimum_honest), vector["minimum_honest"]);
+}
+
 TEST(BeaconVectors, Tickets) {
     const Json file = test::load_vectors("beacon/tickets.json");
     ASSERT_GT(file["vectors"].size(), 100u);
+    for (const Json& vector : file["vectors"]) check_tickets(vector, ticket_limit, 0);
+}
+
+TEST(BeaconVectors, LimitedTickets) {
+    const Json file = test::load_vectors("beacon/limited_tickets.json");
+    ASSERT_GT(file["vectors"].size(), 80u);
     for (const Json& vector : file["vectors"]) {
-        std::vector<WeightedNode> nodes;
-        for (const Json& weight : vector["weights"]) {
-            WeightedNode node;
-            node.node.bytes[0] = static_cast<std::uint8_t>(nodes.size());
-            node.weight = test::u64(weight);
-            nodes.push_back(node);
+        WideWeight outside = 0;
+        for (const char digit : vector["outside"].get<std::string>())
+            outside = outside * 10 + static_cast<unsigned>(digit - '0');
+        check_tickets(vector, vector["maximum_tickets"], outside);
+    }
+}
+
+TEST(BeaconVectors, Setups) {
+    const Json file = test::load_vectors("beacon/setups.json");
+    ASSERT_EQ(file["vectors"].size(), 4u);
+    for (const Json& vector : file["vectors"]) {
+        std::vector<Holder<Ristretto255>> holders;
+        for (const Json& holder : vector["holders"]) {
+            holders.push_back({core::NodeId::from(test::bytes(holder[0])).value(), test::u64(holder[1]),
+                               Ristretto255::Point::decode(test::bytes(holder[2])).value(),
+                               Possession<Ristretto255>::decode(test::bytes(holder[3])).value()});
         }
-        const TicketRules rules{
-            {vector["adversary"][0], vector["adversary"][1]}, ticket_limit, vector["minimum_holders"]};
-        const auto table = allot_tickets(nodes, rules);
-        ASSERT_TRUE(table) << vector.dump();
-        EXPECT_EQ(table->tickets, vector["tickets"].get<std::vector<std::uint32_t>>()) << vector.dump();
-        EXPECT_EQ(table->threshold, vector["threshold"]);
-        EXPECT_EQ(decimal(table->guarantee.maximum_adversary), vector["maximum_adversary"]);
-        EXPECT_EQ(decimal(table->guarantee.minimum_honest), vector["minimum_honest"]);
+        const Parameters parameters{
+            {20, 10, 20}, {{2, 5}, vector["maximum_tickets"], 2}, vector["maximum_dealers"]};
+        const auto setup = beacon::Setup<Ristretto255>::create(
+                               {core::ChainId{"vector chain"}, 1ull << 63, 3, 1000}, parameters, holders)
+                               .value();
+        Json kept = Json::array();
+        for (const auto& holder : setup->holders()) kept.push_back(core::to_hex(holder.node.bytes));
+        EXPECT_EQ(kept, vector["kept"]);
+        Json dropped = Json::array();
+        for (const DroppedHolder& holder : setup->dropped()) {
+            dropped.push_back(
+                {core::to_hex(holder.node.bytes), std::to_string(holder.weight), holder.reason.name()});
+        }
+        EXPECT_EQ(dropped, vector["dropped"]);
+        EXPECT_EQ(setup->tickets().tickets, vector["tickets"].get<std::vector<std::uint32_t>>());
+        EXPECT_EQ(setup->dealers(), vector["dealers"].get<std::vector<std::uint32_t>>());
+        EXPECT_EQ(decimal(setup->tickets().total_weight), vector["total_weight"]);
+        EXPECT_EQ(decimal(setup->quorum()), vector["quorum"]);
+        EXPECT_EQ(decimal(setup->bound().secrecy), vector["secrecy"]);
+        EXPECT_EQ(decimal(setup->bound().liveness), vector["liveness"]);
+        EXPECT_EQ(core::to_hex(setup->id().bytes), vector["ceremony"]);
     }
 }
 

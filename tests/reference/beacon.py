@@ -79,26 +79,61 @@ def heaviest(tickets: Sequence[int], weights: Sequence[int], allowed: int) -> in
     return max(best.values())
 
 
-def allot(nodes: Sequence[Tuple[bytes, int]], adversary: Fraction, minimum_holders: int = 1) -> Dict[str, Any]:
+def hand_out(weights: Sequence[int], adversary: Fraction, count: int, first: int = 0) -> List[List[int]]:
+    """The tickets by rank after each of `count` steps; the `first` heaviest have one each before all others."""
+    tickets = [0] * len(weights)
+    out = []
+    for step in range(count):
+        if step < first:
+            tickets[step] += 1
+        else:
+            due = [((tickets[r] + 1 - adversary) / weights[r], r) for r in range(len(weights)) if weights[r] > 0]
+            tickets[min(due)[1]] += 1
+        out.append(list(tickets))
+    return out
+
+
+def estimate(tickets: Sequence[int], weights: Sequence[int]) -> int:
+    """The least weight of one node and as few as needed of those before it, where they have half of the tickets."""
+    half = (sum(tickets) + 1) // 2
+    order = sorted((r for r in range(len(tickets)) if tickets[r]), key=lambda r: (Fraction(weights[r], tickets[r]), r))
+    found = []
+    for place, last in enumerate(order):
+        held, weight = tickets[last], weights[last]
+        for r in order[:place]:
+            if held >= half:
+                break
+            held, weight = held + tickets[r], weight + weights[r]
+        if held >= half:
+            found.append(weight)
+    return min(found)
+
+
+def allot(nodes: Sequence[Tuple[bytes, int]], adversary: Fraction, minimum_holders: int = 1, maximum: int = 4096,
+          outside: int = 0) -> Dict[str, Any]:
     """The tickets of (node, weight) pairs, in their order."""
-    total_weight = sum(weight for _, weight in nodes)
+    total_weight = sum(weight for _, weight in nodes) + outside
     ranked = sorted(range(len(nodes)), key=lambda i: (-nodes[i][1], nodes[i][0]))
     weights = [nodes[i][1] for i in ranked]
     allowed = adversary.numerator * total_weight // adversary.denominator
     tickets = [0] * len(ranked)
-    while True:
+    while sum(tickets) < maximum:
         times_due = [((tickets[r] + 1 - adversary) / weights[r], r) for r in range(len(ranked)) if weights[r] > 0]
         tickets[min(times_due)[1]] += 1
         if sum(1 for t in tickets if t) >= minimum_holders and safe(tickets, weights, allowed):
             break
+    else:
+        steps = hand_out(weights, adversary, maximum, minimum_holders)[minimum_holders - 1:]
+        best = sorted(steps, key=lambda t: (-estimate(t, weights), sum(t)))[:64]
+        tickets = min(best, key=lambda t: (-lightest(t, weights, (sum(t) + 1) // 2), sum(t)))
     total = sum(tickets)
     threshold = total // 2 + 1
     by_node = [0] * len(nodes)
     for rank, i in enumerate(ranked):
         by_node[i] = tickets[rank]
-    return {"tickets": by_node, "total": total, "threshold": threshold,
+    return {"tickets": by_node, "total": total, "threshold": threshold, "total_weight": total_weight,
             "maximum_adversary": lightest(tickets, weights, threshold) - 1,
-            "minimum_honest": heaviest(tickets, weights, threshold - 1) + 1}
+            "minimum_honest": heaviest(tickets, weights, threshold - 1) + outside + 1}
 
 
 # Section 3: sharing
@@ -129,26 +164,82 @@ class Node:
         return [h_scalar("pouw.poly.v1", ceremony, self.id, le32(i), key=self.deal_seed) for i in range(threshold)]
 
 
+class Holder:
+    """A registration: what the chain says of a node, true or not."""
+
+    def __init__(self, node: bytes, weight: int, share_key: bytes, possession: bytes, owner: Any = None) -> None:
+        self.id, self.weight, self.share_key, self.possession, self.owner = node, weight, share_key, possession, owner
+
+    @staticmethod
+    def of(node: Node, chain_id: bytes) -> "Holder":
+        proof = b"".join(map(edwards.scalar, node.possession(chain_id)))
+        return Holder(node.id, node.weight, node.share_key, proof, node)
+
+    def fault(self, chain_id: bytes) -> str:
+        """Why the registration is false; nothing for a true one."""
+        node = edwards.decode(self.id)
+        if node is None or edwards.encode(node) != self.id or edwards.equal(node, edwards.IDENTITY) \
+                or not edwards.equal(edwards.multiply(Q, node), edwards.IDENTITY):
+            return "invalid_public_key"
+        if self.share_key == enc(edwards.IDENTITY):
+            return "identity_point"
+        c, z = (int.from_bytes(half, "little") for half in (self.possession[:32], self.possession[32:]))
+        commitment = edwards.add(times(z, BASE), times(-c, edwards.ristretto_decode(self.share_key)))
+        expected = h_scalar("pouw.shr-pop.v1", le64(len(chain_id)), chain_id, self.id, self.share_key, enc(commitment))
+        return "" if expected == c else "false_possession"
+
+
+def take_part(registered: Sequence[Holder], chain_id: bytes, parts: int) -> Tuple[List[Holder], List[List[str]], int]:
+    """The holders with a part by rank, the others with the reasons, and the weight of those too light."""
+    kept: List[Holder] = []
+    dropped: List[List[str]] = []
+    outside = checked = 0
+    for holder in sorted(registered, key=lambda x: (-x.weight, x.id, x.share_key, x.possession)):
+        if holder.weight == 0:
+            reason = "no_weight"
+        elif len(kept) == parts or checked == 4096:
+            reason = "beyond_limit"
+            outside += holder.weight
+        else:
+            checked += 1
+            taken = any(holder.id == other.id or holder.share_key == other.share_key for other in kept)
+            reason = holder.fault(chain_id) or ("duplicate_holder" if taken else "")
+        if reason:
+            dropped.append([holder.id.hex(), str(holder.weight), reason])
+        else:
+            kept.append(holder)
+    return kept, dropped, outside
+
+
 class Setup:
     def __init__(self, chain_id: bytes, epoch: int, round_: int, start: int, windows: Tuple[int, int, int],
                  adversary: Tuple[int, int], maximum_tickets: int, minimum_holders: int, maximum_dealers: int,
-                 nodes: Sequence[Node]) -> None:
-        self.nodes = sorted(nodes, key=lambda node: node.id)
-        self.table = allot([(node.id, node.weight) for node in self.nodes], Fraction(*adversary), minimum_holders)
+                 registered: Sequence[Holder]) -> None:
+        kept, self.dropped, outside = take_part(registered, chain_id, max(maximum_tickets, maximum_dealers))
+        self.holders = sorted(kept, key=lambda holder: holder.id)
+        self.nodes = [holder.owner for holder in self.holders]
+        self.table = allot([(holder.id, holder.weight) for holder in self.holders], Fraction(*adversary),
+                           minimum_holders, maximum_tickets, outside)
         self.keys: List[Node] = []
         for node, count in zip(self.nodes, self.table["tickets"]):
             self.keys += [node] * count
-        order = sorted((i for i, node in enumerate(self.nodes) if node.weight > 0),
-                       key=lambda i: (-self.nodes[i].weight, self.nodes[i].id))
+        order = sorted(range(len(self.holders)), key=lambda i: (-self.holders[i].weight, self.holders[i].id))
         self.dealers = sorted(order[:maximum_dealers])
         self.threshold = self.table["threshold"]
+        dealing = sum(self.holders[i].weight for i in self.dealers)
+        asked = adversary[0] * self.table["total_weight"] // adversary[1]
+        self.quorum = min(asked, (dealing - 1) // 2) + 1
+        self.secrecy = min(self.table["maximum_adversary"], self.quorum - 1)
+        self.liveness = min(self.table["total_weight"] - self.table["minimum_honest"], dealing - self.quorum)
         name = b"ristretto255"
         parts = [le32(SPEC_VERSION), le32(len(name)), name, le64(len(chain_id)), chain_id, le64(epoch), le32(round_),
                  le64(start), *map(le32, windows), *map(le32, adversary), le32(maximum_tickets), le32(minimum_holders),
-                 le32(maximum_dealers), le32(self.table["total"]), le32(self.threshold), le32(len(self.nodes))]
-        for node, count in zip(self.nodes, self.table["tickets"]):
-            parts += [node.id, le64(node.weight), node.share_key, le32(count)]
+                 le32(maximum_dealers), le32(self.table["total"]), le32(self.threshold), le32(len(self.holders))]
+        for holder, count in zip(self.holders, self.table["tickets"]):
+            parts += [holder.id, le64(holder.weight), holder.share_key, le32(count)]
         parts += [le32(len(self.dealers)), *map(le32, self.dealers)]
+        if outside:
+            parts.append(outside.to_bytes(16, "little"))
         self.id = h("pouw.ceremony.v1", *parts)
 
 
@@ -204,7 +295,8 @@ def ceremony(silent: Sequence[int]) -> Dict[str, Any]:
     nodes = [Node(master, weight) for master, weight in zip(masters, (70, 55, 40, 40, 1))]
     setup = Setup(parameters["chain_id"], parameters["epoch"], parameters["round"], parameters["start"],
                   parameters["windows"], parameters["adversary"], parameters["maximum_tickets"],
-                  parameters["minimum_holders"], parameters["maximum_dealers"], nodes)
+                  parameters["minimum_holders"], parameters["maximum_dealers"],
+                  [Holder.of(node, parameters["chain_id"]) for node in nodes])
     dealt = [deal(setup, setup.nodes[i]) for i in setup.dealers]
     secrets = [setup.nodes[i].polynomial(setup.id, 1)[0] for i in setup.dealers]
     digests = [setup.nodes[i].id + h("pouw.cer-msg.v1", dealt[k][0][:-64]) for k, i in enumerate(setup.dealers)]
@@ -259,6 +351,53 @@ def ticket_cases() -> List[Dict[str, Any]]:
     return out
 
 
+def limited_ticket_cases() -> List[Dict[str, Any]]:
+    """Limits that prevent what is asked: equal nodes, a heavy one, a falling sequence, keys of a coalition."""
+    shapes = {"equal": [7] * 40, "whale": [300] + [1] * 40, "harmonic": [10**6 // (i + 1) for i in range(60)],
+              "sybils": [87] * 20 + [6] * 43, "two classes": [19] * 12 + [10] * 25, "alone": [10**6, 1, 1, 1],
+              "wide": [2**64 - 1 - i for i in range(20)]}
+    out = []
+    for name, weights in shapes.items():
+        for maximum in (1, 2, 9, 16, 25):
+            for adversary, minimum, outside in (((2, 5), 1, 0), ((9, 20), 4, 0), ((2, 5), 2, sum(weights) // 3)):
+                if minimum > maximum:
+                    continue
+                nodes = [(le32(i).ljust(32, b"\0"), weight) for i, weight in enumerate(weights)]
+                got = allot(nodes, Fraction(*adversary), minimum, maximum, outside)
+                out.append({"shape": name, "weights": [str(w) for w in weights], "adversary": list(adversary),
+                            "maximum_tickets": maximum, "minimum_holders": minimum, "outside": str(outside),
+                            "tickets": got["tickets"], "threshold": got["threshold"],
+                            "maximum_adversary": str(got["maximum_adversary"]),
+                            "minimum_honest": str(got["minimum_honest"])})
+    return out
+
+
+def setup_cases() -> List[Dict[str, Any]]:
+    """Registrations of which some are false, duplicates or too light."""
+    chain_id = b"vector chain"
+    masters = [hashlib.sha256(b"pouw beacon test" + bytes([i])).digest() for i in range(9)]
+    nodes = [Node(master, weight) for master, weight in zip(masters, (70, 55, 40, 40, 30, 20, 10, 5, 0))]
+    true = [Holder.of(node, chain_id) for node in nodes]
+    twin = Node(masters[1], 54)
+    twin.id = nodes[8].id
+    second_key = Node(hashlib.sha256(b"pouw beacon second key").digest(), 40)
+    second_key.id = nodes[2].id
+    copied = Holder(nodes[8].id, 90, true[0].share_key, true[0].possession)
+    strange = hashlib.sha256(b"pouw beacon strange node").digest()
+    bad = [Holder(strange, 3, true[3].share_key, true[3].possession), copied, Holder.of(twin, chain_id),
+           Holder.of(second_key, chain_id), Holder(nodes[8].id, 60, enc(edwards.IDENTITY), true[4].possession), true[5]]
+    out = []
+    for registered, tickets, dealers in ((true, 64, 64), (true + bad, 64, 64), (bad + true, 5, 3), (true, 4, 6)):
+        setup = Setup(chain_id, 2**63, 3, 1000, (20, 10, 20), (2, 5), tickets, 2, dealers, registered)
+        out.append({"maximum_tickets": tickets, "maximum_dealers": dealers,
+                    "holders": [[x.id.hex(), str(x.weight), x.share_key.hex(), x.possession.hex()] for x in registered],
+                    "kept": [x.id.hex() for x in setup.holders], "dropped": setup.dropped,
+                    "tickets": setup.table["tickets"], "dealers": setup.dealers,
+                    "total_weight": str(setup.table["total_weight"]), "quorum": str(setup.quorum),
+                    "secrecy": str(setup.secrecy), "liveness": str(setup.liveness), "ceremony": setup.id.hex()})
+    return out
+
+
 def check_by_subsets(weights: Sequence[int], got: Dict[str, Any]) -> None:
     reaching, below = [], []
     for chosen in itertools.product((0, 1), repeat=len(weights)):
@@ -284,6 +423,11 @@ def produce() -> Dict[str, bytes]:
     return {
         "beacon/tickets.json": encode_file("Tickets of weights; node i has the id LE32(i) followed by zeros.",
                                            vectors=ticket_cases()),
+        "beacon/limited_tickets.json": encode_file("Tickets under limits that prevent what is asked; node i has the id "
+                                                   "LE32(i) followed by zeros.", vectors=limited_ticket_cases()),
+        "beacon/setups.json": encode_file("Registered holders, of which some have no part in the ceremony. Session and other "
+                                          "parameters are those of ceremony.json, with 2 holders at least.",
+                                          vectors=setup_cases()),
         "beacon/ceremony.json": encode_file("One ceremony of five nodes in which different dealers stay silent. Nodes are "
                                             "by ascending id, messages by position of their sender.",
                                             second_generator=enc(SECOND).hex(),

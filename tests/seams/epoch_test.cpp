@@ -125,7 +125,7 @@ TEST_F(SmallChain, AVrfKeyRegisteredDuringTheRevealsIsRefused) {
     // complete.
     for (core::Height height = output.known_at; height <= output.height; ++height) {
         registrations[2] = nodes[2].registration(height);
-        const Validators validators = Validators::create(drawn, judges, registrations).value();
+        const Validators validators{drawn, judges, registrations};
         EXPECT_EQ(validators.find(nodes[2].id()).error().code, validation::errc::late_registration);
         const validation::Task task{{}, nodes[0].id()};
         EXPECT_EQ(select(validators, nodes[2].id(), nodes[2].vrf_key, task, {1, 1}).error().code,
@@ -133,7 +133,7 @@ TEST_F(SmallChain, AVrfKeyRegisteredDuringTheRevealsIsRefused) {
     }
     // In the block before anybody may know the output it counts.
     registrations[2] = nodes[2].registration(output.known_at.value - 1);
-    EXPECT_TRUE(Validators::create(drawn, judges, registrations)->find(nodes[2].id()));
+    EXPECT_TRUE(Validators(drawn, judges, registrations).find(nodes[2].id()));
 }
 
 /// What the chain knows of a task when its votes are counted.
@@ -192,7 +192,7 @@ class FalseResult : public SmallChain {
 
     beacon::Output output = run_ceremony();
     EpochBeacon drawn = EpochBeacon::create(chain, epoch, output).value();
-    Validators validators = Validators::create(drawn, judges, registrations).value();
+    Validators validators{drawn, judges, registrations};
     core::Fraction rate{3, 1};
     core::Height deadline = output.height + 50;
 };
@@ -233,7 +233,7 @@ TEST_F(FalseResult, GoesFromTheCeremonyToTheSettlement) {
     // The statement's convictions go into the next epoch as they are.
     const weights::WeightTable next = judges.without(statement.convictions);
     EXPECT_EQ(next.weight_of(settled.task.executor), 0u);
-    const Validators others = Validators::create(drawn, judges, registrations, statement.convictions).value();
+    const Validators others{drawn, judges, registrations, statement.convictions};
     EXPECT_EQ(others.total(), next.total());
     EXPECT_NE(assign(statement.convictions).executor, settled.task.executor);
 }
@@ -320,7 +320,7 @@ TEST_F(FalseResult, ConvictionsOfEveryKindAreTakenWherePowerIsGiven) {
     for (const core::Conviction& conviction : convictions) {
         EXPECT_EQ(conviction.node, culprit.id());
         const std::span one{&conviction, 1};
-        const Validators without = Validators::create(drawn, judges, registrations, one).value();
+        const Validators without{drawn, judges, registrations, one};
         EXPECT_EQ(without.find(culprit.id()).error().code, validation::errc::no_voting_weight);
         EXPECT_NE(assign(one).executor, culprit.id());
         EXPECT_EQ(judges.without(one).weight_of(culprit.id()), 0u);

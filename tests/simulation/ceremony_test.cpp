@@ -10,6 +10,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <numeric>
 #include <string>
 
 namespace pouw::inline v1::simulation {
@@ -113,6 +114,102 @@ TEST(CeremonySimulation, EveryStrategyBelowTheBoundEndsWithTheValue) {
         EXPECT_EQ(tally.differing, 0u) << ceremony_strategy_names[i];
     }
     EXPECT_FALSE(ceremony_strategy_from("none"));
+}
+
+/// A coalition as heavy as the bound allows, taken from the nodes in this order.
+std::vector<bool> coalition_within(const std::vector<std::uint64_t>& weights,
+                                   const std::vector<std::size_t>& order, beacon::WideWeight bound) {
+    std::vector<bool> coalition(weights.size(), false);
+    for (const std::size_t i : order) {
+        if (weights[i] > bound) continue;
+        bound -= weights[i];
+        coalition[i] = true;
+    }
+    return coalition;
+}
+
+/// Every strategy of the coalition ends with an output, the honest one included.
+void expect_completion(const CeremonyScenario& scenario) {
+    for (std::size_t strategy = 0; strategy < ceremony_strategy_names.size(); ++strategy) {
+        CeremonyScenario chosen = scenario;
+        chosen.strategy = static_cast<CeremonyStrategy>(strategy);
+        const auto simulation = CeremonySimulation<ToyGroup>::create(chosen);
+        ASSERT_TRUE(simulation) << core::describe(simulation.error());
+        const SimulatedCeremony ceremony = simulation->run(1);
+        ASSERT_TRUE(ceremony.output) << ceremony_strategy_names[strategy] << ", weights "
+                                     << testing::PrintToString(scenario.weights) << ", coalition "
+                                     << testing::PrintToString(scenario.coalition);
+        ASSERT_EQ(ceremony.differing, 0u);
+    }
+}
+
+// All weights of up to seven nodes, with limits that suffice and with limits that cut.
+TEST(CeremonySimulation, EveryDistributionCompletesUpToItsBound) {
+    const std::uint64_t heaviest = std::getenv("POUW_LONG") != nullptr ? 4 : 2;
+    std::vector<std::uint64_t> weights(7, 0);
+    weights[0] = 1;
+    std::vector<std::size_t> heaviest_first(weights.size());
+    std::iota(heaviest_first.begin(), heaviest_first.end(), std::size_t{0});
+    const std::vector<std::size_t> lightest_first{heaviest_first.rbegin(), heaviest_first.rend()};
+    std::uint32_t distributions = 0;
+    while (!HasFatalFailure()) {
+        ++distributions;
+        for (const auto& [tickets, dealers] : {std::pair{512u, 64u}, {4u, 3u}}) {
+            CeremonyScenario scenario;
+            scenario.weights = weights;
+            scenario.coalition.assign(weights.size(), false);
+            scenario.repetitions = 0;
+            scenario.bad_registrants = distributions % 5;
+            scenario.parameters.tickets = {{2, 5}, tickets, 1, {0, 1}};
+            scenario.parameters.maximum_dealers = dealers;
+            const auto alone = CeremonySimulation<ToyGroup>::create(scenario);
+            ASSERT_TRUE(alone) << core::describe(alone.error());
+            const beacon::WideWeight bound = alone->setup().bound().both();
+            for (const auto& order : {heaviest_first, lightest_first}) {
+                scenario.coalition = coalition_within(weights, order, bound);
+                expect_completion(scenario);
+            }
+        }
+        const auto next = std::find_if(weights.rbegin(), weights.rend(), [&](const auto& weight) {
+            return weight < (&weight == weights.data() ? heaviest : *(&weight - 1));
+        });
+        if (next == weights.rend()) break;
+        ++*next;
+        std::fill(weights.rbegin(), next, 0);
+    }
+    EXPECT_EQ(distributions, heaviest == 2 ? 35u : 329u);
+}
+
+// A coalition that spreads itself over many keys, among honest nodes and bad registrants, within the bound
+// that is then stated.
+TEST(CeremonySimulation, SybilsAndBadRegistrantsDoNotPreventTheOutput) {
+    std::uint32_t played = 0;
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+        detail::Chance chance{seed, 1};
+        CeremonyScenario scenario;
+        scenario.seed = seed;
+        scenario.repetitions = 0;
+        scenario.bad_registrants = 8;
+        scenario.parameters.tickets = {{2, 5}, 24, 4, {0, 1}};
+        scenario.parameters.maximum_dealers = 10;
+        for (std::uint64_t i = 0, honest = 8 + chance.below(10); i < honest; ++i)
+            scenario.weights.push_back(seed % 2 == 0 ? 1000 : 500 + chance.below(1000));
+        const std::uint64_t honest_weight =
+            std::accumulate(scenario.weights.begin(), scenario.weights.end(), std::uint64_t{0});
+        scenario.coalition.assign(scenario.weights.size(), false);
+        scenario.weights.push_back(honest_weight * (5 + chance.below(20)) / 100);
+        scenario.coalition.push_back(true);
+        const CeremonyScenario split =
+            split_coalition(scenario, 1 + static_cast<std::uint32_t>(chance.below(60)));
+        const auto simulation = CeremonySimulation<ToyGroup>::create(split);
+        ASSERT_TRUE(simulation) << core::describe(simulation.error());
+        EXPECT_TRUE(simulation->setup().tickets().total_weight == honest_weight + scenario.weights.back());
+        if (scenario.weights.back() > simulation->setup().bound().both()) continue;
+        ++played;
+        expect_completion(split);
+        if (HasFatalFailure()) return;
+    }
+    EXPECT_GE(played, 15u);
 }
 
 TEST(CeremonySimulation, StrategiesAfterDealingDoNotChangeTheValue) {

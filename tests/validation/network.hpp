@@ -86,7 +86,7 @@ inline EpochBeacon make_epoch(core::Epoch epoch = 7, const core::ChainId& chain 
 inline Validators validators_of(const std::vector<Node>& nodes, const EpochBeacon& epoch = make_epoch()) {
     std::vector<Registration> registrations;
     for (const Node& node : nodes) registrations.push_back({node.key(), node.vrf_key.public_key(), 10});
-    return Validators::create(epoch, table_of(nodes), registrations).value();
+    return Validators(epoch, table_of(nodes), registrations);
 }
 
 // What vector files hold.
@@ -120,7 +120,7 @@ inline Validators validators_of(const Json& nodes, const EpochBeacon& epoch) {
         registrations.push_back({pouw::test::fixed<core::NodeId>(node["key"]),
                                  pouw::test::fixed<vrf::PublicKey>(node["vrf_key"]), 1});
     }
-    return Validators::create(epoch, table_of(nodes), registrations).value();
+    return Validators(epoch, table_of(nodes), registrations);
 }
 
 inline vrf::SecretKey vrf_key(const Json& seed) {

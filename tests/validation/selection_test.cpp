@@ -306,8 +306,8 @@ TEST_F(SelectionProofs, NobodyChecksWhoHasAllTheWeight) {
 
 class Registrations : public testing::Test {
   protected:
-    [[nodiscard]] core::result<Validators> create(std::vector<Registration> registrations) const {
-        return Validators::create(make_epoch(), table_of(nodes), registrations);
+    [[nodiscard]] Validators create(std::vector<Registration> registrations) const {
+        return Validators{make_epoch(), table_of(nodes), registrations};
     }
     [[nodiscard]] Registration of(std::size_t node, const vrf::SecretKey& key, core::Height height) const {
         return {nodes[node].key(), key.public_key(), height};
@@ -320,7 +320,7 @@ class Registrations : public testing::Test {
 
 TEST_F(Registrations, WhereTheOutputMayBeKnownIsTooLate) {
     for (const core::Height height : {known_at, known_at + 1, core::Height{UINT64_MAX}}) {
-        const Validators late = create({of(0, nodes[0].vrf_key, height)}).value();
+        const Validators late = create({of(0, nodes[0].vrf_key, height)});
         EXPECT_EQ(late.find(nodes[0].key()).error().code, validation::errc::late_registration);
         EXPECT_EQ(select(late, nodes[0].key(), nodes[0].vrf_key, task_of(1), tenth).error().code,
                   validation::errc::late_registration);
@@ -329,7 +329,7 @@ TEST_F(Registrations, WhereTheOutputMayBeKnownIsTooLate) {
         EXPECT_EQ(late.find(nodes[1].key()).error().code, validation::errc::unregistered_key);
         EXPECT_FALSE(late.has_key(0) || late.has_key(1));
     }
-    const Validators just = create({of(0, nodes[0].vrf_key, core::Height{known_at.value - 1})}).value();
+    const Validators just = create({of(0, nodes[0].vrf_key, core::Height{known_at.value - 1})});
     EXPECT_EQ(just.find(nodes[0].key()).value().vrf_key, nodes[0].vrf_key.public_key());
 }
 
@@ -349,7 +349,7 @@ TEST_F(Registrations, TheYoungestInTimeCounts) {
     std::vector<Registration> registrations{of(0, nodes[0].vrf_key, 5), of(0, other.vrf_key, 900),
                                             of(0, nodes[1].vrf_key, known_at), of(1, nodes[1].vrf_key, 0)};
     for (int turn = 0; turn < 4; ++turn) {
-        const Validators validators = create(registrations).value();
+        const Validators validators = create(registrations);
         EXPECT_EQ(validators.find(nodes[0].key()).value().vrf_key, other.vrf_key.public_key());
         EXPECT_EQ(validators.find(nodes[1].key()).value().vrf_key, nodes[1].vrf_key.public_key());
         EXPECT_TRUE(validators.has_key(0) && validators.has_key(1));
@@ -357,17 +357,40 @@ TEST_F(Registrations, TheYoungestInTimeCounts) {
     }
 }
 
-TEST_F(Registrations, TwoOfOneHeightAreRefused) {
-    EXPECT_EQ(create({of(0, nodes[0].vrf_key, 5), of(0, other.vrf_key, 5)}).error().code,
-              weights::errc::duplicate_node);
+// One node that registers twice in a block does not disable the others.
+TEST_F(Registrations, OfTwoKeysOfOneHeightTheLowestCounts) {
+    const Registration own = of(0, nodes[0].vrf_key, 5);
+    const Registration second = of(0, other.vrf_key, 5);
+    const bool own_is_lower = own.vrf_key < second.vrf_key;
+    const Registration& lower = own_is_lower ? own : second;
+    const Registration& higher = own_is_lower ? second : own;
+    const Registration neighbour = of(1, nodes[1].vrf_key, 5);
+    for (const std::vector<Registration>& registrations :
+         {std::vector{own, neighbour, second}, std::vector{second, own, neighbour, own, second}}) {
+        const Validators validators = create(registrations);
+        EXPECT_EQ(validators.find(nodes[0].key()).value().vrf_key, lower.vrf_key);
+        EXPECT_EQ(validators.find(nodes[1].key()).value().vrf_key, neighbour.vrf_key);
+        ASSERT_GE(validators.dropped().size(), 1u);
+        for (const Registration& dropped : validators.dropped()) {
+            EXPECT_EQ(dropped.node, higher.node);
+            EXPECT_EQ(dropped.vrf_key, higher.vrf_key);
+            EXPECT_EQ(dropped.height, 5u);
+        }
+    }
+    // The same key twice in a block is one registration; a younger one counts before both.
+    EXPECT_TRUE(create({own, own}).dropped().empty());
+    const Validators younger = create({own, second, of(0, nodes[1].vrf_key, 6)});
+    EXPECT_EQ(younger.find(nodes[0].key()).value().vrf_key, nodes[1].vrf_key.public_key());
+    EXPECT_EQ(younger.dropped().size(), 1u);
     // Late ones count for nothing and harm nobody; nor do those of strangers.
-    EXPECT_TRUE(create({of(0, nodes[0].vrf_key, known_at), of(0, other.vrf_key, known_at)}));
+    EXPECT_TRUE(
+        create({of(0, nodes[0].vrf_key, known_at), of(0, other.vrf_key, known_at)}).dropped().empty());
     const Registration stranger{other.key(), other.vrf_key.public_key(), 1};
-    EXPECT_TRUE(create({stranger, stranger, of(0, nodes[0].vrf_key, 1)}).value().find(nodes[0].key()));
+    EXPECT_TRUE(create({stranger, stranger, of(0, nodes[0].vrf_key, 1)}).find(nodes[0].key()));
 }
 
 TEST_F(Registrations, WithoutAKeyNobodyIsExpectedToCheck) {
-    const Validators validators = create({of(0, nodes[0].vrf_key, 5)}).value();
+    const Validators validators = create({of(0, nodes[0].vrf_key, 5)});
     EXPECT_TRUE(is(expected_checks(validators, filled<core::NodeId>(9), {1, 1}), 5, 11));
 }
 
@@ -378,7 +401,7 @@ TEST(ValidatorTotals, WhatIsNobodysChecksNothing) {
     for (const Node& node : nodes) registrations.push_back({node.key(), node.vrf_key.public_key(), 1});
     const auto capped = table_of(nodes).capped({30, 100});
     ASSERT_EQ(capped.unassigned(), 10u);
-    const Validators validators = Validators::create(make_epoch(), capped, registrations).value();
+    const Validators validators{make_epoch(), capped, registrations};
     EXPECT_EQ(validators.total(), 90u);
     EXPECT_TRUE(is(expected_checks(validators, filled<core::NodeId>(9), tenth), 1, 10));
     EXPECT_TRUE(is(expected_checks(validators, nodes[0].key(), tenth), 1, 10));
@@ -391,8 +414,7 @@ TEST(ConvictedValidators, CountAsNodesWithoutWeight) {
     const std::vector<core::Conviction> convicted{{nodes[1].key(), core::Ground::contradicting_votes, {}, 5},
                                                   {nodes[1].key(), core::Ground::silence, {}, 6},
                                                   {filled<core::NodeId>(9), core::Ground::silence, {}, 6}};
-    const Validators validators =
-        Validators::create(make_epoch(), table_of(nodes), registrations, convicted).value();
+    const Validators validators{make_epoch(), table_of(nodes), registrations, convicted};
     EXPECT_EQ(validators.find(nodes[1].key()).error().code, validation::errc::no_voting_weight);
     EXPECT_EQ(select(validators, nodes[1].key(), nodes[1].vrf_key, task_of(1), {1, 1}).error().code,
               validation::errc::no_voting_weight);

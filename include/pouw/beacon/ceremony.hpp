@@ -23,6 +23,7 @@
 #include "pouw/crypto/keys.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -30,11 +31,19 @@
 #include <vector>
 
 namespace pouw::inline v1::beacon {
+namespace detail {
+struct Envelope;
+}
 
-/// The limits of dealers, of the blocks of a window, and of the bytes of a chain id.
+/// The limits of dealers, of holders whose keys a setup checks, of the blocks of a window, of the bytes of a
+/// chain id, of refused messages that a ceremony remembers of each holder, and of evidence that
+/// `Convictions` remembers.
 inline constexpr std::uint32_t dealer_limit = 1024;
+inline constexpr std::uint32_t holder_limit = 4096;
 inline constexpr std::uint32_t window_limit = 1u << 20;
 inline constexpr std::size_t chain_id_limit = 256;
+inline constexpr std::size_t refusal_limit = 8;
+inline constexpr std::size_t evidence_limit = 1024;
 
 /// Lengths in blocks. A window must be so long that no adversary keeps a message out of every block of it.
 struct POUW_API Windows {
@@ -59,7 +68,8 @@ struct POUW_API SessionId {
     core::Height start = 1;   ///< the first block of the deal window; at least 1
 };
 
-/// A node with voting weight, as registered before the ceremony.
+/// A node with voting weight, as registered before the ceremony. The chain registers a share key for the
+/// owner of `node` alone: a proof of possession shows who knows the key, not who owns the node.
 template <Group G>
 struct POUW_API Holder {
     core::NodeId node;
@@ -68,18 +78,31 @@ struct POUW_API Holder {
     Possession<G> possession;
 };
 
+/// A holder that has no part in a ceremony.
+struct POUW_API DroppedHolder {
+    core::NodeId node;
+    std::uint64_t weight = 0;
+    /// errc::no_weight, crypto::errc::invalid_public_key, crypto::errc::identity_point,
+    /// crypto::errc::false_possession, errc::duplicate_holder, errc::beyond_limit.
+    core::error_code reason;
+
+    friend bool operator==(const DroppedHolder&, const DroppedHolder&) = default;
+};
+
 /// The setup of a ceremony: everything that is frozen before it starts.
 /// Threads: immutable; shareable.
 template <Group G>
 class POUW_API Setup {
   public:
-    /// The setup of a session. The function checks ranges, node keys, proofs of possession, duplicates, the
-    /// guarantee of the tickets, and that the honest dealers outweigh any adversary that the rules allow. The
-    /// order of `holders` does not matter.
-    /// Errors: errc::invalid_ceremony, errc::duplicate_holder, errc::too_few_dealers,
-    ///     crypto::errc::invalid_public_key, crypto::errc::false_possession, crypto::errc::identity_point;
-    ///     those of `allot_tickets`.
-    /// Cost: about 150 µs for each holder, and that of `allot_tickets`.
+    /// The setup of a session. No registration prevents it. The heaviest holders take part whose keys and
+    /// proofs of possession are valid, as many as the tickets or the dealers can be; of holders with one node
+    /// or one share key the heaviest, and of equally heavy ones the one with the lowest node. The weight of
+    /// those that are too light for a part belongs to the total weight, that of other dropped holders does
+    /// not. The order of `holders` does not matter.
+    /// Errors: errc::invalid_ceremony; errc::weak_guarantee for a bound below
+    ///     `TicketRules::minimum_adversary`; those of `allot_tickets`.
+    /// Cost: about 150 µs for each holder that takes part or is dropped for its keys, at most `holder_limit`
+    ///     of them, and that of `allot_tickets`.
     [[nodiscard]] static core::result<std::shared_ptr<const Setup>> create(SessionId session,
                                                                            const Parameters& parameters,
                                                                            std::vector<Holder<G>> holders);
@@ -88,8 +111,10 @@ class POUW_API Setup {
     [[nodiscard]] const crypto::Hash256& id() const noexcept { return id_; }
     [[nodiscard]] const SessionId& session() const noexcept { return session_; }
     [[nodiscard]] const Parameters& parameters() const noexcept { return parameters_; }
-    /// The holders, in ascending order of their nodes.
+    /// The holders that take part, in ascending order of their nodes.
     [[nodiscard]] const std::vector<Holder<G>>& holders() const noexcept { return holders_; }
+    /// The holders that do not, the heaviest first.
+    [[nodiscard]] const std::vector<DroppedHolder>& dropped() const noexcept { return dropped_; }
     /// The tickets, in the order of `holders`.
     [[nodiscard]] const TicketTable& tickets() const noexcept { return tickets_; }
     /// The share key of every ticket's owner.
@@ -98,6 +123,9 @@ class POUW_API Setup {
     [[nodiscard]] const std::vector<std::uint32_t>& dealers() const noexcept { return dealers_; }
     /// The weight that must have dealt. It is more than an adversary can have.
     [[nodiscard]] WideWeight quorum() const noexcept { return quorum_; }
+    /// The weight that an adversary may hold in this ceremony, of `tickets().total_weight`. It is the part
+    /// that the rules allow, unless the limits of tickets and dealers give less.
+    [[nodiscard]] const AdversaryBound& bound() const noexcept { return bound_; }
 
     /// The first block of the deal window.
     [[nodiscard]] core::Height deal_start() const noexcept { return session_.start; }
@@ -124,18 +152,27 @@ class POUW_API Setup {
     }
 
   private:
+    template <Group>
+    friend class Ceremony;
+
     Setup() = default;
 
+    /// Takes the holders that have a part, and the weight of those too light for one.
+    void choose(std::vector<Holder<G>> registered);
+    [[nodiscard]] core::result<void> allot();
     [[nodiscard]] crypto::Hash256 digest() const;
 
     SessionId session_;
     Parameters parameters_;
     std::vector<Holder<G>> holders_;
+    std::vector<DroppedHolder> dropped_;
+    WideWeight outside_ = 0;
     TicketTable tickets_;
     std::vector<typename G::Point> ticket_keys_;
     std::vector<std::uint32_t> first_tickets_;
     std::vector<std::uint32_t> dealers_;
     WideWeight quorum_ = 0;
+    AdversaryBound bound_;
     crypto::Hash256 id_;
 };
 
@@ -175,10 +212,12 @@ struct POUW_API Evidence {
     /// id hashes. Otherwise empty.
     core::Bytes context;
 
+    /// The bytes of the evidence. Equivocation has one encoding: the lesser of the two deals, as strings of
+    /// bytes, is the message.
     [[nodiscard]] core::Bytes encode() const;
     /// The inverse of `encode`.
     /// Errors: core::errc::truncated, core::errc::trailing_bytes, core::errc::unsupported_version,
-    ///     errc::malformed_message.
+    ///     core::errc::non_canonical for equivocation in another order; errc::malformed_message.
     [[nodiscard]] static core::result<Evidence> decode(core::ByteView data);
 
     friend bool operator==(const Evidence&, const Evidence&) = default;
@@ -192,6 +231,23 @@ struct POUW_API Evidence {
 template <Group G>
 [[nodiscard]] POUW_API core::result<core::Conviction> convict(const Setup<G>& setup, const Evidence& evidence,
                                                               core::Height height);
+
+/// The convictions in one ceremony. Evidence that was checked before costs a hash. The memory is bounded by
+/// `evidence_limit`; the oldest evidence is forgotten first, and what is forgotten is checked again.
+/// Threads: not shareable.
+template <Group G>
+class POUW_API Convictions {
+  public:
+    explicit Convictions(std::shared_ptr<const Setup<G>> setup);
+
+    /// The same as the function `convict`.
+    [[nodiscard]] core::result<core::Conviction> convict(const Evidence& evidence, core::Height height);
+
+  private:
+    std::shared_ptr<const Setup<G>> setup_;
+    std::map<core::EvidenceDigest, core::result<core::NodeId>> known_;
+    std::deque<core::EvidenceDigest> oldest_first_;
+};
 
 /// The outcome of `Ceremony::apply`.
 struct POUW_API Applied {
@@ -228,6 +284,9 @@ class POUW_API CheckedDeal {
 
 /// The state of one ceremony, as the chain sees it. It is a value: a copy is the state to which a
 /// reorganisation returns.
+///
+/// A ceremony remembers the messages that convict their senders, `refusal_limit` of each, the youngest ones.
+/// The same message again has the same outcome and costs a hash. The memory is no part of the saved state.
 /// Threads: not shareable while it changes.
 template <Group G>
 class POUW_API Ceremony {
@@ -245,7 +304,7 @@ class POUW_API Ceremony {
     ///     errc::other_ceremony, errc::unknown_sender, errc::malformed_message, errc::duplicate_message,
     ///     errc::equivocation, errc::invalid_deal, errc::false_reveal, errc::other_recovery,
     ///     errc::invalid_shares.
-    /// Cost: that of the proof in the message.
+    /// Cost: that of the proof in the message; a hash for a message that was refused for its content before.
     [[nodiscard]] Applied apply(core::ByteView message);
     /// Applies a deal that was checked before.
     /// Expects: a deal of this ceremony.
@@ -277,7 +336,7 @@ class POUW_API Ceremony {
 
     /// The setup of the next round, from block `start`.
     /// Expects: an abandoned ceremony, and a start after its height.
-    /// Errors: core::errc::overflow; those of `Setup::create`.
+    /// Errors: core::errc::overflow; errc::invalid_ceremony for a start out of range.
     [[nodiscard]] core::result<std::shared_ptr<const Setup<G>>> next_round(core::Height start) const;
 
     /// The whole state.
@@ -302,6 +361,21 @@ class POUW_API Ceremony {
         std::optional<typename G::Scalar> secret;
     };
 
+    /// A message of a holder whose content was refused, whatever else the ceremony hears.
+    struct Refused {
+        crypto::Hash256 digest;
+        crypto::Signature signature;
+        core::error reason;
+        Misbehaviour kind{};
+    };
+
+    [[nodiscard]] const Refused* find_refused(std::uint32_t sender, const crypto::Hash256& digest) const;
+    /// Refuses a message of this sender for its content, and remembers it.
+    Applied refuse(const detail::Envelope& envelope, const core::error& reason, Misbehaviour kind,
+                   core::ByteView message);
+    /// The refusal of a message, with the evidence in it.
+    [[nodiscard]] Applied refusal(std::uint32_t sender, const core::error& reason, Misbehaviour kind,
+                                  core::ByteView message) const;
     void close_dealing();
     void open_recovery();
     void finish(const typename G::Point& recovered);
@@ -309,10 +383,13 @@ class POUW_API Ceremony {
     [[nodiscard]] Applied admit_deal(std::uint32_t sender, const crypto::Hash256& digest,
                                      core::ByteView message) const;
     void take_deal(std::uint32_t sender, const crypto::Hash256& digest, core::ByteView message, Deal<G> deal);
-    [[nodiscard]] Applied apply_deal(std::uint32_t sender, const crypto::Hash256& digest,
-                                     core::ByteView message);
-    [[nodiscard]] Applied apply_reveal(std::uint32_t sender, core::ByteView message);
-    [[nodiscard]] Applied apply_shares(std::uint32_t sender, core::ByteView message);
+    [[nodiscard]] Applied apply_deal(const detail::Envelope& envelope, core::ByteView message,
+                                     const Refused* known);
+    [[nodiscard]] Applied apply_reveal(const detail::Envelope& envelope, core::ByteView message,
+                                       const Refused* known);
+    [[nodiscard]] Applied apply_shares(const detail::Envelope& envelope, core::ByteView message,
+                                       const Refused* known);
+    void take_shares(std::uint32_t sender, std::vector<typename G::Point> elements);
     void record(core::ByteView message);
     [[nodiscard]] crypto::Hash256 qualified_digest() const;
 
@@ -327,6 +404,7 @@ class POUW_API Ceremony {
     std::uint32_t tickets_heard_ = 0;
     std::optional<Output> output_;
     std::vector<Entry> log_;
+    std::map<std::uint32_t, std::vector<Refused>> refused_;  ///< by sender, the oldest first
 };
 
 /// The part of a node in ceremonies: it makes the messages that the node sends. It keeps no state; the same
@@ -363,6 +441,7 @@ class POUW_API Participant {
 };
 
 extern template class POUW_API Setup<Ristretto255>;
+extern template class POUW_API Convictions<Ristretto255>;
 extern template class POUW_API CheckedDeal<Ristretto255>;
 extern template class POUW_API Ceremony<Ristretto255>;
 extern template class POUW_API Participant<Ristretto255>;

@@ -10,8 +10,6 @@
     X(invalid_weights, 600, "weights that no ticket table is made of") \
     X(invalid_ceremony, 601, "invalid ceremony parameters") \
     X(too_few_holders, 602, "the weight is in too few hands") \
-    X(too_many_tickets, 603, "the asked guarantee needs more tickets than allowed") \
-    X(too_few_dealers, 604, "the dealers cannot promise one honest deal") \
     X(duplicate_holder, 605, "two holders have the same node or share key") \
     X(other_ceremony, 606, "the message is of another ceremony") \
     X(unknown_sender, 607, "the sender has no such part in the ceremony") \
@@ -22,7 +20,10 @@
     X(false_reveal, 614, "the revealed secret is not the one dealt") \
     X(other_recovery, 615, "the shares are of another recovery") \
     X(invalid_shares, 616, "the proof of correct decryption does not verify") \
-    X(invalid_state, 618, "not a state of this ceremony")
+    X(invalid_state, 618, "not a state of this ceremony") \
+    X(weak_guarantee, 619, "the weights bear a lighter adversary than the chain demands") \
+    X(no_weight, 620, "the holder has no weight") \
+    X(beyond_limit, 621, "the holder is too light for a part in the ceremony")
 // clang-format on
 
 namespace pouw::inline v1::beacon {

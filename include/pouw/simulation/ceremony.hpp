@@ -39,6 +39,10 @@ struct POUW_API CeremonyScenario {
     std::vector<std::uint64_t> weights;  ///< of each node
     std::vector<bool> coalition;         ///< which nodes belong to it
     CeremonyStrategy strategy = CeremonyStrategy::honest;
+    /// Holders beside the nodes whose registrations are false in turn: without weight, without the key, with
+    /// the identity as key, with the key of a node. Each but the first kind weighs as much as the heaviest
+    /// node.
+    std::uint32_t bad_registrants = 0;
     beacon::Parameters parameters{{4, 2, 4}, {{2, 5}, 512, 1}, 64};
     std::uint64_t seed = 0;  ///< of keys and of chance
     /// Blocks of recovery after which a ceremony counts as stalled.
@@ -47,6 +51,11 @@ struct POUW_API CeremonyScenario {
     /// random subset of them.
     std::uint32_t repetitions = 1;
 };
+
+/// The scenario with the weight of the coalition spread over this number of keys, equally but for the
+/// remainder.
+/// Expects: at least one key; one coalition mark for each weight.
+[[nodiscard]] POUW_API CeremonyScenario split_coalition(CeremonyScenario scenario, std::uint32_t keys);
 
 /// The result of one simulated ceremony.
 struct POUW_API SimulatedCeremony {
@@ -85,9 +94,11 @@ class POUW_API CeremonySimulation {
 
     CeremonySimulation() = default;
 
+    void add_bad_registrants(const core::ChainId& chain_id);
+
     CeremonyScenario scenario_;
-    std::vector<Node> nodes_;  ///< in the order of the setup's holders
-    std::vector<beacon::Holder<G>> holders_;
+    std::vector<Node> nodes_;                 ///< in the order of the setup's holders
+    std::vector<beacon::Holder<G>> holders_;  ///< as registered, false ones too
     std::shared_ptr<const beacon::Setup<G>> setup_;
 };
 

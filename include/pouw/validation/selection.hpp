@@ -44,13 +44,16 @@ class POUW_API Validators {
     /// The validators among the nodes of `judges`, the weights that judge the epoch. Convicted nodes count as
     /// nodes without weight; every node of the chain must pass the same convictions, those of blocks before
     /// `epoch.known_at()`. Of several registrations of a node the youngest one below `epoch.known_at()`
-    /// counts; later ones do not count in this epoch. Registrations of nodes without weight are ignored.
-    /// Errors: weights::errc::duplicate_node for two registrations of a node in one block below that height.
+    /// counts; later ones do not count in this epoch. Registrations of nodes without weight are ignored. Of
+    /// several keys that a node registered in one block the lowest counts; the others are `dropped()`.
     /// Cost: a sort.
-    [[nodiscard]] static core::result<Validators> create(const EpochBeacon& epoch,
-                                                         const weights::WeightTable& judges,
-                                                         std::span<const Registration> registrations,
-                                                         std::span<const core::Conviction> convicted = {});
+    Validators(const EpochBeacon& epoch, const weights::WeightTable& judges,
+               std::span<const Registration> registrations, std::span<const core::Conviction> convicted = {});
+
+    /// The registrations below `epoch.known_at()`, of nodes with weight, that are second ones of their node
+    /// in their block, in ascending order of node, height and key. Another registration of the same key is
+    /// none.
+    [[nodiscard]] std::span<const Registration> dropped() const noexcept { return dropped_; }
 
     [[nodiscard]] const EpochBeacon& beacon() const noexcept { return beacon_; }
 
@@ -94,11 +97,10 @@ class POUW_API Validators {
         vrf::PublicKey key;
     };
 
-    Validators(const EpochBeacon& beacon, weights::WeightTable weights);
-
     EpochBeacon beacon_;
     weights::WeightTable weights_;
     std::vector<Entry> entries_;  // in the order of weights_.nodes()
+    std::vector<Registration> dropped_;
 };
 
 /// The weights from which a probability of selection follows.

@@ -43,6 +43,19 @@ TEST(BeaconCommand, EveryStrategyRuns) {
     }
 }
 
+TEST(BeaconCommand, SybilsAndBadRegistrantsAreStatedAndDoNotStopIt) {
+    const Outcome outcome = run({"--nodes", "10", "--adversary", "0.2", "--strategy", "silent", "--keys",
+                                 "50", "--bad-registrants", "6", "--ceremonies", "1", "--json"});
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    const Json report = Json::parse(outcome.out);
+    EXPECT_EQ(report["coalition"], 2);
+    EXPECT_EQ(report["completed"], "1");
+    EXPECT_EQ(report["total_weight"], "500");
+    EXPECT_EQ(report["secrecy_bound_weight"], "200");
+    EXPECT_GE(std::stoul(report["liveness_bound_weight"].get<std::string>()), 200u);
+    EXPECT_EQ(report["dropped_holders"], 6);
+}
+
 TEST(BeaconCommand, UsageErrorsExitWith2AndOneLine) {
     for (const std::vector<std::string>& arguments :
          std::vector<std::vector<std::string>>{{"--adversary", "1.1"},
@@ -57,6 +70,7 @@ TEST(BeaconCommand, UsageErrorsExitWith2AndOneLine) {
     EXPECT_EQ(run({"--nodes", "0"}).exit_code, 2);
     EXPECT_EQ(run({"--nodes", "65"}).exit_code, 2);
     EXPECT_EQ(run({"--ceremonies", "0"}).exit_code, 2);
+    EXPECT_EQ(run({"--keys", "0"}).exit_code, 2);
     EXPECT_EQ(run({"--seed", "-1"}).exit_code, 2);
 }
 
