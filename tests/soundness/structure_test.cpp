@@ -137,7 +137,7 @@ TEST(WeightStructure, FindsNearlyEqualRows) {
 
 TEST(WeightStructure, FindsZeros) {
     const auto change = [](std::span<std::int8_t> values, std::size_t) {
-        for (std::size_t i = 0; i < values.size(); i += 64) values[i] = 0;
+        for (std::size_t i = 0; i < values.size(); i += 65) values[i] = 0;
     };
     EXPECT_EQ(findings_after(pow::LayerTensor::ffn_in, change), Names{zero_weights});
 }
