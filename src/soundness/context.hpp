@@ -143,11 +143,48 @@ struct Recorded {
 /// Layers before which `short_cuts` needs the states, and within which those between the blocks.
 [[nodiscard]] Recorded needed_by_short_cuts(const pow::ModelConfig& config);
 
+/// A number of layers that follow one another, or one block of each, left out.
+struct Skip {
+    LayerRange layers;
+    Approximation approximation{.attention = Attention::none, .skip_ffn = true};
+
+    /// Operations that are left, as a fraction of a forward pass.
+    [[nodiscard]] double cost(const pow::ModelConfig& config) const;
+};
+
+/// What comes of it.
+struct SkipOutcome {
+    Skip skip;
+    Interval exact_outputs;
+    Interval cosine;  ///< with the exact outputs
+};
+
+/// Outputs where each of the skips is left out by itself, compared with the exact ones. Nothing when stopped.
+/// Cost: a forward pass an input and skip, from where it ends.
+[[nodiscard]] std::vector<SkipOutcome> skip_outcomes(const Context& context, const Engine& engine,
+                                                     std::span<const pow::Input> inputs,
+                                                     std::span<const Skip> skips);
+
+/// What `skipped_layers` shows.
+struct SkippedLayers {
+    std::vector<AttackResult> attacks;  ///< by length of the run: its worst place
+    std::vector<HealthResult> health;
+    std::vector<Curve> curves;
+};
+
+/// Every layer left out in turn, and runs of 2, 4, 8 ... at every place in steps of half their length; each
+/// block of every layer too, where `blocks`. Where outputs come out exact, the runs that save most are
+/// computed again, on as many nonces as it takes to tell that this is a gain.
+[[nodiscard]] SkippedLayers skipped_layers(const Context& context, const Engine& engine, bool blocks);
+
 /// Relations between the outputs of related inputs, and parts of a forward pass that two inputs might share.
 [[nodiscard]] std::vector<AttackResult> relations(const Context& context, const Engine& engine,
                                                   const pow::Network& network, const Experiment& experiment,
                                                   const Recording& recording,
                                                   std::span<const pow::Input> inputs);
+
+/// One control. Nothing that counts when it was stopped.
+[[nodiscard]] ControlResult run_control(const Context& context, const Control& control);
 
 /// All controls, into the report.
 void run_controls(Context& context);

@@ -1,5 +1,6 @@
 #include "soundness/context.hpp"
 #include "soundness/health.hpp"
+#include "soundness/structure.hpp"
 
 #include "pouw/soundness/reuse.hpp"
 
@@ -25,11 +26,21 @@ AttackResult collisions(const Context& context, const Variant& variant) {
     return input_collisions(variant, {});
 }
 
+/// The strongest of several attacks, by the lower end of what decides.
+AttackResult strongest(std::span<const AttackResult> attacks) {
+    if (attacks.empty()) return {};
+    return *std::max_element(
+        attacks.begin(), attacks.end(),
+        [](const AttackResult& a, const AttackResult& b) { return a.decisive().low < b.decisive().low; });
+}
+
 /// The attack that the control is known to fall to.
 AttackResult attack(const Context& context, const Control& control) {
     const Variant& variant = control.variant;
     if (control.method == Control::Method::collisions) return collisions(context, variant);
     const Engine engine{variant, context.weights_key(variant.config), context.threads()};
+    if (control.method == Control::Method::skipped_layers)
+        return strongest(skipped_layers(context, engine, false).attacks);
     const Samples& samples = context.subject().samples;
     const std::size_t count = control.weak ? samples.weak_outputs : samples.control_outputs;
     const bool exits = control.method == Control::Method::early_exit;
@@ -53,11 +64,40 @@ AttackResult attack(const Context& context, const Control& control) {
         }
         return result;
     }
-    const std::vector<AttackResult> all = early_exits(context, variant, experiment, recording, false);
-    if (all.empty()) return {};
-    return *std::max_element(all.begin(), all.end(), [](const AttackResult& a, const AttackResult& b) {
-        return a.speed_ups[0].chosen.speed_up.low < b.speed_ups[0].chosen.speed_up.low;
-    });
+    return strongest(early_exits(context, variant, experiment, recording, false));
+}
+
+/// The properties of a network that are findings; the control names the one that must be among them.
+std::optional<HealthResult> finding(const Context& context, const Control& control) {
+    const Engine engine{control.variant, context.weights_key(control.variant.config), context.threads()};
+    for (HealthResult& result : structure(context, engine).results) {
+        if (result.verdict == Verdict::finding && result.property.find(control.property) != std::string::npos)
+            return std::move(result);
+    }
+    return std::nullopt;
+}
+
+/// Networks with work that need not be done.
+std::vector<Control> sabotaged(const pow::ModelConfig& config) {
+    using Method = Control::Method;
+    const std::uint32_t eighth = std::max(1U, config.layers / 8);
+    return {
+        {.variant = {.name = fmt::format("layers {} to {} the identity", eighth, 2 * eighth - 1),
+                     .config = config,
+                     .identity_layers = {eighth, eighth}},
+         .method = Method::skipped_layers},
+        {.variant = {.name = "the last layer the identity",
+                     .config = config,
+                     .identity_layers = {config.layers - 1, 1}},
+         .method = Method::structure,
+         .property = "power over that of the residual stream"},
+        {.variant = {.name = "hidden units in identical pairs", .config = config, .paired_units = true},
+         .method = Method::structure,
+         .property = "hidden units: equal"},
+        {.variant = {.name = "layers tied in pairs", .config = config, .tied_layers = 2},
+         .method = Method::structure,
+         .property = "tensors equal"},
+    };
 }
 
 }  // namespace
@@ -74,7 +114,7 @@ std::vector<Control> controls(const pow::ModelConfig& config) {
     }
     // A textbook activation wants inputs of about 1, here 32, instead of some folds of them.
     pow::ModelConfig textbook = plain;
-    textbook.ffn_shift += 3;
+    textbook.ffn_shift += 4;
     textbook.ffn_residual_shift -= 2;
     pow::ModelConfig shallow = plain;
     shallow.layers = 2;
@@ -84,7 +124,7 @@ std::vector<Control> controls(const pow::ModelConfig& config) {
     deployed.attention_residual_shift += 2;
     deployed.ffn_residual_shift += 4;
     const auto pre_norm = Arrangement::pre_norm_causal;
-    return {
+    std::vector<Control> all{
         {{.name = "ReLU, post-norm", .config = textbook, .activation = Activation::relu},
          Method::first_moment,
          50},
@@ -114,6 +154,26 @@ std::vector<Control> controls(const pow::ModelConfig& config) {
          1},
         {{.name = "no input noise", .config = config, .input_noise = false}, Method::collisions, 1},
     };
+    for (Control& control : sabotaged(config)) all.push_back(std::move(control));
+    return all;
+}
+
+ControlResult run_control(const Context& context, const Control& control) {
+    ControlResult result;
+    result.control = control.variant.name;
+    result.required = control.required;
+    if (control.method == Control::Method::structure) {
+        result.condition = "a finding";
+        result.property = finding(context, control);
+        result.verdict = result.property ? Verdict::flagged : Verdict::missed;
+        if (!result.property) result.property.emplace().property = control.property;
+        return result;
+    }
+    result.condition = fmt::format("above {}", control.required);
+    result.attack = attack(context, control);
+    const double wanted = std::max(control.required, finding_level);
+    result.verdict = result.attack.decisive().low > wanted ? Verdict::flagged : Verdict::missed;
+    return result;
 }
 
 void run_controls(Context& context) {
@@ -122,15 +182,8 @@ void run_controls(Context& context) {
     for (std::size_t i = 0; i < all.size() && !context.stopped(); ++i) {
         context.step(fmt::format("control: {}", all[i].variant.name),
                      0.8 + 0.2 * static_cast<double>(i) / static_cast<double>(all.size()));
-        ControlResult result;
-        result.control = all[i].variant.name;
-        result.required = all[i].required;
-        result.condition = fmt::format("above {}", all[i].required);
-        result.attack = attack(context, all[i]);
+        ControlResult result = run_control(context, all[i]);
         if (context.stopped()) return;
-        const Interval speed_up = result.attack.decisive();
-        result.verdict =
-            speed_up.low > std::max(all[i].required, finding_level) ? Verdict::flagged : Verdict::missed;
         context.report.controls.push_back(std::move(result));
     }
 }

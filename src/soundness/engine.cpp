@@ -47,7 +47,7 @@ std::uint64_t integer_root(std::uint64_t n) {
     return root;
 }
 
-void exact_norm(const float* y, std::size_t size, float* out) {
+void exact_norm(const float* y, std::size_t size, bool floor, float* out) {
     std::uint64_t square = 0;
     for (std::size_t i = 0; i < size; ++i) {
         const auto value = static_cast<std::int64_t>(y[i]);
@@ -57,7 +57,8 @@ void exact_norm(const float* y, std::size_t size, float* out) {
     const auto gain = static_cast<std::int64_t>(integer_root(std::uint64_t{size} << 48) * 32 / r);
     for (std::size_t i = 0; i < size; ++i) {
         const std::int64_t scaled = static_cast<std::int64_t>(y[i]) * gain;
-        out[i] = static_cast<float>(std::clamp<std::int64_t>(((scaled >> 23) + 1) >> 1, -127, 127));
+        const std::int64_t value = ((scaled >> 23) + (floor ? 0 : 1)) >> 1;
+        out[i] = static_cast<float>(std::clamp<std::int64_t>(value, -127, 127));
     }
 }
 
@@ -100,6 +101,8 @@ class ActivationTable {
                 return value(Activation::fold, z + 128);
             case Activation::asymmetric_fold:
                 return static_cast<float>(std::min(t, 511 - t) - 128);
+            case Activation::raised_fold:
+                return std::min(127.0F, value(Activation::fold, z) + 2);
             case Activation::relu:
                 return std::max(0.0F, saturated(z));
             case Activation::gelu:
@@ -113,10 +116,10 @@ class ActivationTable {
 };
 
 const ActivationTable& activation_table(Activation activation) {
-    static const std::array<ActivationTable, 5> tables{
-        ActivationTable{Activation::fold}, ActivationTable{Activation::asymmetric_fold},
-        ActivationTable{Activation::even_fold}, ActivationTable{Activation::relu},
-        ActivationTable{Activation::gelu}};
+    static const std::array<ActivationTable, 6> tables{
+        ActivationTable{Activation::fold},        ActivationTable{Activation::asymmetric_fold},
+        ActivationTable{Activation::raised_fold}, ActivationTable{Activation::even_fold},
+        ActivationTable{Activation::relu},        ActivationTable{Activation::gelu}};
     return tables.at(static_cast<std::size_t>(activation));
 }
 
@@ -241,7 +244,11 @@ class BlockPass {
           activation_{activation_table(variant.activation)} {}
 
     void attention() {
-        if (layer_.approximation.attention == Attention::none) return;
+        if (layer_.approximation.attention != Attention::none)
+            add_branch(attention_branch(), config_.attention_residual_shift);
+    }
+
+    [[nodiscard]] Floats attention_branch() {
         const Floats x = left_factor(layer_.attention_gains);
         const bool scores = layer_.approximation.attention != Attention::own;
         Floats q, k;
@@ -267,7 +274,7 @@ class BlockPass {
                       normal_span(layer_.approximation.activation_bits));
         Floats y(rows_ * dim_);
         multiply(block(c, dim_), layer_.output, {0, dim_}, {0, dim_}, {y.data(), rows_, dim_}, false);
-        add_branch(y, config_.attention_residual_shift);
+        return y;
     }
 
     void feed_forward() {
@@ -281,21 +288,26 @@ class BlockPass {
             multiply(block(x, dim_), layer_.surrogate, {0, dim_}, {0, dim_}, {y.data(), rows_, dim_}, false);
             return y;
         }
-        const bool gated = config_.ffn_kind == pow::FfnKind::gated;
         Floats hidden(rows_ * unit_step);
-        Floats gate(gated ? hidden.size() : 0);
         for (std::size_t first = 0; first < layer_.units; first += unit_step) {
             const std::size_t units = std::min(unit_step, layer_.units - first);
-            multiply(block(x, dim_), layer_.in, {0, dim_}, {first, units}, {hidden.data(), rows_, unit_step},
-                     false);
-            if (gated)
-                multiply(block(x, dim_), layer_.up, {0, dim_}, {first, units},
-                         {gate.data(), rows_, unit_step}, false);
-            activate(hidden, gate, units);
+            hidden_units(x, {first, units}, hidden);
             multiply({hidden.data(), rows_, unit_step}, layer_.out, {first, units}, {0, dim_},
                      {y.data(), rows_, dim_}, first > 0);
         }
         return y;
+    }
+
+    /// Writes all hidden units to `out`, which has a row for each of the rows.
+    void hidden_units(float* out) {
+        const Floats x = left_factor(layer_.ffn_gains);
+        Floats hidden(rows_ * unit_step);
+        for (std::size_t first = 0; first < layer_.units; first += unit_step) {
+            const std::size_t units = std::min(unit_step, layer_.units - first);
+            hidden_units(x, {first, units}, hidden);
+            for (std::size_t row = 0; row < rows_; ++row)
+                std::copy_n(&hidden[row * unit_step], units, out + row * layer_.units + first);
+        }
     }
 
   private:
@@ -389,6 +401,16 @@ class BlockPass {
         }
     }
 
+    /// Some hidden units of what the products read, at most `unit_step`.
+    void hidden_units(const Floats& x, Range units, Floats& hidden) {
+        const bool gated = config_.ffn_kind == pow::FfnKind::gated;
+        gate_.resize(gated ? hidden.size() : 0);
+        multiply(block(x, dim_), layer_.in, {0, dim_}, units, {hidden.data(), rows_, unit_step}, false);
+        if (gated)
+            multiply(block(x, dim_), layer_.up, {0, dim_}, units, {gate_.data(), rows_, unit_step}, false);
+        activate(hidden, gate_, units.count);
+    }
+
     /// Hidden units in place, with their gates.
     void activate(Floats& hidden, const Floats& gate, std::size_t units) const {
         for (std::size_t row = 0; row < rows_; ++row) {
@@ -421,7 +443,7 @@ class BlockPass {
             for (std::size_t row = 0; row < rows_; ++row) {
                 float* const h = states_ + row * dim_;
                 for (std::size_t i = 0; i < dim_; ++i) sum[i] = h[i] * unit + branch[row * dim_ + i];
-                exact_norm(sum.data(), dim_, h);
+                exact_norm(sum.data(), dim_, variant_.floor_norm, h);
             }
         } else {
             const float unit = std::ldexp(1.0F, -static_cast<int>(residual_shift));
@@ -437,12 +459,13 @@ class BlockPass {
     std::size_t dim_;
     const ActivationTable& activation_;
     std::vector<std::int32_t> weights_;
+    Floats gate_;
 };
 
 }  // namespace
 
 Engine::Engine(Variant variant, const pow::WeightsKey& key, unsigned threads)
-    : variant_{std::move(variant)}, source_{variant_.config, key}, key_{key}, threads_{threads} {
+    : variant_{std::move(variant)}, source_{variant_, key}, key_{key}, threads_{threads} {
     POUW_EXPECTS(pow::validate(variant_.config) && threads >= 1);
 }
 
@@ -465,7 +488,7 @@ Matrix Engine::embed(std::span<const pow::Input> inputs) const {
         }
         float* const h = states.row(index_of(row)).data();
         if (variant_.arrangement == Arrangement::post_norm) {
-            exact_norm(sum.data(), dim, h);
+            exact_norm(sum.data(), dim, variant_.floor_norm, h);
         } else {
             real_norm(sum.data(), dim, none, h);
         }
@@ -542,15 +565,34 @@ bool Engine::apply(const Layer& layer, Matrix& states, std::stop_token stop, Mat
     });
 }
 
-Matrix Engine::feed_forward(const Layer& layer, const Matrix& states) const {
+template <typename Compute>
+Matrix Engine::computed(const Layer& layer, const Matrix& states, std::size_t columns,
+                        const Compute& compute) const {
     Matrix scratch = states;
-    Matrix out(states.rows(), states.cols());
+    Matrix out(states.rows(), index_of(columns));
     in_row_blocks({}, size_of(states.rows()), [&](std::size_t first, std::size_t count) {
-        const Floats branch =
-            BlockPass{variant_, layer, scratch.row(index_of(first)).data(), count}.feed_forward_branch();
-        std::copy(branch.begin(), branch.end(), out.row(index_of(first)).data());
+        BlockPass pass{variant_, layer, scratch.row(index_of(first)).data(), count};
+        compute(pass, out.row(index_of(first)).data());
     });
     return out;
+}
+
+Matrix Engine::attention(const Layer& layer, const Matrix& states) const {
+    return computed(layer, states, size_of(states.cols()), [](BlockPass& pass, float* out) {
+        const Floats branch = pass.attention_branch();
+        std::copy(branch.begin(), branch.end(), out);
+    });
+}
+
+Matrix Engine::feed_forward(const Layer& layer, const Matrix& states) const {
+    return computed(layer, states, size_of(states.cols()), [](BlockPass& pass, float* out) {
+        const Floats branch = pass.feed_forward_branch();
+        std::copy(branch.begin(), branch.end(), out);
+    });
+}
+
+Matrix Engine::hidden_units(const Layer& layer, const Matrix& states) const {
+    return computed(layer, states, layer.units, [](BlockPass& pass, float* out) { pass.hidden_units(out); });
 }
 
 Matrix Engine::outputs(const Matrix& states) const {

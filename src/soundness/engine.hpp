@@ -1,9 +1,10 @@
 /// The forward pass layer by layer, in float32, for networks and short cuts that no backend computes.
 #pragma once
 
+#include "soundness/variant_tensors.hpp"
+
 #include "pouw/pow/condition.hpp"
 #include "pouw/pow/seeds.hpp"
-#include "pouw/pow/tensor.hpp"
 #include "pouw/soundness/variant.hpp"
 
 #include <Eigen/Core>
@@ -70,9 +71,13 @@ class Engine {
     bool apply(const Layer& layer, Matrix& states, std::stop_token stop = {},
                Matrix* after_attention = nullptr) const;
 
-    /// What the feed-forward block of a layer adds to states that stand before it, times
+    /// What a block of a layer adds to states that stand before it, times 2^attention_residual_shift or
     /// 2^ffn_residual_shift.
+    [[nodiscard]] Matrix attention(const Layer& layer, const Matrix& states) const;
     [[nodiscard]] Matrix feed_forward(const Layer& layer, const Matrix& states) const;
+
+    /// The hidden units of states that stand before the feed-forward block, a row a position.
+    [[nodiscard]] Matrix hidden_units(const Layer& layer, const Matrix& states) const;
 
     /// The outputs of states: the last position of every nonce, after the final norm where there is one.
     [[nodiscard]] Matrix outputs(const Matrix& states) const;
@@ -80,9 +85,12 @@ class Engine {
   private:
     template <typename Work>
     bool in_row_blocks(std::stop_token stop, std::size_t rows, const Work& work) const;
+    template <typename Compute>
+    Matrix computed(const Layer& layer, const Matrix& states, std::size_t columns,
+                    const Compute& compute) const;
 
     Variant variant_;
-    pow::StreamedTensors source_;
+    VariantTensors source_;
     pow::WeightsKey key_;
     unsigned threads_;
 };

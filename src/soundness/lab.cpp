@@ -2,6 +2,7 @@
 
 #include "soundness/context.hpp"
 #include "soundness/health.hpp"
+#include "soundness/structure.hpp"
 
 #include "pouw/core/contract.hpp"
 #include "pouw/pow/errc.hpp"
@@ -28,7 +29,7 @@ constexpr pow::ModelConfig reduced{.vocab_size = 256,
                                    .ffn_dim = 1024,
                                    .qkv_shift = 9,
                                    .score_shift = 10,
-                                   .ffn_shift = 7,
+                                   .ffn_shift = 6,
                                    .attention_residual_shift = 10,
                                    .ffn_residual_shift = 12};
 
@@ -75,6 +76,11 @@ bool draw_outputs(const Context& context, const pow::Race& race, std::uint64_t c
     return true;
 }
 
+void append(Report& report, Health health) {
+    std::move(health.results.begin(), health.results.end(), std::back_inserter(report.health));
+    std::move(health.curves.begin(), health.curves.end(), std::back_inserter(report.curves));
+}
+
 /// Nonces that the sensitivity of the output is measured on.
 constexpr std::size_t sensitivity_inputs = 32;
 
@@ -114,15 +120,10 @@ void measure_health(Context& context, const pow::Race& race, const MeanPower& po
             context.fail(races.error());
     }
     if (context.stopped()) return;
-    const auto move_to = [](auto& from, auto& to) {
-        to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
-    };
-    move_to(health.results, context.report.health);
-    move_to(health.curves, context.report.curves);
-    std::vector<Curve> reuse = reuse_curves(variant, {});
-    move_to(reuse, context.report.curves);
-    std::vector<AttackResult> attacks = reuse_attacks(variant, {}, excess, subject.gate);
-    move_to(attacks, context.report.attacks);
+    health.append({.results = {}, .curves = reuse_curves(variant, {})});
+    append(context.report, std::move(health));
+    for (AttackResult& attack : reuse_attacks(variant, {}, excess, subject.gate))
+        context.report.attacks.push_back(std::move(attack));
 }
 
 void attack_by_permutation(Context& context, const pow::Race& race) {
@@ -200,6 +201,20 @@ Curve exit_curve(std::span<const AttackResult> results, std::string_view family,
     return curve;
 }
 
+/// What every layer does: by leaving it out, and by the look of its weights and activations.
+void examine_layers(Context& context, const Engine& engine) {
+    if (context.stopped()) return;
+    context.step("layers skipped anywhere", 0.73);
+    SkippedLayers skipped = skipped_layers(context, engine, true);
+    if (context.stopped()) return;
+    context.add(std::move(skipped.attacks));
+    context.step("structure of weights and activations", 0.75);
+    Health health = structure(context, engine);
+    if (context.stopped()) return;
+    health.append({.results = std::move(skipped.health), .curves = std::move(skipped.curves)});
+    append(context.report, std::move(health));
+}
+
 void attack_by_state(Context& context, const pow::Race& race) {
     const Subject& subject = context.subject();
     const Variant variant{.name = subject.name, .config = subject.config};
@@ -217,6 +232,7 @@ void attack_by_state(Context& context, const pow::Race& race) {
         context.report.curves.push_back(exit_curve(exits, family, subject.config));
     context.add(std::move(exits));
     context.add(short_cuts(context, engine, experiment, recording));
+    examine_layers(context, engine);
     context.add(relations(context, engine, race.network(), experiment, recording, inputs));
 }
 
@@ -235,6 +251,7 @@ Samples Samples::scaled(double factor) const {
             .shared_permutations = scale(shared_permutations, 4096),
             .control_outputs = scale(control_outputs, 256),
             .weak_outputs = scale(weak_outputs, 1000),
+            .skipped = scale(skipped, 8),
             .races = races == 0 ? 0 : scale(races, 3)};
 }
 
@@ -251,6 +268,7 @@ Subject quick_subject() {
                         .shared_permutations = 16384,
                         .control_outputs = 512,
                         .weak_outputs = 20000,
+                        .skipped = 64,
                         .races = 24}};
 }
 
@@ -269,6 +287,7 @@ core::result<Subject> preset_subject(std::string_view name) {
                                 .shared_permutations = 65536,
                                 .control_outputs = 512,
                                 .weak_outputs = 12000,
+                                .skipped = 32,
                                 .races = 24}};
     if (name == "whitepaper") subject.covariance_lifts = {{0.1, 1.33}, {0.01, 1.56}, {0.001, 1.76}};
     if (config->ffn_kind == pow::FfnKind::gated) {
@@ -282,6 +301,7 @@ core::result<Subject> preset_subject(std::string_view name) {
                            .shared_permutations = 65536,
                            .control_outputs = 512,
                            .weak_outputs = 12000,
+                           .skipped = 8,
                            .races = 24};
     }
     return subject;

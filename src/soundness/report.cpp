@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 
 namespace pouw::inline v1::soundness {
 namespace {
@@ -42,11 +43,14 @@ std::string at_output_binding(const AttackResult& attack) {
             return "not possible by construction";
         case OutputBinding::same:
             return "the same";
-        case OutputBinding::exact_outputs:
-            return attack.exact_outputs
-                       ? fmt::format("exact outputs {:.2g}, at most {:.2g}", attack.exact_outputs->estimate,
-                                     attack.exact_outputs->high)
-                       : "not measured";
+        case OutputBinding::exact_outputs: {
+            if (!attack.exact_outputs) return "not measured";
+            std::string text = fmt::format("exact outputs {:.2g}, at most {:.2g}",
+                                           attack.exact_outputs->estimate, attack.exact_outputs->high);
+            if (attack.exact_outputs->estimate > 0)
+                text += fmt::format("; speed-up {}", range(*attack.exact_gain()));
+            return text;
+        }
     }
     return "";
 }
@@ -99,11 +103,19 @@ Interval AttackResult::decisive() const {
     return of(0).high > of(1).high ? of(0) : of(1);
 }
 
+std::optional<Interval> AttackResult::exact_gain() const {
+    if (!exact_outputs) return std::nullopt;
+    const double unit = std::max(cost, std::numeric_limits<double>::min());
+    return Interval{exact_outputs->low / unit, exact_outputs->estimate / unit, exact_outputs->high / unit};
+}
+
 Verdict judge(const AttackResult& result, double gate) {
     const Interval value = result.decisive();
+    const bool some_exact = result.exact_outputs && result.exact_outputs->estimate > 0;
+    const Interval exact = some_exact ? *result.exact_gain() : Interval{};
+    if (value.low > finding_level || exact.low > finding_level) return Verdict::finding;
     if (value.high == 0) return Verdict::undecided;  // nothing was measured
-    if (value.low > finding_level) return Verdict::finding;
-    return value.high <= gate ? Verdict::passed : Verdict::undecided;
+    return value.high <= gate && exact.high <= gate ? Verdict::passed : Verdict::undecided;
 }
 
 std::string_view verdict_on(const AttackResult& attack, const pow::ModelConfig& config) {
@@ -147,6 +159,12 @@ std::string to_markdown(const Report& report) {
                    "\n### Controls\n\n| network | attack | cost | at 1/900 | at 1/50 | bound | required | "
                    "verdict |\n|---|---|---|---|---|---|---|---|\n");
     for (const ControlResult& c : report.controls) {
+        if (c.property) {
+            fmt::format_to(write, "| {} | {} |  | {} |  |  | {} | {} |\n", c.control,
+                           cell(c.property->property), range(c.property->value), c.condition,
+                           to_string(c.verdict));
+            continue;
+        }
         fmt::format_to(write, "| {} | {}: {} | {} | {} | {} | {} | {} | {} |\n", c.control, c.attack.family,
                        c.attack.attack, number(c.attack.cost), at_rate(c.attack, 0), at_rate(c.attack, 1),
                        c.attack.bound ? range(c.attack.decisive()) : "", c.condition, to_string(c.verdict));
@@ -164,6 +182,10 @@ std::string to_markdown(const Report& report) {
     };
     for (const AttackResult& a : report.attacks) note(a);
     for (const ControlResult& c : report.controls) note(c.attack);
+    for (const HealthResult& h : report.health) {
+        if (h.verdict == Verdict::finding && !h.note.empty())
+            fmt::format_to(write, "\n* {}: {}", h.property, h.note);
+    }
     out += '\n';
     return out;
 }

@@ -19,6 +19,7 @@ constexpr Samples few{.outputs = 2000,
                       .shared_permutations = 2048,
                       .control_outputs = 128,
                       .weak_outputs = 256,
+                      .skipped = 8,
                       .races = 3};
 
 Subject tiny() { return {"tiny", pow::preset("tiny").value(), 1.10, few}; }

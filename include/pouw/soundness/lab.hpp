@@ -29,6 +29,7 @@ struct POUW_API Samples {
     std::uint64_t shared_permutations = 0;  ///< for attacks by the permutation alone, where few decide
     std::uint64_t control_outputs = 0;      ///< nonces of a control with a strong effect
     std::uint64_t weak_outputs = 0;         ///< of one with a weak effect
+    std::uint64_t skipped = 0;              ///< nonces computed without some of the layers
     std::uint64_t races = 0;  ///< of the reduced network, for the pass rate by race; 0 or at least 3
 
     /// All numbers times a factor, and at least the numbers that the statistics need.
@@ -60,15 +61,18 @@ using LabProgress = std::function<void(std::string_view step, double fraction)>;
 /// A control: a network that is broken on purpose.
 struct POUW_API Control {
     enum class Method {
-        first_moment,   ///< by the permutation alone, with the mean of other outputs
-        second_moment,  ///< by the permutation alone, with the covariance of other outputs
-        early_exit,     ///< by the state behind the best layer
-        collisions,     ///< by inputs that coincide
+        first_moment,    ///< by the permutation alone, with the mean of other outputs
+        second_moment,   ///< by the permutation alone, with the covariance of other outputs
+        early_exit,      ///< by the state behind the best layer
+        collisions,      ///< by inputs that coincide
+        skipped_layers,  ///< by layers that are left out, wherever they stand
+        structure,       ///< by what its weights and activations look like
     };
     Variant variant;
     Method method = Method::first_moment;
     double required = 1;
-    bool weak = false;  ///< needs many outputs
+    bool weak = false;       ///< needs many outputs
+    std::string property{};  ///< for `structure`: what must be a finding, or a part of its name
 };
 
 /// The options of a run.

@@ -55,24 +55,29 @@ struct POUW_API AttackResult {
     /// The interval that decides: the bound where there is one, otherwise the chosen measurement; the worse
     /// of both rates.
     [[nodiscard]] Interval decisive() const;
+
+    /// The gain of whoever takes the approximation for the output, at any binding: the rate of exact outputs
+    /// over the cost. Nothing where it was not measured.
+    [[nodiscard]] std::optional<Interval> exact_gain() const;
 };
 
-/// The result of a control, a network that the lab must recognise as broken.
-struct POUW_API ControlResult {
-    std::string control;
-    double required = 1;    ///< the factor that the attack must exceed
-    std::string condition;  ///< in words
-    AttackResult attack;    ///< the strongest
-    Verdict verdict = Verdict::missed;
-};
-
-/// The measurement of a property of the outputs.
+/// The measurement of a property of the network or of its outputs.
 struct POUW_API HealthResult {
     std::string property;
     Interval value;
     std::string expected;
     Verdict verdict = Verdict::information;
     std::string note{};
+};
+
+/// The result of a control, a network that the lab must recognise as broken.
+struct POUW_API ControlResult {
+    std::string control;
+    double required = 1;                     ///< the factor that the attack must exceed
+    std::string condition;                   ///< in words
+    AttackResult attack;                     ///< the strongest
+    std::optional<HealthResult> property{};  ///< where no attack but a property of the network shows it
+    Verdict verdict = Verdict::missed;
 };
 
 /// The points of one line of a plot.
@@ -107,7 +112,9 @@ struct POUW_API Report {
 /// The lower end of an interval from which a gain counts as a finding.
 inline constexpr double finding_level = 1.01;
 
-/// The verdict on an attack against the subject.
+/// The verdict on an attack against the subject: on its decisive interval and, where an output was exact, on
+/// the gain by exact outputs. Where none was, the upper end of that gain says how many were computed, and
+/// nothing of the network.
 [[nodiscard]] POUW_API Verdict judge(const AttackResult& result, double gate);
 
 /// The verdict on an attack in words. At binding output an attack by the permutation alone is impossible, and

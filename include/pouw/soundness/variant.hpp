@@ -5,6 +5,7 @@
 #include "pouw/core/export.hpp"
 #include "pouw/pow/config.hpp"
 
+#include <cstdint>
 #include <string>
 
 namespace pouw::inline v1::soundness {
@@ -13,6 +14,7 @@ namespace pouw::inline v1::soundness {
 enum class Activation {
     fold,             ///< the specified odd triangle wave
     asymmetric_fold,  ///< its first version, on -128..127: its mean is -0.5
+    raised_fold,      ///< fold, 2 higher
     even_fold,        ///< a quarter of a period on: even, which makes the product with a gate's partner odd
     relu,
     gelu
@@ -25,6 +27,16 @@ enum class Arrangement {
                       ///< seen
 };
 
+/// Layers that follow one another.
+struct POUW_API LayerRange {
+    std::uint32_t first = 0;
+    std::uint32_t count = 0;
+
+    [[nodiscard]] constexpr bool contains(std::uint32_t layer) const noexcept {
+        return layer >= first && layer - first < count;
+    }
+};
+
 /// A network. The default is the specified network.
 struct POUW_API Variant {
     std::string name{};
@@ -35,11 +47,20 @@ struct POUW_API Variant {
         0;  ///< pre-norm only: standard deviation of the norms' random gains; 0: all gains are 1
     float weight_mean = 0;  ///< added to every weight
     bool input_noise = true;
+    bool floor_norm = false;       ///< post-norm only: the norm rounds down
+    LayerRange identity_layers{};  ///< their matrices Wo and W2 are zero, so that they add nothing
+    bool paired_units = false;     ///< every second hidden unit is computed by the weights of the one before
+    std::uint32_t tied_layers =
+        1;  ///< so many layers that follow one another share their weights; at least 1
 
     /// Whether the network is that of the specification, so that every backend computes it.
     [[nodiscard]] bool specified() const noexcept {
         return activation == Activation::fold && arrangement == Arrangement::post_norm && weight_mean == 0 &&
-               input_noise;
+               input_noise && !floor_norm && specified_weights();
+    }
+    /// Whether all weights are those of the specification, but for `weight_mean`.
+    [[nodiscard]] bool specified_weights() const noexcept {
+        return identity_layers.count == 0 && !paired_units && tied_layers == 1;
     }
 };
 

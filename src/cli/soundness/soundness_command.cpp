@@ -63,11 +63,32 @@ Json to_json(const soundness::AttackResult& attack, const pow::ModelConfig& conf
             json["binding_output"] = "the same";
             break;
         case soundness::OutputBinding::exact_outputs:
-            json["binding_output"] =
-                attack.exact_outputs ? Json{{"exact_outputs", to_json(*attack.exact_outputs)}} : Json{};
+            json["binding_output"] = attack.exact_outputs
+                                         ? Json{{"exact_outputs", to_json(*attack.exact_outputs)},
+                                                {"speed_up", to_json(*attack.exact_gain())}}
+                                         : Json{};
             break;
     }
     if (!attack.note.empty()) json["note"] = attack.note;
+    return json;
+}
+
+Json to_json(const soundness::HealthResult& health) {
+    return {{"property", health.property},
+            {"value", to_json(health.value)},
+            {"expected", health.expected},
+            {"verdict", soundness::to_string(health.verdict)},
+            {"note", health.note}};
+}
+
+Json to_json(const soundness::ControlResult& control, const pow::ModelConfig& config) {
+    Json json{{"control", control.control},
+              {"condition", control.condition},
+              {"verdict", soundness::to_string(control.verdict)}};
+    if (control.property)
+        json["property"] = to_json(*control.property);
+    else
+        json["attack"] = to_json(control.attack, config);
     return json;
 }
 
@@ -85,19 +106,8 @@ Json to_json(const soundness::Report& report) {
               {"health", Json::array()}};
     for (const auto& [what, count] : report.samples) json["samples"][what] = count;
     for (const auto& attack : report.attacks) json["attacks"].push_back(to_json(attack, report.config));
-    for (const auto& control : report.controls) {
-        json["controls"].push_back({{"control", control.control},
-                                    {"condition", control.condition},
-                                    {"verdict", soundness::to_string(control.verdict)},
-                                    {"attack", to_json(control.attack, report.config)}});
-    }
-    for (const auto& health : report.health) {
-        json["health"].push_back({{"property", health.property},
-                                  {"value", to_json(health.value)},
-                                  {"expected", health.expected},
-                                  {"verdict", soundness::to_string(health.verdict)},
-                                  {"note", health.note}});
-    }
+    for (const auto& control : report.controls) json["controls"].push_back(to_json(control, report.config));
+    for (const auto& health : report.health) json["health"].push_back(to_json(health));
     return json;
 }
 
