@@ -1,12 +1,14 @@
 #include "pouw/soundness/lab.hpp"
 
 #include "soundness/context.hpp"
+#include "soundness/exact_arithmetic.hpp"
 #include "soundness/health.hpp"
+#include "soundness/prediction.hpp"
+#include "soundness/races.hpp"
 
 #include "pouw/core/contract.hpp"
 #include "pouw/pow/errc.hpp"
 #include "pouw/pow/race.hpp"
-#include "pouw/pow/threshold.hpp"
 #include "pouw/soundness/reuse.hpp"
 
 #include <fmt/core.h>
@@ -31,15 +33,6 @@ constexpr pow::ModelConfig reduced{.vocab_size = 256,
                                    .ffn_shift = 7,
                                    .attention_residual_shift = 10,
                                    .ffn_residual_shift = 12};
-
-std::array<double, 2> closed_form_thresholds(const pow::ModelConfig& config) {
-    std::array<double, 2> out{};
-    for (std::size_t r = 0; r < out.size(); ++r) {
-        const auto denominator = static_cast<std::uint64_t>(std::lround(1 / pass_rates[r]));
-        out[r] = static_cast<double>(pow::threshold_for(config, 1, denominator).value());
-    }
-    return out;
-}
 
 /// Keys whose nonces are drawn.
 constexpr std::uint8_t keys = 2;
@@ -75,8 +68,34 @@ bool draw_outputs(const Context& context, const pow::Race& race, std::uint64_t c
     return true;
 }
 
+/// Outputs of every race of the reduced network.
+constexpr std::uint64_t reduced_race_outputs = 2000;
+
 /// Nonces that the sensitivity of the output is measured on.
 constexpr std::size_t sensitivity_inputs = 32;
+
+/// Races of the reduced network, and of the subject itself where that is another.
+Health compare_races(const Context& context) {
+    constexpr double reduced_gate = 1.10;
+    const Subject& subject = context.subject();
+    Health out;
+    const auto compare = [&](const pow::ModelConfig& config, std::string_view name, std::uint64_t races,
+                             std::uint64_t nonces, double gate) {
+        if (races == 0 || context.stopped()) return;
+        context.step(fmt::format("races of {}", name), 0.39);
+        const RaceSample sample{.races = races, .nonces = nonces, .seed = context.options().seed};
+        auto compared = mean_chance_by_race(config, name, sample, gate, context.threads(),
+                                            context.options().backend, context.options().stop);
+        if (compared)
+            out.append(*std::move(compared));
+        else
+            context.fail(compared.error());
+    };
+    const Samples& samples = subject.samples;
+    compare(reduced, "the reduced network", samples.races, reduced_race_outputs, reduced_gate);
+    compare(subject.config, subject.name, samples.own_races, samples.own_race_outputs, subject.gate);
+    return out;
+}
 
 /// What the outputs look like, and what their spectrum and hashing alone are worth.
 void measure_health(Context& context, const pow::Race& race, const MeanPower& power, const Matrix& outputs) {
@@ -105,14 +124,7 @@ void measure_health(Context& context, const pow::Race& race, const MeanPower& po
     };
     if (!context.stopped()) health.append(avalanche(engine, through_backend, inputs));
     if (!context.stopped()) health.append(difference_growth(engine, inputs, stop));
-    if (!context.stopped() && subject.samples.races > 0) {
-        const RaceSample sample{
-            .races = subject.samples.races, .nonces = 1000, .seed = context.options().seed};
-        if (const auto races = pass_rate_by_race(reduced, sample, context.threads(), {}, stop))
-            health.append(*races);
-        else
-            context.fail(races.error());
-    }
+    if (!context.stopped()) health.append(compare_races(context));
     if (context.stopped()) return;
     const auto move_to = [](auto& from, auto& to) {
         to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
@@ -133,10 +145,13 @@ void attack_by_permutation(Context& context, const pow::Race& race) {
     std::vector<MeanPower> by_key(keys, power);
     MeanPower unscored{subject.config.model_dim};
     const std::uint64_t scored = std::min(samples.scored_outputs, samples.outputs / keys * keys);
+    const ChanceOf chance_of{subject.config};
+    std::vector<OutputChance> chances;
     Matrix outputs(static_cast<Eigen::Index>(scored), static_cast<Eigen::Index>(subject.config.model_dim));
     const auto use = [&](std::uint8_t key, std::uint64_t index, std::span<const float> output) {
         power.add(index, output);
         by_key[key].add(index, output);
+        chances.push_back(chance_of(output));
         if (index < scored) {
             std::copy(output.begin(), output.end(), outputs.row(static_cast<Eigen::Index>(index)).data());
         } else {
@@ -155,6 +170,8 @@ void attack_by_permutation(Context& context, const pow::Race& race) {
     context.step("outputs of chosen tokens", 0.25);
     context.add(token_moments(context, variant, race, permutations, closed_form_thresholds(subject.config)));
 
+    predict_from_inputs(context, Engine{variant, context.weights_key(subject.config), context.threads()},
+                        chances);
     context.step("weights of mean half a unit", 0.36);
     for (AttackResult& result : shifted_weights(context, variant, race.backend()))
         context.report.attacks.push_back(std::move(result));
@@ -216,7 +233,9 @@ void attack_by_state(Context& context, const pow::Race& race) {
     for (const std::string_view family : {"early exit", "early exit, linear map"})
         context.report.curves.push_back(exit_curve(exits, family, subject.config));
     context.add(std::move(exits));
+    predict_from_states(context, engine, recording);
     context.add(short_cuts(context, engine, experiment, recording));
+    measure_exact_arithmetic(context, engine, recording);
     context.add(relations(context, engine, race.network(), experiment, recording, inputs));
 }
 
@@ -235,7 +254,9 @@ Samples Samples::scaled(double factor) const {
             .shared_permutations = scale(shared_permutations, 4096),
             .control_outputs = scale(control_outputs, 256),
             .weak_outputs = scale(weak_outputs, 1000),
-            .races = races == 0 ? 0 : scale(races, 3)};
+            .races = races == 0 ? 0 : scale(races, 3),
+            .own_races = own_races == 0 ? 0 : scale(own_races, 3),
+            .own_race_outputs = scale(own_race_outputs, 100)};
 }
 
 Subject quick_subject() {
@@ -269,7 +290,9 @@ core::result<Subject> preset_subject(std::string_view name) {
                                 .shared_permutations = 65536,
                                 .control_outputs = 512,
                                 .weak_outputs = 12000,
-                                .races = 24}};
+                                .races = 48,
+                                .own_races = 24,
+                                .own_race_outputs = 512}};
     if (name == "whitepaper") subject.covariance_lifts = {{0.1, 1.33}, {0.01, 1.56}, {0.001, 1.76}};
     if (config->ffn_kind == pow::FfnKind::gated) {
         subject.gate = 1.10;
@@ -282,7 +305,9 @@ core::result<Subject> preset_subject(std::string_view name) {
                            .shared_permutations = 65536,
                            .control_outputs = 512,
                            .weak_outputs = 12000,
-                           .races = 24};
+                           .races = 24,
+                           .own_races = 8,
+                           .own_race_outputs = 256};
     }
     return subject;
 }
