@@ -308,11 +308,11 @@ void count_product(const RoundedProduct& product, std::size_t stride, ProductCou
         for (Index j = 0; j < product.weights.rows(); j += index_of(stride)) {
             std::int64_t sum = 0;
             std::array<std::int64_t, late_levels> low{};
+            const std::int8_t* const a = product.left.row(i).data();
+            const std::int8_t* const w = product.weights.row(j).data();
             for (Index k = 0; k < product.left.cols(); ++k) {
-                const std::int8_t a = product.left(i, k);
-                const std::int8_t w = product.weights(j, k);
-                sum += std::int64_t{a} * w;
-                const auto& of_pair = planes.of(a, w);
+                sum += std::int64_t{a[k]} * w[k];
+                const auto& of_pair = planes.of(a[k], w[k]);
                 for (std::size_t level = 0; level < late_levels; ++level) low[level] += of_pair[level];
             }
             const double offset =
@@ -380,7 +380,7 @@ AttackResult inexact(const Variant& variant, std::string attack, double gain, st
                     share.estimate, share.low, share.high, roundings, gain));
     out.output_binding = OutputBinding::exact_outputs;
     out.exact_outputs = exact;
-    out.verdict = judge(out, gate);
+    if (worth.high > gate) out.verdict = worth.low > finding_level ? Verdict::finding : Verdict::undecided;
     return out;
 }
 

@@ -68,9 +68,6 @@ bool draw_outputs(const Context& context, const pow::Race& race, std::uint64_t c
     return true;
 }
 
-/// Outputs of every race of the reduced network.
-constexpr std::uint64_t reduced_race_outputs = 2000;
-
 /// Nonces that the sensitivity of the output is measured on.
 constexpr std::size_t sensitivity_inputs = 32;
 
@@ -92,7 +89,7 @@ Health compare_races(const Context& context) {
             context.fail(compared.error());
     };
     const Samples& samples = subject.samples;
-    compare(reduced, "the reduced network", samples.races, reduced_race_outputs, reduced_gate);
+    compare(reduced, "the reduced network", samples.races, samples.race_outputs, reduced_gate);
     compare(subject.config, subject.name, samples.own_races, samples.own_race_outputs, subject.gate);
     return out;
 }
@@ -255,6 +252,7 @@ Samples Samples::scaled(double factor) const {
             .control_outputs = scale(control_outputs, 256),
             .weak_outputs = scale(weak_outputs, 1000),
             .races = races == 0 ? 0 : scale(races, 3),
+            .race_outputs = scale(race_outputs, 100),
             .own_races = own_races == 0 ? 0 : scale(own_races, 3),
             .own_race_outputs = scale(own_race_outputs, 100)};
 }
@@ -272,7 +270,8 @@ Subject quick_subject() {
                         .shared_permutations = 16384,
                         .control_outputs = 512,
                         .weak_outputs = 20000,
-                        .races = 24}};
+                        .races = 24,
+                        .race_outputs = 1000}};
 }
 
 core::result<Subject> preset_subject(std::string_view name) {
@@ -291,6 +290,7 @@ core::result<Subject> preset_subject(std::string_view name) {
                                 .control_outputs = 512,
                                 .weak_outputs = 12000,
                                 .races = 48,
+                                .race_outputs = 4000,
                                 .own_races = 24,
                                 .own_race_outputs = 512}};
     if (name == "whitepaper") subject.covariance_lifts = {{0.1, 1.33}, {0.01, 1.56}, {0.001, 1.76}};
@@ -306,6 +306,7 @@ core::result<Subject> preset_subject(std::string_view name) {
                            .control_outputs = 512,
                            .weak_outputs = 12000,
                            .races = 24,
+                           .race_outputs = 2000,
                            .own_races = 8,
                            .own_race_outputs = 256};
     }

@@ -30,7 +30,7 @@ struct RaceSample {
 };
 
 /// The pass rates of many races at 1/900, each the mean over its outputs of the closed-form chance given
-/// their |x|² and sum, which is twenty times as precise as counting passes and more. The common rate over the
+/// their |x|² and sum, which is hundreds of times as precise as counting passes. The common rate over the
 /// closed form passes within 5%; the excess deviation by what it is worth to whoever chooses the best of
 /// 2^10 races and knows their rates: within `gate`, a finding above 1.01. The curve shows the races against
 /// one common rate.

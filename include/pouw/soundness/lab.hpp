@@ -29,8 +29,9 @@ struct POUW_API Samples {
     std::uint64_t shared_permutations = 0;  ///< for attacks by the permutation alone, where few decide
     std::uint64_t control_outputs = 0;      ///< nonces of a control with a strong effect
     std::uint64_t weak_outputs = 0;         ///< of one with a weak effect
-    std::uint64_t races = 0;      ///< of the reduced network, for the pass rate by race; 0 or at least 3
-    std::uint64_t own_races = 0;  ///< of the config itself, for the same
+    std::uint64_t races = 0;         ///< of the reduced network, for the pass rate by race; 0 or at least 3
+    std::uint64_t race_outputs = 0;  ///< of each of them
+    std::uint64_t own_races = 0;     ///< of the config itself; 0 or at least 3
     std::uint64_t own_race_outputs = 0;  ///< of each of them
 
     /// All numbers times a factor, and at least the numbers that the statistics need.
