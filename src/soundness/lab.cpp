@@ -167,8 +167,7 @@ void attack_by_permutation(Context& context, const pow::Race& race) {
     context.step("outputs of chosen tokens", 0.25);
     context.add(token_moments(context, variant, race, permutations, closed_form_thresholds(subject.config)));
 
-    predict_from_inputs(context, Engine{variant, context.weights_key(subject.config), context.threads()},
-                        chances);
+    predict_from_inputs(context, variant, chances);
     context.step("weights of mean half a unit", 0.36);
     for (AttackResult& result : shifted_weights(context, variant, race.backend()))
         context.report.attacks.push_back(std::move(result));

@@ -237,9 +237,9 @@ void predict_from_tokens(Context& context, const Variant& variant, std::span<con
 
 }  // namespace
 
-void predict_from_inputs(Context& context, const Engine& engine, std::span<const OutputChance> all) {
-    const Variant& variant = engine.variant();
+void predict_from_inputs(Context& context, const Variant& variant, std::span<const OutputChance> all) {
     const pow::ModelConfig& config = variant.config;
+    const Engine engine{variant, context.weights_key(config), context.threads()};
     const std::span<const OutputChance> outputs = all.first(all.size() / 2 * 2);
     const auto parts = PredictionParts::of(outputs.size());
     const std::vector<float> values = learnt_values(outputs, parts.choose);

@@ -56,7 +56,7 @@ class Ridge {
 
 /// Attacks that predict the chance from the tokens, and from the states before the first layer with their
 /// squares; into the report. `outputs` are of nonces 0, 1, ... of key 0, then as many of key 1.
-void predict_from_inputs(Context& context, const Engine& engine, std::span<const OutputChance> outputs);
+void predict_from_inputs(Context& context, const Variant& variant, std::span<const OutputChance> outputs);
 
 /// Attacks that predict it from the last position behind every layer; into the report. The outputs themselves
 /// serve as their control.
