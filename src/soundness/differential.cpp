@@ -95,7 +95,7 @@ void append_results(Health& health, const Change& change, const Interval& output
                                   .value = curve.points[layers].second,
                                   .expected = std::string{expected}});
     };
-    add(change.different, 1, "coordinates that differ", "about half");
+    add(change.different, 1, "coordinates that differ", "most");
     add(change.distance, 3, "squared distance, relative to independent states", "grows to 1");
     add(change.different, 10, "coordinates that differ", "nearly all");
     HealthResult end{.property = fmt::format(

@@ -375,8 +375,8 @@ AttackResult inexact(const Variant& variant, std::string attack, double gain, st
     const Interval worth{gain * exact.low, gain * exact.estimate, gain * exact.high};
     AttackResult out = short_cut(
         variant, std::move(attack), worth, Verdict::passed,
-        fmt::format("changes {:.3g} ({:.3g} to {:.3g}) of the roundings, of which a nonce has {:.3g}; saves "
-                    "{:.3f} times the work",
+        fmt::format("changes {:.3g} ({:.3g} to {:.3g}) of the roundings, of which a nonce has {:.3g}; worth "
+                    "{:.3f} if none were changed",
                     share.estimate, share.low, share.high, roundings, gain));
     out.output_binding = OutputBinding::exact_outputs;
     out.exact_outputs = exact;
