@@ -2,9 +2,11 @@
 
 #include "pouw/core/errc.hpp"
 #include "pouw/core/parallel.hpp"
+#include "pouw/pow/threshold.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <mutex>
 
 namespace pouw::inline v1::soundness {
@@ -57,6 +59,15 @@ void Context::fail(const core::error& error) const {
 std::optional<core::error> Context::failure() const {
     const std::lock_guard lock{failure_mutex_};
     return failure_;
+}
+
+std::array<double, 2> closed_form_thresholds(const pow::ModelConfig& config) {
+    std::array<double, 2> out{};
+    for (std::size_t r = 0; r < out.size(); ++r) {
+        const auto denominator = static_cast<std::uint64_t>(std::lround(1 / pass_rates[r]));
+        out[r] = static_cast<double>(pow::threshold_for(config, 1, denominator).value());
+    }
+    return out;
 }
 
 double layer_cost(const pow::ModelConfig& config) {

@@ -7,6 +7,7 @@
 #include "pouw/pow/race.hpp"
 #include "pouw/soundness/lab.hpp"
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -63,6 +64,9 @@ class Context {
     mutable std::mutex failure_mutex_;
     mutable std::optional<core::error> failure_;
 };
+
+/// The thresholds of the pass rates in closed form.
+[[nodiscard]] std::array<double, 2> closed_form_thresholds(const pow::ModelConfig& config);
 
 /// Operations of the products of one layer at one position, of a whole forward pass, and of a permutation
 /// with the score of a vector under it (a shuffle, one product and sum a coordinate), as a fraction of a

@@ -93,11 +93,15 @@ Interval deviation_of(std::span<const double> values) {
     return around(deviation, error / (2 * deviation));
 }
 
+}  // namespace
+
 Interval mean_of(std::span<const double> values) {
     Sample sample;
     for (const double value : values) sample.add(value);
     return sample.mean();
 }
+
+namespace {
 
 /// A finding beyond one distance from the expected value, passed within another.
 Verdict within(const Interval& value, double expected, double finding_beyond, double passed_within) {
@@ -125,24 +129,15 @@ double cosine(std::span<const float> a, std::span<const float> b) {
     return square_a == 0 || square_b == 0 ? 1 : product / std::sqrt(square_a * square_b);
 }
 
+}  // namespace
+
 double share_different(std::span<const float> a, std::span<const float> b) {
     std::size_t different = 0;
     for (std::size_t i = 0; i < a.size(); ++i) different += a[i] != b[i] ? 1U : 0U;
     return static_cast<double>(different) / static_cast<double>(a.size());
 }
 
-/// |a - b|² over |a|² + |b|²: 0 for equal vectors, about 1 for independent ones.
-double relative_distance(std::span<const float> a, std::span<const float> b) {
-    double difference = 0;
-    double squares = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        const double x = static_cast<double>(a[i]);
-        const double y = static_cast<double>(b[i]);
-        difference += (x - y) * (x - y);
-        squares += x * x + y * y;
-    }
-    return squares == 0 ? 0 : difference / squares;
-}
+namespace {
 
 /// The outputs without their component along (1, ..., 1).
 Matrix balanced(const Matrix& outputs) { return outputs.colwise() - outputs.rowwise().mean(); }
@@ -684,182 +679,6 @@ Health avalanche(const Engine& engine, const Forward& forward, std::span<const p
     }
     out.curves.push_back(std::move(tokens));
     if (!noises.points.empty()) out.curves.push_back(std::move(noises));
-    return out;
-}
-
-namespace {
-
-Curve growth_curve(std::string name) {
-    return Curve{.plot = "growth",
-                 .title = "A difference of one unit before the first layer",
-                 .x_label = "layers",
-                 .y_label = "share; 1: as independent states",
-                 .name = std::move(name),
-                 .logarithmic_y = false,
-                 .points = {}};
-}
-
-}  // namespace
-
-Health difference_growth(const Engine& engine, std::span<const pow::Input> inputs, std::stop_token stop) {
-    POUW_EXPECTS(inputs.size() >= 2);
-    const pow::ModelConfig& config = engine.variant().config;
-    const auto length = static_cast<Index>(config.sequence_length);
-    const auto count = index_of(inputs.size());
-    const Matrix base = engine.embed(inputs);
-    Matrix states(2 * base.rows(), base.cols());
-    states << base, base;
-    for (Index i = 0; i < count; ++i) {
-        const Index row = base.rows() + i * length + i % length;
-        float& changed = states(row, i * 197 % base.cols());
-        changed += changed < 127 ? 1.0F : -1.0F;
-    }
-    Curve different = growth_curve("coordinates that differ");
-    Curve distance = growth_curve("squared distance");
-    const auto nonce_states = [&](Index first) {
-        return std::span<const float>{states.row(first * length).data(), size_of(length * states.cols())};
-    };
-    const auto record = [&](std::uint32_t layers) {
-        Sample share;
-        Sample square;
-        for (Index i = 0; i < count; ++i) {
-            share.add(share_different(nonce_states(i), nonce_states(count + i)));
-            square.add(relative_distance(nonce_states(i), nonce_states(count + i)));
-        }
-        different.points.emplace_back(layers, share.mean());
-        distance.points.emplace_back(layers, square.mean());
-    };
-    record(0);
-    for (std::uint32_t layer = 0; layer < config.layers; ++layer) {
-        if (!engine.apply(*engine.load(layer), states, stop)) return {};
-        record(layer + 1);
-    }
-    const Matrix outputs = engine.outputs(states);
-    Sample last;
-    for (Index i = 0; i < count; ++i)
-        last.add(relative_distance(row_of(outputs, i), row_of(outputs, count + i)));
-
-    Health out;
-    for (const std::uint32_t layers : {1U, 10U}) {
-        if (layers > config.layers) continue;
-        out.results.push_back(
-            {.property = fmt::format("one unit changed: coordinates that differ after layer {}", layers),
-             .value = different.points[layers].second,
-             .expected = layers == 1 ? "about half" : "nearly all"});
-    }
-    HealthResult end{
-        .property = "one unit changed: squared distance of the outputs, relative to independent ones",
-        .value = last.mean(),
-        .expected = "1"};
-    end.verdict = within(end.value, 1, 0.02, 0.05);
-    out.results.push_back(std::move(end));
-    out.curves = {std::move(different), std::move(distance)};
-    return out;
-}
-
-// Races
-// ---------------------------------------------------------------------------
-
-namespace {
-
-/// The quantile of a chi-square law, after Wilson and Hilferty; `z` is that of the normal law.
-double chi_square_quantile(double z, double freedom) {
-    const double part = 2 / (9 * freedom);
-    const double root = 1 - part + z * std::sqrt(part);
-    return freedom * root * root * root;
-}
-
-core::result<std::uint64_t> passes_in(const pow::Race& race, std::uint64_t nonces, std::uint64_t threshold,
-                                      unsigned threads, std::stop_token stop) {
-    auto evaluator =
-        pow::TeamEvaluator::create(race, pow::node_seed(std::array<std::uint8_t, 1>{1}), threads);
-    if (!evaluator) return evaluator.error();
-    std::vector<std::uint64_t> round;
-    std::uint64_t passes = 0;
-    for (std::uint64_t next = 0; next < nonces;) {
-        round.resize(std::min<std::uint64_t>(evaluator->round_size(), nonces - next));
-        std::iota(round.begin(), round.end(), next);
-        next += round.size();
-        const auto evaluations = evaluator->evaluate(round, stop);
-        if (!evaluations) return evaluations.error();
-        for (const pow::Evaluation& evaluation : *evaluations)
-            passes += evaluation.passes(threshold) ? 1U : 0U;
-    }
-    return passes;
-}
-
-}  // namespace
-
-HealthResult race_dispersion(std::span<const std::uint64_t> passes, std::uint64_t nonces) {
-    POUW_EXPECTS(passes.size() >= 3);
-    const double total = std::accumulate(passes.begin(), passes.end(), 0.0);
-    POUW_EXPECTS(total > 0);
-    const auto races = static_cast<double>(passes.size());
-    const double mean = total / races;
-    const double variance = mean * (1 - mean / static_cast<double>(nonces));
-    POUW_EXPECTS(variance > 0);
-    double square = 0;
-    for (const std::uint64_t count : passes) {
-        const double off = static_cast<double>(count) - mean;
-        square += off * off;
-    }
-    const double freedom = races - 1;
-    const double chi_square = square / variance;
-    HealthResult out{
-        .property = fmt::format("passes by race: dispersion over {} races", passes.size()),
-        .value = {chi_square / chi_square_quantile(interval_sigma, freedom), chi_square / freedom,
-                  chi_square / chi_square_quantile(-interval_sigma, freedom)},
-        .expected = "1: one pass rate for all races"};
-    out.verdict = out.value.low <= 1 && out.value.high >= 1 ? Verdict::passed : Verdict::finding;
-    return out;
-}
-
-core::result<Health> pass_rate_by_race(const pow::ModelConfig& config, const RaceSample& sample,
-                                       unsigned threads, std::string_view backend, std::stop_token stop) {
-    POUW_EXPECTS(sample.races >= 3 && sample.races * sample.nonces >= 1000 && threads >= 1);
-    const auto threshold = pow::threshold_for(config, 1, 50);
-    if (!threshold) return threshold.error();
-    std::vector<std::uint64_t> passes;
-    for (std::uint64_t r = 0; r < sample.races; ++r) {
-        const pow::RaceSeed seed = pow::race_seed(
-            {.chain_id = "pouw.soundness.races", .height = sample.seed + r, .block_hash = {}, .beacon = {}});
-        const auto race = pow::Race::create(config, seed, backend, {.threads = threads, .stop = stop});
-        if (!race) return race.error();
-        const auto count = passes_in(*race, sample.nonces, *threshold, threads, stop);
-        if (!count) return count.error();
-        passes.push_back(*count);
-    }
-    const std::uint64_t total = std::accumulate(passes.begin(), passes.end(), std::uint64_t{0});
-    const Interval rate = binomial_interval(total, sample.races * sample.nonces);
-    HealthResult common{.property = "passes by race: common rate over the closed form",
-                        .value = relative(rate, pow::probability(config, *threshold)),
-                        .expected = "1"};
-    common.verdict = within(common.value, 1, 0.05, 0.05);
-    const auto race_curve = [](std::string name) {
-        return Curve{.plot = "races",
-                     .title = "Passes by race, in standard deviations from the common rate",
-                     .x_label = "quantile of the normal law",
-                     .y_label = "standard deviations",
-                     .name = std::move(name),
-                     .logarithmic_y = false,
-                     .points = {}};
-    };
-    Curve measured = race_curve("races");
-    Curve expected = race_curve("one pass rate");
-    std::sort(passes.begin(), passes.end());
-    const double mean = rate.estimate * static_cast<double>(sample.nonces);
-    const double sigma = std::sqrt(mean * (1 - rate.estimate));
-    for (std::size_t i = 0; i < passes.size(); ++i) {
-        const double place = (static_cast<double>(i) + 0.5) / static_cast<double>(passes.size());
-        const double quantile = -normal_tail_quantile(place);
-        const double z = (static_cast<double>(passes[i]) - mean) / sigma;
-        measured.points.push_back({quantile, {z, z, z}});
-        if (i == 0 || i + 1 == passes.size())
-            expected.points.push_back({quantile, {quantile, quantile, quantile}});
-    }
-    Health out;
-    out.results = {race_dispersion(passes, sample.nonces), std::move(common)};
-    out.curves = {std::move(measured), std::move(expected)};
     return out;
 }
 

@@ -31,6 +31,12 @@ struct Health {
     void append(Health other);
 };
 
+/// The mean of independent values, at least 2, with the interval of Student's law.
+[[nodiscard]] Interval mean_of(std::span<const double> values);
+
+/// The share of the values that differ. Expects as many of both.
+[[nodiscard]] double share_different(std::span<const float> a, std::span<const float> b);
+
 // Outputs
 // ---------------------------------------------------------------------------
 
@@ -95,33 +101,12 @@ using Forward = std::function<Matrix(std::span<const pow::Input>)>;
 [[nodiscard]] Health avalanche(const Engine& engine, const Forward& forward,
                                std::span<const pow::Input> inputs);
 
-/// How one unit, added to one coordinate before the first layer, grows: after every layer the share of the
-/// coordinates of all positions that differ, and the squared distance relative to that of independent states.
-/// The first is information; the second, of the last positions behind the last layer, must be 1: passed
-/// within 0.05, a finding below 0.98. Cost: two forward passes an input. Expects at least 2 inputs. Nothing
-/// is returned when it was stopped.
+/// How a change grows: one unit added to one coordinate before the first layer, and one byte of noise moved
+/// by 127. After every layer the share of the coordinates of all positions that differ, and the squared
+/// distance relative to that of independent states. All is information but the distance of the outputs, which
+/// must be 1: passed within 0.05, a finding below 0.98. Without noise only the first change is made. Cost:
+/// three forward passes an input. Expects at least 2 inputs. Nothing is returned when it was stopped.
 [[nodiscard]] Health difference_growth(const Engine& engine, std::span<const pow::Input> inputs,
                                        std::stop_token stop = {});
-
-// Races
-// ---------------------------------------------------------------------------
-
-struct RaceSample {
-    std::uint64_t races = 0;   ///< at least 3
-    std::uint64_t nonces = 0;  ///< in each
-    std::uint64_t seed = 0;
-};
-
-/// The variance of the passes in races of `nonces` nonces each, relative to what one common pass rate leaves
-/// to chance: 1, a finding where the interval excludes it. Expects at least 3 races, and neither no pass nor
-/// passes alone.
-[[nodiscard]] HealthResult race_dispersion(std::span<const std::uint64_t> passes, std::uint64_t nonces);
-
-/// Passes at 1/50 in many races: their dispersion, and the common rate relative to the closed form (passed
-/// within 5%). Meant for a config whose weights are cheap; Expects races × nonces that leave no doubt of a
-/// pass, 1000 or more. Errors: those of `pow::Race::create`; core::errc::cancelled.
-[[nodiscard]] core::result<Health> pass_rate_by_race(const pow::ModelConfig& config, const RaceSample& sample,
-                                                     unsigned threads, std::string_view backend = {},
-                                                     std::stop_token stop = {});
 
 }  // namespace pouw::inline v1::soundness

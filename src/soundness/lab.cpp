@@ -1,13 +1,15 @@
 #include "pouw/soundness/lab.hpp"
 
 #include "soundness/context.hpp"
+#include "soundness/exact_arithmetic.hpp"
 #include "soundness/health.hpp"
+#include "soundness/prediction.hpp"
+#include "soundness/races.hpp"
 #include "soundness/structure.hpp"
 
 #include "pouw/core/contract.hpp"
 #include "pouw/pow/errc.hpp"
 #include "pouw/pow/race.hpp"
-#include "pouw/pow/threshold.hpp"
 #include "pouw/soundness/reuse.hpp"
 
 #include <fmt/core.h>
@@ -32,15 +34,6 @@ constexpr pow::ModelConfig reduced{.vocab_size = 256,
                                    .ffn_shift = 6,
                                    .attention_residual_shift = 10,
                                    .ffn_residual_shift = 12};
-
-std::array<double, 2> closed_form_thresholds(const pow::ModelConfig& config) {
-    std::array<double, 2> out{};
-    for (std::size_t r = 0; r < out.size(); ++r) {
-        const auto denominator = static_cast<std::uint64_t>(std::lround(1 / pass_rates[r]));
-        out[r] = static_cast<double>(pow::threshold_for(config, 1, denominator).value());
-    }
-    return out;
-}
 
 /// Keys whose nonces are drawn.
 constexpr std::uint8_t keys = 2;
@@ -84,6 +77,29 @@ void append(Report& report, Health health) {
 /// Nonces that the sensitivity of the output is measured on.
 constexpr std::size_t sensitivity_inputs = 32;
 
+/// Races of the reduced network, and of the subject itself where that is another.
+Health compare_races(const Context& context) {
+    constexpr double reduced_gate = 1.10;
+    const Subject& subject = context.subject();
+    Health out;
+    const auto compare = [&](const pow::ModelConfig& config, std::string_view name, std::uint64_t races,
+                             std::uint64_t nonces, double gate) {
+        if (races == 0 || context.stopped()) return;
+        context.step(fmt::format("races of {}", name), 0.39);
+        const RaceSample sample{.races = races, .nonces = nonces, .seed = context.options().seed};
+        auto compared = mean_chance_by_race(config, name, sample, gate, context.threads(),
+                                            context.options().backend, context.options().stop);
+        if (compared)
+            out.append(*std::move(compared));
+        else
+            context.fail(compared.error());
+    };
+    const Samples& samples = subject.samples;
+    compare(reduced, "the reduced network", samples.races, samples.race_outputs, reduced_gate);
+    compare(subject.config, subject.name, samples.own_races, samples.own_race_outputs, subject.gate);
+    return out;
+}
+
 /// What the outputs look like, and what their spectrum and hashing alone are worth.
 void measure_health(Context& context, const pow::Race& race, const MeanPower& power, const Matrix& outputs) {
     const Subject& subject = context.subject();
@@ -111,14 +127,7 @@ void measure_health(Context& context, const pow::Race& race, const MeanPower& po
     };
     if (!context.stopped()) health.append(avalanche(engine, through_backend, inputs));
     if (!context.stopped()) health.append(difference_growth(engine, inputs, stop));
-    if (!context.stopped() && subject.samples.races > 0) {
-        const RaceSample sample{
-            .races = subject.samples.races, .nonces = 1000, .seed = context.options().seed};
-        if (const auto races = pass_rate_by_race(reduced, sample, context.threads(), {}, stop))
-            health.append(*races);
-        else
-            context.fail(races.error());
-    }
+    if (!context.stopped()) health.append(compare_races(context));
     if (context.stopped()) return;
     health.append({.results = {}, .curves = reuse_curves(variant, {})});
     append(context.report, std::move(health));
@@ -134,10 +143,13 @@ void attack_by_permutation(Context& context, const pow::Race& race) {
     std::vector<MeanPower> by_key(keys, power);
     MeanPower unscored{subject.config.model_dim};
     const std::uint64_t scored = std::min(samples.scored_outputs, samples.outputs / keys * keys);
+    const ChanceOf chance_of{subject.config};
+    std::vector<OutputChance> chances;
     Matrix outputs(static_cast<Eigen::Index>(scored), static_cast<Eigen::Index>(subject.config.model_dim));
     const auto use = [&](std::uint8_t key, std::uint64_t index, std::span<const float> output) {
         power.add(index, output);
         by_key[key].add(index, output);
+        chances.push_back(chance_of(output));
         if (index < scored) {
             std::copy(output.begin(), output.end(), outputs.row(static_cast<Eigen::Index>(index)).data());
         } else {
@@ -156,6 +168,7 @@ void attack_by_permutation(Context& context, const pow::Race& race) {
     context.step("outputs of chosen tokens", 0.25);
     context.add(token_moments(context, variant, race, permutations, closed_form_thresholds(subject.config)));
 
+    predict_from_inputs(context, variant, chances);
     context.step("weights of mean half a unit", 0.36);
     for (AttackResult& result : shifted_weights(context, variant, race.backend()))
         context.report.attacks.push_back(std::move(result));
@@ -231,8 +244,10 @@ void attack_by_state(Context& context, const pow::Race& race) {
     for (const std::string_view family : {"early exit", "early exit, linear map"})
         context.report.curves.push_back(exit_curve(exits, family, subject.config));
     context.add(std::move(exits));
+    predict_from_states(context, engine, recording);
     context.add(short_cuts(context, engine, experiment, recording));
     examine_layers(context, engine);
+    measure_exact_arithmetic(context, engine, recording);
     context.add(relations(context, engine, race.network(), experiment, recording, inputs));
 }
 
@@ -252,7 +267,10 @@ Samples Samples::scaled(double factor) const {
             .control_outputs = scale(control_outputs, 256),
             .weak_outputs = scale(weak_outputs, 1000),
             .skipped = scale(skipped, 8),
-            .races = races == 0 ? 0 : scale(races, 3)};
+            .races = races == 0 ? 0 : scale(races, 3),
+            .race_outputs = scale(race_outputs, 100),
+            .own_races = own_races == 0 ? 0 : scale(own_races, 3),
+            .own_race_outputs = scale(own_race_outputs, 100)};
 }
 
 Subject quick_subject() {
@@ -269,7 +287,8 @@ Subject quick_subject() {
                         .control_outputs = 512,
                         .weak_outputs = 20000,
                         .skipped = 64,
-                        .races = 24}};
+                        .races = 24,
+                        .race_outputs = 1000}};
 }
 
 core::result<Subject> preset_subject(std::string_view name) {
@@ -288,7 +307,10 @@ core::result<Subject> preset_subject(std::string_view name) {
                                 .control_outputs = 512,
                                 .weak_outputs = 12000,
                                 .skipped = 32,
-                                .races = 24}};
+                                .races = 48,
+                                .race_outputs = 4000,
+                                .own_races = 24,
+                                .own_race_outputs = 512}};
     if (name == "whitepaper") subject.covariance_lifts = {{0.1, 1.33}, {0.01, 1.56}, {0.001, 1.76}};
     if (config->ffn_kind == pow::FfnKind::gated) {
         subject.gate = 1.10;
@@ -302,7 +324,10 @@ core::result<Subject> preset_subject(std::string_view name) {
                            .control_outputs = 512,
                            .weak_outputs = 12000,
                            .skipped = 8,
-                           .races = 24};
+                           .races = 24,
+                           .race_outputs = 2000,
+                           .own_races = 8,
+                           .own_race_outputs = 256};
     }
     return subject;
 }

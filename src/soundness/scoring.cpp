@@ -311,6 +311,15 @@ std::vector<KeptGain> Experiment::gains(const Knowledge& knowledge, const Counts
     return out;
 }
 
+KeptGain choose_fraction(std::span<const KeptGain> seen, std::span<const KeptGain> measured) {
+    const std::size_t both = std::min(seen.size(), measured.size());
+    if (both == 0) return {};
+    const auto best = std::max_element(
+        seen.begin(), seen.begin() + static_cast<std::ptrdiff_t>(both),
+        [](const KeptGain& x, const KeptGain& y) { return cautious(x.speed_up) < cautious(y.speed_up); });
+    return measured[static_cast<std::size_t>(best - seen.begin())];
+}
+
 std::array<SpeedUp, 2> Experiment::measure(const Knowledge& knowledge, Rows choose, Rows test) const {
     POUW_EXPECTS(knowledge.approximation.rows() <= 1 || knowledge.approximation.rows() == outputs_.rows());
     const std::vector<float> cuts = keep_cuts(knowledge, choose);
@@ -321,12 +330,7 @@ std::array<SpeedUp, 2> Experiment::measure(const Knowledge& knowledge, Rows choo
         const std::vector<KeptGain> seen = gains(knowledge, chosen_counts, r);
         out[r].rate = pass_rates[r];
         out[r].kept = gains(knowledge, test_counts, r);
-        const std::size_t both = std::min(seen.size(), out[r].kept.size());
-        if (both == 0) continue;
-        const auto best = std::max_element(
-            seen.begin(), seen.begin() + static_cast<std::ptrdiff_t>(both),
-            [](const KeptGain& x, const KeptGain& y) { return cautious(x.speed_up) < cautious(y.speed_up); });
-        out[r].chosen = out[r].kept[static_cast<std::size_t>(best - seen.begin())];
+        out[r].chosen = choose_fraction(seen, out[r].kept);
     }
     return out;
 }

@@ -18,6 +18,10 @@ namespace pouw::inline v1::soundness {
 inline constexpr std::array<double, 12> keep_fractions{0.9,  0.7,  0.5,  0.3,   0.2,   0.1,
                                                        0.05, 0.02, 0.01, 0.005, 0.002, 0.001};
 
+/// The gain measured at the fraction that an attacker chooses by gains seen on other outputs: the one that is
+/// sure to four standard deviations. Both lists hold the same fractions, as many as there were outputs for.
+[[nodiscard]] KeptGain choose_fraction(std::span<const KeptGain> seen, std::span<const KeptGain> measured);
+
 /// What an attacker knows of every nonce before he completes it.
 struct Knowledge {
     /// An approximation of every output, up to a factor; one row serves all nonces (then only the permutation

@@ -1,6 +1,7 @@
 #include "soundness/health.hpp"
 
 #include "random.hpp"
+#include "soundness/networks.hpp"
 #include "soundness/normal.hpp"
 
 #include "pouw/core/errc.hpp"
@@ -199,51 +200,12 @@ TEST(DistanceLaw, CountsWhatTheConditionCounts) {
     EXPECT_NEAR(distance_law(config, outputs, permutations, 2).results.at(0).value.estimate, expected, 1e-12);
 }
 
-TEST(RaceDispersion, OneRateOrMany) {
-    test::Random random{15};
-    std::vector<std::uint64_t> one;
-    std::vector<std::uint64_t> many;
-    for (int race = 0; race < 60; ++race) {
-        std::uint64_t same = 0;
-        std::uint64_t other = 0;
-        for (int nonce = 0; nonce < 2000; ++nonce) {
-            same += random.below(50) == 0 ? 1U : 0U;
-            other += random.below(race % 2 == 0 ? 40 : 60) == 0 ? 1U : 0U;
-        }
-        one.push_back(same);
-        many.push_back(other);
-    }
-    EXPECT_EQ(race_dispersion(one, 2000).verdict, Verdict::passed);
-    EXPECT_EQ(race_dispersion(many, 2000).verdict, Verdict::finding);
-    const std::vector<std::uint64_t> equal(60, 40);
-    EXPECT_EQ(race_dispersion(equal, 2000).verdict, Verdict::finding);  // less than chance leaves
-}
-
 // Networks
 // ---------------------------------------------------------------------------
 
-pow::RaceSeed seed() {
-    return pow::race_seed({.chain_id = "pouw.test", .height = 1, .block_hash = {}, .beacon = {}});
-}
-
-pow::WeightsKey key_of(const pow::ModelConfig& config) {
-    return pow::weights_key(pow::race_key(seed(), pow::model_id(config)));
-}
-
-std::vector<pow::Input> inputs_of(const pow::ModelConfig& config, std::size_t count) {
-    const pow::RaceKey key = pow::race_key(seed(), pow::model_id(config));
-    const pow::NodeSeed node = pow::node_seed(std::array<std::uint8_t, 1>{7});
-    std::vector<pow::Input> out;
-    for (std::size_t i = 0; i < count; ++i)
-        out.push_back(pow::make_input(config, pow::input_seed(key, node, i)));
-    return out;
-}
-
-pow::ModelConfig tiny(std::uint32_t layers = 4) {
-    pow::ModelConfig config = pow::preset("tiny").value();
-    config.layers = layers;
-    return config;
-}
+using test::inputs_of;
+using test::key_of;
+using test::tiny;
 
 Engine engine_of(const pow::ModelConfig& config, Activation activation = Activation::fold) {
     return Engine{Variant{.name = "test", .config = config, .activation = activation}, key_of(config), 1};
@@ -259,7 +221,7 @@ const HealthResult& named(const Health& health, std::string_view part) {
 
 TEST(Forward, BackendAndEngineAgree) {
     const pow::ModelConfig config = tiny();
-    const auto race = pow::Race::create(config, seed());
+    const auto race = pow::Race::create(config, test::race_seed());
     ASSERT_TRUE(race);
     const auto inputs = inputs_of(config, 150);
     const Matrix by_backend = forward(*race, inputs, 2);
@@ -291,7 +253,7 @@ TEST(MeanPowerHealth, AGatedBlockHasAMeanUnlessItsGateIsEvenOrFoldsMore) {
     config.layers = 32;
     config.ffn_dim = 1024;
     const auto share = [](const pow::ModelConfig& c) {
-        const auto race = pow::Race::create(c, seed());
+        const auto race = pow::Race::create(c, test::race_seed());
         return mean_power(forward(race.value(), inputs_of(c, 5000), 1), 1.03).value;
     };
     EXPECT_GT(share(config).low, 3e-4);
@@ -304,14 +266,14 @@ TEST(MeanPowerHealth, AGatedBlockHasAMeanUnlessItsGateIsEvenOrFoldsMore) {
 
 TEST(MeanPowerHealth, ThePositionStillShowsAfterFourLayers) {
     const pow::ModelConfig config = tiny();
-    const auto race = pow::Race::create(config, seed());
+    const auto race = pow::Race::create(config, test::race_seed());
     ASSERT_TRUE(race);
     EXPECT_EQ(mean_power(forward(*race, inputs_of(config, 3000), 1), 1.03).verdict, Verdict::finding);
 }
 
 TEST(DistanceLaw, OfANetwork) {
     const pow::ModelConfig config = tiny(8);
-    const auto race = pow::Race::create(config, seed());
+    const auto race = pow::Race::create(config, test::race_seed());
     ASSERT_TRUE(race);
     const Matrix outputs = forward(*race, inputs_of(config, 2000), 1);
     const Permutations permutations{race->target(), 1024, 2};
@@ -348,41 +310,6 @@ TEST(Avalanche, WithoutNoiseOnlyTokensFlip) {
         inputs_of(config, 3));
     EXPECT_EQ(computed, 3U * (1 + 4 * 8));
     EXPECT_EQ(health.curves.size(), 1U);
-}
-
-TEST(DifferenceGrowth, FoldSpreadsAndReluForgets) {
-    const pow::ModelConfig config = tiny(16);
-    const auto inputs = inputs_of(config, 24);
-    const Health fold = difference_growth(engine_of(config), inputs);
-    ASSERT_EQ(fold.curves.size(), 2U);
-    ASSERT_EQ(fold.curves[0].points.size(), 17U);
-    EXPECT_NEAR(fold.curves[0].points[0].second.estimate, 1.0 / (4 * 128), 1e-9);
-    EXPECT_GT(fold.curves[0].points[16].second.low, 0.95);
-    EXPECT_NE(named(fold, "squared distance").verdict, Verdict::finding);
-    const Health relu = difference_growth(engine_of(config, Activation::relu), inputs);
-    EXPECT_EQ(named(relu, "squared distance").verdict, Verdict::finding);
-}
-
-TEST(DifferenceGrowth, EndsWhenStopped) {
-    const pow::ModelConfig config = tiny();
-    std::stop_source stop;
-    stop.request_stop();
-    EXPECT_TRUE(difference_growth(engine_of(config), inputs_of(config, 2), stop.get_token()).results.empty());
-}
-
-TEST(PassRateByRace, OneRateForAllRaces) {
-    const auto health = pass_rate_by_race(tiny(), {.races = 20, .nonces = 500, .seed = 0}, 1);
-    ASSERT_TRUE(health);
-    EXPECT_EQ(named(*health, "dispersion").verdict, Verdict::passed);
-    EXPECT_NE(named(*health, "common rate").verdict, Verdict::finding);
-    ASSERT_EQ(health->curves.size(), 2U);
-    EXPECT_EQ(health->curves[0].points.size(), 20U);
-    std::stop_source stop;
-    stop.request_stop();
-    const auto stopped =
-        pass_rate_by_race(tiny(), {.races = 3, .nonces = 500, .seed = 0}, 1, {}, stop.get_token());
-    ASSERT_FALSE(stopped);
-    EXPECT_EQ(stopped.error().code, core::errc::cancelled);
 }
 
 }  // namespace

@@ -30,7 +30,10 @@ struct POUW_API Samples {
     std::uint64_t control_outputs = 0;      ///< nonces of a control with a strong effect
     std::uint64_t weak_outputs = 0;         ///< of one with a weak effect
     std::uint64_t skipped = 0;              ///< nonces computed without some of the layers
-    std::uint64_t races = 0;  ///< of the reduced network, for the pass rate by race; 0 or at least 3
+    std::uint64_t races = 0;         ///< of the reduced network, for the pass rate by race; 0 or at least 3
+    std::uint64_t race_outputs = 0;  ///< of each of them
+    std::uint64_t own_races = 0;     ///< of the config itself; 0 or at least 3
+    std::uint64_t own_race_outputs = 0;  ///< of each of them
 
     /// All numbers times a factor, and at least the numbers that the statistics need.
     [[nodiscard]] Samples scaled(double factor) const;
