@@ -27,7 +27,7 @@ using Clock = std::chrono::steady_clock;
 /// alike.
 constexpr int rounds = 5;
 
-/// The race and node of the check values (docs/spec/pow.md section 8), whose outputs are known.
+/// The race and node of the check values (docs/spec/pow.md section 7), whose outputs are known.
 constexpr std::string_view check_race = "633756fa774c8cfa0c64779e47a17abe94f548a739d36f23b85e1fb179486a36";
 constexpr std::string_view check_node = "f1e6919610f4eb099d02d24721e9fad18c04980573f8b0238815af08d1469c94";
 

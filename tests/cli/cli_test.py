@@ -86,10 +86,14 @@ class Evaluate(CommandLine):
          "b8bf963c059fd983560c1c74b5821fab927d9421ec47ee9d89b74def7f0dd9ab", 231857),
         ("tiny-gated", "output", "1", [182, 7, 15, 237], [2, 7, 61, -13],
          "b73c458c489cd775d4c003f3e19b074c115c0121b36a0871025a7d9b92c9342b", 298880),
-        ("whitepaper", "output", "0", [1451, 6631, 6608, 1214], [26, 18, 2, -7],
-         "579b63cb8731d560cce41517675e30d56de967fa304f7a5a644b5c30222ab28f", 1178023),
-        ("whitepaper", "output", "1", [3028, 1292, 824, 1689], [5, 57, -19, -33],
-         "781e3b8291d73f1bceba293a3e1858ae6675843f694c93feb8b92e0b1e06c573", 1081488),
+        ("whitepaper", "output", "0", [2058, 5791, 321, 1690], [17, -40, -9, 32],
+         "9fa73d510eb191d736c759c2d43688728137bfafe0eb97d9be17f8bf4986819c", 1109047),
+        ("whitepaper", "output", "1", [5316, 1508, 5688, 7710], [14, -11, 38, -4],
+         "57c43c9fa7ca88d52963433706a687027722e3471af3fc8cbde07ae3f4c20d66", 1040478),
+        ("whitepaper-2.3b", "output", "0", [5238, 189, 2665, 6759], [-40, 10, 14, -88],
+         "c371f0f6681dcb9040ca3b32a02c7ae06ad860e9b66e3ef856cd6ab615490399", 984428),
+        ("whitepaper-2.3b", "output", "1", [3827, 5499, 2940, 4781], [5, -14, -23, -5],
+         "28934dd772fe05ec91fe5b12cecbd9bca6003d41b0effc5412fa4f74f03f9d46", 1052888),
     ]
 
     def test_prints_the_check_values_of_the_specification(self):

@@ -169,7 +169,8 @@ TEST(Config, ModelIds) {
     EXPECT_EQ(starts(test::preset("tiny")), "e07372af941b3c45");
     EXPECT_EQ(starts(test::preset("tiny", PermutationBinding::input)), "6b190d672b3f242f");
     EXPECT_EQ(starts(test::preset("tiny-gated")), "cdf9fd9742df6457");
-    EXPECT_EQ(starts(test::preset("whitepaper")), "a96f5fe31c1368b3");
+    EXPECT_EQ(starts(test::preset("whitepaper")), "a68fbb7a6c530ae1");
+    EXPECT_EQ(starts(test::preset("whitepaper-2.3b")), "8c4f2563065a248c");
 }
 
 TEST(Config, EncodingIsTheFieldsInOrder) {

@@ -24,7 +24,7 @@ Fixed from_hex(std::string_view hex) {
     return Fixed::from(core::from_hex(hex).value()).value();
 }
 
-/// Section 8: chain_id "bitcoin", height 0, its genesis block, no beacon, and the first key of RFC 8032.
+/// Section 7: chain_id "bitcoin", height 0, its genesis block, no beacon, and the first key of RFC 8032.
 [[nodiscard]] pow::RaceSeed check_race_seed();
 [[nodiscard]] pow::NodeSeed check_node_seed();
 

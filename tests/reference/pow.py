@@ -88,8 +88,8 @@ class ModelConfig:
 FIELDS = tuple(field.name for field in fields(ModelConfig))
 
 PRESETS = {
-    "whitepaper": ModelConfig(1, 8192, 4, 64, 512, 128, 8192, PLAIN, 10, 10, 8, 0, 0, 11, 14, OUTPUT_BINDING),
-    "whitepaper-2.3b": ModelConfig(1, 8192, 4, 64, 512, 128, 22528, GATED, 10, 10, 8, 10, 6, 11, 14, OUTPUT_BINDING),
+    "whitepaper": ModelConfig(1, 8192, 4, 64, 512, 128, 8192, PLAIN, 10, 10, 7, 0, 0, 11, 14, OUTPUT_BINDING),
+    "whitepaper-2.3b": ModelConfig(1, 8192, 4, 64, 512, 128, 22528, GATED, 10, 10, 7, 10, 6, 11, 14, OUTPUT_BINDING),
     "tiny": ModelConfig(1, 256, 4, 4, 128, 32, 512, PLAIN, 9, 10, 7, 0, 0, 10, 12, OUTPUT_BINDING),
     "tiny-gated": ModelConfig(1, 256, 4, 4, 128, 32, 512, GATED, 9, 10, 7, 9, 6, 10, 12, OUTPUT_BINDING),
 }
