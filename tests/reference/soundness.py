@@ -353,14 +353,12 @@ def chance_figures(config: reference.ModelConfig, squares: NDArray[np.float64]) 
     return figures
 
 
-def recomputed(raw: RawOutputs, count: int) -> Figure:
-    """The share of the first rows that the specification's own forward pass gives again."""
+def recomputed(raw: RawOutputs, count: int) -> NDArray[np.int64]:
+    """The first rows by the forward pass of the specification."""
     claims = list(raw.claims())[:count]
     inputs = [reference.read_inputs(raw.config, reference.input_seed(raw.key, *claim)) for claim in claims]
     tensors = reference.stream_tensors(reference.weights_key(raw.key))
-    outputs = reference.forward(raw.config, tensors, *(np.stack(part) for part in zip(*inputs)))
-    equal = float((outputs == raw.values[:count]).all(axis=1).mean())
-    return Figure("", equal, 0.0, required=False)
+    return reference.forward(raw.config, tensors, *(np.stack(part) for part in zip(*inputs)))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -421,7 +419,8 @@ def main() -> int:
     all_outputs = report is not None and report["samples"]["outputs"] == len(raw.values)
     lines, good = compare(figures_of(raw, all_outputs, arguments.independent), report)
     print("\n".join(lines))
-    if arguments.forward and recomputed(raw, arguments.forward).value != 1:
+    first = raw.values[: arguments.forward]
+    if len(first) > 0 and not np.array_equal(recomputed(raw, len(first)), first):
         print("the outputs are not those of the specification")
         good = False
     return 0 if good else 1
