@@ -156,6 +156,31 @@ RawOutputs raw_outputs(const Context& context, const ScoredOutputs& outputs, std
     return out;
 }
 
+/// The covariance of the outputs at binding input, a leak that the lab must see.
+ControlResult covariance_control(const Context& context, const Variant& variant, const Experiment& experiment,
+                                 const Matrix& outputs, const Permutations& permutations) {
+    const auto& lifts = context.subject().covariance_lifts;
+    ControlResult second;
+    second.control = "binding input";
+    second.attack = second_moment(context, variant, experiment, outputs, permutations);
+    second.verdict = second.attack.decisive().low > finding_level ? Verdict::flagged : Verdict::missed;
+    second.condition = "above 1";
+    for (const KeptGain& gain : second.attack.speed_ups[0].kept) {
+        const auto wanted = std::find_if(lifts.begin(), lifts.end(), [&](const auto& lift) {
+            return std::abs(gain.keep / lift.first - 1) < 0.05;
+        });
+        if (wanted == lifts.end()) continue;
+        second.condition += fmt::format("; best {:g}%: {:g}", 100 * wanted->first, wanted->second);
+        second.attack.note +=
+            fmt::format("{}best {:g}% of the permutations: {:.3f} ({:.3f} to {:.3f}) times as likely to pass",
+                        second.attack.note.empty() ? "" : "; ", 100 * wanted->first, gain.lift.estimate,
+                        gain.lift.low, gain.lift.high);
+        if (wanted->second < gain.lift.low || wanted->second > gain.lift.high)
+            second.verdict = Verdict::missed;
+    }
+    return second;
+}
+
 void attack_by_permutation(Context& context, const pow::Race& race) {
     const Subject& subject = context.subject();
     const Variant variant{.name = subject.name, .config = subject.config};
@@ -205,25 +230,8 @@ void attack_by_permutation(Context& context, const pow::Race& race) {
         context.report.attacks.push_back(std::move(result));
     if (context.stopped()) return;
     context.step("covariance of the outputs", 0.38);
-    ControlResult second;
-    second.control = "binding input";
-    second.attack = second_moment(context, variant, experiment, outputs, permutations);
-    second.verdict = second.attack.decisive().low > finding_level ? Verdict::flagged : Verdict::missed;
-    second.condition = "above 1";
-    for (const KeptGain& gain : second.attack.speed_ups[0].kept) {
-        const auto wanted =
-            std::find_if(subject.covariance_lifts.begin(), subject.covariance_lifts.end(),
-                         [&](const auto& lift) { return std::abs(gain.keep / lift.first - 1) < 0.05; });
-        if (wanted == subject.covariance_lifts.end()) continue;
-        second.condition += fmt::format("; best {:g}%: {:g}", 100 * wanted->first, wanted->second);
-        second.attack.note +=
-            fmt::format("{}best {:g}% of the permutations: {:.3f} ({:.3f} to {:.3f}) times as likely to pass",
-                        second.attack.note.empty() ? "" : "; ", 100 * wanted->first, gain.lift.estimate,
-                        gain.lift.low, gain.lift.high);
-        if (wanted->second < gain.lift.low || wanted->second > gain.lift.high)
-            second.verdict = Verdict::missed;
-    }
-    context.report.controls.push_back(std::move(second));
+    context.report.controls.push_back(
+        covariance_control(context, variant, experiment, outputs, permutations));
     if (!context.stopped()) measure_health(context, race, power, scored_outputs);
 }
 
