@@ -353,12 +353,26 @@ def chance_figures(config: reference.ModelConfig, squares: NDArray[np.float64]) 
     return figures
 
 
-def recomputed(raw: RawOutputs, count: int) -> NDArray[np.int64]:
-    """The first rows by the forward pass of the specification."""
+def recomputed(raw: RawOutputs, count: int, layers: Optional[Sequence[int]] = None) -> NDArray[np.int64]:
+    """The first rows by the forward pass of the specification, or what it gives with these of its layers alone."""
     claims = list(raw.claims())[:count]
     inputs = [reference.read_inputs(raw.config, reference.input_seed(raw.key, *claim)) for claim in claims]
     tensors = reference.stream_tensors(reference.weights_key(raw.key))
-    return reference.forward(raw.config, tensors, *(np.stack(part) for part in zip(*inputs)))
+    kept = range(raw.config.layers) if layers is None else layers
+
+    def of_layer(tensor: int, first: int, size: int) -> NDArray[np.int8]:
+        return tensors(tensor if tensor < 16 else 16 + 8 * kept[(tensor - 16) // 8] + tensor % 8, first, size)
+
+    config = replace(raw.config, layers=len(kept))
+    return reference.forward(config, of_layer, *(np.stack(part) for part in zip(*inputs)))
+
+
+def cosine_without(raw: RawOutputs, count: int, left_out: Sequence[int]) -> Figure:
+    """The cosine of the first rows with what comes out where some layers are left out."""
+    kept = [layer for layer in range(raw.config.layers) if layer not in left_out]
+    a, b = recomputed(raw, count, kept).astype(np.float64), raw.values[:count].astype(np.float64)
+    cosines = (a * b).sum(axis=1) / np.sqrt((a * a).sum(axis=1) * (b * b).sum(axis=1))
+    return Figure("", *mean_of(cosines), required=False)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -402,6 +416,11 @@ def compare(figures: Sequence[Figure], report: Optional[dict]) -> tuple[list[str
     return lines, good
 
 
+def layer_range(text: str) -> range:
+    first, _, last = text.partition("-")
+    return range(int(first), int(last or first) + 1)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("outputs", type=Path, help="raw outputs; the description is beside them")
@@ -409,6 +428,8 @@ def main() -> int:
     parser.add_argument("--permutations", type=int, help="use so many of the lab's permutations, not all")
     parser.add_argument("--independent", type=int, default=2048, help="permutations of NumPy's own generator")
     parser.add_argument("--forward", type=int, default=0, help="outputs to compute again from the specification")
+    parser.add_argument("--without", type=layer_range, action="append", default=[], metavar="FIRST[-LAST]",
+                        help="cosine of 16 outputs with those of a network without these layers")
     arguments = parser.parse_args()
     raw = load(arguments.outputs)
     report = json.loads(arguments.report.read_text()) if arguments.report else None
@@ -419,6 +440,9 @@ def main() -> int:
     all_outputs = report is not None and report["samples"]["outputs"] == len(raw.values)
     lines, good = compare(figures_of(raw, all_outputs, arguments.independent), report)
     print("\n".join(lines))
+    for left_out in arguments.without:
+        cosine = cosine_without(raw, 16, left_out)
+        print(f"without layers {left_out[0]} to {left_out[-1]}: cosine {cosine.value:.4f} ± {cosine.error:.2g}")
     first = raw.values[: arguments.forward]
     if len(first) > 0 and not np.array_equal(recomputed(raw, len(first)), first):
         print("the outputs are not those of the specification")

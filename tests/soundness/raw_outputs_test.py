@@ -64,6 +64,14 @@ class RawOutputs(unittest.TestCase):
         np.testing.assert_array_equal(output, self.raw.values[:1])
         self.assertFalse(np.array_equal(output, self.raw.values[1:2]))
 
+    def test_without_the_last_layer_a_cosine_is_left_and_without_an_early_one_none(self):
+        if self.raw.config.model_dim > 128:
+            self.skipTest("minutes of forward passes")
+        last = script.cosine_without(self.raw, 16, [self.raw.config.layers - 1])
+        early = script.cosine_without(self.raw, 16, [10])
+        self.assertGreater(last.value, 10 * last.error)
+        self.assertLess(abs(early.value), 5 * early.error)
+
     def test_an_interval_elsewhere_is_found(self):
         for name in {figure.name for figure in self.compared}:
             for direction in (1, -1):
