@@ -505,6 +505,25 @@ Health distance_law(const pow::ModelConfig& config, const Matrix& outputs, const
     return out;
 }
 
+std::vector<HealthResult> own_permutations(const pow::ModelConfig& config,
+                                           std::span<const std::uint64_t> squared_distances) {
+    POUW_EXPECTS(!squared_distances.empty());
+    std::vector<HealthResult> out;
+    for (const std::uint64_t denominator : {std::uint64_t{50}, std::uint64_t{100}, std::uint64_t{900}}) {
+        const std::uint64_t threshold = pow::threshold_for(config, 1, denominator).value();
+        const auto below =
+            std::count_if(squared_distances.begin(), squared_distances.end(),
+                          [threshold](std::uint64_t distance) { return distance < threshold; });
+        const Interval share = binomial_interval(static_cast<std::uint64_t>(below), squared_distances.size());
+        out.push_back({.property = fmt::format(
+                           "P(d2 < {}) under the nonces' own permutations over the closed form, 1 in {}",
+                           threshold, denominator),
+                       .value = relative(share, pow::probability(config, threshold)),
+                       .expected = "1"});
+    }
+    return out;
+}
+
 // Sensitivity
 // ---------------------------------------------------------------------------
 

@@ -88,6 +88,11 @@ using Forward = std::function<Matrix(std::span<const pow::Input>)>;
 [[nodiscard]] Health distance_law(const pow::ModelConfig& config, const Matrix& outputs,
                                   const Permutations& permutations, unsigned threads);
 
+/// The share of the nonces whose distance under their own permutation is below the thresholds for 1/50, 1/100
+/// and 1/900, relative to the closed form: information, for these are as few as the outputs.
+[[nodiscard]] std::vector<HealthResult> own_permutations(const pow::ModelConfig& config,
+                                                         std::span<const std::uint64_t> squared_distances);
+
 // Sensitivity
 // ---------------------------------------------------------------------------
 

@@ -38,8 +38,8 @@ constexpr pow::ModelConfig reduced{.vocab_size = 256,
 /// Keys whose nonces are drawn.
 constexpr std::uint8_t keys = 2;
 
-/// Calls `use(key, index, output)` for as many nonces of every key; `index` counts through. Returns false
-/// when stopped.
+/// Calls `use(key, index, evaluation, output)` for as many nonces of every key; `index` counts through.
+/// Returns false when stopped.
 template <typename Use>
 bool draw_outputs(const Context& context, const pow::Race& race, std::uint64_t count, const Use& use) {
     std::vector<std::uint64_t> nonces;
@@ -61,7 +61,7 @@ bool draw_outputs(const Context& context, const pow::Race& race, std::uint64_t c
             }
             for (const pow::Evaluation& evaluation : *evaluations) {
                 std::copy(evaluation.output.begin(), evaluation.output.end(), values.begin());
-                use(key, index++, std::span<const float>{values});
+                use(key, index++, evaluation, std::span<const float>{values});
             }
             context.step("outputs", 0.25 * static_cast<double>(index) / static_cast<double>(count));
         }
@@ -100,22 +100,38 @@ Health compare_races(const Context& context) {
     return out;
 }
 
-/// What the outputs look like, and what their spectrum and hashing alone are worth.
-void measure_health(Context& context, const pow::Race& race, const MeanPower& power, const Matrix& outputs) {
+/// The outputs that are scored.
+struct ScoredOutputs {
+    Matrix values;
+    std::vector<std::uint64_t> squared_distances;  ///< under the nonces' own permutations
+};
+
+/// Properties of the outputs by themselves, and the excess of their spectrum.
+std::pair<Health, Interval> health_of_outputs(const Context& context, const MeanPower& power,
+                                              const ScoredOutputs& outputs) {
     const Subject& subject = context.subject();
-    const Variant variant{.name = subject.name, .config = subject.config};
-    Health health;
     context.step("health of the outputs", 0.39);
-    health.results = {mean_power(power, subject.gate)};
+    Health health{.results = {mean_power(power, subject.gate)}, .curves = {}};
     for (auto* part : {&pairwise_cosines, &squared_lengths}) {
-        for (HealthResult& result : (*part)(outputs)) health.results.push_back(std::move(result));
+        for (HealthResult& result : (*part)(outputs.values)) health.results.push_back(std::move(result));
     }
-    Health directions = spectrum(outputs, subject.config, subject.gate);
+    Health directions = spectrum(outputs.values, subject.config, subject.gate);
     const Interval excess = directions.results.front().value;
     health.append(std::move(directions));
     const Permutations permutations{context.target(subject.config), subject.samples.permutations,
                                     context.options().seed};
-    health.append(distance_law(subject.config, outputs, permutations, context.threads()));
+    health.append(distance_law(subject.config, outputs.values, permutations, context.threads()));
+    for (HealthResult& result : own_permutations(subject.config, outputs.squared_distances))
+        health.results.push_back(std::move(result));
+    return {std::move(health), excess};
+}
+
+/// What the outputs look like, and what their spectrum and hashing alone are worth.
+void measure_health(Context& context, const pow::Race& race, const MeanPower& power,
+                    const ScoredOutputs& outputs) {
+    const Subject& subject = context.subject();
+    const Variant variant{.name = subject.name, .config = subject.config};
+    auto [health, excess] = health_of_outputs(context, power, outputs);
     const Engine engine{variant, context.weights_key(subject.config), context.threads()};
     const std::vector<pow::Input> inputs = context.inputs(subject.config, 0, sensitivity_inputs);
     const std::stop_token stop = context.options().stop;
@@ -135,6 +151,46 @@ void measure_health(Context& context, const pow::Race& race, const MeanPower& po
         context.report.attacks.push_back(std::move(attack));
 }
 
+/// As rows of integers, with what tells their nonces.
+RawOutputs raw_outputs(const Context& context, const ScoredOutputs& outputs, std::uint64_t of_a_key) {
+    const Bytes values = outputs.values.cast<std::int8_t>();
+    RawOutputs out{.race_seed = context.race_seed(),
+                   .keys = {},
+                   .values = {values.data(), values.data() + values.size()},
+                   .squared_distances = outputs.squared_distances};
+    std::uint64_t left = outputs.squared_distances.size();
+    for (std::uint8_t key = 0; left > 0; ++key) {
+        out.keys.push_back({.node_seed = Context::node_seed(key), .nonces = std::min(left, of_a_key)});
+        left -= out.keys.back().nonces;
+    }
+    return out;
+}
+
+/// The covariance of the outputs at binding input, a leak that the lab must see.
+ControlResult covariance_control(const Context& context, const Variant& variant, const Experiment& experiment,
+                                 const Matrix& outputs, const Permutations& permutations) {
+    const auto& lifts = context.subject().covariance_lifts;
+    ControlResult second;
+    second.control = "binding input";
+    second.attack = second_moment(context, variant, experiment, outputs, permutations);
+    second.verdict = second.attack.decisive().low > finding_level ? Verdict::flagged : Verdict::missed;
+    second.condition = "above 1";
+    for (const KeptGain& gain : second.attack.speed_ups[0].kept) {
+        const auto wanted = std::find_if(lifts.begin(), lifts.end(), [&](const auto& lift) {
+            return std::abs(gain.keep / lift.first - 1) < 0.05;
+        });
+        if (wanted == lifts.end()) continue;
+        second.condition += fmt::format("; best {:g}%: {:g}", 100 * wanted->first, wanted->second);
+        second.attack.note +=
+            fmt::format("{}best {:g}% of the permutations: {:.3f} ({:.3f} to {:.3f}) times as likely to pass",
+                        second.attack.note.empty() ? "" : "; ", 100 * wanted->first, gain.lift.estimate,
+                        gain.lift.low, gain.lift.high);
+        if (wanted->second < gain.lift.low || wanted->second > gain.lift.high)
+            second.verdict = Verdict::missed;
+    }
+    return second;
+}
+
 void attack_by_permutation(Context& context, const pow::Race& race) {
     const Subject& subject = context.subject();
     const Variant variant{.name = subject.name, .config = subject.config};
@@ -142,21 +198,35 @@ void attack_by_permutation(Context& context, const pow::Race& race) {
     MeanPower power{subject.config.model_dim};
     std::vector<MeanPower> by_key(keys, power);
     MeanPower unscored{subject.config.model_dim};
-    const std::uint64_t scored = std::min(samples.scored_outputs, samples.outputs / keys * keys);
     const ChanceOf chance_of{subject.config};
     std::vector<OutputChance> chances;
-    Matrix outputs(static_cast<Eigen::Index>(scored), static_cast<Eigen::Index>(subject.config.model_dim));
-    const auto use = [&](std::uint8_t key, std::uint64_t index, std::span<const float> output) {
+    const std::uint64_t drawn = samples.outputs / keys * keys;
+    const std::uint64_t scored =
+        context.options().outputs_only ? drawn : std::min(samples.scored_outputs, drawn);
+    ScoredOutputs scored_outputs{.values = Matrix(index_of(scored), index_of(subject.config.model_dim)),
+                                 .squared_distances = {}};
+    Matrix& outputs = scored_outputs.values;
+    const auto use = [&](std::uint8_t key, std::uint64_t index, const pow::Evaluation& evaluation,
+                         std::span<const float> output) {
         power.add(index, output);
         by_key[key].add(index, output);
         chances.push_back(chance_of(output));
         if (index < scored) {
-            std::copy(output.begin(), output.end(), outputs.row(static_cast<Eigen::Index>(index)).data());
+            std::copy(output.begin(), output.end(), outputs.row(index_of(index)).data());
+            scored_outputs.squared_distances.push_back(evaluation.squared_distance);
         } else {
             unscored.add(index, output);
         }
     };
     if (!draw_outputs(context, race, samples.outputs, use)) return;
+    if (context.options().raw_outputs)
+        context.options().raw_outputs(raw_outputs(context, scored_outputs, drawn / keys));
+    if (context.options().outputs_only) {
+        Health health = health_of_outputs(context, power, scored_outputs).first;
+        context.report.health = std::move(health.results);
+        context.report.curves = std::move(health.curves);
+        return;
+    }
     const Permutations permutations{context.target(subject.config), samples.shared_permutations,
                                     context.options().seed};
     const Experiment experiment{outputs, permutations, closed_form_thresholds(subject.config),
@@ -174,26 +244,9 @@ void attack_by_permutation(Context& context, const pow::Race& race) {
         context.report.attacks.push_back(std::move(result));
     if (context.stopped()) return;
     context.step("covariance of the outputs", 0.38);
-    ControlResult second;
-    second.control = "binding input";
-    second.attack = second_moment(context, variant, experiment, outputs, permutations);
-    second.verdict = second.attack.decisive().low > finding_level ? Verdict::flagged : Verdict::missed;
-    second.condition = "above 1";
-    for (const KeptGain& gain : second.attack.speed_ups[0].kept) {
-        const auto wanted =
-            std::find_if(subject.covariance_lifts.begin(), subject.covariance_lifts.end(),
-                         [&](const auto& lift) { return std::abs(gain.keep / lift.first - 1) < 0.05; });
-        if (wanted == subject.covariance_lifts.end()) continue;
-        second.condition += fmt::format("; best {:g}%: {:g}", 100 * wanted->first, wanted->second);
-        second.attack.note +=
-            fmt::format("{}best {:g}% of the permutations: {:.3f} ({:.3f} to {:.3f}) times as likely to pass",
-                        second.attack.note.empty() ? "" : "; ", 100 * wanted->first, gain.lift.estimate,
-                        gain.lift.low, gain.lift.high);
-        if (wanted->second < gain.lift.low || wanted->second > gain.lift.high)
-            second.verdict = Verdict::missed;
-    }
-    context.report.controls.push_back(std::move(second));
-    if (!context.stopped()) measure_health(context, race, power, outputs);
+    context.report.controls.push_back(
+        covariance_control(context, variant, experiment, outputs, permutations));
+    if (!context.stopped()) measure_health(context, race, power, scored_outputs);
 }
 
 /// The curve of early exits.
@@ -341,10 +394,11 @@ core::result<Report> run(const Subject& subject, const LabOptions& options) {
     report.config = subject.config;
     report.seed = options.seed;
     report.gate = subject.gate;
-    report.samples = {{"outputs", subject.samples.outputs},
-                      {"scored outputs", subject.samples.scored_outputs},
-                      {"states", subject.samples.states},
-                      {"permutations", subject.samples.permutations}};
+    report.samples = {
+        {"outputs", subject.samples.outputs},
+        {"scored outputs", options.outputs_only ? subject.samples.outputs : subject.samples.scored_outputs},
+        {"states", subject.samples.states},
+        {"permutations", subject.samples.permutations}};
     context.step("weights", 0);
     {
         const auto race = pow::Race::create(subject.config, context.race_seed(), options.backend,
@@ -353,10 +407,10 @@ core::result<Report> run(const Subject& subject, const LabOptions& options) {
             if (!options.stop.stop_requested()) return race.error();
         } else {
             attack_by_permutation(context, *race);
-            if (!context.stopped()) attack_by_state(context, *race);
+            if (!context.stopped() && !options.outputs_only) attack_by_state(context, *race);
         }
     }
-    if (!context.stopped()) run_controls(context);
+    if (!context.stopped() && !options.outputs_only) run_controls(context);
     if (const auto failure = context.failure()) return *failure;
     report.complete = !context.stopped();
     report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -139,11 +139,20 @@ bool Report::passed() const {
            std::all_of(controls.begin(), controls.end(), good_control);
 }
 
+namespace {
+
+std::string_view heading(const Report& report) {
+    if (report.passed()) return "passed";
+    if (!report.complete) return "INCOMPLETE";
+    return report.attacks.empty() && report.controls.empty() ? "outputs only, NOT ATTACKED" : "NOT PASSED";
+}
+
+}  // namespace
+
 std::string to_markdown(const Report& report) {
     std::string out;
     const auto write = std::back_inserter(out);
-    fmt::format_to(write, "## Soundness of {}: {}\n\n", report.subject,
-                   report.passed() ? "passed" : (report.complete ? "NOT PASSED" : "INCOMPLETE"));
+    fmt::format_to(write, "## Soundness of {}: {}\n\n", report.subject, heading(report));
     fmt::format_to(write, "Gate {:.2f}; {:.0f} s; seed {}.", report.gate, report.seconds, report.seed);
     for (const auto& [what, count] : report.samples) fmt::format_to(write, " {}: {}.", what, count);
     fmt::format_to(

@@ -29,13 +29,31 @@ def keystream(key: bytes, stream_id: int, offset: int, count: int) -> NDArray[np
     return out.reshape(-1).view(np.uint8)[skip : skip + count]
 
 
+def keystreams(keys: NDArray[np.uint32], stream_ids: NDArray[np.integer], words: int) -> NDArray[np.uint32]:
+    """The first words of many streams, a row each; a key is a row of eight words."""
+    blocks = -(-words // 16)
+    out = np.empty((len(keys), blocks * 16), np.uint32)
+    for start in range(0, len(keys), max(1, _CHUNK // blocks)):
+        part = slice(start, start + max(1, _CHUNK // blocks))
+        counters = np.tile(np.arange(blocks, dtype=np.uint32), len(keys[part]))
+        state = _permuted(np.repeat(keys[part], blocks, axis=0).T, counters, np.repeat(stream_ids[part], blocks))
+        out[part] = state.T.reshape(-1, blocks * 16)
+    return out[:, :words]
+
+
 def _blocks(key: bytes, stream_id: int, first: int, count: int) -> NDArray[np.uint32]:
     """The blocks first .. first + count - 1 as 16 rows of words, one column a block."""
-    start = np.zeros((16, count), np.uint32)
+    counters = np.arange(first, first + count, dtype=np.uint64)
+    return _permuted(np.frombuffer(key, "<u4")[:, None], counters, stream_id)
+
+
+def _permuted(key, counters, stream_ids) -> NDArray[np.uint32]:
+    """Blocks of these counters; keys and ids are one for all, or a column each."""
+    start = np.zeros((16, len(counters)), np.uint32)
     start[0:4] = _CONSTANTS[:, None]
-    start[4:12] = np.frombuffer(key, "<u4")[:, None]
-    start[12] = np.arange(first, first + count, dtype=np.uint64)
-    start[13] = stream_id
+    start[4:12] = key
+    start[12] = counters
+    start[13] = stream_ids
     # Four rows of the 4 x 4 state at a time: one quarter round then does all columns, and a turn of the rows makes the
     # diagonals columns.
     a, b, c, d = (start[4 * row : 4 * row + 4].copy() for row in range(4))

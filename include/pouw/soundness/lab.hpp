@@ -4,6 +4,7 @@
 
 #include "pouw/core/export.hpp"
 #include "pouw/core/result.hpp"
+#include "pouw/pow/seeds.hpp"
 #include "pouw/soundness/report.hpp"
 #include "pouw/soundness/variant.hpp"
 
@@ -78,6 +79,19 @@ struct POUW_API Control {
     std::string property{};  ///< for `structure`: what must be a finding, or a part of its name
 };
 
+/// The outputs that a run scores, from which its figures can be computed independently.
+struct POUW_API RawOutputs {
+    /// The nonces 0, 1, 2 ... of one key.
+    struct Key {
+        pow::NodeSeed node_seed;
+        std::uint64_t nonces = 0;
+    };
+    pow::RaceSeed race_seed;
+    std::vector<Key> keys;                         ///< in the order of the rows
+    std::vector<std::int8_t> values;               ///< one row of model_dim for each nonce
+    std::vector<std::uint64_t> squared_distances;  ///< d2 of each nonce, under its own permutation
+};
+
 /// The options of a run.
 struct POUW_API LabOptions {
     std::uint64_t seed = 0;  ///< of races, nonces and permutations: the same seed, the same report
@@ -85,6 +99,10 @@ struct POUW_API LabOptions {
     std::string backend{};  ///< as in pow::select_backend
     LabProgress progress{};
     std::stop_token stop{};
+    /// Receives the outputs that are scored, once they are drawn.
+    std::function<void(RawOutputs)> raw_outputs{};
+    /// Scores every output, and measures their statistical health alone: no attacks, no controls.
+    bool outputs_only = false;
     /// Replaces the usual controls, for tests of the lab itself.
     std::optional<std::vector<Control>> controls{};
 };

@@ -1,8 +1,10 @@
 #include "cli/soundness/soundness_command.hpp"
 
+#include "cli/files.hpp"
 #include "cli/options.hpp"
 #include "cli/progress.hpp"
 
+#include "pouw/crypto/blake2b.hpp"
 #include "pouw/soundness/lab.hpp"
 #include "pouw/soundness/plot.hpp"
 
@@ -23,6 +25,8 @@ struct SoundnessOptions {
     Text samples;
     Text seed;
     std::string output;
+    Text raw_outputs;
+    bool outputs_only = false;
     ComputeOptions compute;
     bool json = false;
 };
@@ -139,8 +143,40 @@ void write_plots(const std::filesystem::path& folder, const soundness::Report& r
     for (const auto& [name, curves] : plots) write_file(folder / (name + ".svg"), soundness::to_svg(curves));
 }
 
-Exit run(const SoundnessOptions& options) {
-    const SignalStop signals;
+/// The file of raw outputs, and beside it what they are outputs of.
+class RawOutputFiles {
+  public:
+    explicit RawOutputFiles(const std::string& path)
+        : values_{path, 0644}, description_{path + ".json", 0644} {}
+
+    void commit(const soundness::RawOutputs& outputs, const soundness::Report& report,
+                std::uint64_t permutations) {
+        const core::ByteView values = core::as_bytes(outputs.values);
+        Json json{
+            {"format", "int8, one row of model_dim values for each nonce: 0, 1, 2 ... of each key in turn"},
+            {"config", core::to_hex(pow::encode(report.config))},
+            {"model_id", core::to_hex(pow::model_id(report.config).view())},
+            {"race_seed", core::to_hex(outputs.race_seed.view())},
+            {"keys", Json::array()},
+            {"rows", outputs.squared_distances.size()},
+            {"digest", core::to_hex(crypto::blake2b_256(values).view())},
+            {"seed", std::to_string(report.seed)},
+            {"permutations", permutations}};
+        for (const auto& key : outputs.keys) {
+            json["keys"].push_back(
+                {{"node_seed", core::to_hex(key.node_seed.view())}, {"nonces", key.nonces}});
+        }
+        const std::string text = json.dump(2) + "\n";
+        values_.commit(values);
+        description_.commit({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+    }
+
+  private:
+    NewFile values_;
+    NewFile description_;
+};
+
+soundness::Subject subject_of(const SoundnessOptions& options) {
     if (options.quick && options.preset) throw usage("--preset", "a quick run has a config of its own");
     auto subject = options.quick ? core::result<soundness::Subject>{soundness::quick_subject()}
                                  : soundness::preset_subject(options.preset.value_or("whitepaper"));
@@ -149,17 +185,29 @@ Exit run(const SoundnessOptions& options) {
         const auto outputs = static_cast<double>(parse_positive("--samples", *options.samples));
         subject->samples = subject->samples.scaled(outputs / static_cast<double>(subject->samples.outputs));
     }
+    return *std::move(subject);
+}
+
+Exit run(const SoundnessOptions& options) {
+    const SignalStop signals;
+    const soundness::Subject subject = subject_of(options);
     if (!options.output.empty()) make_folder(options.output);
+    std::optional<RawOutputFiles> raw_files;
+    if (options.raw_outputs) raw_files.emplace(*options.raw_outputs);
+    std::optional<soundness::RawOutputs> raw;
+    const auto keep_raw = [&raw](soundness::RawOutputs outputs) { raw = std::move(outputs); };
     ProgressLine line{true};
-    const soundness::LabOptions lab{.seed = options.seed ? parse_u64("--seed", *options.seed) : 0,
-                                    .threads = options.compute.threads(),
-                                    .backend = options.compute.backend,
-                                    .progress =
-                                        [&line](std::string_view step, double fraction) {
-                                            line.show(fmt::format("{:3.0f}%  {}", 100 * fraction, step));
-                                        },
-                                    .stop = signals.token()};
-    const auto report = soundness::run(*subject, lab);
+    const soundness::LabOptions lab{
+        .seed = options.seed ? parse_u64("--seed", *options.seed) : 0,
+        .threads = options.compute.threads(),
+        .backend = options.compute.backend,
+        .progress = [&line](
+                        std::string_view step,
+                        double fraction) { line.show(fmt::format("{:3.0f}%  {}", 100 * fraction, step)); },
+        .stop = signals.token(),
+        .raw_outputs = raw_files ? keep_raw : decltype(soundness::LabOptions::raw_outputs){},
+        .outputs_only = options.outputs_only};
+    const auto report = soundness::run(subject, lab);
     line.finish();
     if (!report) fail_with("soundness", report.error());
     const std::string json = to_json(*report).dump(2) + "\n";
@@ -175,7 +223,9 @@ Exit run(const SoundnessOptions& options) {
         write_file(folder / "report.md", markdown);
         write_plots(folder, *report);
     }
+    if (raw) raw_files->commit(*raw, *report, subject.samples.permutations);
     if (!report->complete) return Exit::cancelled;
+    if (options.outputs_only) return Exit::success;
     return report->passed() ? Exit::success : Exit::refused;
 }
 
@@ -193,6 +243,12 @@ void add_soundness_command(CLI::App& app, const SetExit& set_exit) {
         ->type_name("N");
     command.add_option("--output", options->output, "folder for the report as table, JSON and plots")
         ->type_name("DIR");
+    command
+        .add_option("--raw-outputs", options->raw_outputs,
+                    "write the scored outputs here, and FILE.json beside; never overwritten")
+        ->type_name("FILE");
+    command.add_flag("--outputs-only", options->outputs_only,
+                     "score all outputs and measure their health; no attacks, no controls");
     options->compute.add_to(command);
     command.add_flag("--json", options->json, "print JSON");
     on_command(command, set_exit, [options] { return run(*options); });
