@@ -999,6 +999,23 @@ class Hostile(CommandLine):
             self.assertEqual(json.loads(out)["seconds"] > 5, ignored)
             self.assertEqual(self.json("verify", file)["valid"], True)
 
+    def test_a_killed_program_leaves_no_file(self):
+        try:
+            os.close(os.open(self.path, os.O_TMPFILE | os.O_WRONLY))
+        except OSError:
+            self.skipTest("the file system has no files without a name")
+        before = sorted(os.listdir(self.path))
+        for signals in ((signal.SIGKILL,), (signal.SIGINT, signal.SIGINT)):
+            process = subprocess.Popen([POUW, "race", "--preset", "tiny", *GENESIS, "--threshold", "1", "--key", self.node_key,
+                                        "--out", self.path / "p"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+            time.sleep(1)
+            for number in signals:
+                process.send_signal(number)
+            process.wait(timeout=60)
+            if process.returncode == 0:  # the first signal ended the race before the second came
+                (self.path / "p").unlink()
+            self.assertEqual(sorted(os.listdir(self.path)), before)
+
     def test_no_file_is_waited_for(self):
         pipe = self.path / "pipe"
         os.mkfifo(pipe)
