@@ -923,7 +923,8 @@ class Hostile(CommandLine):
             [POUW, "race", "--preset", "tiny", *GENESIS, *EASY, "--seconds", "2", "--key", self.node_key, "--out", file],
             stdout=subprocess.DEVNULL, stderr=child)
         os.close(child)
-        os.close(parent)  # the terminal is gone: the progress goes nowhere
+        os.read(parent, 1)  # the progress is shown ...
+        os.close(parent)  # ... and then the terminal is gone
         self.assertEqual(process.wait(timeout=60), 0)
         self.assertGreater(int(self.json("verify", file)["claimed"]), 0)
 
