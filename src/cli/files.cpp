@@ -140,26 +140,35 @@ std::string_view FilePieces::next() {
     return {reinterpret_cast<const char*>(buffer_.data()), size};
 }
 
-NewFile::NewFile(std::string path, unsigned mode) : path_{std::move(path)}, temporary_{path_ + ".XXXXXX"} {
+NewFile::NewFile(std::string path, unsigned mode) : path_{std::move(path)} {
     if (path_.empty()) throw Failure{Exit::usage, "the name of the file to write is empty"};
     struct stat status {};
     if (::lstat(path_.c_str(), &status) == 0) throw usage(path_, "the file exists and is not overwritten");
-    descriptor_ = ::mkostemp(temporary_.data(), O_CLOEXEC);
+    // A file without a name is gone with the program, however that ends. It gets its name from /proc.
+    descriptor_ = ::access("/proc/self/fd", F_OK) == 0
+                      ? ::open(folder_of(path_).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600)
+                      : -1;
+    if (descriptor_ < 0) {
+        temporary_ = path_ + ".XXXXXX";
+        descriptor_ = ::mkostemp(temporary_.data(), O_CLOEXEC);
+    }
     if (descriptor_ < 0) throw usage(path_, system_message());
     ::fchmod(descriptor_, mode);
 }
 
 NewFile::~NewFile() {
     ::close(descriptor_);
-    ::unlink(temporary_.c_str());
+    if (!temporary_.empty()) ::unlink(temporary_.c_str());
 }
 
 void NewFile::commit(core::ByteView data) {
     if (!write_and_sync(descriptor_, data)) throw usage(path_, system_message());
     // A hard link fails where the name exists, which a rename would not. Some file systems have none.
-    if (::link(temporary_.c_str(), path_.c_str()) == 0) return;
+    const std::string source = temporary_.empty() ? fmt::format("/proc/self/fd/{}", descriptor_) : temporary_;
+    if (::linkat(AT_FDCWD, source.c_str(), AT_FDCWD, path_.c_str(), AT_SYMLINK_FOLLOW) == 0) return;
     if (errno == EEXIST) throw usage(path_, "the file exists and is not overwritten");
-    if (::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, path_.c_str(), RENAME_NOREPLACE) != 0) {
+    if (temporary_.empty() ||
+        ::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, path_.c_str(), RENAME_NOREPLACE) != 0) {
         throw usage(path_, system_message());
     }
 }

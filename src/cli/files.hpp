@@ -52,7 +52,7 @@ class NewFile {
 
   private:
     std::string path_;
-    std::string temporary_;
+    std::string temporary_;  // empty where the file system knows files without a name
     int descriptor_;
 };
 

@@ -896,13 +896,13 @@ class Hostile(CommandLine):
     def test_a_reader_of_one_line_ends_long_output(self):
         for arguments in (
             ["emission", "show", "bitcoin", "--from", "0", "--to", "9000000"],
-            ["beacon", "simulate", "--nodes", "4", "--ceremonies", "2000", "--threads", "2", "--json"],
+            ["evaluate", "--preset", "tiny", *GENESIS, "--public-key", KEY, "--json", "--nonce", ",".join(map(str, range(400)))],
         ):
-            process = subprocess.Popen([POUW, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-            process.stdout.read(1)
-            process.stdout.close()
-            error = process.stderr.read()
-            self.assertEqual(process.wait(timeout=120), 2, error)
+            with subprocess.Popen([POUW, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+                process.stdout.read(1)
+                process.stdout.close()
+                error = process.stderr.read()
+                self.assertEqual(process.wait(timeout=120), 2, error)
             self.assertIn("the output cannot be written", error)
 
     def test_closed_standard_streams_do_not_spoil_files(self):
@@ -913,7 +913,8 @@ class Hostile(CommandLine):
         expected = self.race("--nonces", 50, *EASY, out="expected", key=self.node_key)[0].read_bytes()
         for number, (streams, code) in enumerate((((0,), 0), ((1,), 2), ((2,), 0), ((0, 1, 2), 2))):
             file = self.path / f"closed.{number}"
-            process = subprocess.run([POUW, *common, "--out", str(file)], preexec_fn=without(*streams), timeout=120)
+            process = subprocess.run([POUW, *common, "--out", str(file)], preexec_fn=without(*streams), timeout=120,
+                                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
             self.assertEqual(process.returncode, code, streams)
             self.assertEqual(file.read_bytes(), expected, streams)
         outcome = subprocess.run([POUW, "verify", "--json", str(self.proof)], preexec_fn=without(0, 2), stdout=subprocess.PIPE, timeout=120)
@@ -926,7 +927,8 @@ class Hostile(CommandLine):
             [POUW, "race", "--preset", "tiny", *GENESIS, *EASY, "--seconds", "2", "--key", self.node_key, "--out", file],
             stdout=subprocess.DEVNULL, stderr=child)
         os.close(child)
-        os.close(parent)  # the terminal is gone: the progress goes nowhere
+        os.read(parent, 1)  # the progress is shown ...
+        os.close(parent)  # ... and then the terminal is gone
         self.assertEqual(process.wait(timeout=60), 0)
         self.assertGreater(int(self.json("verify", file)["claimed"]), 0)
 
@@ -1002,6 +1004,22 @@ class Hostile(CommandLine):
             self.assertEqual(process.returncode, 0, error)
             self.assertEqual(json.loads(out)["seconds"] > 5, ignored)
             self.assertEqual(self.json("verify", file)["valid"], True)
+
+    def test_a_killed_program_leaves_no_file(self):
+        try:
+            os.close(os.open(self.path, os.O_TMPFILE | os.O_WRONLY))
+        except OSError:
+            self.skipTest("the file system has no files without a name")
+        before = sorted(os.listdir(self.path))
+        for signals in ((signal.SIGKILL,), (signal.SIGINT, signal.SIGINT)):
+            process = subprocess.Popen([POUW, "race", "--preset", "tiny", *GENESIS, "--threshold", "1", "--key", self.node_key,
+                                        "--out", self.path / "p"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+            time.sleep(1)
+            for number in signals:
+                process.send_signal(number)
+            process.wait(timeout=60)
+            (self.path / "p").unlink(missing_ok=True)  # complete, if the first signal ended the race before the second came
+            self.assertEqual(sorted(os.listdir(self.path)), before)
 
     def test_no_file_is_waited_for(self):
         pipe = self.path / "pipe"
