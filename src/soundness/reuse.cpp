@@ -19,8 +19,6 @@ namespace {
 /// Entries with more nonces than this on average count as many as the average: the law is narrow there.
 constexpr double narrow_mean = 400;
 
-Interval exactly(double value) { return {.low = value, .estimate = value, .high = value}; }
-
 double forward_passes_per_second(const Variant& variant, const Resources& resources) {
     return resources.operations_per_second / static_cast<double>(pow::operations_per_nonce(variant.config));
 }
