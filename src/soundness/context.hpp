@@ -111,6 +111,9 @@ struct Recorded {
 [[nodiscard]] AttackResult measure_approximation(const Experiment& experiment, const Matrix& outputs,
                                                  Knowledge knowledge, std::size_t learnt);
 
+/// A value without an error.
+[[nodiscard]] inline Interval exactly(double value) { return {value, value, value}; }
+
 /// The average of independent shares.
 [[nodiscard]] Interval average(std::span<const Interval> shares);
 

@@ -22,7 +22,7 @@ using Sums = Eigen::Matrix<std::int32_t, Eigen::Dynamic, Eigen::Dynamic, Eigen::
 /// has some millions of roundings, and one error makes its output another.
 constexpr double open_within = 6;
 
-std::int32_t saturated(std::int64_t x) {
+std::int32_t clamped(std::int64_t x) {
     return static_cast<std::int32_t>(std::clamp<std::int64_t>(x, -127, 127));
 }
 
@@ -30,7 +30,7 @@ std::int32_t round_shift(std::int32_t x, std::uint32_t shift) { return (x + (1 <
 
 std::int32_t fold(std::int32_t z) {
     const std::int32_t t = (z + 128) & 511;
-    return saturated(std::min(t, 512 - t) - 128);
+    return clamped(std::min(t, 512 - t) - 128);
 }
 
 Sums sums_of(const Bytes& left, const Bytes& weights) {
@@ -49,7 +49,7 @@ Sums sums_of(const Bytes& left, const Bytes& weights) {
 
 Bytes projected(const Sums& sums, std::uint32_t shift) {
     return sums.unaryExpr(
-        [shift](std::int32_t x) { return static_cast<std::int8_t>(saturated(round_shift(x, shift))); });
+        [shift](std::int32_t x) { return static_cast<std::int8_t>(clamped(round_shift(x, shift))); });
 }
 
 std::int32_t attention_weight(std::int32_t distance, std::uint32_t shift) {
@@ -82,11 +82,11 @@ void attend(const pow::ModelConfig& config, const Bytes& q, const Bytes& k, cons
     for (Index i = offset; i < offset + size; ++i) {
         std::int32_t sum = 0;
         for (Index t = 0; t < length; ++t) sum += weights[size_of(t)] * v(first + t, i);
-        out(query, i) = static_cast<std::int8_t>(saturated(round_shift(sum * reciprocal, 24)));
+        out(query, i) = static_cast<std::int8_t>(clamped(round_shift(sum * reciprocal, 24)));
     }
 }
 
-std::uint64_t integer_root(std::uint64_t n) {
+std::uint64_t root_of(std::uint64_t n) {
     auto root = static_cast<std::uint64_t>(std::sqrt(static_cast<double>(n)));
     while (root * root > n) --root;
     while ((root + 1) * (root + 1) <= n) ++root;
@@ -102,10 +102,10 @@ Bytes normed(const Sums& sums, std::vector<double>& steps) {
             const std::int64_t value = sums(i, c);
             square += static_cast<std::uint64_t>(value * value);
         }
-        const auto gain = static_cast<std::int64_t>(integer_root(size_of(sums.cols()) << 48) * 32 /
-                                                    std::max<std::uint64_t>(1, integer_root(square)));
+        const auto gain = static_cast<std::int64_t>(root_of(size_of(sums.cols()) << 48) * 32 /
+                                                    std::max<std::uint64_t>(1, root_of(square)));
         for (Index c = 0; c < sums.cols(); ++c)
-            out(i, c) = static_cast<std::int8_t>(saturated(((sums(i, c) * gain >> 23) + 1) >> 1));
+            out(i, c) = static_cast<std::int8_t>(clamped(((sums(i, c) * gain >> 23) + 1) >> 1));
         steps.push_back(16777216.0 / static_cast<double>(gain));
     }
     return out;
@@ -174,7 +174,7 @@ class LayerRun {
             const Bytes up = projected(shifted(ProductKind::ffn_in, LayerTensor::ffn_up, config_.up_shift),
                                        config_.up_shift);
             hidden = hidden.cwiseProduct(up.cast<std::int32_t>()).unaryExpr([&](std::int32_t x) {
-                return saturated(round_shift(x, config_.gate_shift));
+                return clamped(round_shift(x, config_.gate_shift));
             });
         }
         add_and_norm(ProductKind::ffn_out, LayerTensor::ffn_out, hidden.cast<std::int8_t>(),
@@ -361,8 +361,6 @@ AttackResult short_cut(const Variant& variant, std::string attack, const Interva
     out.note = std::move(note);
     return out;
 }
-
-Interval exactly(double value) { return {value, value, value}; }
 
 /// A short cut that changes roundings: its gain counts as often as all roundings of a nonce stay exact.
 AttackResult inexact(const Variant& variant, std::string attack, double gain, std::uint64_t changed,

@@ -13,7 +13,7 @@
 namespace pouw::inline v1::soundness {
 namespace {
 
-constexpr std::string_view family = "chance to pass";
+constexpr std::string_view chance_family = "chance to pass";
 constexpr float no_noise = 0.01F;
 constexpr float much_noise = 0.3F;
 
@@ -70,7 +70,7 @@ std::vector<std::vector<double>> learnt_scores(const Matrix& features, std::span
 AttackResult measured(const Variant& variant, std::string attack, const ChancePrediction& prediction,
                       std::span<const OutputChance> outputs, const PredictionParts& parts) {
     AttackResult result;
-    result.family = family;
+    result.family = chance_family;
     result.attack = std::move(attack);
     result.variant = variant.name;
     result.cost = prediction.cost;

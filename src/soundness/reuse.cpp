@@ -19,8 +19,6 @@ namespace {
 /// Entries with more nonces than this on average count as many as the average: the law is narrow there.
 constexpr double narrow_mean = 400;
 
-Interval exactly(double value) { return {.low = value, .estimate = value, .high = value}; }
-
 double forward_passes_per_second(const Variant& variant, const Resources& resources) {
     return resources.operations_per_second / static_cast<double>(pow::operations_per_nonce(variant.config));
 }
@@ -336,7 +334,8 @@ AttackResult block_hash_grinding(const Variant& variant, const Resources& resour
     const GrindingYield one_solution =
         grind({.candidates = candidates, .tried = 1 / rate, .afterwards = 0, .rate = rate});
     out.note = fmt::format(
-        "every race has the same pass rate, so nothing is tried before the choice; trying the nonces of one "
+        "races differ too little in their pass rates to be told apart before the choice; trying the nonces "
+        "of one "
         "solution in each "
         "keeps {:.2g} solutions of {:.4g}. A hash known 10 s before the others know it is worth {:.1f}% more "
         "solutions "

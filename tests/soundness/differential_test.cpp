@@ -11,18 +11,8 @@
 namespace pouw::inline v1::soundness {
 namespace {
 
-const HealthResult& named(const Health& health, std::string_view part) {
-    const auto found = std::find_if(health.results.begin(), health.results.end(), [&](const HealthResult& r) {
-        return r.property.find(part) != std::string::npos;
-    });
-    EXPECT_NE(found, health.results.end()) << part;
-    return *found;
-}
-
-Engine engine_of(const pow::ModelConfig& config, Activation activation = Activation::fold) {
-    return Engine{Variant{.name = "test", .config = config, .activation = activation}, test::key_of(config),
-                  1};
-}
+using test::engine_of;
+using test::named;
 
 TEST(DifferenceGrowth, FoldSpreadsAndReluForgets) {
     const pow::ModelConfig config = test::tiny(16);

@@ -104,17 +104,17 @@ TEST(ExactShortCuts, ANetworkOfZerosIsAFinding) {
     counts.fill(counts_of(random_product(512, 5)));
     for (ProductCounts& count : counts) count.operations = 0.25;
     const Variant variant{.name = "test"};
-    const auto named = [](const std::vector<AttackResult>& results, std::string_view name) {
+    const auto row = [](const std::vector<AttackResult>& results, std::string_view name) {
         const auto found = std::find_if(results.begin(), results.end(),
                                         [&](const AttackResult& r) { return r.attack == name; });
         EXPECT_NE(found, results.end()) << name;
         return *found;
     };
     const auto sound = exact_short_cuts(variant, counts, 5e6, 1.03);
-    EXPECT_EQ(named(sound, "zero operands skipped").verdict, Verdict::passed);
-    EXPECT_EQ(named(sound, "low bit planes where the rounding is open").verdict, Verdict::passed);
-    EXPECT_EQ(named(sound, "1 of 64 products of bit planes left out").verdict, Verdict::passed);
-    EXPECT_EQ(named(sound, "1 of 64 products of bit planes left out").exact_outputs->high, 0);
+    EXPECT_EQ(row(sound, "zero operands skipped").verdict, Verdict::passed);
+    EXPECT_EQ(row(sound, "low bit planes where the rounding is open").verdict, Verdict::passed);
+    EXPECT_EQ(row(sound, "1 of 64 products of bit planes left out").verdict, Verdict::passed);
+    EXPECT_EQ(row(sound, "1 of 64 products of bit planes left out").exact_outputs->high, 0);
     RoundedProduct zeros = random_product(1 << 20, 6);
     zeros.left.leftCols(100).setZero();
     counts.fill(counts_of(zeros));
@@ -123,9 +123,9 @@ TEST(ExactShortCuts, ANetworkOfZerosIsAFinding) {
         count.changed = {};
     }
     const auto broken = exact_short_cuts(variant, counts, 100, 1.03);
-    EXPECT_EQ(named(broken, "zero operands skipped").verdict, Verdict::finding);
-    EXPECT_EQ(named(broken, "low bit planes where the rounding is open").verdict, Verdict::finding);
-    EXPECT_NE(named(broken, "6 of 64 products of bit planes left out").verdict, Verdict::passed);
+    EXPECT_EQ(row(broken, "zero operands skipped").verdict, Verdict::finding);
+    EXPECT_EQ(row(broken, "low bit planes where the rounding is open").verdict, Verdict::finding);
+    EXPECT_NE(row(broken, "6 of 64 products of bit planes left out").verdict, Verdict::passed);
 }
 
 }  // namespace

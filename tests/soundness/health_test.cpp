@@ -203,21 +203,11 @@ TEST(DistanceLaw, CountsWhatTheConditionCounts) {
 // Networks
 // ---------------------------------------------------------------------------
 
+using test::engine_of;
 using test::inputs_of;
 using test::key_of;
+using test::named;
 using test::tiny;
-
-Engine engine_of(const pow::ModelConfig& config, Activation activation = Activation::fold) {
-    return Engine{Variant{.name = "test", .config = config, .activation = activation}, key_of(config), 1};
-}
-
-const HealthResult& named(const Health& health, std::string_view part) {
-    const auto found = std::find_if(health.results.begin(), health.results.end(), [&](const HealthResult& r) {
-        return r.property.find(part) != std::string::npos;
-    });
-    EXPECT_NE(found, health.results.end()) << part;
-    return *found;
-}
 
 TEST(Forward, BackendAndEngineAgree) {
     const pow::ModelConfig config = tiny();

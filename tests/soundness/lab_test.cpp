@@ -26,7 +26,7 @@ constexpr Samples few{.outputs = 1200,
                       .own_races = 3,
                       .own_race_outputs = 100};
 
-Subject tiny() { return {"tiny", pow::preset("tiny").value(), 1.10, few}; }
+Subject tiny_subject() { return {"tiny", pow::preset("tiny").value(), 1.10, few}; }
 
 Control control(Variant variant, Control::Method method, double required) {
     return {.variant = std::move(variant), .method = method, .required = required};
@@ -52,7 +52,7 @@ std::vector<Control> some_controls() {
 }
 
 Report run_with_threads(unsigned threads) {
-    return run(tiny(), {.threads = threads, .controls = some_controls()}).value();
+    return run(tiny_subject(), {.threads = threads, .controls = some_controls()}).value();
 }
 
 /// The run that the tests share.
@@ -112,7 +112,8 @@ TEST(Lab, SaysThatAStoppedRunIsNotComplete) {
     const LabProgress progress = [&](std::string_view, double) {
         if (++steps == 20) stop.request_stop();
     };
-    const Report report = run(tiny(), {.threads = 1, .progress = progress, .stop = stop.get_token()}).value();
+    const Report report =
+        run(tiny_subject(), {.threads = 1, .progress = progress, .stop = stop.get_token()}).value();
     EXPECT_FALSE(report.complete);
     EXPECT_FALSE(report.passed());
 }

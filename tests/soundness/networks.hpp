@@ -1,11 +1,17 @@
 /// Small networks and inputs for tests of the lab.
 #pragma once
 
+#include "soundness/health.hpp"
+
 #include "pouw/pow/race.hpp"
 
+#include <gtest/gtest.h>
+
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 namespace pouw::inline v1::test {
@@ -31,6 +37,21 @@ inline pow::ModelConfig tiny(std::uint32_t layers = 4) {
     pow::ModelConfig config = pow::preset("tiny").value();
     config.layers = layers;
     return config;
+}
+
+inline soundness::Engine engine_of(const pow::ModelConfig& config,
+                                   soundness::Activation activation = soundness::Activation::fold) {
+    return soundness::Engine{soundness::Variant{.name = "test", .config = config, .activation = activation},
+                             key_of(config), 1};
+}
+
+/// The first property whose name contains a text.
+inline const soundness::HealthResult& named(const soundness::Health& health, std::string_view part) {
+    const auto found = std::find_if(
+        health.results.begin(), health.results.end(),
+        [&](const soundness::HealthResult& r) { return r.property.find(part) != std::string::npos; });
+    EXPECT_NE(found, health.results.end()) << part;
+    return *found;
 }
 
 }  // namespace pouw::inline v1::test
