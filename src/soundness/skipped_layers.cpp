@@ -142,10 +142,11 @@ std::string place_of(const Skip& skip) {
 
 /// Nonces that a sure gain takes where all outputs are exact: binomial intervals end at 0.005^(1/n).
 std::size_t nonces_to_decide(double cost) {
+    constexpr double least = 256;  // a few in a hundred may be off by the rounding of a norm
     constexpr double most = 2048;
     const double wanted = finding_level * cost;
     if (wanted >= 1) return static_cast<std::size_t>(most);
-    return static_cast<std::size_t>(std::clamp(2 * std::log(0.005) / std::log(wanted), 64.0, most));
+    return static_cast<std::size_t>(std::clamp(2 * std::log(0.005) / std::log(wanted), least, most));
 }
 
 /// The runs with exact outputs that no other of them contains, those that save most first, at most four.
