@@ -38,8 +38,8 @@ struct ExpectedDigest {
     std::string_view digest;
 };
 constexpr ExpectedDigest expected_digests[]{
-    {"whitepaper", "59442118f4236d0292b49c44e0f20e24e705c4426717264ab25b1333e7092de9"},
-    {"whitepaper-2.3b", "08949d59e488e0bdf2f0ede60bdd2a689ec0eebcddd725e9a07773920868ea19"},
+    {"whitepaper", "7ad9a8076b66c7f8ea87019d2cc1e5914f8cb7277f5c0665d37d9ed1079bcb6f"},
+    {"whitepaper-2.3b", "0a5f18ce1d79acf1d464a8bc7b326c62df13d95d47a7a9b968f4e78883479b6a"},
     {"tiny", "7a536e3871bbdd7305f069846191fd58484b33367b7e8d7323b19f52b534e778"},
     {"tiny-gated", "c64bc8ad499c5e3fc321af48fa4fd88d1e97382fdb999b4cd5a4d6b7ffdcd4a1"}};
 
