@@ -426,6 +426,13 @@ Applied Ceremony<G>::apply(core::ByteView message) {
 }
 
 template <Group G>
+bool Ceremony<G>::has_refused(core::ByteView message) const {
+    const auto envelope = detail::read_envelope(*setup_, message);
+    const Refused* const known = envelope ? find_refused(envelope->sender, envelope->digest) : nullptr;
+    return known != nullptr && known->signature == envelope->signature;
+}
+
+template <Group G>
 Applied Ceremony<G>::admit_deal(std::uint32_t sender, const crypto::Hash256& digest,
                                 core::ByteView message) const {
     if (!setup_->is_dealer(sender)) return detail::refuse(errc::unknown_sender, "no dealer");
