@@ -12,6 +12,7 @@
 #include "pouw/crypto/evidence.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 #include <utility>
 
@@ -79,10 +80,8 @@ class TakenKeys {
 /// Positions of the heaviest holders, ascending; ties go to the lesser node.
 template <Group G>
 std::vector<std::uint32_t> heaviest(const std::vector<Holder<G>>& holders, std::uint32_t maximum) {
-    std::vector<std::uint32_t> order;
-    for (std::uint32_t i = 0; i < holders.size(); ++i) {
-        if (holders[i].weight != 0) order.push_back(i);
-    }
+    std::vector<std::uint32_t> order(holders.size());
+    std::iota(order.begin(), order.end(), std::uint32_t{0});
     std::stable_sort(order.begin(), order.end(),
                      [&](std::uint32_t a, std::uint32_t b) { return holders[a].weight > holders[b].weight; });
     if (order.size() > maximum) order.resize(maximum);
@@ -423,6 +422,13 @@ Applied Ceremony<G>::apply(core::ByteView message) {
             return apply_shares(*envelope, message, known);
     }
     return refusal(envelope->sender, {errc::malformed_message}, Misbehaviour::malformed, message);
+}
+
+template <Group G>
+bool Ceremony<G>::has_refused(core::ByteView message) const {
+    const auto envelope = detail::read_envelope(*setup_, message);
+    const Refused* const known = envelope ? find_refused(envelope->sender, envelope->digest) : nullptr;
+    return known != nullptr && known->signature == envelope->signature;
 }
 
 template <Group G>

@@ -766,8 +766,10 @@ TYPED_TEST(CeremonyTest, RefusalsAreRememberedAndChangeNothing) {
 
     const auto expect_same = [](Ceremony<TypeParam>& ceremony, const core::Bytes& message) {
         const core::Bytes state = ceremony.save();
+        EXPECT_FALSE(ceremony.has_refused(message));
         const Applied first = ceremony.apply(message);
         ASSERT_FALSE(first.verdict);
+        EXPECT_TRUE(ceremony.has_refused(message));
         ASSERT_TRUE(first.evidence);
         for (int again = 0; again < 3; ++again) {
             const std::uint64_t before = toy::multiplications;
@@ -785,6 +787,7 @@ TYPED_TEST(CeremonyTest, RefusalsAreRememberedAndChangeNothing) {
     // The other signature of a known content must be true all the same.
     core::Bytes forged = bad_deal;
     forged.back() ^= 1;
+    EXPECT_FALSE(dealing.has_refused(forged) || dealing.has_refused(deal) || dealing.has_refused({}));
     EXPECT_EQ(this->refusal(dealing.apply(forged)), crypto::errc::invalid_signature);
     // What counted since comes first, as without memory.
     ASSERT_TRUE(dealing.apply(deal).verdict);

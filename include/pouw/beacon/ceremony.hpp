@@ -310,6 +310,11 @@ class POUW_API Ceremony {
     /// Expects: a deal of this ceremony.
     [[nodiscard]] Applied apply(const CheckedDeal<G>& checked);
 
+    /// Whether the ceremony remembers that it refused this message for its content. Apply such a message
+    /// itself: `CheckedDeal::check` has no memory.
+    /// Cost: a hash.
+    [[nodiscard]] bool has_refused(core::ByteView message) const;
+
     [[nodiscard]] const Setup<G>& setup() const noexcept { return *setup_; }
     [[nodiscard]] core::Height height() const noexcept { return height_; }
     [[nodiscard]] Phase phase() const noexcept { return phase_; }
