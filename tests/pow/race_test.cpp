@@ -1,7 +1,7 @@
 #include "pouw/pow/race.hpp"
 
-#include "support.hpp"
 #include "sanitized.hpp"
+#include "support.hpp"
 
 #include "pouw/core/errc.hpp"
 #include "pouw/pow/errc.hpp"

@@ -1,7 +1,7 @@
 #include "pouw/pow/threshold.hpp"
 
-#include "support.hpp"
 #include "sanitized.hpp"
+#include "support.hpp"
 
 #include "pouw/pow/errc.hpp"
 

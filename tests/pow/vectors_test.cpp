@@ -1,7 +1,7 @@
 /// The files of tests/vectors/pow, which the Python implementation wrote (tests/reference).
 #include "pow/operations.hpp"
-#include "support.hpp"
 #include "sanitized.hpp"
+#include "support.hpp"
 
 #include "pouw/crypto/blake2b.hpp"
 #include "pouw/crypto/chacha20.hpp"
