@@ -94,7 +94,7 @@ struct Committed {
     NonceTree tree{nonces()};
     CommitmentClaim claim = claim_of(tree.root());
     SamplingSeed seed{core::BeaconOutput{}};
-    SoundnessTarget target{.false_fraction = {1, 20}, .soundness_bits = 14};
+    SoundnessTarget target = SoundnessTarget::create({1, 2}, 200).value();  // 200 samples
 };
 
 Committed& committed() {
@@ -120,7 +120,8 @@ void verify_200_samples(benchmark::State& state) {
     const core::Bytes bytes = c.tree.open({.ranks = sample_ranks(c.seed, c.claim, 200)})->encode();
     const Meter meter{state};
     for (auto _ : state) {
-        const auto opened = verify_samples(c.seed, c.target, c.claim, *Opening::decode(bytes));
+        const auto opened = verify_samples(c.seed, c.target, c.claim,
+                                           *Opening::decode(bytes, *opening_limits(c.target, c.claim)));
         if (!opened) state.SkipWithError("refused");
     }
 }

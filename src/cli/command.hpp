@@ -21,6 +21,7 @@ enum class Exit : int {
     success = 0,
     refused = 1,     ///< the input is well-formed and wrong: a verdict
     usage = 2,       ///< wrong options, a file that cannot be read or written, or a backend that failed
+    unchecked = 3,   ///< valid on terms that the claim itself chose: no voting weight and no conviction
     cancelled = 130  ///< ended by a signal before there was anything to keep
 };
 

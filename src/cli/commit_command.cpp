@@ -1,4 +1,5 @@
 #include "cli/command.hpp"
+#include "cli/expectation.hpp"
 #include "cli/files.hpp"
 #include "cli/options.hpp"
 
@@ -19,6 +20,7 @@ struct CommitOptions {
     Text key;
     Text ranges;
     std::string out;
+    bool insecure = false;
     bool json = false;
 };
 
@@ -43,10 +45,11 @@ std::vector<proof::NonceRange> parse_ranges(const Text& text) {
 /// The proof in a file, with a signature that verifies.
 proof::Proof read_signed_proof(const std::string& path) {
     if (auto ready = crypto::initialize(); !ready) fail_with("commit", ready.error());
-    auto proof = proof::Proof::decode(read_file(path, largest_proof));
+    const core::Bytes bytes = read_file(path, largest_proof);
+    const auto terms = proof::Proof::claimed_terms(bytes);
+    if (!terms) throw refused(path, core::describe(terms.error()));
+    auto proof = proof::Proof::decode_verified(*terms, bytes);
     if (!proof) throw refused(path, core::describe(proof.error()));
-    const auto checked = proof::attach_signature(proof->claim, proof->signature);
-    if (!checked) throw refused(path, core::describe(checked.error()));
     return *std::move(proof);
 }
 
@@ -55,6 +58,7 @@ Exit run(const CommitOptions& options) {
     std::optional<crypto::SigningKey> key;
     if (options.key) key = crypto::SigningKey::derive(read_key_file(*options.key));
     const proof::Proof proof = read_signed_proof(options.file);
+    require_sound_model(proof.claim.terms.model, options.insecure);
     if (key && key->public_key() != proof.claim.terms.node) {
         throw refused("--key", core::error_code{proof::errc::node_mismatch}.message());
     }
@@ -96,6 +100,7 @@ void add_commit_command(CLI::App& app, const SetExit& set_exit) {
     command.add_option("--out", options->out, "file for the commitment; never overwritten")
         ->type_name("FILE")
         ->required();
+    command.add_flag("--insecure", options->insecure, "allow models that are not known to be sound");
     command.add_flag("--json", options->json, "print the summary as JSON");
     on_command(command, set_exit, [options] { return run(*options); });
 }

@@ -35,6 +35,13 @@ core::result<pow::ModelConfig> expected_config(const ModelOptions& options, cons
 
 }  // namespace
 
+void require_sound_model(const core::ModelId& model, bool insecure) {
+    if (insecure) return;
+    const auto config = known_config(model);
+    if (config && pow::require_sound(*config)) return;
+    throw usage("model " + core::to_hex(model.view()), "is not known to be sound; say --insecure to use it");
+}
+
 void ExpectationOptions::add_to(CLI::App& command) {
     model.add_to(command, true);
     chain.add_to(command);

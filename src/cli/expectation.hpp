@@ -31,6 +31,9 @@ struct Expectation {
     std::vector<std::string> unchecked;
 };
 
+/// A usage failure for a claim about a model that is not known, or not known to be sound, unless `insecure`.
+void require_sound_model(const core::ModelId& model, bool insecure);
+
 /// Errors: proof::errc::model_mismatch where no preset is named and none has the claim's model id.
 [[nodiscard]] core::result<Expectation> expectation(const ExpectationOptions& options,
                                                     const proof::Terms& claimed);

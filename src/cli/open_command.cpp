@@ -1,6 +1,8 @@
 #include "cli/command.hpp"
+#include "cli/expectation.hpp"
 #include "cli/files.hpp"
 #include "cli/options.hpp"
+#include "cli/verify_commitment.hpp"
 
 #include "pouw/core/describe.hpp"
 #include "pouw/proof/errc.hpp"
@@ -17,18 +19,22 @@ struct OpenOptions {
     std::string file;
     std::string commitment;
     Text seed;
-    Text samples;
+    Text false_fraction;
+    Text soundness;
     Text ranks;
     Text nonces;
     std::string out;
+    bool insecure = false;
     bool json = false;
 };
 
 void check(const OpenOptions& options) {
     const int ways = options.seed.has_value() + options.ranks.has_value() + options.nonces.has_value();
     if (ways != 1) throw usage("--seed, --rank, --nonce", "exactly one of them is required");
-    if (options.seed.has_value() != options.samples.has_value())
-        throw usage("--seed, --samples", "go together");
+    if (options.seed.has_value() != options.false_fraction.has_value() ||
+        options.seed.has_value() != options.soundness.has_value()) {
+        throw usage("--seed, --false-fraction, --soundness", "go together");
+    }
 }
 
 proof::OpeningRequest request(const OpenOptions& options, const proof::CommitmentClaim& claim) {
@@ -36,10 +42,11 @@ proof::OpeningRequest request(const OpenOptions& options, const proof::Commitmen
     if (options.ranks) out.ranks = parse_u64_list("--rank", *options.ranks);
     if (options.nonces) out.nonces = parse_u64_list("--nonce", *options.nonces);
     if (options.seed) {
-        const std::uint64_t samples = parse_u64("--samples", *options.samples);
-        if (samples > stats::largest_sample) throw usage("--samples", "must be at most 1048576");
+        const proof::SoundnessTarget target = parse_target(*options.false_fraction, *options.soundness);
+        const auto samples = proof::samples_for(target, claim.tree.count);
+        if (!samples) throw refused("--soundness", core::describe(samples.error()));
         const proof::SamplingSeed seed{parse_fixed<core::BeaconOutput>("--seed", *options.seed)};
-        out.ranks = proof::sample_ranks(seed, claim, samples);
+        out.ranks = proof::sample_ranks(seed, claim, *samples);
     }
     return out;
 }
@@ -61,6 +68,7 @@ Exit run(const OpenOptions& options) {
     if (!commitment) throw refused(options.commitment, core::describe(commitment.error()));
     const auto proof = proof::Proof::decode(read_file(options.file, largest_proof));
     if (!proof) throw refused(options.file, core::describe(proof.error()));
+    require_sound_model(commitment->claim.terms.model, options.insecure);
     proof::OpeningRequest wanted = request(options, commitment->claim);
     NewFile out{options.out, 0644};
     proof::NonceTree tree{proof->claim.nonces};
@@ -92,8 +100,14 @@ void add_open_command(CLI::App& app, const SetExit& set_exit) {
     command.add_option("--commitment", options->commitment, "the commitment")->type_name("FILE")->required();
     command.add_option("--seed", options->seed, "randomness drawn after the commitment, 32 bytes")
         ->type_name("HEX");
-    command.add_option("--samples", options->samples, "how many nonces the seed is to choose")
-        ->type_name("K");
+    command
+        .add_option("--false-fraction", options->false_fraction,
+                    "share of false nonces that the verifier is to catch")
+        ->type_name("1/N");
+    command
+        .add_option("--soundness", options->soundness,
+                    "bits of the verifier: with the share, they say how many nonces are shown")
+        ->type_name("BITS");
     command.add_option("--rank", options->ranks, "show the nonces of these ranks; 0 is the smallest")
         ->type_name("I[,I...]");
     command.add_option("--nonce", options->nonces, "show that these nonces are there, or are not")
@@ -101,6 +115,7 @@ void add_open_command(CLI::App& app, const SetExit& set_exit) {
     command.add_option("--out", options->out, "file for the opening; never overwritten")
         ->type_name("FILE")
         ->required();
+    command.add_flag("--insecure", options->insecure, "allow models that are not known to be sound");
     command.add_flag("--json", options->json, "print the summary as JSON");
     on_command(command, set_exit, [options] { return run(*options); });
 }

@@ -125,10 +125,8 @@ pow::ModelConfig ModelOptions::config() const {
 }
 
 void ModelOptions::require_opt_in(const pow::ModelConfig& config) const {
-    if (config.permutation_binding == pow::PermutationBinding::input && !insecure) {
-        throw usage("--binding input",
-                    "is not sound (a permutation known beforehand leaks); say --insecure to use it");
-    }
+    if (insecure || pow::require_sound(config)) return;
+    throw usage("--preset, --binding", "the model is not known to be sound; say --insecure to use it");
 }
 
 void ChainOptions::add_to(CLI::App& command) {

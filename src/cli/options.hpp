@@ -47,7 +47,7 @@ struct ModelOptions {
     void add_to(CLI::App& command, bool needs_opt_in);
     /// The named preset (whitepaper unless told) with the named binding (output unless told).
     [[nodiscard]] pow::ModelConfig config() const;
-    /// Binding input is for research: it needs --insecure.
+    /// A model that `pow::require_sound` refuses is for tests and research: it needs --insecure.
     void require_opt_in(const pow::ModelConfig& config) const;
 };
 

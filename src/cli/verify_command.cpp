@@ -39,7 +39,7 @@ formats::ProofVerdict to_format(const VerifyCommandOptions& options, const proof
     out.claimed = verdict.claimed;
     out.evaluated = verdict.evaluated;
     out.passed = verdict.passed;
-    out.weight = verdict.weight();
+    out.weight = unchecked.empty() ? verdict.weight() : 0;
     out.terms = terms;
     if (!options.all) return out;
     out.false_nonces.emplace();
@@ -57,7 +57,10 @@ void print(const VerifyCommandOptions& options, const proof::Verdict& verdict,
             fmt::print("false nonce  {} (squared distance {})\n", found.nonce, found.squared_distance);
         }
     }
-    if (verdict.valid()) fmt::print("valid        voting weight {}\n", verdict.weight());
+    if (verdict.valid()) {
+        fmt::print("valid        {}\n", unchecked.empty() ? fmt::format("voting weight {}", verdict.weight())
+                                                          : "on its own terms: no voting weight");
+    }
     fmt::print("verified {} of {} nonces\n", verdict.passed, verdict.claimed);
 }
 
@@ -73,20 +76,14 @@ Exit report(const VerifyCommandOptions& options, const proof::Verdict& verdict,
                    nonce);
     }
     if (!options.json) print(options, verdict, unchecked);
-    return verdict.valid() ? Exit::success : Exit::refused;
+    if (!verdict.valid()) return Exit::refused;
+    return unchecked.empty() ? Exit::success : Exit::unchecked;
 }
 
 core::result<proof::Verdict> verify_with_stored_weights(const Expectation& expected,
                                                         const proof::Proof& proof,
                                                         const VerifyCommandOptions& options,
                                                         const proof::VerifyOptions& verify_options) {
-    // Before 608 MB of weights are made: the terms, which cost nothing.
-    if (auto terms = proof::verify_terms(expected.terms, proof); !terms) {
-        proof::Verdict refused;
-        refused.refusal = terms.error();
-        refused.claimed = proof.claim.nonces.size();
-        return refused;
-    }
     const auto race = pow::Race::create(expected.config, expected.terms.race_seed, options.compute.backend,
                                         {.stored = !proof.claim.nonces.empty(),
                                          .threads = options.compute.threads(),
@@ -96,27 +93,35 @@ core::result<proof::Verdict> verify_with_stored_weights(const Expectation& expec
     return proof::verify(expected.terms, proof, *race, verify_options);
 }
 
+proof::Verdict refused_for(const core::error& reason) {
+    proof::Verdict verdict;
+    verdict.refusal = reason;
+    return verdict;
+}
+
 Exit run_proof(const VerifyCommandOptions& options) {
     const SignalStop signals;
     const core::Bytes bytes = read_file(options.file, largest_proof);
     options.expectation.check();
     std::optional<proof::Terms> claimed;
     const auto refuse = [&](const core::error& reason) {
-        proof::Verdict verdict;
-        verdict.refusal = reason;
-        return report(options, verdict, {}, claimed);
+        return report(options, refused_for(reason), {}, claimed);
     };
-    const auto proof = proof::Proof::decode(bytes);
-    if (!proof) return refuse(proof.error());
-    claimed = proof->claim.terms;
+    const auto terms = proof::Proof::claimed_terms(bytes);
+    if (!terms) return refuse(terms.error());
+    claimed = *terms;
     const auto expected = expectation(options.expectation, *claimed);
     if (!expected) return refuse(expected.error());
+    // Terms and signature, which cost nothing, before nonces are decoded and 608 MB of weights are made.
+    const auto proof = proof::Proof::decode_verified(expected->terms, bytes);
+    if (!proof) return report(options, refused_for(proof.error()), expected->unchecked, claimed);
     options.expectation.model.require_opt_in(expected->config);
 
     ProgressLine line{!options.json};
     const proof::VerifyOptions verify_options{
         .threads = options.compute.threads(),
         .stop_at_first_failure = !options.all,
+        .allow_unsound = options.expectation.model.insecure,
         .progress =
             [&line](std::uint64_t done, std::uint64_t total) {
                 line.show(fmt::format("verified {} of {} nonces", done, total));

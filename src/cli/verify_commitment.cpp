@@ -8,6 +8,7 @@
 #include "pouw/crypto/errc.hpp"
 #include "pouw/formats/verdict.hpp"
 #include "pouw/pow/errc.hpp"
+#include "pouw/proof/errc.hpp"
 #include "pouw/proof/sampling.hpp"
 
 #include <fmt/format.h>
@@ -39,6 +40,7 @@ std::string soundness_text(std::uint32_t bits) {
 formats::ProofVerdict to_format(const Report& report) {
     const proof::SampleVerdict& verdict = report.verdict;
     const bool judged = report.sampled && verdict.valid();
+    const bool weighs = judged && report.unchecked.empty();
     formats::ProofVerdict out;
     out.valid = verdict.valid();
     if (verdict.refusal) out.reason = verdict.refusal->code.name();
@@ -47,7 +49,7 @@ formats::ProofVerdict to_format(const Report& report) {
     out.claimed = verdict.claimed;
     out.evaluated = verdict.evaluated;
     out.passed = verdict.passed;
-    out.weight = judged ? verdict.weight() : 0;
+    out.weight = weighs ? verdict.weight() : 0;
     out.terms = report.claimed;
     out.sampled = formats::SampledVerdict{.samples = verdict.samples, .soundness = {}, .nonces = {}};
     if (judged) out.sampled->soundness = soundness_text(verdict.soundness_bits);
@@ -69,7 +71,9 @@ void print(const Report& report) {
     if (verdict.valid() && report.sampled) {
         fmt::print("soundness    {} bits against the false fraction\n",
                    soundness_text(verdict.soundness_bits));
-        fmt::print("valid        voting weight {}\n", verdict.weight());
+        fmt::print("valid        {}\n", report.unchecked.empty()
+                                            ? fmt::format("voting weight {}", verdict.weight())
+                                            : "on its own terms: no voting weight");
     }
     fmt::print("verified {} of {} samples of {} nonces\n", verdict.passed, verdict.samples, verdict.claimed);
 }
@@ -84,7 +88,8 @@ Exit conclude(const SampleOptions& options, const VerifyContext& context, const 
                    core::describe(*verdict.refusal), nonce);
     }
     if (!context.json) print(report);
-    return verdict.valid() ? Exit::success : Exit::refused;
+    if (!verdict.valid()) return Exit::refused;
+    return report.unchecked.empty() ? Exit::success : Exit::unchecked;
 }
 
 /// A commitment without a signature says what its root is and not whose. Where the caller expects no certain
@@ -101,22 +106,23 @@ core::result<void> verify_terms(const proof::Terms& expected, const proof::Commi
     return {};
 }
 
-/// The shown nonces: by the samples of the seed, or, without a seed, whichever they are.
-core::result<proof::VerifiedOpening> verify_opening(const SampleOptions& options,
-                                                    const proof::SoundnessTarget& target,
-                                                    const proof::CommitmentClaim& claim,
-                                                    const proof::Opening& opening) {
-    if (!options.seed) return proof::VerifiedOpening::create(claim.tree, opening);
-    const proof::SamplingSeed seed{parse_fixed<core::BeaconOutput>("--seed", *options.seed)};
-    return proof::verify_samples(seed, target, claim, opening);
+/// What a seed is to show.
+struct Sample {
+    proof::SamplingSeed seed;
+    proof::SoundnessTarget target;
+};
+
+std::optional<Sample> sample_of(const SampleOptions& options) {
+    if (!options.seed) return std::nullopt;
+    return Sample{proof::SamplingSeed{parse_fixed<core::BeaconOutput>("--seed", *options.seed)},
+                  parse_target(*options.false_fraction, *options.soundness)};
 }
 
-proof::SoundnessTarget soundness_target(const SampleOptions& options) {
-    if (!options.seed) return {.false_fraction = {1, 1}, .soundness_bits = 0};
-    const std::uint64_t bits = parse_u64("--soundness", *options.soundness);
-    if (bits > 4096) throw usage("--soundness", "must be at most 4096");
-    return {.false_fraction = parse_share("--false-fraction", *options.false_fraction),
-            .soundness_bits = static_cast<std::uint32_t>(bits)};
+/// The limits that the commitment sets to an opening, and the samples where there are any.
+core::result<proof::OpeningLimits> limits_of(const std::optional<Sample>& sample,
+                                             const proof::CommitmentClaim& claim) {
+    if (!sample) return proof::OpeningLimits{.nonces = claim.tree.count};
+    return proof::opening_limits(sample->target, claim);
 }
 
 pow::Race load(const Expectation& expected, const VerifyContext& context, bool stored, std::stop_token stop) {
@@ -131,24 +137,44 @@ pow::Race load(const Expectation& expected, const VerifyContext& context, bool s
     return *std::move(race);
 }
 
-/// The forward passes of the shown nonces.
-core::result<proof::SampleVerdict> recompute(const Expectation& expected,
-                                             const proof::SoundnessTarget& target,
-                                             const proof::Commitment& commitment,
-                                             const proof::VerifiedOpening& opening,
-                                             const VerifyContext& context, const std::stop_token& stop) {
-    const pow::Race race = load(expected, context, !opening.leaves().empty(), stop);
+/// The forward passes of the samples, or, without a seed, of whichever nonces are shown.
+core::result<void> recompute(const Expectation& expected, const std::optional<Sample>& sample,
+                             const proof::Commitment& commitment, const proof::Opening& opening,
+                             const VerifyContext& context, const std::stop_token& stop, Report& report) {
     ProgressLine line{!context.json};
-    auto verdict =
-        proof::recompute_samples(target, commitment, opening, race,
-                                 {.threads = context.compute.threads(),
-                                  .progress =
-                                      [&line](std::uint64_t done, std::uint64_t total) {
-                                          line.show(fmt::format("verified {} of {} samples", done, total));
-                                      },
-                                  .stop = stop});
+    const proof::VerifyOptions options{
+        .threads = context.compute.threads(),
+        .allow_unsound = context.expectation.model.insecure,
+        .progress =
+            [&line](std::uint64_t done, std::uint64_t total) {
+                line.show(fmt::format("verified {} of {} samples", done, total));
+            },
+        .stop = stop};
+    const auto fail = [&](const core::error& error) { fail_with("verify", error); };
+    if (sample) {
+        const auto samples = proof::verify_samples(sample->seed, sample->target, commitment.claim, opening);
+        if (!samples) return samples.error();
+        const pow::Race race = load(expected, context, opening.leaf_count() > 0, stop);
+        auto verdict = proof::recompute_samples(commitment, *samples, race, options);
+        line.finish();
+        if (!verdict) fail(verdict.error());
+        report.verdict = *std::move(verdict);
+        return {};
+    }
+    const auto verified = proof::VerifiedOpening::create(commitment.claim.tree, opening);
+    if (!verified) return verified.error();
+    report.leaves.assign(verified->leaves().begin(), verified->leaves().end());
+    const pow::Race race = load(expected, context, opening.leaf_count() > 0, stop);
+    auto shown = proof::recompute_shown(commitment, *verified, race, options);
     line.finish();
-    return verdict;
+    if (!shown) fail(shown.error());
+    report.verdict.samples = shown->shown;
+    report.verdict.evaluated = shown->evaluated;
+    report.verdict.passed = shown->passed;
+    report.verdict.false_nonce = shown->false_nonce;
+    report.verdict.fraud_proof = std::move(shown->fraud_proof);
+    if (report.verdict.false_nonce) report.verdict.refusal = core::fail(proof::errc::false_nonce);
+    return {};
 }
 
 void print_conviction(const Expectation& expected, const proof::VerifiedFraudProof& verified) {
@@ -158,11 +184,21 @@ void print_conviction(const Expectation& expected, const proof::VerifiedFraudPro
     const proof::FalseNonce& found = verified.false_nonce();
     fmt::print("node         {}\n", core::to_hex(verified.node().view()));
     fmt::print("evidence     {}\n", core::to_hex(verified.evidence().view()));
-    fmt::print("convicted: nonce {} does not pass (squared distance {}, threshold {})\n", found.nonce,
+    fmt::print("{}: nonce {} does not pass (squared distance {}, threshold {})\n",
+               expected.unchecked.empty() ? "convicted" : "no conviction, on terms of its own", found.nonce,
                found.squared_distance, expected.terms.threshold);
 }
 
 }  // namespace
+
+proof::SoundnessTarget parse_target(std::string_view false_fraction, std::string_view soundness) {
+    const std::uint64_t bits = parse_positive("--soundness", soundness);
+    if (bits > 4096) throw usage("--soundness", "must be at most 4096");
+    const auto target = proof::SoundnessTarget::create(parse_share("--false-fraction", false_fraction),
+                                                       static_cast<std::uint32_t>(bits));
+    if (!target) throw usage("--false-fraction, --soundness", core::describe(target.error()));
+    return *target;
+}
 
 void SampleOptions::add_to(CLI::App& command) {
     command.add_option("--commitment", commitment, "verify this commitment instead of a proof")
@@ -173,7 +209,8 @@ void SampleOptions::add_to(CLI::App& command) {
         ->type_name("HEX");
     command.add_option("--false-fraction", false_fraction, "share of false nonces that is to be caught")
         ->type_name("1/N");
-    command.add_option("--soundness", soundness, "a cheat may pass once in 2^BITS")->type_name("BITS");
+    command.add_option("--soundness", soundness, "a cheat may pass once in 2^BITS; at least 1")
+        ->type_name("BITS");
     command.add_option("--evidence", evidence, "on a false nonce, write the fraud proof here")
         ->type_name("FILE");
     command.add_option("--fraud-proof", fraud_proof, "verify this fraud proof: success convicts")
@@ -191,8 +228,7 @@ void SampleOptions::check() const {
 
 Exit verify_commitment(const SampleOptions& options, const VerifyContext& context) {
     const SignalStop signals;
-    const proof::SoundnessTarget target = soundness_target(options);
-    if (options.seed) (void)parse_fixed<core::BeaconOutput>("--seed", *options.seed);
+    const std::optional<Sample> sample = sample_of(options);
     context.expectation.check();
     const core::Bytes commitment_bytes = read_file(*options.commitment, proof::largest_commitment + 1);
     const core::Bytes opening_bytes = read_file(*options.opening, largest_opening);
@@ -215,14 +251,12 @@ Exit verify_commitment(const SampleOptions& options, const VerifyContext& contex
     context.expectation.model.require_opt_in(expected->config);
     if (auto same = verify_terms(expected->terms, *commitment, context.expectation, report.unchecked); !same)
         return refuse(same.error());
-    const auto opening = proof::Opening::decode(opening_bytes);
+    const auto limits = limits_of(sample, commitment->claim);
+    if (!limits) return refuse(limits.error());
+    const auto opening = proof::Opening::decode(opening_bytes, *limits);
     if (!opening) return refuse(opening.error());
-    const auto verified = verify_opening(options, target, commitment->claim, *opening);
-    if (!verified) return refuse(verified.error());
-    report.leaves.assign(verified->leaves().begin(), verified->leaves().end());
-    auto verdict = recompute(*expected, target, *commitment, *verified, context, signals.token());
-    if (!verdict) fail_with(*options.commitment, verdict.error());
-    report.verdict = *std::move(verdict);
+    const auto done = recompute(*expected, sample, *commitment, *opening, context, signals.token(), report);
+    if (!done) return refuse(done.error());
     if (evidence && report.verdict.fraud_proof) {
         if (is_unsigned(*commitment))
             throw usage("--evidence", "the commitment has no signature: it convicts nobody");
@@ -267,10 +301,10 @@ Exit verify_fraud_proof(const SampleOptions& options, const VerifyContext& conte
         out.false_nonce = formats::FalseNonce{found.nonce, found.squared_distance};
         out.evidence = verified->evidence();
         fmt::print("{}\n", formats::to_json(out));
-        return Exit::success;
+    } else {
+        print_conviction(*expected, *verified);
     }
-    print_conviction(*expected, *verified);
-    return Exit::success;
+    return expected->unchecked.empty() ? Exit::success : Exit::unchecked;
 }
 
 }  // namespace pouw::inline v1::cli

@@ -5,7 +5,15 @@
 #include "cli/expectation.hpp"
 #include "cli/options.hpp"
 
+#include "pouw/proof/sampling.hpp"
+
+#include <string_view>
+
 namespace pouw::inline v1::cli {
+
+/// The target of --false-fraction and --soundness: a usage failure without a share or with 0 bits.
+[[nodiscard]] proof::SoundnessTarget parse_target(std::string_view false_fraction,
+                                                  std::string_view soundness);
 
 struct SampleOptions {
     Text commitment;

@@ -1,4 +1,5 @@
 #include "cli/command.hpp"
+#include "cli/expectation.hpp"
 #include "cli/files.hpp"
 #include "cli/options.hpp"
 
@@ -7,7 +8,8 @@
 #include "pouw/formats/verdict.hpp"
 #include "pouw/weights/weights.hpp"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <memory>
@@ -22,6 +24,7 @@ struct WeightsOptions {
     std::vector<std::string> files;
     Text cap;
     Text out;
+    bool insecure = false;
     bool json = false;
 };
 
@@ -35,12 +38,27 @@ formats::ProofVerdict parse_verdict(const std::string& path) {
     return *std::move(verdict);
 }
 
+/// Whether the numbers of a verdict are those of a check: all nonces of a proof, at least one sample of a
+/// commitment.
+bool is_earned(const formats::ProofVerdict& verdict) {
+    if (verdict.weight == 0) return true;
+    if (!verdict.sampled) return verdict.weight == verdict.claimed && verdict.passed == verdict.claimed;
+    return verdict.weight == verdict.claimed && verdict.sampled->soundness && verdict.sampled->samples >= 1 &&
+           verdict.passed == verdict.sampled->samples;
+}
+
 /// The terms and the weight of a verdict: nothing of one that refuses.
-std::optional<formats::ProofVerdict> read_verdict(const std::string& path) {
+std::optional<formats::ProofVerdict> read_verdict(const std::string& path, bool insecure) {
     auto verdict = parse_verdict(path);
     if (!verdict.valid) return std::nullopt;
     if (std::find(verdict.unchecked.begin(), verdict.unchecked.end(), "signature") != verdict.unchecked.end())
         throw refused(path, "the commitment has no signature: its weight is nobody's");
+    if (!verdict.unchecked.empty()) {
+        throw refused(
+            path, fmt::format("the claim chose its own {}: no weight", fmt::join(verdict.unchecked, ", ")));
+    }
+    if (!is_earned(verdict)) throw refused(path, "the weight is more than was verified");
+    require_sound_model(verdict.terms->model, insecure);
     if (const auto key = crypto::checked_public_key(verdict.terms->node.view()); !key)
         throw refused(path, core::describe(key.error()));
     return verdict;
@@ -54,7 +72,7 @@ weights::WeightTable table_of(const WeightsOptions& options) {
     std::vector<weights::NodeWeight> results;
     std::optional<proof::Terms> first;
     for (const std::string& path : options.files) {
-        const auto verdict = read_verdict(path);
+        const auto verdict = read_verdict(path, options.insecure);
         if (!verdict) {
             fmt::print(stderr, "pouw weights: {}: refused, no weight\n", path);
             continue;
@@ -110,6 +128,7 @@ void add_weights_command(CLI::App& app, const SetExit& set_exit) {
     command.add_option("--cap", options->cap, "no node holds more than this share (default: no cap)")
         ->type_name("SHARE");
     command.add_option("--out", options->out, "write the table here; never overwritten")->type_name("FILE");
+    command.add_flag("--insecure", options->insecure, "allow models that are not known to be sound");
     command.add_flag("--json", options->json, "print the table as JSON");
     on_command(command, set_exit, [options] { return run(*options); });
 }

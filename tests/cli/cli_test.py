@@ -70,7 +70,14 @@ class CommandLine(unittest.TestCase):
     def race(self, *options, out="race.proof", preset="tiny", chain=None, key=None):
         file = self.path / out
         key = key or self.key(f"{out}.key")[0]
-        return file, self.json("race", "--preset", preset, *(chain or GENESIS), "--key", key, "--out", file, *options)
+        return file, self.json("race", "--preset", preset, "--insecure", *(chain or GENESIS), "--key", key, "--out", file,
+                               *options)
+
+    @staticmethod
+    def expected(summary, preset="tiny"):
+        """The options of a verifier that expects everything: nothing is left unchecked."""
+        return ["--preset", preset, "--insecure", *GENESIS, "--threshold", summary["threshold"], "--public-key",
+                summary["public_key"]]
 
 
 class Evaluate(CommandLine):
@@ -147,20 +154,61 @@ class RaceAndVerify(CommandLine):
         self.assertAlmostEqual(summary["expected_solutions"], 50, delta=0.5)
         self.assertGreater(summary["nonces_per_second"], 0)
         self.assertGreater(summary["solutions"], 20)
-        verdict = self.json("verify", file, "--preset", "tiny", "--binding", "output", *GENESIS, *EASY, "--public-key",
-                            summary["node"])
+        verdict = self.json("verify", file, "--preset", "tiny", "--insecure", "--binding", "output", *GENESIS, *EASY,
+                            "--public-key", summary["node"])
         self.assertEqual(verdict["valid"], True)
         self.assertEqual(verdict["unchecked"], [])
         self.assertIsNone(verdict["reason"])
         self.assertIsNone(verdict["first_false_nonce"])
         self.assertEqual((verdict["passed"], verdict["node"]), (verdict["claimed"], summary["node"]))
         self.assertEqual((verdict["model"], verdict["race_seed"]), (summary["model"], summary["race_seed"]))
-        text = self.succeeds("verify", file)
+        text = self.succeeds("verify", file, *self.expected(summary))
         count = summary["solutions"]
+        self.assertEqual(verdict["weight"], str(count))
+        self.assertIn(f"voting weight {count}", text.stdout)
         self.assertEqual(text.stdout.splitlines()[-1], f"verified {count} of {count} nonces")
-        for option in ("preset", "race", "public-key", "threshold"):
-            self.assertIn(option, text.stdout)
-        self.assertEqual(self.json("verify", file, "--low-memory")["valid"], True)
+        self.assertEqual(self.json("verify", file, "--low-memory", *self.expected(summary))["weight"], str(count))
+
+    def test_a_claim_on_its_own_terms_is_valid_and_weighs_nothing(self):
+        file, summary = self.race("--nonces", 50, "--threshold", "18446744073709551615")
+        self.assertEqual(summary["solutions"], 50)
+        everything = self.expected(summary)
+        for missing, option in (("threshold", "--threshold"), ("public-key", "--public-key"), ("preset", "--preset")):
+            at = everything.index(option)
+            given = everything[:at] + everything[at + 2 :]
+            outcome = run("verify", file, *given, "--json")
+            self.assertEqual(outcome.returncode, 3, outcome.stderr)
+            verdict = json.loads(outcome.stdout)
+            self.assertIn(missing, verdict["unchecked"])
+            self.assertEqual((verdict["valid"], verdict["weight"], verdict["passed"]), (True, "0", "50"))
+            text = run("verify", file, *given)
+            self.assertEqual(text.returncode, 3)
+            self.assertIn(missing, text.stdout)
+            self.assertIn("no voting weight", text.stdout)
+            self.assertEqual(text.stdout.splitlines()[-1], "verified 50 of 50 nonces")
+            stored = self.path / "verdict.json"
+            stored.write_text(outcome.stdout)
+            self.fails(1, missing, "weights", stored, "--insecure")
+        self.assertEqual(self.json("verify", file, *everything)["weight"], "50")
+
+    def test_a_model_that_is_not_known_to_be_sound_needs_an_opt_in(self):
+        file, summary = self.race("--nonces", 100, *EASY)
+        key = self.key("other.key")[0]
+        expected = [option for option in self.expected(summary) if option != "--insecure"]
+        out = self.path / "new"
+        self.fails(2, "--insecure", "race", "--preset", "tiny", *GENESIS, "--nonces", 5, "--key", key, "--out", out)
+        self.fails(2, "--insecure", "verify", file, *expected)
+        verdict = self.path / "verdict.json"
+        verdict.write_text(self.succeeds("verify", file, *expected, "--insecure", "--json").stdout)
+        self.fails(2, "--insecure", "weights", verdict)
+        self.assertEqual(self.json("weights", verdict, "--insecure")["total"], str(summary["solutions"]))
+        self.fails(2, "--insecure", "commit", file, "--out", out)
+        commitment = self.path / "commitment"
+        self.succeeds("commit", file, "--insecure", "--out", commitment)
+        opening = ["open", file, "--commitment", commitment, "--rank", 0, "--out", out]
+        self.fails(2, "--insecure", *opening)
+        self.succeeds(*opening, "--insecure")
+        self.fails(2, "--insecure", "verify", "--commitment", commitment, "--opening", out)
 
     def test_the_result_does_not_depend_on_threads(self):
         key, _ = self.key()
@@ -173,7 +221,8 @@ class RaceAndVerify(CommandLine):
     def test_no_hit_is_a_valid_empty_proof(self):
         file, summary = self.race("--nonces", 3, "--threshold", 1)
         self.assertEqual(summary["solutions"], 0)
-        self.assertEqual(self.succeeds("verify", file).stdout.splitlines()[-1], "verified 0 of 0 nonces")
+        text = self.succeeds("verify", file, *self.expected(summary)).stdout
+        self.assertEqual(text.splitlines()[-1], "verified 0 of 0 nonces")
 
     def test_seconds_end_a_race(self):
         started = time.monotonic()
@@ -190,30 +239,33 @@ class RaceAndVerify(CommandLine):
             key, _ = self.key(f"{number}.key")
             file = self.path / f"{number}.proof"
             process = subprocess.Popen(
-                [POUW, "race", "--preset", "tiny", *GENESIS, *EASY, "--key", key, "--out", file, "--json"],
+                [POUW, "race", "--preset", "tiny", "--insecure", *GENESIS, *EASY, "--key", key, "--out", file, "--json"],
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
             time.sleep(3)
             process.send_signal(number)
             out, error = process.communicate(timeout=60)
             self.assertEqual(process.returncode, 0, error)
-            self.assertGreater(json.loads(out)["solutions"], 0)
-            self.assertEqual(self.json("verify", file)["valid"], True)
+            summary = json.loads(out)
+            self.assertGreater(summary["solutions"], 0)
+            self.assertEqual(self.json("verify", file, *self.expected(summary))["valid"], True)
 
     def test_a_race_without_output_reader_still_writes_its_proof(self):
-        key, _ = self.key()
+        key, public_key = self.key()
         file = self.path / "p"
         read, write = os.pipe()
         os.close(read)
-        subprocess.run([POUW, "race", "--preset", "tiny", *GENESIS, "--nonces", "50", "--key", key, "--out", file],
-                       stdout=write, stderr=subprocess.DEVNULL, timeout=60)
+        subprocess.run([POUW, "race", "--preset", "tiny", "--insecure", *GENESIS, *EASY, "--nonces", "50", "--key", key,
+                        "--out", file], stdout=write, stderr=subprocess.DEVNULL, timeout=60)
         os.close(write)
-        self.assertEqual(self.json("verify", file)["valid"], True)
+        verdict = self.json("verify", file, "--preset", "tiny", "--insecure", *GENESIS, *EASY, "--public-key", public_key)
+        self.assertEqual(verdict["valid"], True)
 
     def test_progress_on_a_terminal(self):
         key, _ = self.key()
         parent, child = pty.openpty()
         process = subprocess.Popen(
-            [POUW, "race", "--preset", "tiny", *GENESIS, *EASY, "--seconds", "2", "--key", key, "--out", self.path / "p"],
+            [POUW, "race", "--preset", "tiny", "--insecure", *GENESIS, *EASY, "--seconds", "2", "--key", key, "--out",
+             self.path / "p"],
             stdout=subprocess.DEVNULL, stderr=child)
         os.close(child)
         shown = b""
@@ -235,13 +287,13 @@ class RaceAndVerify(CommandLine):
         self.succeeds(*common, "--insecure")
         self.fails(2, "--insecure", "verify", self.path / "p")
         self.fails(2, "--insecure", "verify", self.path / "p", "--binding", "input")
-        self.succeeds("verify", self.path / "p", "--insecure")
+        self.assertEqual(run("verify", self.path / "p", "--insecure").returncode, 3)
 
     def test_the_last_nonce_can_be_tried_and_none_after_it(self):
         _, summary = self.race("--start", "18446744073709551614", "--nonces", 2)
         self.assertEqual(summary["nonces_tried"], "2")
         key, _ = self.key()
-        self.fails(2, "--nonces", "race", "--preset", "tiny", *GENESIS, "--start", "18446744073709551614", "--nonces", 3,
+        self.fails(2, "--nonces", "race", "--preset", "tiny", "--insecure", *GENESIS, "--start", "18446744073709551614", "--nonces", 3,
                    "--key", key, "--out", self.path / "q")
 
 
@@ -250,7 +302,7 @@ class RaceErrors(CommandLine):
         super().setUp()
         self.node_key, _ = self.key()
         self.out = self.path / "race.proof"
-        self.common = ["race", "--preset", "tiny", "--nonces", "5", "--key", self.node_key, "--out", self.out]
+        self.common = ["race", "--preset", "tiny", "--insecure", "--nonces", "5", "--key", self.node_key, "--out", self.out]
 
     def test_usage(self):
         for text, arguments in {
@@ -298,7 +350,7 @@ class RaceErrors(CommandLine):
         self.fails(2, "not overwritten", "keygen", "--out", self.node_key)
 
     def test_places_that_cannot_be_written(self):
-        common = ["race", "--preset", "tiny", "--nonces", "5", "--key", self.node_key, *GENESIS]
+        common = ["race", "--preset", "tiny", "--insecure", "--nonces", "5", "--key", self.node_key, *GENESIS]
         self.fails(2, "No such file", *common, "--out", self.path / "no" / "p")
         self.fails(2, "not overwritten", *common, "--out", self.path)
         self.fails(2, "not overwritten", *common, "--out", "/dev/full")
@@ -313,9 +365,9 @@ class RaceErrors(CommandLine):
         for content in (b"", b"pouw-master-seed-v1:", b"x" * 85, b"x" * 100000, self.node_key.read_bytes() + b"\n"):
             bad.write_bytes(content)
             bad.chmod(0o600)
-            self.fails(2, "bad.key", "race", "--preset", "tiny", *GENESIS, "--key", bad, "--out", self.out)
-        self.fails(2, "none.key", "race", "--preset", "tiny", *GENESIS, "--key", self.path / "none.key", "--out", self.out)
-        self.fails(2, "directory", "race", "--preset", "tiny", *GENESIS, "--key", self.path, "--out", self.out)
+            self.fails(2, "bad.key", "race", "--preset", "tiny", "--insecure", *GENESIS, "--key", bad, "--out", self.out)
+        self.fails(2, "none.key", "race", "--preset", "tiny", "--insecure", *GENESIS, "--key", self.path / "none.key", "--out", self.out)
+        self.fails(2, "directory", "race", "--preset", "tiny", "--insecure", *GENESIS, "--key", self.path, "--out", self.out)
 
 
 class VerifyErrors(CommandLine):
@@ -324,12 +376,12 @@ class VerifyErrors(CommandLine):
         self.file, self.summary = self.race("--nonces", 300, *EASY)
 
     def refused(self, reason, *arguments):
-        outcome = run("verify", *arguments, "--json")
+        outcome = run("verify", *arguments, "--insecure", "--json")
         self.assertEqual(outcome.returncode, 1, outcome.stderr)
         self.assertEqual(outcome.stderr.count("\n"), 1, outcome.stderr)
         verdict = json.loads(outcome.stdout)
         self.assertEqual((verdict["valid"], verdict["reason"]), (False, reason))
-        text = run("verify", *arguments)
+        text = run("verify", *arguments, "--insecure")
         self.assertEqual(text.returncode, 1)
         self.assertRegex(text.stdout.splitlines()[-1], r"^verified \d+ of \d+ nonces$")
         return verdict
@@ -360,7 +412,8 @@ class VerifyErrors(CommandLine):
         self.refused("invalid_magic", self.changed(lambda data: b"x" + data[1:]))
         self.refused("unsupported_version", self.changed(lambda data: data[:8] + b"\2" + data[9:]))
         self.refused("invalid_threshold", self.changed(lambda data: data[:108] + bytes(8) + data[116:]))
-        self.refused("count_too_large", self.changed(lambda data: data[:116] + b"\xff" * 8 + data[124:]))
+        # Bytes that the node has not signed are not decoded, whatever they announce.
+        self.refused("invalid_signature", self.changed(lambda data: data[:116] + b"\xff" * 8 + data[124:]))
         self.refused("invalid_public_key", self.changed(lambda data: data[:76] + b"\1" + bytes(31) + data[108:]))
         self.refused("invalid_signature", self.changed(lambda data: data[:-1] + bytes([data[-1] ^ 1])))
         self.refused("model_mismatch", self.changed(lambda data: data[:12] + bytes(32) + data[44:]))
@@ -375,7 +428,7 @@ class VerifyErrors(CommandLine):
             self.assertEqual(verdict["first_false_nonce"], case["false_nonce"])
         found = self.refused("false_nonce", file, "--all")["false_nonces"]
         self.assertEqual(found[0]["nonce"], case["false_nonce"])
-        self.assertIn(case["false_nonce"], run("verify", file).stderr)
+        self.assertIn(case["false_nonce"], run("verify", file, "--insecure").stderr)
 
     def test_files_that_cannot_be_read(self):
         self.fails(2, "No such file", "verify", self.path / "none")
@@ -403,20 +456,23 @@ class Commitments(CommandLine):
         self.node_key, self.public_key = self.key()
         self.proof, summary = self.race("--nonces", 400, *EASY, key=self.node_key)
         self.count = summary["solutions"]
+        self.everything = self.expected(summary)
         self.commitment = self.path / "commitment"
-        self.json("commit", self.proof, "--key", self.node_key, "--out", self.commitment)
-        self.terms = ["--seed", self.SEED, "--false-fraction", "1/4", "--soundness", "4"]
+        self.json("commit", self.proof, "--key", self.node_key, "--insecure", "--out", self.commitment)
+        self.target = ["--false-fraction", "1/4", "--soundness", "4"]
+        self.terms = ["--seed", self.SEED, *self.target]
 
     def open(self, *options, out="opening", proof=None, commitment=None):
         file = self.path / out
-        self.json("open", proof or self.proof, "--commitment", commitment or self.commitment, *options, "--out", file)
+        self.json("open", proof or self.proof, "--commitment", commitment or self.commitment, "--insecure", *options,
+                  "--out", file)
         return file
 
-    def samples(self, samples=15, **options):
-        return self.open("--seed", self.SEED, "--samples", samples, **options)
+    def samples(self, target=None, **options):
+        return self.open("--seed", self.SEED, *(target or self.target), **options)
 
     def verify(self, opening, *options, commitment=None):
-        return ["verify", "--commitment", commitment or self.commitment, "--opening", opening, *options]
+        return ["verify", "--commitment", commitment or self.commitment, "--opening", opening, "--insecure", *options]
 
     def refused(self, reason, *arguments):
         outcome = run(*arguments, "--json")
@@ -441,20 +497,41 @@ class Commitments(CommandLine):
         verdict = self.json(*self.verify(opening, *self.terms, "--preset", "tiny", *GENESIS, *EASY, "--public-key", self.public_key,
                                          "--binding", "output"))
         self.assertEqual(verdict["unchecked"], [])
-        self.assertEqual((verdict["valid"], verdict["weight"], verdict["samples"]), (True, str(self.count), "15"))
+        self.assertEqual((verdict["valid"], verdict["weight"]), (True, str(self.count)))
+        samples = verdict["samples"]
+        self.assertTrue(1 <= int(samples) < self.count)
         self.assertGreaterEqual(int(verdict["soundness"]), 4)
         self.assertEqual(verdict["node"], self.public_key)
-        text = self.succeeds(*self.verify(opening, *self.terms))
-        self.assertEqual(text.stdout.splitlines()[-1], f"verified 15 of 15 samples of {self.count} nonces")
-        whole = self.samples(1000, out="whole")
-        self.assertEqual(self.json(*self.verify(whole, *self.terms))["soundness"], "certain")
+        text = self.succeeds(*self.verify(opening, *self.terms, "--preset", "tiny", *GENESIS, *EASY, "--public-key", self.public_key))
+        self.assertEqual(text.stdout.splitlines()[-1], f"verified {samples} of {samples} samples of {self.count} nonces")
+        everything = ["--false-fraction", f"1/{self.count}", "--soundness", 4096]
+        whole = self.samples(everything, out="whole")
+        verdict = self.json(*self.verify(whole, "--seed", self.SEED, *everything, "--preset", "tiny", *GENESIS, *EASY,
+                                         "--public-key", self.public_key))
+        self.assertEqual(verdict["soundness"], "certain")
+        on_its_own_terms = run(*self.verify(opening, *self.terms), "--json")
+        self.assertEqual(on_its_own_terms.returncode, 3)
+        self.assertEqual(json.loads(on_its_own_terms.stdout)["weight"], "0")
+        self.assertIn("no voting weight", run(*self.verify(opening, *self.terms)).stdout)
+
+    def test_without_soundness_there_is_no_weight(self):
+        opening = self.samples()
+        for bits in ("0", "4097"):
+            self.fails(2, "--soundness", *self.verify(opening, "--seed", self.SEED, "--false-fraction", "1/4", "--soundness", bits))
+            self.fails(2, "--soundness", "open", self.proof, "--commitment", self.commitment, "--insecure", "--seed", self.SEED,
+                       "--false-fraction", "1/4", "--soundness", bits, "--out", self.path / "o")
+        for missing in (["--false-fraction", "1/4"], ["--soundness", "4"]):
+            self.fails(2, "go together", *self.verify(opening, "--seed", self.SEED, *missing))
 
     def test_samples_that_do_not_fit_are_refused(self):
         opening = self.samples()
         other = ["--seed", "5b" * 32, *self.terms[2:]]
         self.refused("wrong_samples", *self.verify(opening, *other))
         self.refused("insufficient_soundness", *self.verify(opening, *self.terms[:-1], "40"))
-        self.refused("wrong_samples", *self.verify(self.open("--rank", "0,1,2,3,4,5,6,7,8,9,10,11,12,13,14", out="ranks"), *self.terms))
+        self.refused("wrong_samples", *self.verify(self.samples(["--false-fraction", "1/4", "--soundness", "5"], out="more"), *self.terms))
+        samples = json.loads(run(*self.verify(opening, *self.terms), "--json").stdout)["samples"]
+        first = ",".join(map(str, range(int(samples))))
+        self.refused("wrong_samples", *self.verify(self.open("--rank", first, out="ranks"), *self.terms))
         data = opening.read_bytes()
         for reason, changed in {
             "truncated": data[:-1],
@@ -479,65 +556,71 @@ class Commitments(CommandLine):
 
     def test_an_unsigned_commitment_is_nobodys(self):
         unsigned = self.path / "unsigned"
-        self.assertFalse(self.json("commit", self.proof, "--out", unsigned)["signed"])
+        self.assertFalse(self.json("commit", self.proof, "--insecure", "--out", unsigned)["signed"])
         opening = self.samples(commitment=unsigned)
-        verdict = self.json(*self.verify(opening, *self.terms, commitment=unsigned))
+        outcome = run(*self.verify(opening, *self.terms, commitment=unsigned), "--json")
+        self.assertEqual(outcome.returncode, 3)
+        verdict = json.loads(outcome.stdout)
         self.assertIn("signature", verdict["unchecked"])
+        self.assertEqual(verdict["weight"], "0")
         self.refused("invalid_signature", *self.verify(opening, *self.terms, "--public-key", self.public_key, commitment=unsigned))
         file = self.path / "v.json"
         file.write_text(json.dumps(verdict))
         self.fails(1, "no signature", "weights", file)
 
     def test_single_nonces_are_shown_and_weigh_nothing(self):
-        verdict = self.json(*self.verify(self.open("--rank", "2,0,2")))
+        verdict = self.json(*self.verify(self.open("--rank", "2,0,2"), *self.everything))
         self.assertEqual([nonce["rank"] for nonce in verdict["nonces"]], ["0", "2"])
         self.assertEqual((verdict["valid"], verdict["weight"], verdict["soundness"]), (True, "0", None))
         present = verdict["nonces"][0]["nonce"]
-        shown = self.json(*self.verify(self.open("--nonce", f"{present},18446744073709551615", out="o2")))
+        shown = self.json(*self.verify(self.open("--nonce", f"{present},18446744073709551615", out="o2"), *self.everything))
         self.assertEqual([nonce["nonce"] for nonce in shown["nonces"]], [present])
 
     def test_a_false_nonce_makes_a_fraud_proof(self):
         case, paths = self.false_proof()
         evidence = self.path / "evidence"
-        terms = ["--seed", case["seed"], "--false-fraction", "1/1", "--soundness", "0"]
-        everything = ["verify", "--commitment", paths["commitment"], "--opening", paths["opening"]]
-        if run(*everything, *terms).returncode == 0:  # the samples of the seed may miss it: that is what soundness is about
-            self.assertFalse(evidence.exists())
-        convicted = self.json("verify", "--fraud-proof", paths["fraud_proof"])
+        vectors = json.loads((ROOT / "tests/vectors/proof/commitments.json").read_text())
+        terms = vectors["expected"]
+        expected = ["--preset", "tiny", "--insecure", *GENESIS, "--public-key", terms["node"], "--threshold", terms["threshold"]]
+        target = ["--false-fraction", "/".join(terms["false_fraction"]), "--soundness", terms["soundness"]]
+        convicted = self.json("verify", "--fraud-proof", paths["fraud_proof"], *expected)
         self.assertEqual((convicted["valid"], convicted["false_nonce"]), (True, case["accused"]))
         self.assertGreaterEqual(convicted["squared_distance"], int(convicted["threshold"]))
         self.assertEqual(len(convicted["evidence"]), 64)
-        self.assertIn("convicted", self.succeeds("verify", "--fraud-proof", paths["fraud_proof"]).stdout)
-        self.refused("node_mismatch", "verify", "--fraud-proof", paths["fraud_proof"], "--public-key", self.public_key)
-        vectors = json.loads((ROOT / "tests/vectors/proof/commitments.json").read_text())["cases"]
-        only_false = next(case for case in vectors if case["name"] == "only false nonces")
+        self.assertIn("convicted: ", self.succeeds("verify", "--fraud-proof", paths["fraud_proof"], *expected).stdout)
+        on_its_own_terms = run("verify", "--fraud-proof", paths["fraud_proof"], "--insecure")
+        self.assertEqual(on_its_own_terms.returncode, 3)
+        self.assertIn("no conviction", on_its_own_terms.stdout)
+        self.refused("node_mismatch", "verify", "--fraud-proof", paths["fraud_proof"], "--insecure", "--public-key", self.public_key)
+        only_false = next(case for case in vectors["cases"] if case["name"] == "only false nonces")
         for name in ("commitment", "opening"):
             (self.path / name.upper()).write_bytes(bytes.fromhex(only_false[name]))
         verdict = self.refused("false_nonce", "verify", "--commitment", self.path / "COMMITMENT", "--opening", self.path / "OPENING",
-                               "--seed", only_false["seed"], "--false-fraction", "1/1", "--soundness", "0", "--evidence", evidence)
-        convicted = self.json("verify", "--fraud-proof", evidence)
+                               "--insecure", "--seed", only_false["seed"], *target, "--evidence", evidence)
+        convicted = self.json("verify", "--fraud-proof", evidence, *expected)
         self.assertEqual(convicted["false_nonce"], verdict["first_false_nonce"])
-        innocent = next(case for case in vectors if case["name"] == "a scan")
+        innocent = next(case for case in vectors["cases"] if case["name"] == "a scan")
         accusation = self.path / "accusation"
         accusation.write_bytes(bytes.fromhex(innocent["fraud_proof"]))
-        self.refused("passing_nonce", "verify", "--fraud-proof", accusation)
+        self.refused("passing_nonce", "verify", "--fraud-proof", accusation, "--insecure")
 
     def test_errors(self):
         out = self.path / "o"
         opening = self.samples()
-        common = ["open", self.proof, "--commitment", self.commitment, "--out", out]
+        common = ["open", self.proof, "--commitment", self.commitment, "--insecure", "--out", out]
+        commit = ["commit", self.proof, "--insecure"]
         self.fails(1, "rank", *common, "--rank", self.count)
         self.fails(2, "--seed", *common)
-        self.fails(2, "--samples", *common, "--seed", self.SEED)
+        self.fails(2, "--soundness", *common, "--seed", self.SEED)
         self.fails(2, "--rank", *common, "--rank", "-1")
-        self.fails(1, "--seed", *common, "--seed", "00", "--samples", 1)
-        self.fails(2, "not overwritten", "commit", self.proof, "--out", self.commitment)
-        self.fails(1, "another node", "commit", self.proof, "--key", self.key("other")[0], "--out", out)
-        self.fails(2, "--ranges", "commit", self.proof, "--ranges", "5-4", "--out", out)
-        self.fails(1, "--ranges", "commit", self.proof, "--ranges", "0-1", "--out", out)
-        self.succeeds("commit", self.proof, "--ranges", "0-199,200-399", "--out", self.path / "ranged")
+        self.fails(1, "--seed", *common, "--seed", "00", *self.target)
+        self.fails(2, "not overwritten", *commit, "--out", self.commitment)
+        self.fails(1, "another node", *commit, "--key", self.key("other")[0], "--out", out)
+        self.fails(2, "--ranges", *commit, "--ranges", "5-4", "--out", out)
+        self.fails(1, "--ranges", *commit, "--ranges", "0-1", "--out", out)
+        self.succeeds(*commit, "--ranges", "0-199,200-399", "--out", self.path / "ranged")
         other, _ = self.race("--nonces", 100, *EASY, out="other.proof", key=self.node_key)
-        self.fails(1, "count", "open", other, "--commitment", self.commitment, "--rank", 0, "--out", out)
+        self.fails(1, "count", "open", other, "--commitment", self.commitment, "--insecure", "--rank", 0, "--out", out)
         self.fails(2, "go together", "verify", "--commitment", self.commitment)
         self.fails(2, "go together", *self.verify(opening, "--seed", self.SEED))
         self.fails(2, "exactly one", *self.verify(opening), self.proof)
@@ -548,38 +631,45 @@ class Commitments(CommandLine):
     def test_weights_of_verdicts(self):
         verdicts = []
         for number, nonces in enumerate((600, 200, 100)):
-            file, _ = self.race("--nonces", nonces, *EASY, out=f"{number}.proof")
+            file, summary = self.race("--nonces", nonces, *EASY, out=f"{number}.proof")
             verdict = self.path / f"{number}.json"
-            verdict.write_text(self.succeeds("verify", file, "--json").stdout)
+            verdict.write_text(self.succeeds("verify", file, *self.expected(summary), "--json").stdout)
             verdicts.append(verdict)
         weights = [int(json.loads(file.read_text())["weight"]) for file in verdicts]
-        table = self.json("weights", *verdicts, "--out", self.path / "table")
+        table = self.json("weights", "--insecure", *verdicts, "--out", self.path / "table")
         self.assertEqual(table["total"], str(sum(weights)))
         self.assertEqual(sorted(int(node["weight"]) for node in table["nodes"]), sorted(weights))
         self.assertEqual((self.path / "table").stat().st_size, 24 + 40 * 3)
-        capped = self.json("weights", *verdicts, "--cap", "30%")
+        capped = self.json("weights", "--insecure", *verdicts, "--cap", "30%")
         limit = sum(weights) * 30 // 100
         self.assertEqual([int(node["weight"]) for node in capped["nodes"]], 3 * [limit])
         self.assertEqual(int(capped["unassigned"]), sum(weights) - 3 * limit)
-        self.assertEqual(self.json("weights", *verdicts, "--cap", "3/10")["digest"], capped["digest"])
-        self.assertIn("digest", self.succeeds("weights", *verdicts).stdout)
-        self.fails(1, "two weights", "weights", verdicts[0], verdicts[0])
+        self.assertEqual(self.json("weights", "--insecure", *verdicts, "--cap", "3/10")["digest"], capped["digest"])
+        self.assertIn("digest", self.succeeds("weights", "--insecure", *verdicts).stdout)
+        self.fails(1, "two weights", "weights", "--insecure", verdicts[0], verdicts[0])
         for share in ("0%", "101%", "30", "x/2", "1/0"):
-            self.fails(2, "--cap", "weights", verdicts[0], "--cap", share)
+            self.fails(2, "--cap", "weights", "--insecure", verdicts[0], "--cap", share)
         bad = self.path / "bad.json"
         for content in ("", "{}", "[]", '{"valid": 1}', '{"valid": true}', '{"valid": true, "unchecked": []}', "nonsense"):
             bad.write_text(content)
-            self.fails(2, "bad.json", "weights", bad)
+            self.fails(2, "bad.json", "weights", "--insecure", bad)
         changed = json.loads(verdicts[1].read_text())
         for name in ("race_seed", "model", "threshold"):
             bad.write_text(json.dumps({**changed, name: "1" if name == "threshold" else 64 * "0"}))
-            self.fails(1, "another race, model or threshold", "weights", verdicts[0], bad)
+            self.fails(1, "another race, model or threshold", "weights", "--insecure", verdicts[0], bad)
         bad.write_text(json.dumps({**changed, "weight": "-1"}))
-        self.fails(2, "bad.json", "weights", bad)
+        self.fails(2, "bad.json", "weights", "--insecure", bad)
         bad.write_text(json.dumps({**changed, "node": "01" + 31 * "00"}))
-        self.fails(1, "bad.json", "weights", bad)
+        self.fails(1, "bad.json", "weights", "--insecure", bad)
+        for field in ("weight", "passed"):
+            bad.write_text(json.dumps({**changed, field: "18446744073709551615"}))
+            self.fails(1, "more than was verified", "weights", "--insecure", bad)
+        bad.write_text(json.dumps({**changed, "samples": "0", "passed": "0", "soundness": "20"}))
+        self.fails(1, "more than was verified", "weights", "--insecure", bad)
+        bad.write_text(json.dumps({**changed, "model": 64 * "0"}))
+        self.fails(2, "--insecure", "weights", bad)
         bad.write_text(json.dumps({**changed, "valid": False}))
-        self.assertEqual(self.json("weights", verdicts[0], bad)["total"], str(weights[0]))
+        self.assertEqual(self.json("weights", "--insecure", verdicts[0], bad)["total"], str(weights[0]))
 
 
 class Economics(CommandLine):

@@ -69,8 +69,9 @@ bool check(core::ByteView data) {
 
 }  // namespace
 
-const Target target{.decode = decode,
-                    .check = check,
-                    .bounds = {.memory = {}, .time = {.fixed = 1'000'000, .per_byte = 10'000}}};
+const Target target{
+    .decode = decode,
+    .check = check,
+    .bounds = {.memory = {.fixed = 2048, .per_byte = 64}, .time = {.fixed = 400'000, .per_byte = 2'000}}};
 
 }  // namespace pouw::inline v1::fuzz

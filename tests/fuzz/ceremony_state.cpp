@@ -30,7 +30,7 @@ bool check(core::ByteView data) {
 
 const Target target{.decode = [](core::ByteView data) { (void)restore(with_digest(data)).has_value(); },
                     .check = check,
-                    .bounds = {.memory = {.fixed = 64 << 10, .per_byte = 64},
-                               .time = {.fixed = 1'000'000, .per_byte = 100'000}}};
+                    .bounds = {.memory = {.fixed = 16 << 10, .per_byte = 64},
+                               .time = {.fixed = 4'000'000, .per_byte = 40'000}}};
 
 }  // namespace pouw::inline v1::fuzz

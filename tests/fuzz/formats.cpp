@@ -72,9 +72,9 @@ bool check(core::ByteView data) {
 
 }  // namespace
 
-const Target target{.decode = decode,
-                    .check = check,
-                    .bounds = {.memory = {.fixed = 64 << 10, .per_byte = 256},
-                               .time = {.fixed = 1'000'000, .per_byte = 2'000}}};
+const Target target{
+    .decode = decode,
+    .check = check,
+    .bounds = {.memory = {.fixed = 32 << 10, .per_byte = 64}, .time = {.fixed = 200'000, .per_byte = 400}}};
 
 }  // namespace pouw::inline v1::fuzz

@@ -46,6 +46,9 @@ struct Target {
     Bounds bounds{};
 };
 
+/// The time bound of nonces: a byte can hold eight of them.
+inline constexpr std::uint64_t nonce_time_per_byte = 800;
+
 /// The target of this program.
 extern const Target target;
 

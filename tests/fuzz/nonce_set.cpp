@@ -23,6 +23,9 @@ bool check(core::ByteView data) {
 
 }  // namespace
 
-const Target target{.decode = [](core::ByteView data) { (void)decode(data).has_value(); }, .check = check};
+const Target target{.decode = [](core::ByteView data) { (void)decode(data).has_value(); },
+                    .check = check,
+                    .bounds = {.memory = {.fixed = 2048, .per_byte = 64},
+                               .time = {.fixed = 20'000, .per_byte = nonce_time_per_byte}}};
 
 }  // namespace pouw::inline v1::fuzz

@@ -12,6 +12,7 @@ void nonces_ascend(const proof::Proof& proof) {
 
 }  // namespace
 
-const Target target = decoder_of<proof::Proof, nonces_ascend>(bounds_with_keys());
+const Target target = decoder_of<proof::Proof, nonces_ascend>(Bounds{
+    .memory = {.fixed = 2048, .per_byte = 64}, .time = {.fixed = key_time, .per_byte = nonce_time_per_byte}});
 
 }  // namespace pouw::inline v1::fuzz

@@ -123,7 +123,7 @@ class Worst {
     [[nodiscard]] const Bytes& any(Random& random) const {
         return inputs_[random.below64(inputs_.size())].data;
     }
-    [[nodiscard]] bool holds() const { return inputs_.front().cost.*member_ <= 1; }
+    [[nodiscard]] bool holds() const { return inputs_.empty() || inputs_.front().cost.*member_ <= 1; }
     void print(double amount_of_cost(const Cost&)) const {
         const Input& worst = inputs_.front();
         std::printf("%s: %.0f for %zu bytes, %.1f%% of the bound\n", what_, amount_of_cost(worst.cost),
@@ -155,13 +155,13 @@ class Replay {
     }
 
     void mutate(std::uint64_t mutations) {
-        for (std::uint64_t i = 0; i < mutations; ++i) {
+        for (std::uint64_t i = 0; i < mutations && holds(); ++i) {
             const Bytes data = mutated(parent(random_.below(10)), seeds_, random_, largest_checked);
             (void)target.check(data);
             measure(data);
         }
         if (target.decode == nullptr) return;
-        for (std::uint64_t i = 0; i < measured_only; ++i)
+        for (std::uint64_t i = 0; i < measured_only && holds(); ++i)
             measure(mutated(parent(random_.below(2)), seeds_, random_, largest_measured));
     }
 
@@ -170,10 +170,11 @@ class Replay {
         if (target.decode == nullptr) return true;
         memory_.print([](const Cost& cost) { return static_cast<double>(cost.bytes); });
         time_.print([](const Cost& cost) { return cost.units; });
-        return memory_.holds() && time_.holds();
+        return holds();
     }
 
   private:
+    [[nodiscard]] bool holds() const { return memory_.holds() && time_.holds(); }
     [[nodiscard]] const Bytes& parent(std::uint32_t kind) {
         if (target.decode != nullptr && kind == 0) return memory_.any(random_);
         if (target.decode != nullptr && kind == 1) return time_.any(random_);

@@ -27,6 +27,10 @@ bool check(core::ByteView data) {
 
 }  // namespace
 
-const Target target{.decode = [](core::ByteView data) { (void)restore(data).has_value(); }, .check = check};
+// Each vote of a state has a signature, which is verified.
+const Target target{
+    .decode = [](core::ByteView data) { (void)restore(data).has_value(); },
+    .check = check,
+    .bounds = {.memory = {.fixed = 4096, .per_byte = 64}, .time = {.fixed = key_time, .per_byte = 2'000}}};
 
 }  // namespace pouw::inline v1::fuzz

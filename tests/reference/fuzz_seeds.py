@@ -7,6 +7,8 @@ import json
 from hashlib import sha256
 from pathlib import Path
 
+import commitment
+import nonce_set
 from weights import encode as encode_table
 
 TESTS = Path(__file__).resolve().parent.parent
@@ -29,9 +31,11 @@ def seeds() -> dict[str, list[str]]:
     records = load("judgement/records.json")
     return {
         "proof": [case["proof"] for case in load("proof/proofs.json")["cases"]][::3],
-        "nonce_set": counted,
+        # The densest set: 2000 nonces, all gaps 0.
+        "nonce_set": [*counted, (2000).to_bytes(2, "little").hex() + nonce_set.encode(range(2000)).hex()],
         "commitment": [case["commitment"] for case in commitments],
-        "opening": openings[::4] + [case["bytes"] for case in load("proof/bad_openings.json")["cases"]][::2],
+        # The most items in the fewest bytes: a full tree of 256 nonces.
+        "opening": [commitment.encode_opening(commitment.build(range(256))).hex()] + openings[::4] + [case["bytes"] for case in load("proof/bad_openings.json")["cases"]][::2],
         "fraud_proof": [case["fraud_proof"] for case in commitments if "fraud_proof" in case],
         "inference_record": [case["bytes"] for case in records["good"] + records["bad"]],
         "weight_table": [case["bytes"] for case in weights["tables"][:20] + weights["bad"]],
