@@ -9,7 +9,9 @@ int main() {
     const auto threshold = pow::threshold_for(config, 1, 100).value();
     const auto seed = pow::race_seed({.chain_id = "example", .height = 7, .block_hash = {}, .beacon = {}});
     const auto race = pow::Race::create(config, seed).value();
-    const auto key = crypto::SigningKey::derive(crypto::MasterSeed{});  // zeros: an example only
+    crypto::MasterSeed master;
+    master.fill().front() = 0;  // zeros: an example only; a node takes generate_master_seed()
+    const auto key = crypto::SigningKey::derive(master);
 
     const proof::Terms terms{pow::model_id(config), seed, key.public_key(), threshold};
     proof::Claim claim{terms, {}};

@@ -77,7 +77,7 @@ class CommandLine(unittest.TestCase):
     def expected(summary, preset="tiny"):
         """The options of a verifier that expects everything: nothing is left unchecked."""
         return ["--preset", preset, "--insecure", *GENESIS, "--threshold", summary["threshold"], "--public-key",
-                summary["public_key"]]
+                summary["node"]]
 
 
 class Evaluate(CommandLine):

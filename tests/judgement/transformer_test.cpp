@@ -77,7 +77,7 @@ class Transformers : public testing::Test {
     }
     /// How many of `count` results are found to be what, with the rates among the test's properties.
     static std::array<std::uint32_t, 6> findings(const Execute& execute, std::uint32_t count) {
-        std::array<std::uint32_t, 5> out{};
+        std::array<std::uint32_t, 6> out{};
         for (std::uint64_t i = 0; i < count; ++i) {
             const Request request{1'000'000 + i};
             const InferenceRecord record = execute(request);

@@ -63,8 +63,8 @@ class POUW_API SecretScalar {
   public:
     static constexpr std::size_t size = Scalar::size;
 
-    /// Zero.
-    SecretScalar() = default;
+    /// Zero. A scalar that was moved from is none: to use it violates a contract.
+    SecretScalar() noexcept { (void)bytes_.fill(); }
 
     /// The secret scalar of a 512-bit integer: see `Scalar::reduce`.
     [[nodiscard]] static SecretScalar reduce(std::span<const std::uint8_t, 64> wide) noexcept;
