@@ -223,6 +223,7 @@ void attack_by_permutation(Context& context, const pow::Race& race) {
         context.options().raw_outputs(raw_outputs(context, scored_outputs, drawn / keys));
     if (context.options().outputs_only) {
         Health health = health_of_outputs(context, power, scored_outputs).first;
+        for (HealthResult& result : chance_spread(chances)) health.results.push_back(std::move(result));
         context.report.health = std::move(health.results);
         context.report.curves = std::move(health.curves);
         return;

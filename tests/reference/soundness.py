@@ -342,14 +342,14 @@ def chance_figures(config: reference.ModelConfig, squares: NDArray[np.float64]) 
     relative = all_chances / all_chances.mean()
     deviation, error = deviation_of(relative)
     given_length = "chance to pass at 1/900 given |output|²: relative deviation"
-    figures = [Figure(given_length, deviation, error, same_outputs=False, required=False)]
+    figures = [Figure(given_length, deviation, error, same_outputs=False)]
     for keep, name in KEPT:
         kept = np.sort(relative)[::-1][: max(1, round(keep * len(relative)))]
         row = f"chance to pass at 1/900: gain of keeping the best {name} if |output|² cost nothing"
         # The influence of an output on the mean of the best: what it has above the least of them.
         influence = np.maximum(relative - kept[-1], 0)
         error = float(influence.std() / keep / math.sqrt(len(relative)))
-        figures.append(Figure(row, float(kept.mean()), error, same_outputs=False, required=False))
+        figures.append(Figure(row, float(kept.mean()), error, same_outputs=False))
     return figures
 
 
