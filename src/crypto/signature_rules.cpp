@@ -11,12 +11,12 @@ namespace {
 
 using Bytes32 = std::array<std::uint8_t, 32>;
 
-consteval std::uint8_t digit(char c) { return static_cast<std::uint8_t>(c >= 'a' ? c - 'a' + 10 : c - '0'); }
+consteval std::uint8_t nibble(char c) { return static_cast<std::uint8_t>(c >= 'a' ? c - 'a' + 10 : c - '0'); }
 
 consteval Bytes32 hex(const char (&text)[65]) {
     Bytes32 out{};
     for (std::size_t i = 0; i < out.size(); ++i) {
-        out[i] = static_cast<std::uint8_t>(16 * digit(text[2 * i]) + digit(text[2 * i + 1]));
+        out[i] = static_cast<std::uint8_t>(16 * nibble(text[2 * i]) + nibble(text[2 * i + 1]));
     }
     return out;
 }
