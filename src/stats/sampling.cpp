@@ -68,9 +68,12 @@ core::result<std::uint64_t> samples_for(std::uint64_t population, std::uint64_t 
     const auto reaches = [&](std::uint64_t samples) {
         return soundness_bits(population, marked, samples) >= bits;
     };
-    const std::uint64_t most = std::min(population, largest_sample);
+    // The soundness grows with the samples. From few upwards: the cost is that of the result, whatever the
+    // population.
+    const std::uint64_t largest = std::min(population, largest_sample);
+    std::uint64_t most = 1;
+    while (most < largest && !reaches(most)) most = std::min(largest, 2 * most);
     if (!reaches(most)) return core::fail(errc::too_many_samples);
-    // The soundness grows with the samples.
     return least(std::uint64_t{0}, most, reaches);
 }
 
