@@ -20,9 +20,8 @@ struct World {
         const auto epoch = EpochBeacon::create("fuzz", 1, {{}, 10, 20});
         const weights::NodeWeight weight{signing.public_key(), 1};
         const Registration registration{signing.public_key(), vrf_key.public_key(), 1};
-        return Validators::create(epoch.value(), weights::WeightTable::create({&weight, 1}).value(),
-                                  {&registration, 1})
-            .value();
+        return Validators{
+            epoch.value(), weights::WeightTable::create({&weight, 1}).value(), {&registration, 1}};
     }
 };
 

@@ -251,7 +251,7 @@ TEST_F(FalseResult, AMissingVrfKeyIsChargedToItsNode) {
                                                         : registration);
     }
     EXPECT_TRUE(validators.unregistered().empty());
-    const Validators missing = Validators::create(drawn, judges, some).value();
+    const Validators missing{drawn, judges, some};
     std::vector<core::NodeId> expected{task.executor, other->id()};
     std::sort(expected.begin(), expected.end());
     EXPECT_EQ(missing.unregistered(), expected);

@@ -334,14 +334,13 @@ TEST_F(Registrations, WhereTheOutputMayBeKnownIsTooLate) {
 }
 
 TEST_F(Registrations, WhoeverHasNoKeyThatCountsIsNamed) {
-    const Validators none = create({}).value();
+    const Validators none = create({});
     std::vector<core::NodeId> expected;
     for (const weights::NodeWeight& node : none.nodes()) expected.push_back(node.node);
     EXPECT_EQ(none.unregistered(), expected);
     // A late key is none; a key in time is one.
-    const Validators some =
-        create({of(0, nodes[0].vrf_key, core::Height{known_at.value - 1}), of(1, nodes[1].vrf_key, known_at)})
-            .value();
+    const Validators some = create(
+        {of(0, nodes[0].vrf_key, core::Height{known_at.value - 1}), of(1, nodes[1].vrf_key, known_at)});
     std::erase(expected, nodes[0].key());
     EXPECT_EQ(some.unregistered(), expected);
 }
