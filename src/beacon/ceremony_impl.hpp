@@ -73,8 +73,12 @@ class TakenKeys {
     }
 
   private:
+    struct Less {
+        bool operator()(const core::Bytes& a, const core::Bytes& b) const { return is_less(a, b); }
+    };
+
     std::set<core::NodeId> nodes_;
-    std::set<core::Bytes> keys_;
+    std::set<core::Bytes, Less> keys_;
 };
 
 /// Positions of the heaviest holders, ascending; ties go to the lesser node.

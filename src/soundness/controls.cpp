@@ -77,27 +77,29 @@ std::optional<HealthResult> finding(const Context& context, const Control& contr
     return std::nullopt;
 }
 
-/// Networks with work that need not be done.
-std::vector<Control> sabotaged(const pow::ModelConfig& config) {
+Control control_of(Variant variant, Control::Method method, std::string property) {
+    Control control;
+    control.variant = std::move(variant);
+    control.method = method;
+    control.property = std::move(property);
+    return control;
+}
+
+/// Appends networks with work that need not be done.
+void add_sabotaged(std::vector<Control>& out, const pow::ModelConfig& config) {
     using Method = Control::Method;
     const std::uint32_t eighth = std::max(1U, config.layers / 8);
-    return {
-        {.variant = {.name = fmt::format("layers {} to {} the identity", eighth, 2 * eighth - 1),
-                     .config = config,
-                     .identity_layers = {eighth, eighth}},
-         .method = Method::skipped_layers},
-        {.variant = {.name = "the last layer the identity",
-                     .config = config,
-                     .identity_layers = {config.layers - 1, 1}},
-         .method = Method::structure,
-         .property = "power over that of the residual stream"},
-        {.variant = {.name = "hidden units in identical pairs", .config = config, .paired_units = true},
-         .method = Method::structure,
-         .property = "hidden units: equal"},
-        {.variant = {.name = "layers tied in pairs", .config = config, .tied_layers = 2},
-         .method = Method::structure,
-         .property = "tensors equal"},
-    };
+    Variant variant{.config = config};
+    variant.name = fmt::format("layers {} to {} the identity", eighth, 2 * eighth - 1);
+    variant.identity_layers = {eighth, eighth};
+    out.push_back(control_of(variant, Method::skipped_layers, ""));
+    variant.name = "the last layer the identity";
+    variant.identity_layers = {config.layers - 1, 1};
+    out.push_back(control_of(variant, Method::structure, "power over that of the residual stream"));
+    variant = {.name = "hidden units in identical pairs", .config = config, .paired_units = true};
+    out.push_back(control_of(variant, Method::structure, "hidden units: equal"));
+    variant = {.name = "layers tied in pairs", .config = config, .tied_layers = 2};
+    out.push_back(control_of(variant, Method::structure, "tensors equal"));
 }
 
 }  // namespace
@@ -154,7 +156,7 @@ std::vector<Control> controls(const pow::ModelConfig& config) {
          1},
         {{.name = "no input noise", .config = config, .input_noise = false}, Method::collisions, 1},
     };
-    for (Control& control : sabotaged(config)) all.push_back(std::move(control));
+    add_sabotaged(all, config);
     return all;
 }
 

@@ -365,7 +365,7 @@ core::result<Subject> preset_subject(std::string_view name) {
                                 .race_outputs = 4000,
                                 .own_races = 24,
                                 .own_race_outputs = 512}};
-    if (name == "whitepaper") subject.covariance_lifts = {{0.1, 1.33}, {0.01, 1.56}, {0.001, 1.76}};
+    if (name == "whitepaper") subject.covariance_lifts = {{0.1, 1.29}, {0.01, 1.47}, {0.001, 1.65}};
     if (config->ffn_kind == pow::FfnKind::gated) {
         subject.gate = 1.10;
         subject.samples = {.outputs = 30000,

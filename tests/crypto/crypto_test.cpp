@@ -166,7 +166,8 @@ TEST(SecretDeathTest, EmptySecretsMakeNoKeys) {
 }
 
 TEST(MasterSeed, RefusesAKeyFileOfZeros) {
-    const std::string zeros = "pouw-master-seed-v1:" + std::string(64, '0') + "\n";
+    std::string zeros = "pouw-master-seed-v1:";
+    zeros.append(64, '0').append("\n");
     EXPECT_EQ(decode_master_seed(zeros).error().code, crypto::errc::invalid_key_file);
     std::string one = zeros;
     one[83] = '1';
