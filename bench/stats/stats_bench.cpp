@@ -32,7 +32,7 @@ void critical_failures(benchmark::State& state) {
 }
 BENCHMARK(critical_failures)->Unit(benchmark::kMicrosecond);
 
-/// The one kind of tie that large numbers know: integers of 100,000 bits, 50,000 times.
+/// The one kind of tie that large numbers know.
 void decide_tie(benchmark::State& state) {
     const BinomialTest test = BinomialTest::create({1, 2}, {1, 2}).value();
     for (auto _ : state) benchmark::DoNotOptimize(test.rejects(99'999, 50'000));
@@ -46,7 +46,7 @@ void sequential(benchmark::State& state) {
 }
 BENCHMARK(sequential);
 
-/// Powers of 100,000 factors.
+/// A tie of two likelihoods.
 void sequential_tie(benchmark::State& state) {
     const auto test = SequentialTest::create({1, 3}, {2, 3}, ErrorRates{{1, 65}, {1, 65}}).value();
     for (auto _ : state) benchmark::DoNotOptimize(test.decide(50'006, 50'000));

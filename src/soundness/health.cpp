@@ -361,7 +361,7 @@ Health spectrum(const Matrix& outputs, const pow::ModelConfig& config, double ga
     Health out;
     HealthResult result{.property = "spectrum: dim tr S² / (tr S)²",
                         .value = excess_of(moments, total),
-                        .expected = "1 if all directions are alike; 1.31 at whitepaper"};
+                        .expected = "1 if all directions are alike; 1.25 at whitepaper"};
     constexpr double keep = 0.1;
     const auto lift = [&](double value) {
         return scan_lift(value, config.model_dim, pass_rates.front(), keep);

@@ -16,6 +16,8 @@ void can_be_capped(const weights::WeightTable& table) {
 
 }  // namespace
 
-const Target target = decoder_of<weights::WeightTable, can_be_capped>();
+/// A node is 40 bytes and one check of a key.
+const Target target = decoder_of<weights::WeightTable, can_be_capped>(
+    Bounds{.time = {.fixed = 20'000 + key_time, .per_byte = key_time / 40}});
 
 }  // namespace pouw::inline v1::fuzz

@@ -155,7 +155,7 @@ class RawOutputFiles {
         Json json{
             {"format", "int8, one row of model_dim values for each nonce: 0, 1, 2 ... of each key in turn"},
             {"config", core::to_hex(pow::encode(report.config))},
-            {"model_id", core::to_hex(pow::model_id(report.config).view())},
+            {"model", core::to_hex(pow::model_id(report.config).view())},
             {"race_seed", core::to_hex(outputs.race_seed.view())},
             {"keys", Json::array()},
             {"rows", outputs.squared_distances.size()},
