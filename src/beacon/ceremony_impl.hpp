@@ -124,7 +124,7 @@ void Setup<G>::choose(std::vector<Holder<G>> registered) {
             dropped_.push_back({holder.node, holder.weight, reason});
         };
         if (holder.weight == 0) {
-            drop(errc::no_weight);
+            drop(errc::weightless_holder);
         } else if (holders_.size() == parts || checked == holder_limit) {
             outside_ += holder.weight;
             drop(errc::beyond_limit);

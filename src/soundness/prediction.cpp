@@ -35,9 +35,11 @@ void standardise(Matrix& features, std::size_t learn) {
     }
 }
 
-/// Mean, |h|², sum of fourth powers, largest value and number of saturated ones, and `more`.
+/// Mean and its square, |h|², sum of fourth powers, largest value and number of saturated ones, and `more`.
+/// Targets are balanced, so that what lies along (1, ..., 1) takes from the chance: at few dimensions more
+/// than |h|² varies.
 Matrix summaries(const Matrix& states, const Matrix& more) {
-    constexpr Eigen::Index own = 5;
+    constexpr Eigen::Index own = 6;
     Matrix out(states.rows(), own + more.cols());
     for (Eigen::Index i = 0; i < states.rows(); ++i) {
         const auto row = states.row(i).array();
@@ -46,6 +48,7 @@ Matrix summaries(const Matrix& states, const Matrix& more) {
         out(i, 2) = row.square().square().sum();
         out(i, 3) = row.abs().maxCoeff();
         out(i, 4) = static_cast<float>((row.abs() >= 127).count());
+        out(i, 5) = out(i, 0) * out(i, 0);
     }
     if (more.cols() > 0) out.rightCols(more.cols()) = more;
     return out;

@@ -619,8 +619,8 @@ TYPED_TEST(CeremonyTest, BadHoldersAreDroppedAndTheOthersGoOn) {
                                         {identity.node, 70, crypto::errc::identity_point},
                                         {false_possession.node, 60, crypto::errc::false_possession},
                                         {bad_node.node, 5, crypto::errc::invalid_public_key},
-                                        {weightless.node, 0, beacon::errc::no_weight},
-                                        {weightless_and_false.node, 0, beacon::errc::no_weight}};
+                                        {weightless.node, 0, beacon::errc::weightless_holder},
+                                        {weightless_and_false.node, 0, beacon::errc::weightless_holder}};
     if (expected[5].node < expected[4].node) std::swap(expected[4], expected[5]);
     EXPECT_EQ(with_bad->dropped(), expected);
     std::reverse(holders.begin(), holders.end());

@@ -196,7 +196,7 @@ def take_part(registered: Sequence[Holder], chain_id: bytes, parts: int) -> Tupl
     outside = checked = 0
     for holder in sorted(registered, key=lambda x: (-x.weight, x.id, x.share_key, x.possession)):
         if holder.weight == 0:
-            reason = "no_weight"
+            reason = "weightless_holder"
         elif len(kept) == parts or checked == 4096:
             reason = "beyond_limit"
             outside += holder.weight

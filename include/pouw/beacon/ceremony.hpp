@@ -82,7 +82,7 @@ struct POUW_API Holder {
 struct POUW_API DroppedHolder {
     core::NodeId node;
     std::uint64_t weight = 0;
-    /// errc::no_weight, crypto::errc::invalid_public_key, crypto::errc::identity_point,
+    /// errc::weightless_holder, crypto::errc::invalid_public_key, crypto::errc::identity_point,
     /// crypto::errc::false_possession, errc::duplicate_holder, errc::beyond_limit.
     core::error_code reason;
 

@@ -22,7 +22,7 @@
     X(invalid_shares, 616, "the proof of correct decryption does not verify") \
     X(invalid_state, 618, "not a state of this ceremony") \
     X(weak_guarantee, 619, "the weights bear a lighter adversary than the chain demands") \
-    X(no_weight, 620, "the holder has no weight") \
+    X(weightless_holder, 620, "the holder has no weight") \
     X(beyond_limit, 621, "the holder is too light for a part in the ceremony")
 // clang-format on
 
