@@ -916,11 +916,11 @@ class Hostile(CommandLine):
     def setUp(self):
         super().setUp()
         self.node_key, self.node = self.key()
-        self.proof, _ = self.race("--nonces", 200, *EASY, key=self.node_key)
+        self.proof, self.summary = self.race("--nonces", 200, *EASY, key=self.node_key)
         self.commitment = self.path / "commitment"
-        self.json("commit", self.proof, "--key", self.node_key, "--out", self.commitment)
+        self.json("commit", self.proof, "--insecure", "--key", self.node_key, "--out", self.commitment)
         self.verdict = self.path / "verdict.json"
-        self.verdict.write_text(self.succeeds("verify", self.proof, "--json").stdout)
+        self.verdict.write_text(self.succeeds("verify", self.proof, *self.expected(self.summary), "--json").stdout)
         self.epoch = self.path / "epoch.json"
         self.epoch.write_text(json.dumps(json.loads(Economics.VECTORS.read_text())["settlements"][0]["epoch"]))
         self.votes = self.path / "votes.json"
@@ -938,12 +938,12 @@ class Hostile(CommandLine):
         yield ["info"]
         yield ["selftest"]
         yield ["keygen", "--out", next(new)]
-        yield ["race", "--preset", "tiny", *GENESIS, "--nonces", 5, "--key", self.node_key, "--out", next(new)]
+        yield ["race", "--preset", "tiny", "--insecure", *GENESIS, "--nonces", 5, "--key", self.node_key, "--out", next(new)]
         yield ["evaluate", "--preset", "tiny", *GENESIS, "--public-key", KEY, "--nonce", 1]
-        yield ["verify", self.proof]
-        yield ["commit", self.proof, "--key", self.node_key, "--out", next(new)]
-        yield ["open", self.proof, "--commitment", self.commitment, "--rank", 0, "--out", next(new)]
-        yield ["weights", self.verdict]
+        yield ["verify", self.proof, *self.expected(self.summary)]
+        yield ["commit", self.proof, "--insecure", "--key", self.node_key, "--out", next(new)]
+        yield ["open", self.proof, "--insecure", "--commitment", self.commitment, "--rank", 0, "--out", next(new)]
+        yield ["weights", self.verdict, "--insecure"]
         yield ["select", "--key", self.node_key, *selection]
         yield ["vrf", "public-key", "--key", self.node_key]
         yield ["vrf", "prove", "--key", self.node_key, "--alpha", "00"]
@@ -999,7 +999,7 @@ class Hostile(CommandLine):
         def without(*streams):
             return lambda: [os.close(stream) for stream in streams]
 
-        common = ["race", "--preset", "tiny", *map(str, GENESIS), "--nonces", "50", *EASY, "--key", str(self.node_key)]
+        common = ["race", "--preset", "tiny", "--insecure", *map(str, GENESIS), "--nonces", "50", *EASY, "--key", str(self.node_key)]
         expected = self.race("--nonces", 50, *EASY, out="expected", key=self.node_key)[0].read_bytes()
         for number, (streams, code) in enumerate((((0,), 0), ((1,), 2), ((2,), 0), ((0, 1, 2), 2))):
             file = self.path / f"closed.{number}"
@@ -1007,25 +1007,25 @@ class Hostile(CommandLine):
                                      stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
             self.assertEqual(process.returncode, code, streams)
             self.assertEqual(file.read_bytes(), expected, streams)
-        outcome = subprocess.run([POUW, "verify", "--json", str(self.proof)], preexec_fn=without(0, 2), stdout=subprocess.PIPE, timeout=120)
+        outcome = subprocess.run([POUW, "verify", "--json", str(self.proof), *map(str, self.expected(self.summary))], preexec_fn=without(0, 2), stdout=subprocess.PIPE, timeout=120)
         self.assertEqual(json.loads(outcome.stdout)["valid"], True)
 
     def test_a_log_that_cannot_be_written_does_not_end_a_race(self):
         parent, child = pty.openpty()
         file = self.path / "p"
         process = subprocess.Popen(
-            [POUW, "race", "--preset", "tiny", *GENESIS, *EASY, "--seconds", "2", "--key", self.node_key, "--out", file],
+            [POUW, "race", "--preset", "tiny", "--insecure", *GENESIS, *EASY, "--seconds", "2", "--key", self.node_key, "--out", file],
             stdout=subprocess.DEVNULL, stderr=child)
         os.close(child)
         os.read(parent, 1)  # the progress is shown ...
         os.close(parent)  # ... and then the terminal is gone
         self.assertEqual(process.wait(timeout=60), 0)
-        self.assertGreater(int(self.json("verify", file)["claimed"]), 0)
+        self.assertGreater(int(self.json("verify", file, *self.expected(self.summary))["claimed"]), 0)
 
     def test_keys_that_others_can_read_are_refused(self):
         uses = (
-            ["race", "--preset", "tiny", *GENESIS, "--nonces", 5, "--out", self.path / "p"],
-            ["commit", self.proof, "--out", self.path / "c"],
+            ["race", "--preset", "tiny", "--insecure", *GENESIS, "--nonces", 5, "--out", self.path / "p"],
+            ["commit", self.proof, "--insecure", "--out", self.path / "c"],
             ["vrf", "public-key"],
             ["vrf", "prove", "--alpha", "00"],
         )
@@ -1053,7 +1053,7 @@ class Hostile(CommandLine):
             temporary.mkdir()
             out = folder / "race.proof"
             process = subprocess.Popen(
-                [POUW, "race", "--preset", "tiny", *GENESIS, *EASY, "--key", self.node_key, "--out", out],
+                [POUW, "race", "--preset", "tiny", "--insecure", *GENESIS, *EASY, "--key", self.node_key, "--out", out],
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": str(temporary)})
             time.sleep(2)
             spoil(folder, out)
@@ -1065,14 +1065,14 @@ class Hostile(CommandLine):
             kept = pathlib.Path(error.rsplit(" kept as ", 1)[1].strip())
             self.assertEqual(kept.parent, self.path / f"{place}.{number}")
             self.assertTrue(kept.name.startswith("race.proof."))
-            self.assertGreater(int(self.json("verify", kept)["claimed"]), 0)
+            self.assertGreater(int(self.json("verify", kept, *self.expected(self.summary))["claimed"]), 0)
             if place == "folder":
                 self.assertEqual(out.read_text(), "precious")
                 self.assertEqual(len(os.listdir(folder)), 2)
 
     def test_a_proof_that_no_disk_takes_is_printed(self):
         out = self.path / "race.proof.2"
-        arguments = ["race", "--preset", "tiny", *GENESIS, "--nonces", "200", *EASY, "--key", self.node_key, "--out", out]
+        arguments = ["race", "--preset", "tiny", "--insecure", *GENESIS, "--nonces", "200", *EASY, "--key", self.node_key, "--out", out]
         limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
         outcome = self.fails(2, "race.proof.2: File too large; the proof is kept nowhere, printed", *arguments, preexec_fn=limit)
         self.assertEqual(bytes.fromhex(outcome.stdout), self.proof.read_bytes())
@@ -1085,7 +1085,7 @@ class Hostile(CommandLine):
         for ignored in (False, True):
             file = self.path / f"hangup.{ignored}"
             process = subprocess.Popen(
-                [POUW, "race", "--preset", "tiny", *GENESIS, *EASY, "--seconds", "6", "--key", self.node_key, "--out", file, "--json"],
+                [POUW, "race", "--preset", "tiny", "--insecure", *GENESIS, *EASY, "--seconds", "6", "--key", self.node_key, "--out", file, "--json"],
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                 preexec_fn=(lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)) if ignored else None)
             time.sleep(2)
@@ -1093,7 +1093,7 @@ class Hostile(CommandLine):
             out, error = process.communicate(timeout=60)
             self.assertEqual(process.returncode, 0, error)
             self.assertEqual(json.loads(out)["seconds"] > 5, ignored)
-            self.assertEqual(self.json("verify", file)["valid"], True)
+            self.assertEqual(self.json("verify", file, *self.expected(self.summary))["valid"], True)
 
     def test_a_killed_program_leaves_no_file(self):
         try:
@@ -1102,7 +1102,7 @@ class Hostile(CommandLine):
             self.skipTest("the file system has no files without a name")
         before = sorted(os.listdir(self.path))
         for signals in ((signal.SIGKILL,), (signal.SIGINT, signal.SIGINT)):
-            process = subprocess.Popen([POUW, "race", "--preset", "tiny", *GENESIS, "--threshold", "1", "--key", self.node_key,
+            process = subprocess.Popen([POUW, "race", "--preset", "tiny", "--insecure", *GENESIS, "--threshold", "1", "--key", self.node_key,
                                         "--out", self.path / "p"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
             time.sleep(1)
             for number in signals:
@@ -1171,15 +1171,15 @@ class Hostile(CommandLine):
         self.assertEqual(outcome.returncode, 0, outcome.stderr)
         self.assertIn("node", json.loads(outcome.stdout))
         proof = os.fsencode(self.path) + b"/\xff.proof"
-        outcome = subprocess.run([POUW, "race", "--preset", "tiny", *GENESIS, "--nonces", "5", "--key", name, "--json", "--out", proof],
+        outcome = subprocess.run([POUW, "race", "--preset", "tiny", "--insecure", *GENESIS, "--nonces", "5", "--key", name, "--json", "--out", proof],
                                  capture_output=True, timeout=60)  # fmt: skip
         self.assertEqual(outcome.returncode, 0, outcome.stderr)
         self.assertEqual(json.loads(outcome.stdout)["nonces_tried"], "5")
         self.fails(2, "empty", "keygen", "--out", "")
-        self.fails(2, "empty", "race", "--preset", "tiny", *GENESIS, "--nonces", 5, "--key", self.node_key, "--out", "")
+        self.fails(2, "empty", "race", "--preset", "tiny", "--insecure", *GENESIS, "--nonces", 5, "--key", self.node_key, "--out", "")
 
     def test_huge_numbers(self):
-        race = ["race", "--preset", "tiny", *GENESIS, "--key", self.node_key, "--out", self.path / "p"]
+        race = ["race", "--preset", "tiny", "--insecure", *GENESIS, "--key", self.node_key, "--out", self.path / "p"]
         for seconds in ("99999999999", "1000000001", "0.00000000000001", "1e9", "inf", "nan"):
             self.fails(2, "--seconds", *race, "--seconds", seconds)
         for threads in ("1025", "4294967295", "4294967296", "18446744073709551615"):

@@ -59,7 +59,7 @@ def load(path: Path) -> RawOutputs:
     nodes = [(bytes.fromhex(key["node_seed"]), key["nonces"]) for key in description["keys"]]
     rows = sum(count for _, count in nodes)
     for what, good in (
-        ("model_id", reference.model_id(config).hex() == description["model_id"]),
+        ("model_id", reference.model_id(config).hex() == description["model"]),
         ("rows", rows == description["rows"] and len(data) == rows * config.model_dim),
         ("digest", blake2b(data, digest_size=32).hexdigest() == description["digest"]),
     ):
@@ -433,7 +433,7 @@ def main() -> int:
     arguments = parser.parse_args()
     raw = load(arguments.outputs)
     report = json.loads(arguments.report.read_text()) if arguments.report else None
-    if report and (report["model_id"], int(report["seed"])) != (reference.model_id(raw.config).hex(), raw.seed):
+    if report and (report["model"], int(report["seed"])) != (reference.model_id(raw.config).hex(), raw.seed):
         raise ValueError("the report is of another run")
     if arguments.permutations:
         raw = replace(raw, permutations=arguments.permutations)
