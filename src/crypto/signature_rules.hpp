@@ -15,7 +15,7 @@ using KeyCheck = bool (*)(const PublicKey&) noexcept;
 [[nodiscard]] const char* broken_rule(SignatureVerifier verify, KeyCheck accepts) noexcept;
 
 /// Whether a component of small order in R makes no difference to `verify`. In libsodium that
-/// is so after 1.0.20.
+/// is so in some versions.
 [[nodiscard]] bool ignores_small_order(SignatureVerifier verify) noexcept;
 
 /// The verdict without cofactor, by a function that verifies with it: R must be of prime order.

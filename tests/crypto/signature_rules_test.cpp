@@ -146,7 +146,7 @@ TEST_F(SignatureRules, RegisteredKeysAreJudgedByThemselves) {
               "the encoding of a registered key is canonical");
 }
 
-// Versions of libsodium after 1.0.20 verify with the cofactor: both must come to the same verdicts.
+// Some versions of libsodium verify with the cofactor: both must come to the same verdicts.
 TEST_F(SignatureRules, ALibraryWithACofactorIsMadeStrict) {
     EXPECT_FALSE(ignores_small_order(verify_by_equation));
     rules.no_cofactor = false;

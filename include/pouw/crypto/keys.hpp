@@ -86,7 +86,7 @@ class POUW_API SigningKey {
 /// Whether `signature` is a signature of `digest` by `key`, under the rule of libsodium 1.0.18, whichever is
 /// linked.
 /// Expects: a key that `checked_public_key` accepts.
-/// Cost: about 50 µs; 90 µs with versions after 1.0.20, whose own rule has a cofactor.
+/// Cost: about 50 µs; 90 µs with versions whose own rule has the cofactor.
 /// Source: docs/spec/proofs.md section 2.
 [[nodiscard]] POUW_API bool verify(const PublicKey& key, const Hash256& digest,
                                    const Signature& signature) noexcept;
