@@ -55,10 +55,10 @@ configure() { # PRESET [OPTIONS]: quiet unless it fails
 }
 
 step "lint"
-for lint in determinism layering function_length header_cost exports hardening; do
+for lint in determinism layering function_length header_cost exports hardening paper; do
   "$python" -B "tests/lint/$lint.py" --self-test
 done
-for lint in determinism layering function_length header_cost; do
+for lint in determinism layering function_length header_cost paper; do
   "$python" -B "tests/lint/$lint.py" >"build/lint_$lint.log"
 done
 
