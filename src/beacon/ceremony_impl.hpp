@@ -118,6 +118,7 @@ void Setup<G>::choose(std::vector<Holder<G>> registered) {
     std::sort(registered.begin(), registered.end(), detail::goes_before<G>);
     const std::size_t parts = std::max(parameters_.tickets.maximum_tickets, parameters_.maximum_dealers);
     detail::TakenKeys<G> taken;
+    std::map<core::NodeId, std::uint32_t> seen;
     std::size_t checked = 0;
     for (Holder<G>& holder : registered) {
         const auto drop = [&](core::error_code reason) {
@@ -125,8 +126,13 @@ void Setup<G>::choose(std::vector<Holder<G>> registered) {
         };
         if (holder.weight == 0) {
             drop(errc::weightless_holder);
+            continue;
+        }
+        const std::uint32_t earlier = seen[holder.node]++;
+        if (earlier >= registration_limit) {
+            drop(errc::duplicate_holder);
         } else if (holders_.size() == parts || checked == holder_limit) {
-            outside_ += holder.weight;
+            if (earlier == 0) outside_ += holder.weight;  // a node's weight counts once
             drop(errc::beyond_limit);
         } else if (const auto accepted = taken.take(session_.chain_id, holder); !accepted) {
             ++checked;
@@ -280,6 +286,9 @@ core::result<core::Conviction> Convictions<G>::convict(const Evidence& evidence,
     const core::EvidenceDigest digest = crypto::evidence_digest(evidence.encode());
     auto known = known_.find(digest);
     if (known == known_.end()) {
+        // What nobody signed costs little, and displaces nothing.
+        if (const auto envelope = detail::open_envelope(*setup_, evidence.message); !envelope)
+            return envelope.error();
         if (oldest_first_.size() == evidence_limit) {
             known_.erase(oldest_first_.front());
             oldest_first_.pop_front();

@@ -2,6 +2,7 @@
 #include "cli/expectation.hpp"
 #include "cli/files.hpp"
 #include "cli/options.hpp"
+#include "cli/output.hpp"
 #include "cli/progress.hpp"
 #include "cli/verify_commitment.hpp"
 
@@ -72,8 +73,8 @@ Exit report(const VerifyCommandOptions& options, const proof::Verdict& verdict,
             verdict.false_nonces.empty()
                 ? ""
                 : fmt::format(" (first false nonce {})", verdict.false_nonces.front().nonce);
-        fmt::print(stderr, "pouw verify: {}: refused: {}{}\n", options.file, core::describe(*verdict.refusal),
-                   nonce);
+        tell(fmt::format("pouw verify: {}: refused: {}{}\n", printable(options.file),
+                         core::describe(*verdict.refusal), nonce));
     }
     if (!options.json) print(options, verdict, unchecked);
     if (!verdict.valid()) return Exit::refused;

@@ -1,6 +1,7 @@
 #include "cli/verify_commitment.hpp"
 
 #include "cli/files.hpp"
+#include "cli/output.hpp"
 #include "cli/progress.hpp"
 
 #include "pouw/core/describe.hpp"
@@ -23,6 +24,10 @@ namespace {
 /// A hundred thousand samples of ten million nonces; little enough to hold whatever it contains.
 constexpr std::uint64_t largest_opening = std::uint64_t{64} << 20;
 constexpr std::uint64_t largest_fraud_proof = std::uint64_t{1} << 20;
+
+/// The nonces that are recomputed where no seed says which and how many: the count of a commitment is the
+/// node's own choice.
+constexpr std::uint64_t most_shown = 1024;
 
 /// What the verdict on a commitment is reported with.
 struct Report {
@@ -84,8 +89,8 @@ Exit conclude(const SampleOptions& options, const VerifyContext& context, const 
     if (verdict.refusal) {
         const std::string nonce =
             verdict.false_nonce ? fmt::format(" (nonce {})", verdict.false_nonce->nonce) : "";
-        fmt::print(stderr, "pouw verify: {}: refused: {}{}\n", *options.commitment,
-                   core::describe(*verdict.refusal), nonce);
+        tell(fmt::format("pouw verify: {}: refused: {}{}\n", printable(*options.commitment),
+                         core::describe(*verdict.refusal), nonce));
     }
     if (!context.json) print(report);
     if (!verdict.valid()) return Exit::refused;
@@ -121,7 +126,7 @@ std::optional<Sample> sample_of(const SampleOptions& options) {
 /// The limits that the commitment sets to an opening, and the samples where there are any.
 core::result<proof::OpeningLimits> limits_of(const std::optional<Sample>& sample,
                                              const proof::CommitmentClaim& claim) {
-    if (!sample) return proof::OpeningLimits{.nonces = claim.tree.count};
+    if (!sample) return proof::OpeningLimits{.nonces = claim.tree.count, .leaves = most_shown};
     return proof::opening_limits(sample->target, claim);
 }
 
@@ -248,6 +253,7 @@ Exit verify_commitment(const SampleOptions& options, const VerifyContext& contex
     const auto expected = expectation(context.expectation, *report.claimed);
     if (!expected) return refuse(expected.error());
     report.unchecked = expected->unchecked;
+    if (!sample) report.unchecked.emplace_back("samples");
     context.expectation.model.require_opt_in(expected->config);
     if (auto same = verify_terms(expected->terms, *commitment, context.expectation, report.unchecked); !same)
         return refuse(same.error());
@@ -273,7 +279,8 @@ Exit verify_fraud_proof(const SampleOptions& options, const VerifyContext& conte
     const auto refuse = [&](const core::error& reason) {
         out.reason = reason.code.name();
         if (context.json) fmt::print("{}\n", formats::to_json(out));
-        fmt::print(stderr, "pouw verify: {}: refused: {}\n", *options.fraud_proof, core::describe(reason));
+        tell(fmt::format("pouw verify: {}: refused: {}\n", printable(*options.fraud_proof),
+                         core::describe(reason)));
         return Exit::refused;
     };
     const auto fraud_proof = proof::FraudProof::decode(bytes);

@@ -2,6 +2,7 @@
 #include "cli/expectation.hpp"
 #include "cli/files.hpp"
 #include "cli/options.hpp"
+#include "cli/output.hpp"
 
 #include "pouw/core/describe.hpp"
 #include "pouw/crypto/keys.hpp"
@@ -74,7 +75,7 @@ weights::WeightTable table_of(const WeightsOptions& options) {
     for (const std::string& path : options.files) {
         const auto verdict = read_verdict(path, options.insecure);
         if (!verdict) {
-            fmt::print(stderr, "pouw weights: {}: refused, no weight\n", path);
+            tell(fmt::format("pouw weights: {}: refused, no weight\n", printable(path)));
             continue;
         }
         if (first && !is_same_race(*first, *verdict->terms))

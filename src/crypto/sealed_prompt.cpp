@@ -82,6 +82,7 @@ Hash256 SealedPrompt::commit(const ContentKey& key, const Hash256& header, const
         out.bytes.data(), Hash256::size, data.data(), data.size(), key.reveal().data(), ContentKey::size,
         nullptr, domain::prompt_commitment.bytes.data());
     POUW_ENSURES(code == 0);
+    sodium_stackzero(4096);  // libsodium's BLAKE2b does not wipe the block with the key
     declassify(out);
     return out;
 }
@@ -212,6 +213,7 @@ result<core::Bytes> SealedPrompt::open(const SealingKey& key) const {
     const int decrypted = crypto_aead_xchacha20poly1305_ietf_decrypt(
         body.data(), nullptr, nullptr, ciphertext_.data(), ciphertext_.size(), header.bytes.data(),
         Hash256::size, nonce_.bytes.data(), content_key.reveal().data());
+    sodium_stackzero(4096);
     declassify(decrypted);
     if (decrypted != 0) return fail(errc::unopenable_prompt, "the body");
     return body;

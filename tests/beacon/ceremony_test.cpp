@@ -665,6 +665,31 @@ TYPED_TEST(CeremonyTest, OfDuplicatesTheHeaviestStays) {
     EXPECT_EQ(create(holders)->id(), this->setup().id());
 }
 
+// Many registrations of one node: its weight counts once, and they take the place of nobody else.
+TYPED_TEST(CeremonyTest, OneNodeThatRegistersOftenStopsNobody) {
+    const auto participant = [](std::uint64_t number, const core::NodeId& node, std::uint64_t weight) {
+        return Participant<TypeParam>::derive(test_network::seed_of(number), node)
+            .holder(test_network::chain_id(), weight);
+    };
+    const auto node_of = [](std::uint64_t number) {
+        return crypto::SigningKey::derive(test_network::seed_of(number)).public_key();
+    };
+    for (const std::uint64_t weight : {1u, 101u}) {
+        std::vector<Holder<TypeParam>> holders;
+        for (std::uint64_t i = 0; i < 70; ++i)
+            holders.push_back(participant(1000 + i, node_of(1000 + i), 100));
+        constexpr std::uint64_t registrations = 200;
+        for (std::uint64_t i = 0; i < registrations; ++i)
+            holders.push_back(participant(2000 + i, node_of(999), weight));
+        const auto setup =
+            beacon::Setup<TypeParam>::create(test_network::session(), Parameters{}, holders).value();
+        EXPECT_EQ(setup->tickets().total_weight, 7000u + weight);
+        EXPECT_EQ(setup->dropped().size(), registrations - 1);
+        for (const DroppedHolder& dropped : setup->dropped())
+            EXPECT_EQ(dropped, (DroppedHolder{node_of(999), weight, beacon::errc::duplicate_holder}));
+    }
+}
+
 TYPED_TEST(CeremonyTest, TheLightestAreCutAndTheirWeightCountsWithTheAdversary) {
     Parameters parameters = test_network::parameters();
     parameters.tickets.maximum_tickets = 3;
@@ -847,10 +872,20 @@ TYPED_TEST(CeremonyTest, ConvictionsAreRemembered) {
     }
     EXPECT_EQ(convictions.convict(true_evidence, 10).value().height, 10u);
     EXPECT_EQ(convictions.convict(false_evidence, 10).error().code, core::errc::no_misbehaviour);
-    // The oldest is forgotten, and convicts again.
+    // What nobody signed displaces nothing.
     for (std::uint32_t i = 0; i < evidence_limit; ++i) {
         const auto number = core::to_le(i);
         EXPECT_FALSE(convictions.convict({Misbehaviour::malformed, {number.begin(), number.end()}, {}}, 1));
+    }
+    const std::uint64_t unchanged = toy::multiplications;
+    EXPECT_TRUE(convictions.convict(true_evidence, 9));
+    EXPECT_EQ(toy::multiplications, unchanged);
+    // The oldest is forgotten, and convicts again.
+    for (std::uint32_t i = 0; i < evidence_limit; ++i) {
+        const auto number = core::to_le(i);
+        const core::Bytes bytes{number.begin(), number.end()};
+        const core::Bytes message = this->network.signed_message(0, MessageKind::deal, bytes);
+        (void)convictions.convict({Misbehaviour::malformed, message, {}}, 1);
     }
     const std::uint64_t before = toy::multiplications;
     EXPECT_TRUE(convictions.convict(true_evidence, 9));

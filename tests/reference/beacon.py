@@ -194,12 +194,19 @@ def take_part(registered: Sequence[Holder], chain_id: bytes, parts: int) -> Tupl
     kept: List[Holder] = []
     dropped: List[List[str]] = []
     outside = checked = 0
+    seen: dict[bytes, int] = {}
     for holder in sorted(registered, key=lambda x: (-x.weight, x.id, x.share_key, x.possession)):
         if holder.weight == 0:
             reason = "weightless_holder"
+            dropped.append([holder.id.hex(), str(holder.weight), reason])
+            continue
+        earlier = seen.get(holder.id, 0)
+        seen[holder.id] = earlier + 1
+        if earlier >= 3:
+            reason = "duplicate_holder"
         elif len(kept) == parts or checked == 4096:
             reason = "beyond_limit"
-            outside += holder.weight
+            outside += 0 if earlier else holder.weight
         else:
             checked += 1
             taken = any(holder.id == other.id or holder.share_key == other.share_key for other in kept)

@@ -40,9 +40,11 @@ struct Envelope;
 /// `Convictions` remembers.
 inline constexpr std::uint32_t dealer_limit = 1024;
 inline constexpr std::uint32_t holder_limit = 4096;
+/// The registrations of one node that a setup looks at, in the order in which holders are taken.
+inline constexpr std::uint32_t registration_limit = 3;
 inline constexpr std::uint32_t window_limit = 1u << 20;
 inline constexpr std::size_t chain_id_limit = 256;
-inline constexpr std::size_t refusal_limit = 8;
+inline constexpr std::size_t refusal_limit = 64;
 inline constexpr std::size_t evidence_limit = 1024;
 
 /// Lengths in blocks. A window must be so long that no adversary keeps a message out of every block of it.

@@ -88,8 +88,8 @@ class POUW_API Comparer {
     [[nodiscard]] static core::result<Comparer> create(const ComparisonRules& rules);
 
     /// The comparison of the executor's record with the checker's. Every count is complete, also when an
-    /// earlier finding decides, except that records with different numbers of candidates have no distance and
-    /// no mismatches. The checker takes the number of candidates from the request, which the chain fixes, and
+    /// earlier finding decides, except that for records with different numbers of candidates nothing is
+    /// counted. The checker takes the number of candidates from the request, which the chain fixes, and
     /// never from the executor's record: the executor alone answers for the number in it.
     /// Errors: errc::request_mismatch; errc::length_mismatch (tokens); errc::token_mismatch. They say nothing
     ///     against the executor's result.
