@@ -2,6 +2,7 @@
 
 #include "crypto/declassify.hpp"
 #include "crypto/signature_rules.hpp"
+#include "crypto/wipe_stack.hpp"
 
 #include "pouw/core/contract.hpp"
 #include "pouw/core/errc.hpp"
@@ -17,10 +18,6 @@ namespace {
 constexpr std::string_view key_file_prefix = "pouw-master-seed-v1:";
 constexpr std::size_t hex_size = 2 * MasterSeed::size;
 static_assert(MasterSeedText::size == key_file_prefix.size() + hex_size + 1);
-
-/// Overwrites what libsodium leaves below the frame of the caller: its BLAKE2b does not wipe the blocks with
-/// the key.
-void wipe_stack() noexcept { sodium_stackzero(4096); }
 
 /// A lower-case hexadecimal digit, read without a branch or a table: it is part of a secret.
 struct Digit {

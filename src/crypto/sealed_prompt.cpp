@@ -1,6 +1,7 @@
 #include "pouw/crypto/sealed_prompt.hpp"
 
 #include "crypto/declassify.hpp"
+#include "crypto/wipe_stack.hpp"
 
 #include "pouw/core/contract.hpp"
 #include "pouw/core/errc.hpp"
@@ -82,7 +83,7 @@ Hash256 SealedPrompt::commit(const ContentKey& key, const Hash256& header, const
         out.bytes.data(), Hash256::size, data.data(), data.size(), key.reveal().data(), ContentKey::size,
         nullptr, domain::prompt_commitment.bytes.data());
     POUW_ENSURES(code == 0);
-    sodium_stackzero(4096);  // libsodium's BLAKE2b does not wipe the block with the key
+    wipe_stack();
     declassify(out);
     return out;
 }
@@ -213,7 +214,7 @@ result<core::Bytes> SealedPrompt::open(const SealingKey& key) const {
     const int decrypted = crypto_aead_xchacha20poly1305_ietf_decrypt(
         body.data(), nullptr, nullptr, ciphertext_.data(), ciphertext_.size(), header.bytes.data(),
         Hash256::size, nonce_.bytes.data(), content_key.reveal().data());
-    sodium_stackzero(4096);
+    wipe_stack();
     declassify(decrypted);
     if (decrypted != 0) return fail(errc::unopenable_prompt, "the body");
     return body;

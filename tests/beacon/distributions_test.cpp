@@ -1,5 +1,7 @@
 // Every distribution of weights has a ticket table, and the table keeps the bound that it states. POUW_LONG
 // runs all of them.
+#include "beacon/weighted_nodes.hpp"
+
 #include "pouw/beacon/errc.hpp"
 #include "pouw/beacon/tickets.hpp"
 #include "pouw/core/bytes.hpp"
@@ -16,34 +18,18 @@
 namespace pouw::inline v1::beacon {
 namespace {
 
+using test::nodes_of;
 using Weights = std::vector<std::uint64_t>;
 
 bool is_long() { return std::getenv("POUW_LONG") != nullptr; }
 
-std::vector<WeightedNode> nodes_of(const Weights& weights) {
-    std::vector<WeightedNode> nodes(weights.size());
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-        const auto id = core::to_le(std::uint64_t{i});
-        std::copy(id.begin(), id.end(), nodes[i].node.bytes.begin());
-        nodes[i].weight = weights[i];
-    }
-    return nodes;
-}
-
 /// The bound over all subsets, by its definition.
 AdversaryBound bound_by_definition(const Weights& weights, const TicketTable& table) {
     AdversaryBound out{~WideWeight{0}, ~WideWeight{0}};
-    for (std::uint32_t set = 0; set < 1u << weights.size(); ++set) {
-        WideWeight weight = 0;
-        std::uint32_t held = 0;
-        for (std::size_t i = 0; i < weights.size(); ++i) {
-            if ((set >> i & 1) == 0) continue;
-            weight += weights[i];
-            held += table.tickets[i];
-        }
+    test::for_each_subset(weights, table.tickets, [&](WideWeight weight, std::uint32_t held) {
         if (held >= table.threshold) out.secrecy = std::min(out.secrecy, weight - 1);
         if (table.total - held < table.threshold) out.liveness = std::min(out.liveness, weight - 1);
-    }
+    });
     return out;
 }
 

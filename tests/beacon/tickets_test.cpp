@@ -1,5 +1,7 @@
 #include "pouw/beacon/tickets.hpp"
 
+#include "beacon/weighted_nodes.hpp"
+
 #include "pouw/beacon/errc.hpp"
 #include "pouw/core/describe.hpp"
 
@@ -14,16 +16,7 @@ namespace pouw::inline v1::beacon {
 namespace {
 
 using core::Fraction;
-
-std::vector<WeightedNode> nodes_of(const std::vector<std::uint64_t>& weights) {
-    std::vector<WeightedNode> nodes(weights.size());
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-        nodes[i].node.bytes[0] = static_cast<std::uint8_t>(i);
-        nodes[i].node.bytes[1] = static_cast<std::uint8_t>(i >> 8);
-        nodes[i].weight = weights[i];
-    }
-    return nodes;
-}
+using test::nodes_of;
 
 TicketRules rules_of(Fraction fraction) { return {fraction, ticket_limit, 1}; }
 
@@ -32,20 +25,13 @@ Guarantee by_definition(const std::vector<std::uint64_t>& weights, const std::ve
                         std::uint32_t threshold) {
     WideWeight least_reaching = ~WideWeight{0};
     WideWeight greatest_below = 0;
-    for (std::uint32_t set = 0; set < 1u << weights.size(); ++set) {
-        WideWeight weight = 0;
-        std::uint32_t held = 0;
-        for (std::size_t i = 0; i < weights.size(); ++i) {
-            if ((set >> i & 1) == 0) continue;
-            weight += weights[i];
-            held += tickets[i];
-        }
+    test::for_each_subset(weights, tickets, [&](WideWeight weight, std::uint32_t held) {
         if (held >= threshold) {
             least_reaching = std::min(least_reaching, weight);
         } else {
             greatest_below = std::max(greatest_below, weight);
         }
-    }
+    });
     return {least_reaching - 1, greatest_below + 1};
 }
 

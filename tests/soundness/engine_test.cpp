@@ -1,6 +1,8 @@
 /// The engine against the backends: for the specified network it must give the same bits.
 #include "soundness/engine.hpp"
 
+#include "soundness/networks.hpp"
+
 #include "pouw/pow/backend.hpp"
 
 #include <gtest/gtest.h>
@@ -11,20 +13,12 @@
 namespace pouw::inline v1::soundness {
 namespace {
 
+using test::some_inputs;
+
 pow::WeightsKey some_key() {
     pow::WeightsKey key;
     std::iota(key.bytes.begin(), key.bytes.end(), std::uint8_t{7});
     return key;
-}
-
-std::vector<pow::Input> some_inputs(const pow::ModelConfig& config, std::size_t count) {
-    std::vector<pow::Input> out;
-    for (std::size_t i = 0; i < count; ++i) {
-        pow::InputSeed seed;
-        seed.bytes[0] = static_cast<std::uint8_t>(i);
-        out.push_back(pow::make_input(config, seed));
-    }
-    return out;
 }
 
 Matrix engine_outputs(const Engine& engine, std::span<const pow::Input> inputs) {

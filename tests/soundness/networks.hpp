@@ -33,6 +33,17 @@ inline std::vector<pow::Input> inputs_of(const pow::ModelConfig& config, std::si
     return out;
 }
 
+/// Inputs of seeds that differ in their first byte alone: at most 256 of them differ.
+inline std::vector<pow::Input> some_inputs(const pow::ModelConfig& config, std::size_t count) {
+    std::vector<pow::Input> out;
+    for (std::size_t i = 0; i < count; ++i) {
+        pow::InputSeed seed;
+        seed.bytes[0] = static_cast<std::uint8_t>(i);
+        out.push_back(pow::make_input(config, seed));
+    }
+    return out;
+}
+
 inline pow::ModelConfig tiny(std::uint32_t layers = 4) {
     pow::ModelConfig config = pow::preset("tiny").value();
     config.layers = layers;

@@ -1,6 +1,8 @@
 /// Networks with work that need not be done: the weights, the activations and the layers must give them away.
 #include "soundness/structure.hpp"
 
+#include "soundness/networks.hpp"
+
 #include "pouw/pow/backend.hpp"
 
 #include <gtest/gtest.h>
@@ -13,26 +15,14 @@
 namespace pouw::inline v1::soundness {
 namespace {
 
+using test::named;
+using test::some_inputs;
+using test::tiny;
+
 pow::WeightsKey some_key() {
     pow::WeightsKey key;
     std::iota(key.bytes.begin(), key.bytes.end(), std::uint8_t{21});
     return key;
-}
-
-pow::ModelConfig tiny(std::uint32_t layers = 4) {
-    pow::ModelConfig config = pow::preset("tiny").value();
-    config.layers = layers;
-    return config;
-}
-
-std::vector<pow::Input> some_inputs(const pow::ModelConfig& config, std::size_t count) {
-    std::vector<pow::Input> out;
-    for (std::size_t i = 0; i < count; ++i) {
-        pow::InputSeed seed;
-        seed.bytes[0] = static_cast<std::uint8_t>(i);
-        out.push_back(pow::make_input(config, seed));
-    }
-    return out;
 }
 
 Engine engine_of(Variant variant) { return {std::move(variant), some_key(), 1}; }
@@ -52,14 +42,6 @@ std::vector<std::string> findings(const Health& health) {
         if (result.verdict == Verdict::finding) out.push_back(result.property);
     }
     return out;
-}
-
-const HealthResult& named(const Health& health, std::string_view part) {
-    const auto found = std::find_if(health.results.begin(), health.results.end(), [&](const HealthResult& r) {
-        return r.property.find(part) != std::string::npos;
-    });
-    EXPECT_NE(found, health.results.end()) << part;
-    return *found;
 }
 
 /// The tiny weights after a change of one tensor of layer 1.

@@ -110,7 +110,7 @@ class POUW_API VerifiedOpening {
     enum class Presence { present, absent, not_shown };
 
     /// Errors: errc::count_mismatch, errc::root_mismatch, core::errc::overflow (more than 2^64 - 1 nonces).
-    /// Cost: one hash (0.15 µs) for each node and leaf that is shown, and 64 bytes of memory beside the opening.
+    /// Cost: one hash (0.15 µs) for each node and leaf that is shown; 64 bytes of memory each.
     ///     Decode it with `OpeningLimits`: the count of a commitment is the node's own choice.
     [[nodiscard]] static core::result<VerifiedOpening> create(const TreeRoot& expected, Opening opening);
 
