@@ -12,8 +12,8 @@ namespace {
 using kernels::Heads;
 using kernels::Kernels;
 using kernels::Operand;
-using kernels::Panel;
 using kernels::panel_rows;
+using kernels::Panels;
 
 constexpr std::size_t dim = 512;
 constexpr std::size_t positions = 192;
@@ -40,7 +40,7 @@ struct Data {
         const auto address = reinterpret_cast<std::uintptr_t>(weights.data());
         return weights.data() + (64 - address % 64) % 64;
     }
-    Panel panel(std::size_t i) { return {packed() + i * panel_rows * dim, bias.data(), dim}; }
+    Panels panel(std::size_t i) { return {packed() + i * panel_rows * dim, bias.data(), dim}; }
     [[nodiscard]] Operand operand() const { return {encoded.data(), dim, positions}; }
 
     std::vector<std::int8_t> weights, rows;

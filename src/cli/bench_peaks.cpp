@@ -29,14 +29,32 @@ namespace {
 /// Zeroes registers 0..15, so that no denormal and no false dependency slows the loop.
 #define POUW_ZERO "vzeroall\n\t"
 
-#define POUW_PEAK_LOOP(name, body, operations)                                                           \
-    std::uint64_t name(std::uint64_t iterations) {                                                       \
-        std::uint64_t left = iterations;                                                                 \
-        asm volatile(POUW_ZERO ".p2align 5\n1:\n\t" POUW_EACH_SUM(body) "dec %0\n\tjnz 1b\n\tvzeroupper" \
-                     : "+r"(left)                                                                        \
-                     :                                                                                   \
-                     : POUW_CLOBBERS, "cc");                                                             \
-        return iterations * POUW_SUMS * (operations);                                                    \
+/// Bytes as weights and activations are: a processor multiplies zeros faster, for want of heat.
+struct alignas(64) RandomBytes {
+    std::uint8_t of[1024];
+
+    RandomBytes() noexcept {
+        std::uint64_t state = 1;
+        for (std::uint8_t& byte : of) {
+            state = state * 6364136223846793005u + 1442695040888963407u;
+            byte = static_cast<std::uint8_t>(state >> 56);
+        }
+    }
+};
+const RandomBytes random_bytes;
+
+#define POUW_RANDOM_ZMM "vmovdqu64 (%1), %%zmm14\n\tvmovdqu64 64(%1), %%zmm15\n\t"
+#define POUW_RANDOM_YMM "vmovdqu (%1), %%ymm14\n\tvmovdqu 64(%1), %%ymm15\n\t"
+
+#define POUW_PEAK_LOOP(name, random, body, operations)                                         \
+    std::uint64_t name(std::uint64_t iterations) {                                             \
+        std::uint64_t left = iterations;                                                       \
+        asm volatile(POUW_ZERO random                                                          \
+                     ".p2align 5\n1:\n\t" POUW_EACH_SUM(body) "dec %0\n\tjnz 1b\n\tvzeroupper" \
+                     : "+r"(left)                                                              \
+                     : "r"(&random_bytes)                                                      \
+                     : POUW_CLOBBERS, "cc", "memory");                                         \
+        return iterations * POUW_SUMS * (operations);                                          \
     }
 
 #define POUW_DPBUSD_ZMM(i) "vpdpbusd %%zmm14, %%zmm15, %%zmm" #i "\n\t"
@@ -44,28 +62,50 @@ namespace {
 #define POUW_FMA_ZMM(i) "vfmadd231ps %%zmm14, %%zmm15, %%zmm" #i "\n\t"
 #define POUW_FMA_YMM(i) "vfmadd231ps %%ymm14, %%ymm15, %%ymm" #i "\n\t"
 
-POUW_PEAK_LOOP(dpbusd_zmm, POUW_DPBUSD_ZMM, 2 * 64)
-POUW_PEAK_LOOP(dpbusd_ymm, POUW_DPBUSD_YMM, 2 * 32)
-POUW_PEAK_LOOP(fma_zmm, POUW_FMA_ZMM, 2 * 16)
-POUW_PEAK_LOOP(fma_ymm, POUW_FMA_YMM, 2 * 8)
+POUW_PEAK_LOOP(dpbusd_zmm, POUW_RANDOM_ZMM, POUW_DPBUSD_ZMM, 2 * 64)
+POUW_PEAK_LOOP(dpbusd_ymm, POUW_RANDOM_YMM, POUW_DPBUSD_YMM, 2 * 32)
+POUW_PEAK_LOOP(fma_zmm, "", POUW_FMA_ZMM, 2 * 16)
+POUW_PEAK_LOOP(fma_ymm, "", POUW_FMA_YMM, 2 * 8)
 
 /// vpmaddwd does not add to a sum: a product takes a second instruction.
 std::uint64_t maddwd_ymm(std::uint64_t iterations) {
     std::uint64_t left = iterations;
 #define POUW_MADDWD(i, t) \
     "vpmaddwd %%ymm14, %%ymm15, %%ymm" #t "\n\tvpaddd %%ymm" #t ", %%ymm" #i ", %%ymm" #i "\n\t"
-    asm volatile(POUW_ZERO ".p2align 5\n1:\n\t" POUW_MADDWD(0, 8) POUW_MADDWD(1, 9) POUW_MADDWD(2, 10)
-                     POUW_MADDWD(3, 11) POUW_MADDWD(4, 12) POUW_MADDWD(5, 13) POUW_MADDWD(6, 8)
-                         POUW_MADDWD(7, 9) "dec %0\n\tjnz 1b\n\tvzeroupper"
+    asm volatile(POUW_ZERO POUW_RANDOM_YMM ".p2align 5\n1:\n\t" POUW_MADDWD(0, 8) POUW_MADDWD(1, 9)
+                     POUW_MADDWD(2, 10) POUW_MADDWD(3, 11) POUW_MADDWD(4, 12) POUW_MADDWD(5, 13)
+                         POUW_MADDWD(6, 8) POUW_MADDWD(7, 9) "dec %0\n\tjnz 1b\n\tvzeroupper"
                  : "+r"(left)
-                 :
-                 : POUW_CLOBBERS, "cc");
+                 : "r"(&random_bytes)
+                 : POUW_CLOBBERS, "cc", "memory");
 #undef POUW_MADDWD
     return iterations * 8 * 2 * 16;
 }
 
-constexpr std::array int8_loops{PeakLoop{"vpdpbusd zmm", dpbusd_zmm}, PeakLoop{"vpdpbusd ymm", dpbusd_ymm},
-                                PeakLoop{"vpmaddwd ymm", maddwd_ymm}};
+/// A product of tiles takes as long as some 14 of vectors, so there are as many fewer.
+std::uint64_t tdpbssd(std::uint64_t iterations) {
+    constexpr std::uint64_t sums = 6;
+    const std::uint64_t rounds = iterations / 14 + 1;
+    std::uint64_t left = rounds;
+    struct alignas(64) {
+        std::uint8_t palette = 1, start_row = 0, reserved[14] = {};
+        std::uint16_t row_bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
+        std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
+    } shapes;
+#define POUW_TDPBSSD(i) "tdpbssd %%tmm7, %%tmm6, %%tmm" #i "\n\t"
+    asm volatile(
+        "ldtilecfg %3\n\ttileloadd (%1,%2,1), %%tmm6\n\ttileloadd (%1,%2,1), %%tmm7\n\t.p2align "
+        "5\n1:\n\t" POUW_TDPBSSD(0) POUW_TDPBSSD(1) POUW_TDPBSSD(2) POUW_TDPBSSD(3) POUW_TDPBSSD(4)
+            POUW_TDPBSSD(5) "dec %0\n\tjnz 1b\n\ttilerelease"
+        : "+r"(left)
+        : "r"(&random_bytes), "r"(std::uint64_t{64}), "m"(shapes)
+        : "cc", "memory");
+#undef POUW_TDPBSSD
+    return rounds * sums * 2 * 16 * 16 * 64;
+}
+
+constexpr std::array int8_loops{PeakLoop{"tdpbssd", tdpbssd}, PeakLoop{"vpdpbusd zmm", dpbusd_zmm},
+                                PeakLoop{"vpdpbusd ymm", dpbusd_ymm}, PeakLoop{"vpmaddwd ymm", maddwd_ymm}};
 
 #elif defined(__aarch64__)
 

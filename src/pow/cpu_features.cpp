@@ -4,6 +4,10 @@
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 #elif defined(__aarch64__) && defined(__linux__)
 #include <sys/auxv.h>
 #endif
@@ -40,9 +44,22 @@ std::uint64_t saved_state() noexcept {
     return std::uint64_t{high} << 32 | low;
 }
 
+/// Asks the system for the tile registers, whose state it keeps for those processes alone that ask. It refuses where
+/// a thread's alternative signal stack is too small for that state.
+bool request_tiles() noexcept {
+#if defined(__linux__) && defined(SYS_arch_prctl)
+    constexpr long request_permission = 0x1023;  // ARCH_REQ_XCOMP_PERM
+    constexpr long tile_data = 18;
+    return syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
+#else
+    return false;
+#endif
+}
+
 }  // namespace
 
 CpuFeatures detect_cpu_features() noexcept {
+    constexpr std::uint64_t tiles = 0x60000;  // configuration and data
     constexpr std::uint64_t ymm = 0x6;   // XMM, YMM
     constexpr std::uint64_t zmm = 0xe6;  // and opmask, upper halves, upper registers
     const std::uint64_t state = saved_state();
@@ -55,6 +72,8 @@ CpuFeatures detect_cpu_features() noexcept {
     features.avx_vnni = features.avx2 && has(more.eax, 4);
     features.avx512_vnni = features.avx2 && avx512 && has(extended.ecx, 11);
     features.avx512vl_vnni = features.avx512_vnni;
+    features.amx_int8 = features.avx512_vnni && (state & tiles) == tiles && has(extended.edx, 24) &&
+                        has(extended.edx, 25) && request_tiles();
     return features;
 }
 

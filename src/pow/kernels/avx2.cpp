@@ -84,8 +84,17 @@ void encode_s16_avx2(const std::int8_t* values, std::size_t size, void* encoded)
 
 }  // namespace
 
-const Kernels avx2{
-    sizeof(Isa::Encoded), pack_16xk_avx2, encode_s16_avx2,    project<Isa>, fold<Isa>, fold_gate<Isa>,
-    add_residual<Isa>,    add<Isa>,       sum_of_squares_ymm, scale_s8_ymm, attend};
+const Kernels avx2{sizeof(Isa::Encoded),
+                   192,
+                   pack_16xk_avx2,
+                   encode_s16_avx2,
+                   project<Isa>,
+                   fold<Isa>,
+                   fold_gate<Isa>,
+                   add_residual<Isa>,
+                   add<Isa>,
+                   sum_of_squares_ymm,
+                   scale_s8_ymm,
+                   attend};
 
 }  // namespace pouw::inline v1::pow::kernels

@@ -2,7 +2,7 @@
 ///
 /// vpdpbusd multiplies unsigned with signed bytes and adds four products without saturation. Activations are
 /// encoded with an offset of 128; the bias takes 128 times the sum of a row away again.
-#include "pow/kernels/attention.h"
+#include "pow/kernels/attention_zmm.h"
 #include "pow/kernels/kernels.h"
 #include "pow/kernels/zmm.h"
 
@@ -35,38 +35,6 @@ struct I32U8S8_64x6_Avx512Vnni : Rows64<I32U8S8_64x6_Avx512Vnni> {
 
 using Isa = I32U8S8_64x6_Avx512Vnni;
 
-/// 16 rows of 16 groups of four weights become 16 groups of 16 rows.
-[[gnu::always_inline]] inline void transpose(__m512i (&rows)[16]) {
-    __m512i pairs[16];
-    for (int i = 0; i < 16; i += 2) {
-        pairs[i] = _mm512_unpacklo_epi32(rows[i], rows[i + 1]);
-        pairs[i + 1] = _mm512_unpackhi_epi32(rows[i], rows[i + 1]);
-    }
-    // fours[4 * i + j]: rows 4i..4i+3, column j of each group of four columns.
-    __m512i fours[16];
-    for (int i = 0; i < 16; i += 4) {
-        fours[i] = _mm512_unpacklo_epi64(pairs[i], pairs[i + 2]);
-        fours[i + 1] = _mm512_unpackhi_epi64(pairs[i], pairs[i + 2]);
-        fours[i + 2] = _mm512_unpacklo_epi64(pairs[i + 1], pairs[i + 3]);
-        fours[i + 3] = _mm512_unpackhi_epi64(pairs[i + 1], pairs[i + 3]);
-    }
-    for (int j = 0; j < 4; ++j) {
-        const __m512i low = _mm512_shuffle_i32x4(fours[j], fours[j + 4], 0x88);
-        const __m512i high = _mm512_shuffle_i32x4(fours[j + 8], fours[j + 12], 0x88);
-        const __m512i low_odd = _mm512_shuffle_i32x4(fours[j], fours[j + 4], 0xdd);
-        const __m512i high_odd = _mm512_shuffle_i32x4(fours[j + 8], fours[j + 12], 0xdd);
-        rows[j] = _mm512_shuffle_i32x4(low, high, 0x88);
-        rows[j + 8] = _mm512_shuffle_i32x4(low, high, 0xdd);
-        rows[j + 4] = _mm512_shuffle_i32x4(low_odd, high_odd, 0x88);
-        rows[j + 12] = _mm512_shuffle_i32x4(low_odd, high_odd, 0xdd);
-    }
-}
-
-/// Bytes as weights: -128 is 0.
-[[gnu::always_inline]] inline __m512i weights(__m512i bytes) {
-    return _mm512_maskz_mov_epi8(_mm512_cmpneq_epi8_mask(bytes, _mm512_set1_epi8(-128)), bytes);
-}
-
 void pack_64xk_avx512vnni(const std::int8_t* rows, std::size_t stride, std::size_t depth, std::int8_t* packed,
                           std::int32_t* bias) {
     for (std::size_t v = 0; v < Isa::vectors; ++v) {
@@ -94,6 +62,7 @@ void encode_u8_avx512vnni(const std::int8_t* values, std::size_t count, void* en
 }  // namespace
 
 const Kernels avx512_vnni{sizeof(Isa::Encoded),
+                          192,
                           pack_64xk_avx512vnni,
                           encode_u8_avx512vnni,
                           project<Isa>,
@@ -103,6 +72,6 @@ const Kernels avx512_vnni{sizeof(Isa::Encoded),
                           add<Isa>,
                           sum_of_squares_zmm,
                           scale_s8_zmm,
-                          attend};
+                          attend_zmm};
 
 }  // namespace pouw::inline v1::pow::kernels

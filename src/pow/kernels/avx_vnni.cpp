@@ -101,7 +101,17 @@ const Kernels avx512vl_vnni
 #else
 const Kernels avx_vnni
 #endif
-    {sizeof(Isa::Encoded), pack_16xk_avxvnni, encode_u8_avxvnni,  project<Isa>, fold<Isa>, fold_gate<Isa>,
-     add_residual<Isa>,    add<Isa>,          sum_of_squares_ymm, scale_s8_ymm, attend};
+    {sizeof(Isa::Encoded),
+     192,
+     pack_16xk_avxvnni,
+     encode_u8_avxvnni,
+     project<Isa>,
+     fold<Isa>,
+     fold_gate<Isa>,
+     add_residual<Isa>,
+     add<Isa>,
+     sum_of_squares_ymm,
+     scale_s8_ymm,
+     attend};
 
 }  // namespace pouw::inline v1::pow::kernels

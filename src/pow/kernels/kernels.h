@@ -20,14 +20,15 @@ namespace pouw::inline v1::pow::kernels {
 /// Rows of a panel. Every matrix of a valid config has a multiple of it.
 constexpr std::size_t panel_rows = 64;
 
-/// A part of a weight matrix: 64 rows and `depth` columns.
-struct Panel {
-    const std::int8_t* weights;  ///< packed; 64 × depth bytes, aligned to 64
-    const std::int32_t* bias;    ///< what the sums of the 64 rows begin with
+/// A part of a weight matrix: one or more panels of 64 rows and `depth` columns, one after another.
+struct Panels {
+    const std::int8_t* weights;  ///< packed; 64 × depth bytes a panel, aligned to 64
+    const std::int32_t* bias;    ///< what the sums of the rows begin with
     std::size_t depth;           ///< a multiple of 64
+    std::size_t count = 1;       ///< at least 1
 };
 
-/// The rows that a panel is multiplied with: encoded activations, one row a position.
+/// What panels are multiplied with: encoded activations, one row a position.
 struct Operand {
     const void* values;
     std::size_t stride;  ///< activations from one position to the next
@@ -47,8 +48,10 @@ struct Heads {
     std::int8_t* output;
 };
 
+/// Results of a product have a row a position, `stride` apart, and in it a column for each row of the panels.
 struct Kernels {
     std::size_t encoded_bytes;  ///< size of an encoded activation
+    std::size_t positions;      ///< computed together where all weights are stored; more gain little
 
     /// Packs 64 rows of `depth` weights, `stride` bytes apart, -128 as 0, and adds to `bias` what makes up
     /// for the encoding of the activations.
@@ -58,22 +61,22 @@ struct Kernels {
     void (*encode)(const std::int8_t* values, std::size_t count, void* encoded);
 
     /// out = sat(sum >> shift), as bytes, `stride` from one position to the next.
-    void (*project)(const Panel& panel, const Operand& x, std::uint32_t shift, std::int8_t* out,
+    void (*project)(const Panels& panels, const Operand& x, std::uint32_t shift, std::int8_t* out,
                     std::size_t stride);
 
     /// out = fold((sum >> shift) - 128), encoded. The bias holds the 128, so that the period begins at 0.
-    void (*fold)(const Panel& panel, const Operand& x, std::uint32_t shift, void* out, std::size_t stride);
+    void (*fold)(const Panels& panels, const Operand& x, std::uint32_t shift, void* out, std::size_t stride);
 
     /// out = sat(round(fold((sum >> shift) - 128) * up, gate_shift)), encoded; `up` has the stride of `out`.
-    void (*fold_gate)(const Panel& panel, const Operand& x, std::uint32_t shift, const std::int8_t* up,
+    void (*fold_gate)(const Panels& panels, const Operand& x, std::uint32_t shift, const std::int8_t* up,
                       std::uint32_t gate_shift, void* out, std::size_t stride);
 
     /// y = (h << residual_shift) + sum; `h` has the stride of `y`.
-    void (*add_residual)(const Panel& panel, const Operand& x, const std::int8_t* h,
+    void (*add_residual)(const Panels& panels, const Operand& x, const std::int8_t* h,
                          std::uint32_t residual_shift, std::int32_t* y, std::size_t stride);
 
     /// y += sum, without the bias.
-    void (*add)(const Panel& panel, const Operand& x, std::int32_t* y, std::size_t stride);
+    void (*add)(const Panels& panels, const Operand& x, std::int32_t* y, std::size_t stride);
 
     /// Sum of y_i^2 modulo 2^64. `count` is a multiple of 64.
     std::uint64_t (*sum_of_squares)(const std::int32_t* y, std::size_t count);

@@ -163,8 +163,17 @@ void scale_s8_neon(const std::int32_t* y, std::size_t size, std::uint64_t factor
 
 }  // namespace
 
-const Kernels neon_dotprod{
-    sizeof(Isa::Encoded), pack_16xk_neon, encode_s8_neon,      project<Isa>,  fold<Isa>, fold_gate<Isa>,
-    add_residual<Isa>,    add<Isa>,       sum_of_squares_neon, scale_s8_neon, attend};
+const Kernels neon_dotprod{sizeof(Isa::Encoded),
+                           192,
+                           pack_16xk_neon,
+                           encode_s8_neon,
+                           project<Isa>,
+                           fold<Isa>,
+                           fold_gate<Isa>,
+                           add_residual<Isa>,
+                           add<Isa>,
+                           sum_of_squares_neon,
+                           scale_s8_neon,
+                           attend};
 
 }  // namespace pouw::inline v1::pow::kernels

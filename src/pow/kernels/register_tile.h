@@ -66,11 +66,11 @@ template <typename Isa, std::size_t Positions, typename Begin, typename End>
 /// The policy `Product` of an instruction set (pow/kernels/epilogues.h).
 template <typename Isa>
 struct RegisterTile {
-    /// All positions with a panel, tile by tile. `begin(position, row)` gives what the sums of a micro-panel
-    /// begin with, `row` being its first; `end(position, row, sums)` takes them. Meanwhile the panel that
-    /// follows in memory is fetched.
+    /// All positions with all panels, tile by tile. `begin(position, row)` gives what the sums of a
+    /// micro-panel begin with, `row` being its first; `end(position, row, sums)` takes them. Meanwhile the
+    /// panel that follows in memory is fetched.
     template <typename Begin, typename End>
-    [[gnu::always_inline]] static void multiply(const Panel& panel, const Operand& x, const Begin& begin,
+    [[gnu::always_inline]] static void multiply(const Panels& panels, const Operand& x, const Begin& begin,
                                                 const End& end) {
         constexpr std::size_t line = 64;
         constexpr std::size_t micro_panels = panel_rows / Isa::micro_panel_rows;
@@ -78,18 +78,23 @@ struct RegisterTile {
         const std::size_t tiles_of_micro_panel =
             (x.positions + Isa::tile_positions - 1) / Isa::tile_positions;
         const std::size_t tiles = tiles_of_micro_panel * micro_panels;
-        const std::size_t lines = panel_rows * panel.depth / line;
-        const char* const next = reinterpret_cast<const char*>(panel.weights) + panel_rows * panel.depth;
-        std::size_t fetched = 0;
-        std::size_t tile = 0;
-        for (std::size_t row = 0; row < panel_rows; row += Isa::micro_panel_rows) {
-            const std::int8_t* const weights = panel.weights + row * panel.depth;
+        const std::size_t lines = panel_rows * panels.depth / line;
+        const char* next = nullptr;
+        std::size_t fetched = lines;
+        std::size_t tile = tiles;
+        for (std::size_t row = 0; row < panels.count * panel_rows; row += Isa::micro_panel_rows) {
+            const std::int8_t* const weights = panels.weights + row * panels.depth;
+            if (row % panel_rows == 0) {
+                next = reinterpret_cast<const char*>(weights) + panel_rows * panels.depth;
+                fetched = 0;
+                tile = 0;
+            }
             for (std::size_t first = 0; first < x.positions; first += Isa::tile_positions) {
                 ++tile;
                 for (; fetched < lines * tile / tiles; ++fetched) __builtin_prefetch(next + line * fetched);
                 const auto run = [&](auto count) __attribute__((always_inline)) {
                     multiply_tile<Isa, count.value>(
-                        weights, panel.depth, values + first * x.stride, x.stride,
+                        weights, panels.depth, values + first * x.stride, x.stride,
                         [&](std::size_t p) __attribute__((always_inline)) { return begin(first + p, row); },
                         [&](std::size_t p, const Sums<Isa>& sums)
                             __attribute__((always_inline)) { end(first + p, row, sums); });

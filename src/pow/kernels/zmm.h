@@ -32,6 +32,38 @@ constexpr std::size_t line = 64;
     return _mm512_permutexvar_epi32(order, packed);
 }
 
+/// 16 rows of 16 groups of four weights become 16 groups of 16 rows.
+[[gnu::always_inline]] inline void transpose(__m512i (&rows)[16]) {
+    __m512i pairs[16];
+    for (int i = 0; i < 16; i += 2) {
+        pairs[i] = _mm512_unpacklo_epi32(rows[i], rows[i + 1]);
+        pairs[i + 1] = _mm512_unpackhi_epi32(rows[i], rows[i + 1]);
+    }
+    // fours[4 * i + j]: rows 4i..4i+3, column j of each group of four columns.
+    __m512i fours[16];
+    for (int i = 0; i < 16; i += 4) {
+        fours[i] = _mm512_unpacklo_epi64(pairs[i], pairs[i + 2]);
+        fours[i + 1] = _mm512_unpackhi_epi64(pairs[i], pairs[i + 2]);
+        fours[i + 2] = _mm512_unpacklo_epi64(pairs[i + 1], pairs[i + 3]);
+        fours[i + 3] = _mm512_unpackhi_epi64(pairs[i + 1], pairs[i + 3]);
+    }
+    for (int j = 0; j < 4; ++j) {
+        const __m512i low = _mm512_shuffle_i32x4(fours[j], fours[j + 4], 0x88);
+        const __m512i high = _mm512_shuffle_i32x4(fours[j + 8], fours[j + 12], 0x88);
+        const __m512i low_odd = _mm512_shuffle_i32x4(fours[j], fours[j + 4], 0xdd);
+        const __m512i high_odd = _mm512_shuffle_i32x4(fours[j + 8], fours[j + 12], 0xdd);
+        rows[j] = _mm512_shuffle_i32x4(low, high, 0x88);
+        rows[j + 8] = _mm512_shuffle_i32x4(low, high, 0xdd);
+        rows[j + 4] = _mm512_shuffle_i32x4(low_odd, high_odd, 0x88);
+        rows[j + 12] = _mm512_shuffle_i32x4(low_odd, high_odd, 0xdd);
+    }
+}
+
+/// Bytes as weights: -128 is 0.
+[[gnu::always_inline]] inline __m512i weights(__m512i bytes) {
+    return _mm512_maskz_mov_epi8(_mm512_cmpneq_epi8_mask(bytes, _mm512_set1_epi8(-128)), bytes);
+}
+
 /// With t = (sum >> shift) mod 512: min(t, 512 - t), 32 words.
 [[gnu::always_inline]] inline __m512i waves(__m512i a, __m512i b, __m128i shift) {
     const __m512i period = _mm512_set1_epi32(511);
@@ -131,7 +163,24 @@ inline std::uint64_t sum_of_squares_zmm(const std::int32_t* y, std::size_t count
     return sum;
 }
 
+/// Where no product with any 32-bit value leaves 54 bits, so that the result is one of 32.
+inline void scale_s8_zmm_short(const std::int32_t* y, std::size_t count, std::uint64_t factor,
+                               std::int8_t* out) {
+    const __m512i by = _mm512_set1_epi64(static_cast<long long>(factor));
+    const __m512i half = _mm512_set1_epi64(1 << 23);
+    for (std::size_t i = 0; i < count; i += 16) {
+        const __m512i values = load(y + i);
+        const __m512i even = _mm512_add_epi64(_mm512_mul_epi32(values, by), half);
+        const __m512i odd = _mm512_add_epi64(_mm512_mul_epi32(_mm512_srli_epi64(values, 32), by), half);
+        const __m512i rounded =
+            _mm512_mask_blend_epi32(0xaaaa, _mm512_srli_epi64(even, 24), _mm512_slli_epi64(odd, 8));
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i),
+                         _mm512_cvtsepi32_epi8(_mm512_max_epi32(rounded, _mm512_set1_epi32(-127))));
+    }
+}
+
 inline void scale_s8_zmm(const std::int32_t* y, std::size_t count, std::uint64_t factor, std::int8_t* out) {
+    if (factor < std::uint64_t{1} << 23) return scale_s8_zmm_short(y, count, factor, out);
     const __m512i wide_factor = _mm512_set1_epi64(static_cast<long long>(factor));
     const __m512i one = _mm512_set1_epi64(1);
     for (std::size_t i = 0; i < count; i += 8) {

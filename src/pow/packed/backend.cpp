@@ -12,10 +12,6 @@ namespace {
 
 using kernels::Kernels;
 
-/// Positions computed together: activations and sums of 512 columns then take about 700 KB. More would read
-/// the weights less often, but they arrive in time as it is.
-constexpr std::size_t stored_positions = 192;
-
 /// Where every pass generates the weights, which takes as long as some 200 positions, more is better; whoever
 /// cares for memory asks for smaller batches.
 constexpr std::size_t streamed_positions = 1024;
@@ -37,7 +33,7 @@ class StoredNetwork final : public Network {
                                 {.group = std::min(batch, preferred_batch()), .keep_all_columns = false});
     }
     bool streams() const noexcept override { return false; }
-    std::size_t preferred_batch() const noexcept override { return nonces_of(config_, stored_positions); }
+    std::size_t preferred_batch() const noexcept override { return nonces_of(config_, kernels_->positions); }
     std::uint64_t memory_bytes() const noexcept override { return weights_->memory_bytes(); }
 
   private:

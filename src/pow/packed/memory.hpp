@@ -11,17 +11,23 @@
 
 namespace pouw::inline v1::pow {
 
+inline constexpr std::size_t huge_page = std::size_t{1} << 21;
+inline constexpr std::size_t cache_line = 64;
+
 /// Uninitialised memory, on large pages where the system has them.
 template <typename T>
 class Memory {
   public:
     Memory() = default;
     explicit Memory(std::size_t size) : size_{size} {
-        const auto alignment = std::align_val_t{bytes() >= huge_page ? huge_page : cache_line};
-        values_ = {static_cast<T*>(::operator new(bytes(), alignment)), Free{alignment}};
+        // Half a page or more is rounded up to whole ones: the rest of a page would lie on small ones.
+        const bool huge = bytes() >= huge_page / 2;
+        const std::size_t taken = huge ? (bytes() + huge_page - 1) / huge_page * huge_page : bytes();
+        const auto alignment = std::align_val_t{huge ? huge_page : cache_line};
+        values_ = {static_cast<T*>(::operator new(taken, alignment)), Free{alignment}};
 #if defined(__linux__) && defined(MADV_HUGEPAGE)
         // Advice: that it is not taken costs time alone.
-        if (bytes() >= huge_page) madvise(values_.get(), bytes(), MADV_HUGEPAGE);
+        if (huge) madvise(values_.get(), taken, MADV_HUGEPAGE);
 #endif
     }
 
@@ -29,8 +35,6 @@ class Memory {
     [[nodiscard]] std::size_t bytes() const noexcept { return size_ * sizeof(T); }
 
   private:
-    static constexpr std::size_t huge_page = std::size_t{1} << 21;
-    static constexpr std::size_t cache_line = 64;
     struct Free {
         std::align_val_t alignment{cache_line};
         void operator()(T* values) const noexcept { ::operator delete(values, alignment); }

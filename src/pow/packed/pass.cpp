@@ -14,8 +14,8 @@ namespace {
 
 using kernels::Kernels;
 using kernels::Operand;
-using kernels::Panel;
 using kernels::panel_rows;
+using kernels::Panels;
 
 class PackedPass final : public ForwardPass {
   public:
@@ -29,14 +29,7 @@ class PackedPass final : public ForwardPass {
           plan_{plan},
           dim_{config.model_dim},
           norm_numerator_{isqrt(std::uint64_t{config.model_dim} << 48) * 32} {
-        const std::size_t positions = plan.group * config.sequence_length;
-        for (Memory<std::int8_t>* values : {&h_, &q_, &k_, &v_, &c_})
-            *values = Memory<std::int8_t>{positions * dim_};
-        x_ = Memory<std::uint8_t>{positions * dim_ * kernels.encoded_bytes};
-        const std::size_t blocks = plan.keep_all_columns ? layout_.blocks() : 1;
-        a_ = Memory<std::uint8_t>{positions * blocks * block_columns * kernels.encoded_bytes};
-        if (config.ffn_kind == FfnKind::gated) up_ = Memory<std::int8_t>{positions * block_columns};
-        y_ = Memory<std::int32_t>{positions * dim_};
+        allocate();
     }
 
     core::result<void> run(std::span<const Input> inputs, std::span<std::int8_t> outputs,
@@ -55,6 +48,42 @@ class PackedPass final : public ForwardPass {
     }
 
   private:
+    /// One piece of memory for everything, which then lies on few large pages where the system has them.
+    void allocate() {
+        const std::size_t positions = plan_.group * config_.sequence_length;
+        const std::size_t blocks = plan_.keep_all_columns ? layout_.blocks() : 1;
+        const std::size_t columns = positions * blocks * block_columns;
+        const bool gated = config_.ffn_kind == FfnKind::gated;
+        std::size_t size = 0;
+        const auto place = [&size](std::size_t bytes) {
+            const std::size_t at = size;
+            size += (bytes + cache_line - 1) / cache_line * cache_line;
+            return at;
+        };
+        const std::size_t y = place(positions * dim_ * sizeof *y_);
+        const std::size_t h = place(positions * dim_);
+        const std::size_t a = place(columns * kernels_->encoded_bytes);
+        const std::size_t x = place(positions * dim_ * kernels_->encoded_bytes);
+        const std::size_t up = place(gated ? positions * block_columns : 0);
+        const std::size_t q = place(positions * dim_);
+        const std::size_t k = place(positions * dim_);
+        const std::size_t v = place(positions * dim_);
+        const std::size_t c = place(positions * dim_);
+        memory_ = Memory<std::uint8_t>{size};
+        const auto bytes = [this](std::size_t at) {
+            return reinterpret_cast<std::int8_t*>(memory_.data() + at);
+        };
+        y_ = reinterpret_cast<std::int32_t*>(memory_.data() + y);
+        a_ = memory_.data() + a;
+        x_ = memory_.data() + x;
+        h_ = bytes(h);
+        up_ = bytes(up);
+        q_ = bytes(q);
+        k_ = bytes(k);
+        v_ = bytes(v);
+        c_ = bytes(c);
+    }
+
     bool run_group(std::span<const Input> inputs, std::span<std::int8_t> outputs,
                    const std::stop_token& stop) {
         nonces_ = inputs.size();
@@ -65,7 +94,7 @@ class PackedPass final : public ForwardPass {
             attention_block(layer);
             feed_forward_block(layer);
         }
-        std::copy_n(h_.data(), nonces_ * dim_, outputs.begin());
+        std::copy_n(h_, nonces_ * dim_, outputs.begin());
         return true;
     }
 
@@ -82,7 +111,7 @@ class PackedPass final : public ForwardPass {
                 const std::int8_t* place =
                     weights_->embedding(position_embedding, index, std::span{scratch}.subspan(dim_));
                 const std::int8_t* noise = input.noise.data() + index * dim_;
-                std::int32_t* y = y_.data() + (nonce * queries_ + index) * dim_;
+                std::int32_t* y = y_ + (nonce * queries_ + index) * dim_;
                 for (std::size_t i = 0; i < dim_; ++i) y[i] = token[i] + place[i] + noise[i];
             }
         }
@@ -92,23 +121,35 @@ class PackedPass final : public ForwardPass {
     /// h = norm(y)
     void norm() {
         for (std::size_t position = 0; position < positions(); ++position) {
-            const std::int32_t* y = y_.data() + position * dim_;
+            const std::int32_t* y = y_ + position * dim_;
             const std::uint64_t r = std::max<std::uint64_t>(1, isqrt(kernels_->sum_of_squares(y, dim_)));
-            kernels_->scale(y, dim_, norm_numerator_ / r, h_.data() + position * dim_);
+            kernels_->scale(y, dim_, norm_numerator_ / r, h_ + position * dim_);
         }
     }
 
-    [[nodiscard]] Operand encoded(const Memory<std::int8_t>& values) const {
-        kernels_->encode(values.data(), positions() * dim_, x_.data());
-        return {x_.data(), dim_, positions()};
+    [[nodiscard]] Operand encoded(const std::int8_t* values) const {
+        kernels_->encode(values, positions() * dim_, x_);
+        return {x_, dim_, positions()};
+    }
+
+    /// Calls `multiply(panels, row)` for the panels of rows `first` to `end` of a tensor; `row` counts from
+    /// `first`.
+    template <typename Multiply>
+    void for_each_panels(std::uint32_t layer, LayerTensor which, std::size_t first, std::size_t end,
+                         std::size_t block, const Multiply& multiply) {
+        for (std::size_t row = first; row < end;) {
+            const Panels panels =
+                weights_->panels(layer, which, row / panel_rows, (end - row) / panel_rows, block);
+            multiply(panels, row - first);
+            row += panels.count * panel_rows;
+        }
     }
 
     /// q, k or v = sat(round(h W^T, qkv_shift))
-    void project(std::uint32_t layer, LayerTensor which, const Operand& x, const Memory<std::int8_t>& out) {
-        for (std::size_t row = 0; row < dim_; row += panel_rows) {
-            kernels_->project(weights_->panel(layer, which, row / panel_rows, 0), x, config_.qkv_shift,
-                              out.data() + row, dim_);
-        }
+    void project(std::uint32_t layer, LayerTensor which, const Operand& x, std::int8_t* out) {
+        for_each_panels(layer, which, 0, dim_, 0, [&](const Panels& panels, std::size_t row) {
+            kernels_->project(panels, x, config_.qkv_shift, out + row, dim_);
+        });
     }
 
     void attention_block(std::uint32_t layer) {
@@ -123,10 +164,9 @@ class PackedPass final : public ForwardPass {
         for (std::size_t nonce = 0; nonce < nonces_; ++nonce) attend(nonce);
         // h = norm((h << attention_residual_shift) + c Wo^T)
         x = encoded(c_);
-        for (std::size_t row = 0; row < dim_; row += panel_rows) {
-            kernels_->add_residual(weights_->panel(layer, LayerTensor::output, row / panel_rows, 0), x,
-                                   h_.data() + row, config_.attention_residual_shift, y_.data() + row, dim_);
-        }
+        for_each_panels(layer, LayerTensor::output, 0, dim_, 0, [&](const Panels& panels, std::size_t row) {
+            kernels_->add_residual(panels, x, h_ + row, config_.attention_residual_shift, y_ + row, dim_);
+        });
         norm();
     }
 
@@ -134,7 +174,7 @@ class PackedPass final : public ForwardPass {
     void keep_last_positions() {
         for (std::size_t nonce = 0; nonce < nonces_; ++nonce) {
             const std::size_t last = (nonce + 1) * queries_ - 1;
-            std::memmove(h_.data() + nonce * dim_, h_.data() + last * dim_, dim_);
+            std::memmove(h_ + nonce * dim_, h_ + last * dim_, dim_);
         }
         queries_ = 1;
     }
@@ -146,10 +186,10 @@ class PackedPass final : public ForwardPass {
                           .length = length,
                           .queries = queries_,
                           .score_shift = config_.score_shift,
-                          .query = q_.data() + nonce * queries_ * dim_,
-                          .key = k_.data() + nonce * length * dim_,
-                          .value = v_.data() + nonce * length * dim_,
-                          .output = c_.data() + nonce * queries_ * dim_});
+                          .query = q_ + nonce * queries_ * dim_,
+                          .key = k_ + nonce * length * dim_,
+                          .value = v_ + nonce * length * dim_,
+                          .output = c_ + nonce * queries_ * dim_});
     }
 
     void feed_forward_block(std::uint32_t layer) {
@@ -157,12 +197,13 @@ class PackedPass final : public ForwardPass {
         if (plan_.keep_all_columns) {
             for (std::size_t block = 0; block < layout_.blocks(); ++block) widen(layer, block, x);
             for (std::size_t row = 0; row < dim_; row += panel_rows) {
-                for (std::size_t block = 0; block < layout_.blocks(); ++block) narrow(layer, block, row);
+                for (std::size_t block = 0; block < layout_.blocks(); ++block)
+                    narrow(layer, block, row, row + panel_rows);
             }
         } else {
             for (std::size_t block = 0; block < layout_.blocks(); ++block) {
                 widen(layer, block, x);
-                for (std::size_t row = 0; row < dim_; row += panel_rows) narrow(layer, block, row);
+                narrow(layer, block, 0, dim_);
             }
         }
         norm();
@@ -171,41 +212,45 @@ class PackedPass final : public ForwardPass {
     /// The encoded columns of `a` in a block.
     [[nodiscard]] std::uint8_t* columns(std::size_t block) const {
         const std::size_t size = positions() * block_columns * kernels_->encoded_bytes;
-        return a_.data() + (plan_.keep_all_columns ? block * size : 0);
+        return a_ + (plan_.keep_all_columns ? block * size : 0);
     }
 
     /// Plain: a = fold(round(h W1^T, ffn_shift)). Gated: a = sat(round(fold(round(h W1^T, ffn_shift)) *
     /// sat(round(h W3^T, up_shift)), gate_shift)). The columns of one block.
     void widen(std::uint32_t layer, std::size_t block, const Operand& x) {
-        const std::size_t first = block * block_columns / panel_rows;
-        const std::size_t width = layout_.width(block);
+        const std::size_t first = block * block_columns;
+        const std::size_t end = first + layout_.width(block);
         const bool gated = config_.ffn_kind == FfnKind::gated;
-        for (std::size_t i = 0; gated && i < width; i += panel_rows) {
-            kernels_->project(weights_->panel(layer, LayerTensor::ffn_up, first + i / panel_rows, 0), x,
-                              config_.up_shift, up_.data() + i, block_columns);
+        if (gated) {
+            for_each_panels(layer, LayerTensor::ffn_up, first, end, 0,
+                            [&](const Panels& panels, std::size_t row) {
+                                kernels_->project(panels, x, config_.up_shift, up_ + row, block_columns);
+                            });
         }
-        for (std::size_t i = 0; i < width; i += panel_rows) {
-            const Panel panel = weights_->panel(layer, LayerTensor::ffn_in, first + i / panel_rows, 0);
-            std::uint8_t* out = columns(block) + i * kernels_->encoded_bytes;
-            if (gated) {
-                kernels_->fold_gate(panel, x, config_.ffn_shift, up_.data() + i, config_.gate_shift, out,
-                                    block_columns);
-            } else {
-                kernels_->fold(panel, x, config_.ffn_shift, out, block_columns);
-            }
-        }
+        for_each_panels(layer, LayerTensor::ffn_in, first, end, 0,
+                        [&](const Panels& panels, std::size_t row) {
+                            std::uint8_t* out = columns(block) + row * kernels_->encoded_bytes;
+                            if (gated) {
+                                kernels_->fold_gate(panels, x, config_.ffn_shift, up_ + row,
+                                                    config_.gate_shift, out, block_columns);
+                            } else {
+                                kernels_->fold(panels, x, config_.ffn_shift, out, block_columns);
+                            }
+                        });
     }
 
-    /// The part of (h << ffn_residual_shift) + a W2^T that one block adds to 64 rows.
-    void narrow(std::uint32_t layer, std::size_t block, std::size_t row) {
-        const Panel panel = weights_->panel(layer, LayerTensor::ffn_out, row / panel_rows, block);
+    /// The part of (h << ffn_residual_shift) + a W2^T that one block adds to the rows `first` to `end`.
+    void narrow(std::uint32_t layer, std::size_t block, std::size_t first, std::size_t end) {
         const Operand a{columns(block), block_columns, positions()};
-        if (block == 0) {
-            kernels_->add_residual(panel, a, h_.data() + row, config_.ffn_residual_shift, y_.data() + row,
-                                   dim_);
-        } else {
-            kernels_->add(panel, a, y_.data() + row, dim_);
-        }
+        for_each_panels(
+            layer, LayerTensor::ffn_out, first, end, block, [&](const Panels& panels, std::size_t row) {
+                std::int32_t* const y = y_ + first + row;
+                if (block == 0) {
+                    kernels_->add_residual(panels, a, h_ + first + row, config_.ffn_residual_shift, y, dim_);
+                } else {
+                    kernels_->add(panels, a, y, dim_);
+                }
+            });
     }
 
     const Kernels* kernels_;
@@ -217,10 +262,11 @@ class PackedPass final : public ForwardPass {
     std::size_t dim_;
     std::uint64_t norm_numerator_;
     std::size_t nonces_ = 0;
-    std::size_t queries_ = 0;  ///< positions of a nonce that are still computed: all, at last one
-    Memory<std::int8_t> h_, q_, k_, v_, c_, up_;
-    Memory<std::uint8_t> x_, a_;  ///< encoded: what a product reads, and the columns of `a`
-    Memory<std::int32_t> y_;
+    std::size_t queries_ = 0;      ///< positions of a nonce that are still computed: all, at last one
+    Memory<std::uint8_t> memory_;  ///< of what follows
+    std::int8_t *h_ = nullptr, *q_ = nullptr, *k_ = nullptr, *v_ = nullptr, *c_ = nullptr, *up_ = nullptr;
+    std::uint8_t *x_ = nullptr, *a_ = nullptr;  ///< encoded: what a product reads, and the columns of `a`
+    std::int32_t* y_ = nullptr;
 };
 
 }  // namespace

@@ -8,8 +8,8 @@
 namespace pouw::inline v1::pow {
 
 using kernels::Kernels;
-using kernels::Panel;
 using kernels::panel_rows;
+using kernels::Panels;
 
 namespace {
 
@@ -50,8 +50,9 @@ void pack(const Kernels& kernels, const ModelConfig& config, LayerTensor which, 
 class StoredReader final : public PackedWeights {
   public:
     explicit StoredReader(std::shared_ptr<const StoredWeights> stored) : stored_{std::move(stored)} {}
-    Panel panel(std::uint32_t layer, LayerTensor which, std::size_t index, std::size_t block) override {
-        return stored_->panel(layer, which, index, block);
+    Panels panels(std::uint32_t layer, LayerTensor which, std::size_t index, std::size_t count,
+                  std::size_t block) override {
+        return stored_->panels(layer, which, index, count, block);
     }
     const std::int8_t* embedding(TensorId id, std::uint64_t row, std::span<std::int8_t>) override {
         return stored_->embedding(id, row);
@@ -73,7 +74,8 @@ class StreamedWeights final : public PackedWeights {
           rows_{panel_rows * std::max<std::size_t>(config.model_dim, config.ffn_dim)},
           packed_{rows_.bytes()} {}
 
-    Panel panel(std::uint32_t layer, LayerTensor which, std::size_t index, std::size_t block) override {
+    Panels panels(std::uint32_t layer, LayerTensor which, std::size_t index, std::size_t,
+                  std::size_t block) override {
         const TensorId id = layer_tensor(layer, which);
         const std::size_t columns = layout_.columns(which);
         const auto place = [this](std::size_t b) { return packed_.data() + b * block_columns * panel_rows; };
@@ -131,11 +133,11 @@ core::result<void> StoredWeights::fill(const TensorSource& source, const LoadOpt
     return {};
 }
 
-Panel StoredWeights::panel(std::uint32_t layer, LayerTensor which, std::size_t index,
-                           std::size_t block) const {
+Panels StoredWeights::panels(std::uint32_t layer, LayerTensor which, std::size_t index, std::size_t count,
+                             std::size_t block) const {
     const PanelPlace place = layout_.place(which, index, block);
     return {weights(layer) + place.weights, bias(layer) + place.bias,
-            which == LayerTensor::ffn_out ? layout_.width(block) : layout_.columns(which)};
+            which == LayerTensor::ffn_out ? layout_.width(block) : layout_.columns(which), count};
 }
 
 const std::int8_t* StoredWeights::embedding(TensorId id, std::uint64_t row) const {

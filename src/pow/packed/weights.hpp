@@ -20,9 +20,10 @@ namespace pouw::inline v1::pow {
 class PackedWeights {
   public:
     virtual ~PackedWeights() = default;
-    /// Panel `index` of a tensor; of W2 the part in `block`. Valid until the next call.
-    [[nodiscard]] virtual kernels::Panel panel(std::uint32_t layer, LayerTensor which, std::size_t index,
-                                               std::size_t block) = 0;
+    /// Panel `index` of a tensor and those behind it, at most `count` together; of W2 the part in `block`.
+    /// Valid until the next call.
+    [[nodiscard]] virtual kernels::Panels panels(std::uint32_t layer, LayerTensor which, std::size_t index,
+                                                 std::size_t count, std::size_t block) = 0;
     /// A row of an embedding; may be written to `scratch`.
     [[nodiscard]] virtual const std::int8_t* embedding(TensorId id, std::uint64_t row,
                                                        std::span<std::int8_t> scratch) = 0;
@@ -37,8 +38,9 @@ class StoredWeights {
     /// Errors: core::errc::cancelled.
     core::result<void> fill(const TensorSource& source, const LoadOptions& options);
 
-    [[nodiscard]] kernels::Panel panel(std::uint32_t layer, LayerTensor which, std::size_t index,
-                                       std::size_t block) const;
+    /// Expects: panels of one block, if the tensor has some.
+    [[nodiscard]] kernels::Panels panels(std::uint32_t layer, LayerTensor which, std::size_t index,
+                                         std::size_t count, std::size_t block) const;
     [[nodiscard]] const std::int8_t* embedding(TensorId id, std::uint64_t row) const;
     [[nodiscard]] std::uint64_t memory_bytes() const noexcept;
 

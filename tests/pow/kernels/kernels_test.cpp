@@ -15,8 +15,8 @@ namespace {
 using kernels::Heads;
 using kernels::Kernels;
 using kernels::Operand;
-using kernels::Panel;
 using kernels::panel_rows;
+using kernels::Panels;
 using test::KernelSet;
 
 using Bytes = std::vector<std::int8_t>;
@@ -78,7 +78,7 @@ class Case {
         }
     }
 
-    [[nodiscard]] Panel panel() const { return {packed(), bias_.data(), depth_}; }
+    [[nodiscard]] Panels panel() const { return {packed(), bias_.data(), depth_}; }
     [[nodiscard]] Operand operand() const { return {encoded_.data(), depth_, positions_}; }
     [[nodiscard]] std::size_t positions() const { return positions_; }
     [[nodiscard]] std::int32_t sum(std::size_t position, std::size_t row) const {
