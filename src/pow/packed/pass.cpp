@@ -56,9 +56,9 @@ class PackedPass final : public ForwardPass {
         const bool gated = config_.ffn_kind == FfnKind::gated;
         std::size_t size = 0;
         const auto place = [&size](std::size_t bytes) {
-            const std::size_t at = size;
+            const std::size_t offset = size;
             size += (bytes + cache_line - 1) / cache_line * cache_line;
-            return at;
+            return offset;
         };
         const std::size_t y = place(positions * dim_ * sizeof *y_);
         const std::size_t h = place(positions * dim_);
@@ -70,10 +70,9 @@ class PackedPass final : public ForwardPass {
         const std::size_t v = place(positions * dim_);
         const std::size_t c = place(positions * dim_);
         memory_ = Memory<std::uint8_t>{size};
-        const auto bytes = [this](std::size_t at) {
-            return reinterpret_cast<std::int8_t*>(memory_.data() + at);
-        };
-        y_ = reinterpret_cast<std::int32_t*>(memory_.data() + y);
+        const auto at = [this](std::size_t offset) { return static_cast<void*>(memory_.data() + offset); };
+        const auto bytes = [&at](std::size_t offset) { return static_cast<std::int8_t*>(at(offset)); };
+        y_ = static_cast<std::int32_t*>(at(y));
         a_ = memory_.data() + a;
         x_ = memory_.data() + x;
         h_ = bytes(h);

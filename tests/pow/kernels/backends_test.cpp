@@ -34,6 +34,7 @@ std::set<std::string_view> backends_of_this_machine() {
     if (__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw")) out.insert("avx512-vnni");
 #if defined(__GNUC__) && !defined(__clang__)
     if (__builtin_cpu_supports("avxvnni")) out.insert("avx-vnni");
+    if (__builtin_cpu_supports("amx-int8")) out.insert("amx-int8");
 #endif
 #elif defined(__aarch64__) && defined(__linux__)
     if ((getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0) out.insert("neon-dotprod");
