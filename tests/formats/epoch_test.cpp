@@ -177,6 +177,7 @@ TEST(Epoch, RefusalsOfTheTextNameTheField) {
     };
     refused("\"epoch\":\"7\"", "\"epoch\":7", formats::errc::json_number, "epoch");
     refused("\"settled\":\"6\",", "", formats::errc::missing_field, "settled");
+    refused("\"unregistered\":[],", "", formats::errc::missing_field, "unregistered");
     refused("{", "{\"settled\":\"6\",", formats::errc::duplicate_field, "settled");
     refused("{", "{\"tip\":\"6\",", formats::errc::unknown_field, "tip");
     refused("\"weight\":\"20\"", "\"weight\":\"2O\"", core::errc::invalid_amount, "nodes[0].weight");

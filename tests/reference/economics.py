@@ -190,7 +190,7 @@ def settle(epoch: dict[str, Any]) -> dict[str, Any]:
         raise Refused("overflow", "unassigned")
     if int(epoch["epoch"]) != int(epoch["settled"]) + 1:
         raise Refused("epoch_out_of_order", "epoch")
-    for entry in epoch.get("unregistered", []):
+    for entry in epoch["unregistered"]:
         node = nodes.get(entry["node"])
         if node is None or node.weight == 0:
             raise Refused("unknown_node", "unregistered")
@@ -488,7 +488,7 @@ def epoch_of(weights: list[int], tasks: list[dict[str, Any]], **changes: Any) ->
     out = {"epoch": "7", "settled": "6", "curve": dict(CURVE), "rules": dict(RULES),
            "issuance": {"subsidy_ppm": "0", "minimum": "0", "left": "0"},
            "nodes": [{"node": key(i), "weight": str(w), "epochs": "0", "lost_ppm": "0"} for i, w in enumerate(weights)],
-           "unassigned": "0", "convictions": []}
+           "unassigned": "0", "unregistered": [], "convictions": []}
     out.update(changes)
     out["tasks"] = tasks
     return out
