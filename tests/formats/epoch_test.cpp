@@ -21,6 +21,7 @@ EpochHead head() {
     out.epoch = 7;
     out.settled = 6;
     out.issuance = {core::Rate::percent(50), 10, 1'000'000};
+    out.rules.conviction = FixedCount{};
     for (std::uint8_t n = 1; n <= 4; ++n)
         out.nodes.push_back({id<NodeId>(n), n < 4u ? 20u : 0u, {n, 5u * n}});
     return out;
