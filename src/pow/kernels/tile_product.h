@@ -85,7 +85,7 @@ struct TileProduct {
         Unfinished before{0, 0, 0, 0};
         for (std::size_t panel = 0; panel < panels.count; ++panel) {
             const std::int8_t* const weights = panels.weights + panel * panel_bytes;
-            const std::int8_t* fetch = weights + panel_bytes;
+            const std::int8_t* fetch = weights + 2 * panel_bytes;
             for (std::size_t block = 0; block < blocks.count; ++block) {
                 const std::int8_t* const a = activations + block * blocks.positions * x.stride;
                 // The sums of the block before leave the tiles one by one, as this one needs them.
