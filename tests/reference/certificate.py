@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Certificates of blocks, evidence against signers of two blocks, and checkpoints, written from docs/spec/validation.md section 8.
+"""Certificates of blocks, evidence against signers of two blocks, and checkpoints, written from docs/spec/validation.md section 7.
 
     certificate.py            writes tests/vectors/validation/certificates.json
     certificate.py --check    fails when the file is not what it would write

@@ -4,7 +4,7 @@
 /// other block of this height ever. An engine in which a node votes again in a later round signs after its
 /// decision; the votes of its rounds are its own. Two certificates of different blocks at one height convict
 /// nodes of both: `equivocations`. How nodes agree is no matter of this header. Source:
-/// docs/spec/validation.md section 8.
+/// docs/spec/validation.md section 7.
 #pragma once
 
 #include "pouw/core/bytes.hpp"

@@ -4,7 +4,7 @@
 /// A checkpoint is as good as its source and its age. Keys whose weight has passed to others cost their
 /// owners nothing: whoever buys more than half of an old table can sign another history from there on. A
 /// client starts from a checkpoint that is younger than the time in which a chain convicts and punishes
-/// signers. Source: docs/spec/validation.md section 8.
+/// signers. Source: docs/spec/validation.md section 7.
 #pragma once
 
 #include "pouw/core/export.hpp"
