@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 namespace pouw::inline v1::protocol {
@@ -342,6 +343,36 @@ TEST(RaceSeed, TheSeedBlockIsNotBelowTheOutput) {
     EXPECT_EQ(seed({{}, 1929, 1999}, 3000).error().code, errc::early_output);
     EXPECT_EQ(seed({{}, 2929, 3000 + clock.slack() + 1}, 3000).error().code, errc::late_output);
     EXPECT_EQ(clock.race_seed("clock", 0, late, 3010, {}).error().code, errc::no_race);
+}
+
+/// The expected number of solutions under the best of `candidates` seeds, each searched with an equal part of
+/// `evaluations`, where one evaluation in 900 is a solution.
+double kept_under_the_best(int candidates, int evaluations) {
+    const int each = evaluations / candidates;
+    const double rate = 1.0 / 900;
+    double probability = std::pow(1 - rate, each);  // of exactly `found` solutions under one seed
+    double at_most = probability;
+    double sum = 0;
+    for (int found = 0; found < each; ++found) {
+        sum += 1 - std::pow(at_most, candidates);  // the chance of more than `found` under the best
+        probability *= (each - found) * rate / ((found + 1) * (1 - rate));
+        at_most = std::min(1.0, at_most + probability);
+    }
+    return sum;
+}
+
+// Who makes the seed block knows its hash first and can choose among blocks. To know which is better it must
+// search under each.
+TEST(RaceSeed, ChoosingAmongHashesGainsNothing) {
+    for (const int evaluations : {900, 9'000, 90'000}) {
+        double before = kept_under_the_best(1, evaluations);
+        EXPECT_NEAR(before, evaluations / 900.0, 1e-6);
+        for (const int candidates : {2, 4, 10, 50}) {
+            const double kept = kept_under_the_best(candidates, evaluations);
+            EXPECT_LT(kept, before);
+            before = kept;
+        }
+    }
 }
 
 // Vectors
