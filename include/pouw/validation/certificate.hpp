@@ -184,7 +184,8 @@ class POUW_API CertificateCollector {
         /// The error for which the vote was dropped; the state is then unchanged. Votes that are here already
         /// are no error.
         core::result<void> verdict;
-        /// The equivocation of a node that has signed this statement and another one on this height.
+        /// The equivocation of a node that has signed this statement and another one of this epoch and
+        /// height.
         std::optional<BlockEquivocation> evidence{};
     };
 
