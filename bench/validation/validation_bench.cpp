@@ -1,8 +1,9 @@
 // Selection in a network of 10,000 nodes beside the VRF that it cannot do without; votes beside their
-// signature.
+// signature; a certificate of 1,000 signers beside one of its signatures.
 #include "formula.hpp"
 
 #include "pouw/validation/assignment.hpp"
+#include "pouw/validation/certificate.hpp"
 #include "pouw/validation/challenge.hpp"
 #include "pouw/validation/selection.hpp"
 #include "pouw/validation/voting.hpp"
@@ -189,6 +190,64 @@ void apply_vote(benchmark::State& state) {
         [&] { benchmark::DoNotOptimize(crypto::verify(vote.voter, digest, vote.signature)); });
 }
 BENCHMARK(apply_vote)->Unit(benchmark::kMicrosecond);
+
+/// 1,000 equal nodes that all signed one block.
+struct Certified {
+    Electorate electorate;
+    BlockCertificate certificate;
+
+    static const Certified& get() {
+        static const Certified certified = make();
+        return certified;
+    }
+
+  private:
+    static Certified make() {
+        const BlockStatement statement{{}, 5, 100, {}, {}};
+        std::vector<BlockVote> votes;
+        std::vector<weights::NodeWeight> weights;
+        for (std::uint64_t i = 0; i < 1000; ++i) {
+            votes.push_back(sign_block(statement, crypto::SigningKey::from_seed(seed_of(i))));
+            weights.push_back({votes.back().signer, 1});
+        }
+        Electorate electorate{{}, 5, weights::WeightTable::create(weights).value()};
+        CertificateCollector collector{electorate, statement};
+        for (const BlockVote& vote : votes) (void)collector.apply(vote);
+        return {electorate, collector.certificate()};
+    }
+};
+
+// The formula: one signature verification. The ratio is the number of signers, if nothing else costs.
+void verify_certificate_of_1000(benchmark::State& state) {
+    const auto& [electorate, certificate] = Certified::get();
+    const core::Bytes bytes = certificate.encode();
+    const core::NodeId& node = electorate.weights.nodes()[0].node;
+    const crypto::Hash256 digest = certificate.statement.digest();
+    bench::compare(
+        state,
+        [&] {
+            const auto decoded = BlockCertificate::decode(bytes);
+            benchmark::DoNotOptimize(verify_certificate(electorate, *decoded));
+        },
+        [&] { benchmark::DoNotOptimize(crypto::verify(node, digest, certificate.signatures[0].signature)); });
+}
+BENCHMARK(verify_certificate_of_1000)->Unit(benchmark::kMillisecond);
+
+void verify_certificate_on_threads(benchmark::State& state) {
+    const auto& [electorate, certificate] = Certified::get();
+    const auto threads = static_cast<unsigned>(state.range(0));
+    for (auto _ : state) benchmark::DoNotOptimize(verify_certificate(electorate, certificate, threads));
+}
+BENCHMARK(verify_certificate_on_threads)->Arg(1)->Arg(2)->UseRealTime()->Unit(benchmark::kMillisecond);
+
+// Half of the weight: refused before any signature is looked at.
+void refuse_certificate_without_majority(benchmark::State& state) {
+    const auto& [electorate, whole] = Certified::get();
+    BlockCertificate half = whole;
+    half.signatures.resize(500);
+    for (auto _ : state) benchmark::DoNotOptimize(verify_certificate(electorate, half));
+}
+BENCHMARK(refuse_certificate_without_majority)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace pouw::inline v1::validation

@@ -96,7 +96,7 @@ Fixed parse_fixed(std::string_view option, std::string_view text) {
     if (!value) throw refused(option, fmt::format("expected {} bytes, got {}", Fixed::size, bytes.size()));
     return *value;
 }
-template pow::BlockHash parse_fixed(std::string_view, std::string_view);
+template core::BlockHash parse_fixed(std::string_view, std::string_view);
 template core::BeaconOutput parse_fixed(std::string_view, std::string_view);
 template crypto::Hash256 parse_fixed(std::string_view, std::string_view);
 template crypto::PublicKey parse_fixed(std::string_view, std::string_view);
@@ -153,7 +153,7 @@ pow::RaceSeed ChainOptions::race_seed() const {
     pow::ChainState state{
         .chain_id = *chain_id, .height = parse_u64("--height", *height), .block_hash = {}, .beacon = {}};
     if (block_hash) {
-        state.block_hash = parse_fixed<pow::BlockHash>("--block-hash", *block_hash);
+        state.block_hash = parse_fixed<core::BlockHash>("--block-hash", *block_hash);
     } else {
         const auto hash = pow::bitcoin_block_hash(parse_hex("--block-header", *block_header));
         if (!hash) throw refused("--block-header", core::describe(hash.error()));

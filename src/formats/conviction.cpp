@@ -3,7 +3,7 @@
 namespace pouw::inline v1::formats {
 namespace {
 
-constexpr std::uint8_t grounds = static_cast<std::uint8_t>(core::Ground::passed_false_result) + 1;
+constexpr std::uint8_t grounds = static_cast<std::uint8_t>(core::Ground::conflicting_blocks) + 1;
 
 /// There is no ground 0, whose name is that of no ground.
 std::string_view ground_name(core::Ground ground) {
@@ -18,7 +18,7 @@ core::Conviction read_conviction(Fields& fields) {
     out.ground = fields.choice<core::Ground>(
         "ground", grounds, ground_name,
         "false_nonce, beacon_misbehaviour, contradicting_votes, withheld_check, silence, false_results, "
-        "failed_checks, passed_false_result");
+        "failed_checks, passed_false_result, conflicting_blocks");
     if (out.ground == core::Ground{}) fields.refuse("ground", core::fail(errc::expected_choice));
     out.evidence = fields.bytes<core::EvidenceDigest>("evidence");
     out.height = fields.u64("height");

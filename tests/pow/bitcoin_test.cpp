@@ -43,7 +43,7 @@ Bytes with_bits(std::uint32_t bits) {
 TEST(Bitcoin, HashesAsTheRpcShowsThem) {
     for (const Block& block : blocks) {
         EXPECT_EQ(bitcoin_block_hash(*core::from_hex(block.header)).value(),
-                  test::from_hex<BlockHash>(block.hash));
+                  test::from_hex<core::BlockHash>(block.hash));
     }
 }
 

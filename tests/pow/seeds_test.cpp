@@ -18,7 +18,7 @@ ChainState genesis() {
     return {.chain_id = "bitcoin",
             .height = 0,
             .block_hash =
-                test::from_hex<BlockHash>("000000000019d6689c085ae165831e934ff763ae46a2a6c172b3f1b60a8ce26f"),
+                test::from_hex<core::BlockHash>("000000000019d6689c085ae165831e934ff763ae46a2a6c172b3f1b60a8ce26f"),
             .beacon = {}};
 }
 

@@ -88,7 +88,7 @@ TEST(Vectors, Seeds) {
     for (const Json& entry : entries(file, "races")) {
         const ChainState state{.chain_id = core::ChainId{test::bytes(entry.at("chain_id"))},
                                .height = test::u64(entry.at("height")),
-                               .block_hash = test::fixed<BlockHash>(entry.at("block_hash")),
+                               .block_hash = test::fixed<core::BlockHash>(entry.at("block_hash")),
                                .beacon = test::fixed<core::BeaconOutput>(entry.at("beacon"))};
         EXPECT_EQ(race_seed(state), test::fixed<RaceSeed>(entry.at("race_seed")));
     }

@@ -27,6 +27,7 @@ def seeds() -> dict[str, list[str]]:
     weights = load("weights/weights.json")
     votes = load("validation/votes.json")
     images = load("validation/images.json")
+    certificates = load("validation/certificates.json")
     judges = encode_table({bytes.fromhex(node["key"]): int(node["weight"]) for node in votes["nodes"]})
     records = load("judgement/records.json")
     return {
@@ -42,6 +43,10 @@ def seeds() -> dict[str, list[str]]:
         "vote": [step["vote"] for step in votes["steps"]],
         "equivocation": [step["evidence"] for step in votes["steps"] if "evidence" in step],
         "voting_state": [(len(judges).to_bytes(2, "little") + judges).hex() + votes["state"]],
+        "certificate": [case["certificate"] for case in certificates["certificates"]],
+        "block_vote": [vote for case in certificates["equivocations"][::4] for vote in case["votes"]],
+        "block_equivocation": [case["evidence"] for case in certificates["equivocations"][::3] if "evidence" in case],
+        "checkpoint": [chain["trusted"] for chain in certificates["chains"]] + [step["checkpoint"] for step in certificates["chains"][0]["steps"]],
         "image_record": [image["record"] for image in images["good"] + images["bad"]],
     }
 

@@ -21,6 +21,7 @@ enum class Ground : std::uint8_t {
     failed_checks = 7,        ///< more failed checks than chance allows (`judgement::Judge`)
     passed_false_result =
         8,  ///< it called a result valid that the chain had planted (`economics::Settlement`)
+    conflicting_blocks = 9,  ///< it signed two blocks of one height (`validation::BlockEquivocation`)
 };
 
 /// The name of a ground, as in JSON.
@@ -42,6 +43,8 @@ enum class Ground : std::uint8_t {
             return "failed_checks";
         case Ground::passed_false_result:
             return "passed_false_result";
+        case Ground::conflicting_blocks:
+            return "conflicting_blocks";
     }
     return "unknown";
 }

@@ -45,6 +45,9 @@ struct POUW_API Ordinal {
 /// The height of a block.
 using Height = Ordinal<struct HeightTag>;
 
+/// The hash of a block, in the order of bytes in which the chain displays it.
+using BlockHash = FixedBytes<struct BlockHashTag, 32>;
+
 /// The period from one Race to the next. The Race at its start decides its weights.
 using Epoch = Ordinal<struct EpochTag>;
 

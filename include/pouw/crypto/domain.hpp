@@ -85,6 +85,7 @@ inline constexpr DomainTag dummy_salt{"pouw.val-slt.v1"};
 inline constexpr DomainTag dummy_prompt{"pouw.val-prm.v1"};
 inline constexpr DomainTag dummy_payer{"pouw.val-pay.v1"};
 inline constexpr DomainTag vote{"pouw.val-vote.v1"};
+inline constexpr DomainTag block{"pouw.val-blk.v1"};
 inline constexpr DomainTag image_request{"pouw.val-imr.v1"};
 inline constexpr DomainTag image_record{"pouw.val-img.v1"};
 
@@ -143,6 +144,7 @@ inline constexpr std::array all{signing_key,
                                 dummy_prompt,
                                 dummy_payer,
                                 vote,
+                                block,
                                 image_request,
                                 image_record,
                                 inference_record,

@@ -13,6 +13,6 @@ namespace pouw::inline v1::pow {
 /// whether this is the right target at this height.
 /// Errors: errc::invalid_block_header (another length, or a target that is zero, negative or above 256 bits);
 ///     errc::insufficient_work.
-[[nodiscard]] POUW_API core::result<BlockHash> bitcoin_block_hash(core::ByteView header) noexcept;
+[[nodiscard]] POUW_API core::result<core::BlockHash> bitcoin_block_hash(core::ByteView header) noexcept;
 
 }  // namespace pouw::inline v1::pow

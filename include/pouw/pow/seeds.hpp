@@ -11,7 +11,6 @@
 
 namespace pouw::inline v1::pow {
 
-using BlockHash = core::FixedBytes<struct BlockHashTag, 32>;  ///< in the order in which the chain displays it
 /// The seeds and keys of a Race; the functions below derive them.
 using RaceSeed = core::FixedBytes<struct RaceSeedTag, 32>;
 using NodeSeed = core::FixedBytes<struct NodeSeedTag, 32>;
@@ -23,7 +22,7 @@ using InputSeed = core::FixedBytes<struct InputSeedTag, 32>;
 struct POUW_API ChainState {
     core::ChainId chain_id;
     core::Height height;
-    BlockHash block_hash;
+    core::BlockHash block_hash;
     core::BeaconOutput beacon;  ///< zeros where there is none
 };
 

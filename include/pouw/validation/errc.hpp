@@ -31,7 +31,13 @@
     X(duplicate_task, 721, "a task has the id of the one before") \
     X(task_out_of_order, 722, "the id of a task is below the one before") \
     X(weights_changed, 723, "a task was judged by other weights than those of its epoch") \
-    X(invalid_beacon_output, 724, "a beacon output is complete before anybody may know it")
+    X(invalid_beacon_output, 724, "a beacon output is complete before anybody may know it") \
+    /* certificates of blocks */ \
+    X(no_majority, 740, "the signers have no majority of the weight") \
+    X(other_weights, 741, "the table of weights is another one than the one named") \
+    X(other_height, 742, "the vote is for a block of another height") \
+    X(other_block, 743, "the vote is for another block of this height") \
+    X(stale_certificate, 744, "the certificate is not of a later block")
 // clang-format on
 
 namespace pouw::inline v1::validation {
