@@ -74,6 +74,7 @@ inline constexpr DomainTag ceremony_state{"pouw.cer-st.v1"};
 // validation
 inline constexpr DomainTag chain{"pouw.val-chn.v1"};
 inline constexpr DomainTag selection{"pouw.val-sel.v1"};
+inline constexpr DomainTag guaranteed{"pouw.val-gua.v1"};
 inline constexpr DomainTag challenge{"pouw.val-chl.v1"};
 inline constexpr DomainTag request{"pouw.val-req.v1"};
 inline constexpr DomainTag task{"pouw.val-task.v1"};
@@ -132,6 +133,7 @@ inline constexpr std::array all{signing_key,
                                 ceremony_state,
                                 chain,
                                 selection,
+                                guaranteed,
                                 challenge,
                                 request,
                                 task,
