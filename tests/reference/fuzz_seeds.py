@@ -29,6 +29,8 @@ def seeds() -> dict[str, list[str]]:
     images = load("validation/images.json")
     judges = encode_table({bytes.fromhex(node["key"]): int(node["weight"]) for node in votes["nodes"]})
     records = load("judgement/records.json")
+    sealed = load("crypto/sealed.json")
+    registrations = load("validation/registrations.json")
     return {
         "proof": [case["proof"] for case in load("proof/proofs.json")["cases"]][::3],
         # The densest set: 2000 nonces, all gaps 0.
@@ -42,6 +44,10 @@ def seeds() -> dict[str, list[str]]:
         "vote": [step["vote"] for step in votes["steps"]],
         "equivocation": [step["evidence"] for step in votes["steps"] if "evidence" in step],
         "voting_state": [(len(judges).to_bytes(2, "little") + judges).hex() + votes["state"]],
+        "sealed_prompt": [case["prompt"] for case in sealed["prompts"]] + [case["bytes"] for case in sealed["bad_prompts"]],
+        "sealed_answer": [case["answer"] for case in sealed["answers"]] + [case["bytes"] for case in sealed["bad_answers"]],
+        "sealing_possession": [case["key"] + case["node"] + case["proof"] for case in sealed["possessions"][::2]],
+        "node_registration": [case["registration"] for case in registrations["good"] + registrations["bad"]],
         "image_record": [image["record"] for image in images["good"] + images["bad"]],
     }
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Selection, challenges, assignment, dummy tasks, votes and image records, written from docs/spec/validation.md.
+"""Selection, challenges, assignment, dummy tasks, votes, image records and registrations, written from
+docs/spec/validation.md.
 
     validation.py            writes tests/vectors/validation/
     validation.py --check    fails when the files are not what it would write
@@ -14,7 +15,9 @@ from hashlib import blake2b, sha256
 from math import floor
 from typing import Any, Iterable, Optional
 
+import beacon
 import ed25519
+import sealed
 import vrf
 from chacha20 import keystream
 from pow import H
@@ -632,11 +635,83 @@ def images() -> tuple[list[dict], list[dict]]:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+# 7. Registrations of nodes
+
+
+def keyed(tag: str, master: bytes) -> bytes:
+    return blake2b(b"", digest_size=32, key=master, person=tag.encode()).digest()
+
+
+def vrf_possession(seed: bytes, chain_id: bytes, node: bytes) -> bytes:
+    return vrf.prove(seed, tag16("pouw.vrf-pop.v1") + le(len(chain_id), 8) + chain_id + node)["pi"]
+
+
+def registration(master: bytes, chain_id: bytes, membership: tuple[int, int, int], version: int = 1, **other: bytes) -> bytes:
+    """By the keys of the master seed; `other` replaces parts before the node signs."""
+    owner = beacon.Node(master, 0)
+    vrf_seed, sealing = keyed("pouw.vrf-key.v1", master), keyed("pouw.box-key.v1", master)
+    parts = {
+        "version": le(version, 4), "chain": chain_digest(chain_id), "node": owner.id,
+        "membership": b"".join(le(n, 8) for n in membership),
+        "vrf_key": vrf.edwards.public_key(vrf_seed), "vrf_possession": vrf_possession(vrf_seed, chain_id, owner.id),
+        "share_key": owner.share_key,
+        "share_possession": b"".join(vrf.edwards.scalar(n) for n in owner.possession(chain_id)),
+        "sealing_key": sealed.public_of(sealing), "sealing_possession": sealed.possession(sealing, chain_id, owner.id),
+        **other,
+    }  # fmt: skip
+    text = b"".join(parts.values())
+    return text + ed25519.sign(owner.sign_seed, H("pouw.node-reg.v1", text))
+
+
+def registrations() -> tuple[list[dict], list[dict]]:
+    chain_id, good, bad = b"pouw-test", [], []
+    for case, membership in enumerate(((0, 1, 2**64 - 1), (3, 7, 7), (2**64 - 1, 5, 9))):
+        master = label("master", case)
+        data = registration(master, chain_id, membership)
+        assert len(data) == 492
+        good.append({"master": master.hex(), "sequence": str(membership[0]), "joins": str(membership[1]),
+                     "leaves": str(membership[2]), "registration": data.hex()})  # fmt: skip
+    master, others = label("master", 0), bytes.fromhex(good[1]["registration"])
+    vrf_key, vrf_proof, share_key, share_proof = others[92:124], others[124:204], others[204:236], others[236:300]
+    sealing_key, sealing_proof = others[300:332], others[332:428]
+    signing_seed = keyed("pouw.sign-key.v1", master)
+    node = ed25519.public_key_of(signing_seed)
+
+    def refused(comment: str, error: str, data: bytes = b"", membership: tuple[int, int, int] = (0, 1, 9), **other: Any) -> None:
+        bad.append({"comment": comment, "registration": (data or registration(master, chain_id, membership, **other)).hex(),
+                    "error": error})
+
+    base = bytes.fromhex(good[0]["registration"])
+    refused("one byte short", "wrong_length", base[:-1])
+    refused("one byte long", "wrong_length", base + b"\0")
+    refused("version 2", "unsupported_version", version=2)
+    refused("a share key that is no element", "invalid_point", share_key=b"\xff" * 32)
+    refused("a scalar above q", "invalid_scalar", share_possession=b"\xff" * 64)
+    refused("of another chain", "other_chain", registration(master, b"pouw-other", (0, 1, 9)))
+    refused("a node that is no key", "invalid_public_key", node=bytes(32))
+    refused("a changed signature", "invalid_signature", base[:-1] + bytes([base[-1] ^ 1]))
+    refused("leaves before it joins", "invalid_membership", membership=(0, 2, 1))
+    refused("one key for signatures and VRF", "reused_key", vrf_key=node,
+            vrf_possession=vrf_possession(signing_seed, chain_id, node))
+    refused("a VRF key of small order", "invalid_vrf_key", vrf_key=le(1, 32))
+    refused("the VRF key of another node", "false_possession", vrf_key=vrf_key)
+    refused("the VRF key and proof of another node", "false_possession", vrf_key=vrf_key, vrf_possession=vrf_proof)
+    refused("the identity as share key", "identity_point", share_key=bytes(32))
+    refused("the share key of another node", "false_possession", share_key=share_key, share_possession=share_proof)
+    refused("a sealing key of small order", "invalid_public_key", sealing_key=bytes(32))
+    refused("the sealing key of another node", "false_possession", sealing_key=sealing_key)
+    refused("the sealing key and proof of another node", "false_possession", sealing_key=sealing_key,
+            sealing_possession=sealing_proof)
+    return good, bad
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 
 
 def produce() -> dict[str, bytes]:
     chain = {"chain_id": b"pouw-test".hex(), "chain": chain_digest(b"pouw-test").hex()}
     good_images, bad_images = images()
+    good_registrations, bad_registrations = registrations()
     files = {
         "selections.json": Vectors(
             "Decisions of the VRF with their proofs and the guaranteed validators beside them; thresholds in 2^-128; draws of "
@@ -655,6 +730,8 @@ def produce() -> dict[str, bytes]:
                               "each, and the state at the end.", **votes()),
         "reports.json": Vectors("Reports of checks of one result, and the error of those that are refused.", **reports()),
         "images.json": Vectors("Image records with their ids, and bytes that are none.", good=good_images, bad=bad_images),
+        "registrations.json": Vectors("Registrations of nodes by their master seeds, and those that are refused with the first error.",
+                                      **chain, good=good_registrations, bad=bad_registrations),
     }  # fmt: skip
     for vectors in files.values():
         vectors.content["source"] = "tests/reference/validation.py"

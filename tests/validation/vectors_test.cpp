@@ -8,6 +8,7 @@
 #include "pouw/validation/challenge.hpp"
 #include "pouw/validation/errc.hpp"
 #include "pouw/validation/image.hpp"
+#include "pouw/validation/node_registration.hpp"
 #include "pouw/validation/report.hpp"
 #include "pouw/validation/voting.hpp"
 
@@ -295,6 +296,29 @@ TEST(ValidationVectors, Reports) {
         if (!verdict) {
             EXPECT_EQ(verdict.error().code.name(), vector.value("error", ""));
         }
+    }
+}
+
+TEST(ValidationVectors, Registrations) {
+    const Json file = load_vectors("validation/registrations.json");
+    const core::ChainId chain = chain_of(file);
+    ASSERT_GE(file["good"].size(), 3u);
+    for (const Json& vector : file["good"]) {
+        const core::Bytes seed = bytes(vector["master"]);
+        crypto::MasterSeed master;
+        std::copy(seed.begin(), seed.end(), master.fill().begin());
+        const auto own = NodeRegistration::create(
+            chain, master, {u64(vector["sequence"]), u64(vector["joins"]), u64(vector["leaves"])});
+        EXPECT_EQ(own.encode(), bytes(vector["registration"]));
+        EXPECT_EQ(NodeRegistration::decode(bytes(vector["registration"])).value(), own);
+        EXPECT_TRUE(own.verify(chain));
+    }
+    ASSERT_GE(file["bad"].size(), 18u);
+    for (const Json& vector : file["bad"]) {
+        const auto decoded = NodeRegistration::decode(bytes(vector["registration"]));
+        const auto verified = decoded ? decoded->verify(chain) : core::result<void>{decoded.error()};
+        ASSERT_FALSE(verified) << vector["comment"];
+        EXPECT_EQ(verified.error().code.name(), vector["error"].get<std::string>()) << vector["comment"];
     }
 }
 
