@@ -7,8 +7,8 @@
 #include <array>
 #include <vector>
 
-// One task from request to ruling, in a network of five nodes: drawn, done, checked by whom the VRF selects,
-// and put to the vote.
+// One task of a newcomer from request to ruling, in a network of five nodes: drawn, done, checked by whom the
+// VRF selects and by the guaranteed validator, and put to the vote.
 namespace {
 
 using namespace pouw;
@@ -57,10 +57,11 @@ int main() {
     const auto relay = pool.relay(drawing, {}).value();
     const Task task{drawing.task(), pool.executors(drawing, std::array{relay}, 1).value().front()};
 
-    // Every node but the executor finds out by itself whether it checks; two checks are expected, so that
-    // something is seen.
+    // Every node but the executor finds out by itself whether it checks. At a rate of 1 the task also has a
+    // guaranteed validator, whom everybody knows.
     const Validators validators{epoch, judges, registrations};
-    const core::Fraction rate{2, 1};
+    const core::Fraction rate{1, 1};
+    const core::NodeId guaranteed = validators.guaranteed(task, rate).front();
     const Subject subject{epoch.chain(), epoch.epoch(), task, crypto::blake2b_256({})};
     Voting voting{chain, epoch.epoch(), judges};
     if (!voting.open(subject, 1050)) return 1;
@@ -70,7 +71,9 @@ int main() {
         const auto decision = select(validators, key, nodes[i].vrf_key, task, rate);
         const bool selected = decision && decision->selected;
         if (selected && !verify_selection(validators, key, task, rate, decision->proof)) return 1;
-        fmt::print("node {}:{}{}\n", i, part, selected ? " checks" : "");
+        if (key == guaranteed && !selected) return 1;
+        fmt::print("node {}:{}{}{}\n", i, part, selected ? " checks" : "",
+                   key == guaranteed ? " (guaranteed)" : "");
         const Vote vote = cast_vote(subject, Verdict::valid, nodes[i].signing);
         if (voting.apply(vote.encode(), 1030).verdict.has_value() == (key == task.executor)) return 1;
     }

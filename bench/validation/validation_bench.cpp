@@ -163,6 +163,14 @@ void bound_unchecked_of_10000(benchmark::State& state) {
 }
 BENCHMARK(bound_unchecked_of_10000)->Unit(benchmark::kMicrosecond);
 
+void draw_guaranteed_of_10000(benchmark::State& state) {
+    const Network& network = Network::get();
+    std::uint64_t number = 0;
+    for (auto _ : state)
+        benchmark::DoNotOptimize(network.validators.guaranteed(network.task(++number), {1, 1}));
+}
+BENCHMARK(draw_guaranteed_of_10000)->Unit(benchmark::kNanosecond);
+
 void assign_among_10000(benchmark::State& state) {
     const Network& network = Network::get();
     const NodePool pool{network.table};

@@ -7,10 +7,14 @@
 #include "pouw/crypto/keys.hpp"
 #include "pouw/validation/errc.hpp"
 #include "pouw/validation/selection.hpp"
+#include "pouw/weights/weights.hpp"
 
 #include <fmt/core.h>
 
 #include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace pouw::inline v1::cli {
 namespace {
@@ -30,8 +34,11 @@ struct SelectOptions {
     std::string weight;
     std::string total;
     std::string executor_weight = "0";
+    Text judges;
     bool json = false;
 };
+
+constexpr std::uint64_t largest_table = std::uint64_t{64} << 20;
 
 /// The options as values, all read before any work is done.
 struct Question {
@@ -42,8 +49,8 @@ struct Question {
 };
 
 Question read(const SelectOptions& options) {
-    // No registration is looked at: the heights do not matter.
-    const beacon::Output output{parse_fixed<core::BeaconOutput>("--beacon", options.beacon), 0, 0};
+    // The heights do not matter but for the registrations of `guaranteed_validators`, at 0.
+    const beacon::Output output{parse_fixed<core::BeaconOutput>("--beacon", options.beacon), 1, 1};
     return {.epoch =
                 validation::EpochBeacon::create(options.chain_id, parse_u64("--epoch", options.epoch), output)
                     .value(),
@@ -76,7 +83,23 @@ Decided decide_anothers(const SelectOptions& options, const Question& question) 
     return {key, check_proof(question.epoch, question.task, question.odds, question.rate, key, proof)};
 }
 
-void print(const Decided& decided, bool json) {
+/// The guaranteed validators of the task among the nodes of a table, all of which count as registered;
+/// nothing without a table.
+std::optional<std::vector<std::string>> guaranteed_validators(const SelectOptions& options,
+                                                              const Question& question) {
+    if (!options.judges) return std::nullopt;
+    const auto judges = weights::WeightTable::decode(read_file(*options.judges, largest_table));
+    if (!judges) fail_with(*options.judges, judges.error());
+    std::vector<validation::Registration> registrations;
+    for (const weights::NodeWeight& node : judges->nodes()) registrations.push_back({node.node, {}, 0});
+    const validation::Validators validators{question.epoch, *judges, registrations};
+    std::vector<std::string> out;
+    for (const core::NodeId& node : validators.guaranteed(question.task, question.rate))
+        out.push_back(core::to_hex(node.view()));
+    return out;
+}
+
+void print(const Decided& decided, const std::optional<std::vector<std::string>>& guaranteed, bool json) {
     const Selection& selection = *decided.selection;
     const std::string vrf_key = core::to_hex(decided.vrf_key.view());
     const std::string proof = core::to_hex(selection.proof.view());
@@ -90,17 +113,20 @@ void print(const Decided& decided, bool json) {
     // 2^128, which always selects, is one digit longer.
     const std::string threshold = (selection.threshold.high != 0 ? "1" : "") + hex(selection.threshold.low);
     if (json) {
-        fmt::print("{}\n", Json{{"selected", selection.selected},
-                                {"vrf_key", vrf_key},
-                                {"proof", proof},
-                                {"beta", beta},
-                                {"draw", draw},
-                                {"threshold", threshold}}
-                               .dump(2));
+        Json out{{"selected", selection.selected},
+                 {"vrf_key", vrf_key},
+                 {"proof", proof},
+                 {"beta", beta},
+                 {"draw", draw},
+                 {"threshold", threshold}};
+        if (guaranteed) out["guaranteed"] = *guaranteed;
+        fmt::print("{}\n", out.dump(2));
         return;
     }
     fmt::print("{}\nvrf key      {}\nproof        {}\ndraw         {:>33}\nthreshold    {:>33}\n",
                selection.selected ? "selected" : "not selected", vrf_key, proof, draw, threshold);
+    if (!guaranteed) return;
+    for (const std::string& node : *guaranteed) fmt::print("guaranteed   {}\n", node);
 }
 
 Exit run(const SelectOptions& options) {
@@ -109,6 +135,7 @@ Exit run(const SelectOptions& options) {
         throw usage("--key, or --vrf-key with --proof", "exactly one of the two is required");
     }
     const Question question = read(options);
+    const auto guaranteed = guaranteed_validators(options, question);
     const Decided decided = own ? decide_own(options, question) : decide_anothers(options, question);
     if (!decided.selection) {
         const core::error& reason = decided.selection.error();
@@ -120,7 +147,7 @@ Exit run(const SelectOptions& options) {
         }
         throw refused("no decision", core::describe(reason));
     }
-    print(decided, options.json);
+    print(decided, guaranteed, options.json);
     return Exit::success;
 }
 
@@ -148,6 +175,12 @@ void add_select_command(CLI::App& app, const SetExit& set_exit) {
     required("--total", options->total, "N", "the weight of all nodes");
     command.add_option("--executor-weight", options->executor_weight, "the executor's weight (default: 0)")
         ->type_name("N");
+    command
+        .add_option(
+            "--judges", options->judges,
+            "all weights, as `pouw weights --out` writes them: names the guaranteed validator of a task "
+            "whose rate is 1, with a VRF key for every node")
+        ->type_name("FILE");
     command.add_flag("--json", options->json, "print JSON");
     on_command(command, set_exit, [options] { return run(*options); });
 }

@@ -1,5 +1,7 @@
 #include "pouw/validation/assignment.hpp"
 
+#include "validation/weighted_draw.hpp"
+
 #include "pouw/core/contract.hpp"
 #include "pouw/crypto/uniform.hpp"
 #include "pouw/validation/errc.hpp"
@@ -87,28 +89,11 @@ std::vector<std::size_t> NodePool::positions(std::span<const core::NodeId> nodes
 result<std::vector<core::NodeId>> NodePool::draw(const crypto::Hash256& key,
                                                  std::span<const core::NodeId> excluded,
                                                  std::uint64_t count) const {
-    const auto start_of = [&](std::size_t position) { return position == 0 ? 0 : ends_[position - 1]; };
-    const auto weight_of = [&](std::size_t position) { return ends_[position] - start_of(position); };
-    std::vector<std::size_t> gone = positions(excluded);
-    std::uint64_t left = ends_.empty() ? 0 : ends_.back();
-    for (const std::size_t position : gone) left -= weight_of(position);
-    if (left == 0) return fail(errc::no_executor);
-    crypto::UniformDraws draws{key};
     std::vector<core::NodeId> out;
-    while (out.size() < count && left > 0) {
-        // A point on the line of the weights that are left, moved to where it lies with the gone ones in
-        // between.
-        std::uint64_t point = draws.below(left);
-        for (const std::size_t position : gone) {
-            if (point < start_of(position)) break;
-            point += weight_of(position);
-        }
-        const auto end = std::upper_bound(ends_.begin(), ends_.end(), point);
-        const auto position = static_cast<std::size_t>(end - ends_.begin());
+    for (const std::size_t position : detail::draw_by_weight(key, ends_, positions(excluded), count)) {
         out.push_back(nodes_[position]);
-        left -= weight_of(position);
-        gone.insert(std::lower_bound(gone.begin(), gone.end(), position), position);
     }
+    if (out.empty() && count > 0) return fail(errc::no_executor);
     return out;
 }
 

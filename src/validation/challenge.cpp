@@ -47,9 +47,17 @@ result<Challenge> Challenge::draw(const Validators& validators, const core::Node
     if (const auto found = validators.find(validator); !found) return found.error();
     if (const auto ordered = check_order(unchecked, validator); !ordered) return ordered.error();
     Challenge out{validators.beacon(), validator, terms.deadline};
+    std::vector<UncheckedTask> others;
+    for (const UncheckedTask& missed : unchecked) {
+        if (!is_guaranteed(validators, validator, missed.task, missed.rate)) {
+            others.push_back(missed);
+        } else if (!out.withheld_) {
+            out.withheld_ = out.convicted(core::Ground::withheld_check, {&missed, 1}, output.height);
+        }
+    }
     crypto::UniformDraws draws{sampling_key(out.epoch_, validator, output.value)};
-    for (const std::uint64_t place : draws.distinct(unchecked.size(), terms.samples)) {
-        out.questions_.push_back({unchecked[place]});
+    for (const std::uint64_t place : draws.distinct(others.size(), terms.samples)) {
+        out.questions_.push_back({others[place]});
     }
     return out;
 }
@@ -83,7 +91,7 @@ Answer Challenge::state(core::Height height) const noexcept {
         return std::any_of(questions_.begin(), questions_.end(),
                            [&](const Question& question) { return question.answer == answer; });
     };
-    if (any(Answer::withheld)) return Answer::withheld;
+    if (withheld_) return Answer::withheld;
     if (!any(Answer::awaited)) return Answer::cleared;
     return height < deadline_ ? Answer::awaited : Answer::silent;
 }

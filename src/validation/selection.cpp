@@ -1,5 +1,7 @@
 #include "pouw/validation/selection.hpp"
 
+#include "validation/weighted_draw.hpp"
+
 #include "pouw/validation/errc.hpp"
 
 #include <algorithm>
@@ -72,27 +74,68 @@ result<Judged> judged(const Validators& validators, const core::NodeId& validato
 }
 
 Selection decide(const vrf::Proof& proof, const vrf::Output& output, const uint256& threshold) {
-    return {is_selected(output, threshold), proof, output, threshold};
+    return {
+        .selected = is_selected(output, threshold), .proof = proof, .output = output, .threshold = threshold};
 }
 
-/// Calls `visit` with the chance of every node with a key but the executor, ascending.
+/// The decision of the VRF with that of the draw of the guaranteed validators.
+result<Selection> with_guarantee(result<Selection> decision, const Validators& validators,
+                                 const core::NodeId& validator, const Task& task,
+                                 const core::Fraction& rate) {
+    if (!decision) return decision;
+    decision->guaranteed = is_guaranteed(validators, validator, task, rate);
+    decision->selected = decision->selected || decision->guaranteed;
+    return decision;
+}
+
+/// Calls `visit` with every node with a key but the executor, ascending.
 template <typename Visit>
-void for_each_chance(const Validators& validators, const core::NodeId& executor, const core::Fraction& rate,
-                     Visit visit) {
-    const std::uint64_t executor_weight = validators.weight_of(executor);
+void for_each_candidate(const Validators& validators, const core::NodeId& executor, Visit visit) {
     const auto nodes = validators.nodes();
     for (std::size_t i = 0; i < nodes.size(); ++i) {
-        if (!validators.has_key(i) || nodes[i].node == executor) continue;
-        visit(ratio_of({nodes[i].weight, executor_weight, validators.total()}, rate));
+        if (validators.has_key(i) && nodes[i].node != executor) visit(nodes[i]);
     }
+}
+
+/// The nodes that may check a task, as the draw of the guaranteed ones sees them.
+struct Candidates {
+    std::vector<std::uint64_t> coalition;  // weights, ascending
+    std::uint64_t coalition_weight = 0;
+    std::uint64_t weight = 0;
+    std::uint64_t count = 0;
+};
+
+/// A chance of the draw after some members of the coalition are drawn.
+Scaled next_is_of_coalition(const Candidates& all, std::uint64_t drawn_weight) {
+    return scaled({all.coalition_weight - drawn_weight, all.weight - drawn_weight});
+}
+
+/// The chance that all guaranteed validators are of the coalition. The chance of each next one falls with the
+/// weight of those drawn before, which lies between that of the lightest and that of the heaviest.
+ChanceBounds guaranteed_within(const Candidates& all, std::uint64_t guaranteed) {
+    const std::uint64_t drawn = std::min(guaranteed, all.count);
+    if (drawn > all.coalition.size()) return {};
+    ChanceBounds out{one, one};
+    std::uint64_t lightest = 0;
+    std::uint64_t heaviest = 0;
+    for (std::size_t i = 0; i < drawn; ++i) {
+        out.low = product(out.low, next_is_of_coalition(all, heaviest).floor).floor;
+        out.high = rounded_up(product(out.high, rounded_up(next_is_of_coalition(all, lightest))));
+        lightest += all.coalition[i];
+        heaviest += all.coalition[all.coalition.size() - 1 - i];
+    }
+    return out;
 }
 
 }  // namespace
 
 Validators::Validators(const EpochBeacon& epoch, const weights::WeightTable& judges,
                        std::span<const Registration> registrations,
-                       std::span<const core::Conviction> convicted)
-    : beacon_{epoch}, weights_{judges.without(convicted)}, entries_(weights_.nodes().size()) {
+                       std::span<const core::Conviction> convicted, std::uint64_t guaranteed)
+    : beacon_{epoch},
+      weights_{judges.without(convicted)},
+      entries_(weights_.nodes().size()),
+      guaranteed_{guaranteed} {
     std::vector<Registration> sorted{registrations.begin(), registrations.end()};
     std::sort(sorted.begin(), sorted.end(), [](const Registration& a, const Registration& b) {
         return std::tuple{a.node, a.height, a.vrf_key} < std::tuple{b.node, b.height, b.vrf_key};
@@ -114,6 +157,31 @@ Validators::Validators(const EpochBeacon& epoch, const weights::WeightTable& jud
             }
         }
     }
+    ends_.reserve(entries_.size());
+    std::uint64_t end = 0;
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+        if (has_key(i)) end += weights_.nodes()[i].weight;
+        ends_.push_back(end);
+    }
+}
+
+std::vector<core::NodeId> Validators::guaranteed(const Task& task, const core::Fraction& rate) const {
+    const std::uint64_t count = guaranteed_count(rate);
+    if (count == 0) return {};
+    const crypto::Hash256 key = crypto::Hasher{crypto::domain::guaranteed}
+                                    .update(beacon_.chain().view())
+                                    .update(beacon_.epoch().value)
+                                    .update(beacon_.output().view())
+                                    .update(task.id.view())
+                                    .finish();
+    std::vector<core::NodeId> out;
+    // One more, in case that the executor is among them.
+    const std::uint64_t drawn = std::max(count, count + 1);
+    for (const std::size_t position : detail::draw_by_weight(key, ends_, {}, drawn)) {
+        const core::NodeId& node = weights_.nodes()[position].node;
+        if (node != task.executor && out.size() < count) out.push_back(node);
+    }
+    return out;
 }
 
 result<Validators::Validator> Validators::find(const core::NodeId& node) const {
@@ -134,6 +202,12 @@ std::vector<core::NodeId> Validators::unregistered() const {
         if (entries_[i].state != Key::valid) out.push_back(weights_.nodes()[i].node);
     }
     return out;
+}
+
+bool is_guaranteed(const Validators& validators, const core::NodeId& node, const Task& task,
+                   const core::Fraction& rate) {
+    const std::vector<core::NodeId> guaranteed = validators.guaranteed(task, rate);
+    return std::find(guaranteed.begin(), guaranteed.end(), node) != guaranteed.end();
 }
 
 result<uint256> selection_threshold(const Odds& odds, const core::Fraction& rate) {
@@ -189,14 +263,16 @@ result<Selection> select(const Validators& validators, const core::NodeId& valid
     const auto terms = judged(validators, validator, task);
     if (!terms) return terms.error();
     if (key.public_key() != terms->vrf_key) return fail(errc::unregistered_key, "another key is registered");
-    return select(validators.beacon(), task, terms->odds, rate, key);
+    return with_guarantee(select(validators.beacon(), task, terms->odds, rate, key), validators, validator,
+                          task, rate);
 }
 
 result<Selection> check_proof(const Validators& validators, const core::NodeId& validator, const Task& task,
                               const core::Fraction& rate, const vrf::Proof& proof) {
     const auto terms = judged(validators, validator, task);
     if (!terms) return terms.error();
-    return check_proof(validators.beacon(), task, terms->odds, rate, terms->vrf_key, proof);
+    return with_guarantee(check_proof(validators.beacon(), task, terms->odds, rate, terms->vrf_key, proof),
+                          validators, validator, task, rate);
 }
 
 result<void> verify_selection(const Validators& validators, const core::NodeId& validator, const Task& task,
@@ -218,7 +294,11 @@ result<void> verify_non_selection(const Validators& validators, const core::Node
 ExpectedChecks expected_checks(const Validators& validators, const core::NodeId& executor,
                                const core::Fraction& rate) {
     ExpectedChecks out;
-    for_each_chance(validators, executor, rate, [&](const Ratio& chance) {
+    const std::uint64_t executor_weight = validators.weight_of(executor);
+    std::uint64_t candidates = 0;
+    for_each_candidate(validators, executor, [&](const weights::NodeWeight& node) {
+        ++candidates;
+        const Ratio chance = ratio_of({node.weight, executor_weight, validators.total()}, rate);
         if (chance.is_capped()) {
             ++out.certain;
             return;
@@ -227,18 +307,32 @@ ExpectedChecks expected_checks(const Validators& validators, const core::NodeId&
         out.numerator += chance.numerator;
         out.denominator = chance.denominator;
     });
+    out.guaranteed = std::min(candidates, validators.guaranteed_count(rate));
     return out;
 }
 
 ChanceBounds unchecked_chance(const Validators& validators, const core::NodeId& executor,
-                              const core::Fraction& rate) {
-    ChanceBounds out{one, one};
-    for_each_chance(validators, executor, rate, [&](const Ratio& chance) {
-        const Scaled checked = scaled(chance);
-        out.low = product(out.low, core::subtract(one, rounded_up(checked))).floor;
-        out.high = rounded_up(product(out.high, core::subtract(one, checked.floor)));
+                              const core::Fraction& rate, std::span<const core::NodeId> coalition) {
+    std::vector<core::NodeId> members{coalition.begin(), coalition.end()};
+    std::sort(members.begin(), members.end());
+    const std::uint64_t executor_weight = validators.weight_of(executor);
+    Candidates all;
+    ChanceBounds silent{one, one};
+    for_each_candidate(validators, executor, [&](const weights::NodeWeight& node) {
+        ++all.count;
+        all.weight += node.weight;
+        if (std::binary_search(members.begin(), members.end(), node.node)) {
+            all.coalition.push_back(node.weight);
+            all.coalition_weight += node.weight;
+            return;
+        }
+        const Scaled checked = scaled(ratio_of({node.weight, executor_weight, validators.total()}, rate));
+        silent.low = product(silent.low, core::subtract(one, rounded_up(checked))).floor;
+        silent.high = rounded_up(product(silent.high, core::subtract(one, checked.floor)));
     });
-    return out;
+    std::sort(all.coalition.begin(), all.coalition.end());
+    const ChanceBounds drawn = guaranteed_within(all, validators.guaranteed_count(rate));
+    return {product(drawn.low, silent.low).floor, rounded_up(product(drawn.high, silent.high))};
 }
 
 }  // namespace pouw::inline v1::validation

@@ -880,6 +880,26 @@ class Select(CommandLine):
             verified += 1
         self.assertGreaterEqual(verified, 10)
 
+    def table(self, nodes):
+        """The weight table as `pouw weights --out` writes it."""
+        rows = b"".join(bytes.fromhex(n["key"]) + int(n["weight"]).to_bytes(8, "little") for n in sorted(nodes, key=lambda n: n["key"]))
+        file = self.path / "judges"
+        file.write_bytes(b"pouwwgt1" + (1).to_bytes(4, "little") + bytes(8) + len(nodes).to_bytes(4, "little") + rows)
+        return file
+
+    def test_names_guaranteed_validators(self):
+        vector = next(v for v in json.loads(self.VECTORS.read_text())["selections"] if v["guaranteed"] and v["rate"]["denominator"] == "1")
+        node = next(node for node in vector["nodes"] if node["key"] == vector["validator"])
+        terms = {"epoch": vector["epoch"], "beacon": vector["beacon"], "task": vector["task"], "executor": vector["executor"],
+                 "weight": node["weight"], "total": sum(int(node["weight"]) for node in vector["nodes"]),
+                 "vrf_key": node["vrf_key"], "proof": vector["proof"], "judges": self.table(vector["nodes"])}  # fmt: skip
+        self.assertEqual(self.json("select", *self.arguments(rate="1/1", **terms))["guaranteed"], vector["guaranteed"])
+        self.assertEqual(self.json("select", *self.arguments(rate="99/100", **terms))["guaranteed"], [])
+        text = self.succeeds("select", *self.arguments(rate="1/1", **terms)).stdout
+        self.assertIn("guaranteed   " + vector["guaranteed"][0], text)
+        terms["judges"].write_bytes(b"no table")
+        self.fails(1, "judges", "select", *self.arguments(rate="1/1", **terms))
+
     def test_what_a_node_decides_others_verify(self):
         key, public_key = self.key()
         decided = set()

@@ -32,7 +32,7 @@ class SealedPromptTest : public testing::Test {
         return out;
     }
     core::Bytes sealed(std::size_t count = 3) const {
-        return SealedPrompt::seal(subject, body, recipients(count), sender).value();
+        return SealedPrompt::seal(subject, body, recipients(count), reply_key.public_key(), sender).value();
     }
     /// The bytes with the sender's own signature made anew: what a dishonest sender can send.
     core::Bytes resigned(core::Bytes data) const {
@@ -43,10 +43,11 @@ class SealedPromptTest : public testing::Test {
 
     std::vector<SealingKey> executors;
     SigningKey sender = SigningKey::derive(seed_of(100));
+    SealingKey reply_key = SealingKey::generate();
     PromptSubject subject;
     core::Bytes body{'w', 'h', 'y', '?'};
 
-    static constexpr std::size_t first_recipient = 4 + 32 + 32 + 32 + 4;
+    static constexpr std::size_t first_recipient = 4 + 32 + 32 + 32 + 32 + 4;
 };
 
 TEST_F(SealedPromptTest, OpensForEveryRecipientAndNobodyElse) {
@@ -55,6 +56,8 @@ TEST_F(SealedPromptTest, OpensForEveryRecipientAndNobodyElse) {
     ASSERT_TRUE(prompt);
     EXPECT_EQ(prompt->sender(), sender.public_key());
     EXPECT_EQ(prompt->subject(), subject);
+    EXPECT_EQ(prompt->reply_key(), reply_key.public_key());
+    EXPECT_EQ(prompt->id(), hash(domain::prompt, core::ByteView{data}.first(data.size() - Signature::size)));
     EXPECT_EQ(prompt->body_size(), body.size());
     EXPECT_EQ(prompt->encode(), data);
     for (std::size_t i = 0; i < executors.size(); ++i) {
@@ -118,13 +121,32 @@ TEST_F(SealedPromptTest, ADishonestSenderCannotShowTwoBodies) {
 }
 
 TEST_F(SealedPromptTest, SubjectAndRecipientsAreBoundToTheBody) {
-    for (const std::size_t position : {std::size_t{36}, std::size_t{68}}) {
+    for (const std::size_t position : {std::size_t{36}, std::size_t{68}, std::size_t{100}}) {
         core::Bytes other = sealed(1);
         other[position] ^= 1;
+        if (position == 100) {  // the reply key: another one, which is a key
+            const SealingPublicKey key = SealingKey::generate().public_key();
+            std::copy(key.bytes.begin(), key.bytes.end(),
+                      other.begin() + static_cast<std::ptrdiff_t>(position));
+        }
         const auto prompt = SealedPrompt::decode(resigned(other));
         ASSERT_TRUE(prompt);
         EXPECT_EQ(prompt->open(executors[0]).error().code, crypto::errc::unopenable_prompt);
     }
+}
+
+TEST_F(SealedPromptTest, AReplyKeyIsAKey) {
+    const SealingPublicKey zero{};
+    EXPECT_EQ(SealedPrompt::seal(subject, body, recipients(1), zero, sender).error().code,
+              crypto::errc::invalid_public_key);
+    core::Bytes data = sealed(1);
+    std::fill_n(data.begin() + 100, 32, std::uint8_t{0});
+    EXPECT_EQ(SealedPrompt::decode(resigned(data)).error().code, crypto::errc::invalid_public_key);
+}
+
+TEST_F(SealedPromptTest, ReplyKeysAreNewAndCanBeKept) {
+    EXPECT_NE(SealingKey::generate().public_key(), SealingKey::generate().public_key());
+    EXPECT_EQ(SealingKey::from_secret(reply_key.secret().reveal()).public_key(), reply_key.public_key());
 }
 
 TEST_F(SealedPromptTest, RefusesOtherEncodings) {
@@ -142,9 +164,12 @@ TEST_F(SealedPromptTest, RefusesOtherEncodings) {
     core::Bytes many = sealed(1);
     many[first_recipient - 1] = 0xff;
     EXPECT_EQ(SealedPrompt::decode(resigned(many)).error().code, crypto::errc::invalid_prompt);
-    core::Bytes future = sealed(1);
-    future[0] ^= 0x80;
-    EXPECT_EQ(SealedPrompt::decode(resigned(future)).error().code, core::errc::unsupported_version);
+    // Version 1 had no reply key.
+    for (const std::uint8_t number : {std::uint8_t{1}, std::uint8_t{3}, std::uint8_t{0x82}}) {
+        core::Bytes other = sealed(1);
+        other[0] = number;
+        EXPECT_EQ(SealedPrompt::decode(resigned(other)).error().code, core::errc::unsupported_version);
+    }
 }
 
 TEST_F(SealedPromptTest, SealsToNoBadKey) {
@@ -160,7 +185,7 @@ TEST_F(SealedPromptTest, SealsToNoBadKey) {
                             "0900000000000000000000000000000000000000000000000000000000000080"}) {
         const auto key = SealingPublicKey::from(*core::from_hex(bad)).value();
         EXPECT_EQ(checked_sealing_key(key.bytes).error().code, crypto::errc::invalid_public_key) << bad;
-        EXPECT_EQ(SealedPrompt::seal(subject, body, {key}, sender).error().code,
+        EXPECT_EQ(SealedPrompt::seal(subject, body, {key}, reply_key.public_key(), sender).error().code,
                   crypto::errc::invalid_public_key)
             << bad;
     }
@@ -169,11 +194,13 @@ TEST_F(SealedPromptTest, SealsToNoBadKey) {
 }
 
 TEST_F(SealedPromptTest, CallersKeepTheContract) {
-    EXPECT_DEATH((void)SealedPrompt::seal(subject, body, {}, sender), "");
-    EXPECT_DEATH((void)SealedPrompt::seal(subject, body,
-                                          {executors[0].public_key(), executors[0].public_key()}, sender),
+    const SealingPublicKey reply = reply_key.public_key();
+    EXPECT_DEATH((void)SealedPrompt::seal(subject, body, {}, reply, sender), "");
+    EXPECT_DEATH((void)SealedPrompt::seal(
+                     subject, body, {executors[0].public_key(), executors[0].public_key()}, reply, sender),
                  "");
-    EXPECT_DEATH((void)SealedPrompt::seal(subject, core::Bytes(prompt_limit + 1), recipients(1), sender), "");
+    EXPECT_DEATH(
+        (void)SealedPrompt::seal(subject, core::Bytes(prompt_limit + 1), recipients(1), reply, sender), "");
 }
 
 }  // namespace

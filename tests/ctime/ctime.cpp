@@ -6,7 +6,9 @@
 #include "pouw/beacon/sharing.hpp"
 #include "pouw/crypto/initialize.hpp"
 #include "pouw/crypto/keys.hpp"
+#include "pouw/crypto/sealed_answer.hpp"
 #include "pouw/crypto/sealed_prompt.hpp"
+#include "pouw/crypto/sealing_possession.hpp"
 #include "pouw/vrf/vrf.hpp"
 
 #ifndef POUW_CTIME_MSAN
@@ -51,11 +53,19 @@ void run_sealing(const crypto::MasterSeed& seed) {
     if (!crypto::checked_sealing_key(key.public_key().bytes)) std::puts("a sealing key is refused");
     core::Bytes body(1000, 7);
     crypto::classify(body.data(), body.size());
-    const auto sealed =
-        crypto::SealedPrompt::seal({}, body, {key.public_key()}, crypto::SigningKey::derive(seed));
+    const crypto::SigningKey signing = crypto::SigningKey::derive(seed);
+    const auto sealed = crypto::SealedPrompt::seal({}, body, {key.public_key()}, key.public_key(), signing);
     const auto prompt = crypto::SealedPrompt::decode(sealed.value());
     const auto opened = prompt.value().open(key);
     if (!opened || !crypto::equal(*opened, body)) std::puts("a sealed prompt does not open");
+    const auto reply = crypto::SealedAnswer::seal(*prompt, body, signing);
+    const auto answer = crypto::SealedAnswer::decode(reply.value());
+    const auto read = answer.value().open(*prompt, signing.public_key(), key);
+    if (!read || !crypto::equal(*read, body)) std::puts("a sealed answer does not open");
+    const core::ChainId chain_id{"test"};
+    const auto possession = crypto::prove_possession(key, chain_id, signing.public_key());
+    if (!crypto::check_possession(chain_id, signing.public_key(), key.public_key(), possession))
+        std::puts("a sealing key is not possessed");
 }
 
 void run_vrf(const crypto::MasterSeed& seed) {

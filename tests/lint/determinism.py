@@ -27,7 +27,8 @@ class Allowed:
 
 ALLOWED = (
     Allowed("src/crypto/keys.cpp", "random", "a new secret is no consensus"),
-    Allowed("src/crypto/sealed_prompt.cpp", "random", "the key and nonce of a new message"),
+    Allowed("src/crypto/sealed_body.cpp", "random", "the key and nonce of a new message"),
+    Allowed("src/crypto/sealed_prompt.cpp", "random", "a new reply key"),
     Allowed("include/pouw/pow/threshold.hpp", "floating point", "estimates of probabilities, for people"),
     Allowed("src/pow/threshold.cpp", "floating point", "the same; only the integer threshold decides"),
     Allowed("include/pouw/judgement/log_probability.hpp", "floating point", "the border to a model's results"),

@@ -30,6 +30,8 @@ def seeds() -> dict[str, list[str]]:
     certificates = load("validation/certificates.json")
     judges = encode_table({bytes.fromhex(node["key"]): int(node["weight"]) for node in votes["nodes"]})
     records = load("judgement/records.json")
+    sealed = load("crypto/sealed.json")
+    registrations = load("validation/registrations.json")
     return {
         "proof": [case["proof"] for case in load("proof/proofs.json")["cases"]][::3],
         # The densest set: 2000 nonces, all gaps 0.
@@ -47,6 +49,10 @@ def seeds() -> dict[str, list[str]]:
         "block_vote": [vote for case in certificates["equivocations"][::4] for vote in case["votes"]],
         "block_equivocation": [case["evidence"] for case in certificates["equivocations"][::3] if "evidence" in case],
         "checkpoint": [chain["trusted"] for chain in certificates["chains"]] + [step["checkpoint"] for step in certificates["chains"][0]["steps"]],
+        "sealed_prompt": [case["prompt"] for case in sealed["prompts"]] + [case["bytes"] for case in sealed["bad_prompts"]],
+        "sealed_answer": [case["answer"] for case in sealed["answers"]] + [case["bytes"] for case in sealed["bad_answers"]],
+        "sealing_possession": [case["key"] + case["node"] + case["proof"] for case in sealed["possessions"][::2]],
+        "node_registration": [case["registration"] for case in registrations["good"] + registrations["bad"]],
         "image_record": [image["record"] for image in images["good"] + images["bad"]],
     }
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Selection, challenges, assignment, dummy tasks, votes and image records, written from docs/spec/validation.md.
+"""Selection, challenges, assignment, dummy tasks, votes, image records and registrations, written from
+docs/spec/validation.md.
 
     validation.py            writes tests/vectors/validation/
     validation.py --check    fails when the files are not what it would write
@@ -14,7 +15,9 @@ from hashlib import blake2b, sha256
 from math import floor
 from typing import Any, Iterable, Optional
 
+import beacon
 import ed25519
+import sealed
 import vrf
 from chacha20 import keystream
 from pow import H
@@ -117,7 +120,51 @@ def vector_of_selection(nodes: list[Node], epoch: Epoch, node: Node, task: bytes
         "vrf_seed": node.vrf_seed.hex(), "alpha": proved["alpha"].hex(), "proof": proved["pi"].hex(),
         "beta": proved["beta"].hex(), "draw": f"{draw(proved['beta']):032x}", "threshold": f"{limit:033x}",
         "selected": draw(proved["beta"]) < limit,
+        "guaranteed": [key.hex() for key in guaranteed(nodes, epoch, task, executor, rate)],
     }  # fmt: skip
+
+
+def draws(key: bytes, nodes: list[Node], count: int) -> list[bytes]:
+    """The first nodes drawn by weight without replacement, of all nodes given."""
+    left, out, stream = sorted(nodes, key=lambda node: node.key), [], numbers(key)
+    while left and len(out) < count:
+        point = next(stream) * sum(node.weight for node in left) // FULL
+        reached = 0
+        for node in left:
+            reached += node.weight
+            if reached > point:
+                break
+        out.append(node.key)
+        left.remove(node)
+    return out
+
+
+def guaranteed(nodes: list[Node], epoch: Epoch, task: bytes, executor: bytes, rate: Fraction, count: int = 1) -> list[bytes]:
+    """Of nodes with a key that counts."""
+    if rate < 1:
+        return []
+    order = draws(H("pouw.val-gua.v1", epoch.prefix() + task), nodes, len(nodes))
+    return [key for key in order if key != executor][:count]
+
+
+def guarantees() -> list[dict]:
+    chain = chain_digest(b"pouw-test")
+    tables = [paper_nodes(), [Node("alone", 1)], [Node(f"n{i}", 1 + i * i) for i in range(30)],
+              [Node("large", 2**64 - 100), Node("small", 99)]]  # fmt: skip
+    out = []
+    for case in range(48):
+        nodes = tables[case % len(tables)]
+        epoch, task = Epoch(chain, case, label("beacon", case)), label("guaranteed task", case)
+        executor = nodes[case % len(nodes)].key if case % 3 else label("executor without weight")
+        rate = (Fraction(1), Fraction(5, 2), Fraction(1), Fraction(2**64 - 2, 2**64 - 1))[case // 4 % 4]
+        count = (1, 2, 3, 0, 100, 1)[case // 8]
+        # Every seventh node has no key.
+        keyed = [node for i, node in enumerate(nodes) if (i + case) % 7]
+        out.append({"epoch": str(case), "beacon": epoch.beacon.hex(), "task": task.hex(), "executor": executor.hex(),
+                    "rate": fraction(rate), "count": str(count),
+                    "nodes": [node_json(n) | ({} if n in keyed else {"vrf_key": ""}) for n in nodes],
+                    "guaranteed": [key.hex() for key in guaranteed(keyed, epoch, task, executor, rate, count)]})  # fmt: skip
+    return out
 
 
 def node_json(node: Node) -> dict:
@@ -181,6 +228,20 @@ def unchecked_bounds(chances: list[Fraction]) -> tuple[int, int]:
     return low, high
 
 
+def coalition_bounds(chance_of_one: Fraction, honest: list[int], coalition: list[int], drawn: int) -> tuple[int, int]:
+    """The chance that nobody but the coalition checks: rounded as section 2 says."""
+    members, total = sorted(coalition), sum(honest) + sum(coalition)
+    silent = unchecked_bounds([min(Fraction(1), chance_of_one * weight) for weight in honest])
+    if drawn > len(members):
+        return 0, 0
+    low = high = FULL
+    for i in range(drawn):
+        heavy, light = sum(members[len(members) - i :]), sum(members[:i])
+        low = low * floor(Fraction(FULL * (sum(members) - heavy), total - heavy)) // FULL
+        high = -(-high * -floor(-Fraction(FULL * (sum(members) - light), total - light)) // FULL)
+    return low * silent[0] // FULL, -(-high * silent[1] // FULL)
+
+
 def totals() -> list[dict]:
     """Expected checks, and the chance of none, of whole tables."""
     out = []
@@ -200,11 +261,21 @@ def totals() -> list[dict]:
                     none *= 1 - chance
                 low, high = unchecked_bounds(chances)
                 assert low <= none * FULL <= high and high - low <= 2 * len(others)
+                # The guaranteed validator leaves nothing unchecked.
+                certain = 1 if rate >= 1 and others else 0
+                if certain:
+                    low = high = 0
+                # Every second of the others is of the coalition.
+                coalition = others[::2]
+                within = coalition_bounds(rate / rest, [node.weight for node in others[1::2]],
+                                          [node.weight for node in coalition], certain) if others else (FULL, FULL)
                 out.append({
                     "nodes": [node_json(n) for n in nodes], "rate": fraction(rate),
                     "executor": (executor.key if executor else bytes(32)).hex(),
                     "expected_numerator": str(expected.numerator), "expected_denominator": str(expected.denominator),
-                    "unchecked_low": f"{low:033x}", "unchecked_high": f"{high:033x}",
+                    "unchecked_low": f"{low:033x}", "unchecked_high": f"{high:033x}", "guaranteed": str(certain),
+                    "coalition": [node.key.hex() for node in coalition],
+                    "within_low": f"{within[0]:033x}", "within_high": f"{within[1]:033x}",
                 })  # fmt: skip
     return out
 
@@ -261,20 +332,10 @@ def request_id(requester: bytes, sequence: int, content: bytes) -> bytes:
 
 
 def drawn(key: bytes, nodes: list[Node], excluded: set[bytes], count: int) -> list[bytes]:
-    left = sorted((node for node in nodes if node.key not in excluded), key=lambda node: node.key)
+    left = [node for node in nodes if node.key not in excluded]
     if not left:
         raise Refused("no_executor")
-    out, stream = [], numbers(key)
-    while left and len(out) < count:
-        point = next(stream) * sum(node.weight for node in left) // FULL
-        reached = 0
-        for node in left:
-            reached += node.weight
-            if reached > point:
-                break
-        out.append(node.key)
-        left.remove(node)
-    return out
+    return draws(key, left, count)
 
 
 def assignments() -> list[dict]:
@@ -485,8 +546,11 @@ def reports() -> dict[str, Any]:
     def output(node: Node, task: bytes) -> dict:
         return vrf.prove(node.vrf_seed, alpha(epoch, task, executor.key))
 
-    def is_selected(node: Node, task: bytes) -> bool:
+    def by_vrf(node: Node, task: bytes) -> bool:
         return draw(output(node, task)["beta"]) < threshold(rate, node.weight, executor.weight, 100)
+
+    def is_selected(node: Node, task: bytes) -> bool:
+        return by_vrf(node, task) or node.key in guaranteed(nodes, epoch, task, executor.key, rate)
 
     def first(node: Node, wanted: bool) -> bytes:
         return next(t for t in (label("reported", i) for i in range(1000)) if is_selected(node, t) == wanted)
@@ -504,6 +568,10 @@ def reports() -> dict[str, Any]:
     yes, no = first(checker, True), first(checker, False)
     case("selected", checker, yes)
     case("not selected", checker, no, "not_selected")
+    known = next(t for t in (label("guaranteed", i) for i in range(1000)) if is_selected(checker, t) and not by_vrf(checker, t))
+    case("a guaranteed validator that its VRF does not select", checker, known)
+    case("a guaranteed validator with the proof of another task", checker, known, "false_vrf_proof",
+         proof=output(checker, yes)["pi"])
     case("the proof of another task", checker, yes, "false_vrf_proof", proof=output(checker, no)["pi"])
     case("the proof of another node", checker, yes, "false_vrf_proof", proof=output(nodes[1], yes)["pi"])
     case("version 3", checker, yes, "unsupported_version", spoil=0)
@@ -567,16 +635,89 @@ def images() -> tuple[list[dict], list[dict]]:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+# 7. Registrations of nodes
+
+
+def keyed(tag: str, master: bytes) -> bytes:
+    return blake2b(b"", digest_size=32, key=master, person=tag.encode()).digest()
+
+
+def vrf_possession(seed: bytes, chain_id: bytes, node: bytes) -> bytes:
+    return vrf.prove(seed, tag16("pouw.vrf-pop.v1") + le(len(chain_id), 8) + chain_id + node)["pi"]
+
+
+def registration(master: bytes, chain_id: bytes, membership: tuple[int, int, int], version: int = 1, **other: bytes) -> bytes:
+    """By the keys of the master seed; `other` replaces parts before the node signs."""
+    owner = beacon.Node(master, 0)
+    vrf_seed, sealing = keyed("pouw.vrf-key.v1", master), keyed("pouw.box-key.v1", master)
+    parts = {
+        "version": le(version, 4), "chain": chain_digest(chain_id), "node": owner.id,
+        "membership": b"".join(le(n, 8) for n in membership),
+        "vrf_key": vrf.edwards.public_key(vrf_seed), "vrf_possession": vrf_possession(vrf_seed, chain_id, owner.id),
+        "share_key": owner.share_key,
+        "share_possession": b"".join(vrf.edwards.scalar(n) for n in owner.possession(chain_id)),
+        "sealing_key": sealed.public_of(sealing), "sealing_possession": sealed.possession(sealing, chain_id, owner.id),
+        **other,
+    }  # fmt: skip
+    text = b"".join(parts.values())
+    return text + ed25519.sign(owner.sign_seed, H("pouw.node-reg.v1", text))
+
+
+def registrations() -> tuple[list[dict], list[dict]]:
+    chain_id, good, bad = b"pouw-test", [], []
+    for case, membership in enumerate(((0, 1, 2**64 - 1), (3, 7, 7), (2**64 - 1, 5, 9))):
+        master = label("master", case)
+        data = registration(master, chain_id, membership)
+        assert len(data) == 492
+        good.append({"master": master.hex(), "sequence": str(membership[0]), "joins": str(membership[1]),
+                     "leaves": str(membership[2]), "registration": data.hex()})  # fmt: skip
+    master, others = label("master", 0), bytes.fromhex(good[1]["registration"])
+    vrf_key, vrf_proof, share_key, share_proof = others[92:124], others[124:204], others[204:236], others[236:300]
+    sealing_key, sealing_proof = others[300:332], others[332:428]
+    signing_seed = keyed("pouw.sign-key.v1", master)
+    node = ed25519.public_key_of(signing_seed)
+
+    def refused(comment: str, error: str, data: bytes = b"", membership: tuple[int, int, int] = (0, 1, 9), **other: Any) -> None:
+        bad.append({"comment": comment, "registration": (data or registration(master, chain_id, membership, **other)).hex(),
+                    "error": error})
+
+    base = bytes.fromhex(good[0]["registration"])
+    refused("one byte short", "wrong_length", base[:-1])
+    refused("one byte long", "wrong_length", base + b"\0")
+    refused("version 2", "unsupported_version", version=2)
+    refused("a share key that is no element", "invalid_point", share_key=b"\xff" * 32)
+    refused("a scalar above q", "invalid_scalar", share_possession=b"\xff" * 64)
+    refused("of another chain", "other_chain", registration(master, b"pouw-other", (0, 1, 9)))
+    refused("a node that is no key", "invalid_public_key", node=bytes(32))
+    refused("a changed signature", "invalid_signature", base[:-1] + bytes([base[-1] ^ 1]))
+    refused("leaves before it joins", "invalid_membership", membership=(0, 2, 1))
+    refused("one key for signatures and VRF", "reused_key", vrf_key=node,
+            vrf_possession=vrf_possession(signing_seed, chain_id, node))
+    refused("a VRF key of small order", "invalid_vrf_key", vrf_key=le(1, 32))
+    refused("the VRF key of another node", "false_possession", vrf_key=vrf_key)
+    refused("the VRF key and proof of another node", "false_possession", vrf_key=vrf_key, vrf_possession=vrf_proof)
+    refused("the identity as share key", "identity_point", share_key=bytes(32))
+    refused("the share key of another node", "false_possession", share_key=share_key, share_possession=share_proof)
+    refused("a sealing key of small order", "invalid_public_key", sealing_key=bytes(32))
+    refused("the sealing key of another node", "false_possession", sealing_key=sealing_key)
+    refused("the sealing key and proof of another node", "false_possession", sealing_key=sealing_key,
+            sealing_possession=sealing_proof)
+    return good, bad
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 
 
 def produce() -> dict[str, bytes]:
     chain = {"chain_id": b"pouw-test".hex(), "chain": chain_digest(b"pouw-test").hex()}
     good_images, bad_images = images()
+    good_registrations, bad_registrations = registrations()
     files = {
         "selections.json": Vectors(
-            "Decisions of validators with their VRF proofs; thresholds in 2^-128; expected checks and bounds of the chance of "
-            "none; numbers of checks that detect.",
-            **chain, selections=selections(), thresholds=thresholds(), totals=totals(), detection=detection()),
+            "Decisions of the VRF with their proofs and the guaranteed validators beside them; thresholds in 2^-128; draws of "
+            "guaranteed validators; expected checks and bounds of the chance of none, and of none outside a coalition; numbers "
+            "of checks that detect.",
+            **chain, selections=selections(), thresholds=thresholds(), guarantees=guarantees(), totals=totals(), detection=detection()),
         "challenges.json": Vectors("Which of a validator's unchecked tasks it is asked about, in order, and the evidence of its silence "
                                    "at the deadline 2050.", **chain,
                                    cases=challenges()),
@@ -589,6 +730,8 @@ def produce() -> dict[str, bytes]:
                               "each, and the state at the end.", **votes()),
         "reports.json": Vectors("Reports of checks of one result, and the error of those that are refused.", **reports()),
         "images.json": Vectors("Image records with their ids, and bytes that are none.", good=good_images, bad=bad_images),
+        "registrations.json": Vectors("Registrations of nodes by their master seeds, and those that are refused with the first error.",
+                                      **chain, good=good_registrations, bad=bad_registrations),
     }  # fmt: skip
     for vectors in files.values():
         vectors.content["source"] = "tests/reference/validation.py"

@@ -166,6 +166,10 @@ class FalseResult : public SmallChain {
             out.push_back({cast_vote(subject, validation::Verdict::invalid, node.signing), selection.proof});
             EXPECT_TRUE(verify_report(validators, subject, rate, out.back()));
         }
+        const core::NodeId guaranteed = validators.guaranteed(subject.task, rate).at(0);
+        EXPECT_TRUE(std::any_of(out.begin(), out.end(), [&](const validation::Report& report) {
+            return report.vote.voter == guaranteed;
+        }));
         return out;
     }
     [[nodiscard]] Settled settle() const {
@@ -304,7 +308,7 @@ TEST_F(FalseResult, ConvictionsOfEveryKindAreTakenWherePowerIsGiven) {
     convictions.push_back(refused.evidence.value().conviction(height).value());
 
     // Silence when asked about a task.
-    const std::array unchecked{validation::UncheckedTask{subject.task, rate}};
+    const std::array unchecked{validation::UncheckedTask{subject.task, {1, 2}}};
     const beacon::Output younger{output.value, height, height + 5};
     const auto challenge =
         validation::Challenge::draw(validators, culprit.id(), unchecked, younger, {deadline, 1, height + 20});

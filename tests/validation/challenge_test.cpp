@@ -23,7 +23,7 @@ class Challenges : public testing::Test {
   protected:
     Challenges() {
         for (std::uint64_t t = 0; t < 40; ++t)
-            tasks.push_back({{numbered<core::TaskId>(t), executor}, {1, 1}});
+            tasks.push_back({{numbered<core::TaskId>(t), executor}, {9, 10}});
     }
     [[nodiscard]] core::result<Challenge> draw(std::span<const UncheckedTask> from, std::uint64_t samples,
                                                std::uint8_t fresh = 5) const {
@@ -209,6 +209,38 @@ TEST_F(Challenges, SilenceConvictsAtTheDeadline) {
     // The evidence names the questions that stayed open.
     const Challenge unanswered = draw(unchecked, 2).value();
     EXPECT_NE(unanswered.conviction(deadline)->evidence, conviction.evidence);
+}
+
+// Everybody knows the guaranteed validator of a task: no question is needed.
+TEST_F(Challenges, AMissedGuaranteedCheckConvictsWithoutAQuestion) {
+    std::vector<UncheckedTask> newcomers = tasks;
+    std::vector<UncheckedTask> missed;
+    for (UncheckedTask& task : newcomers) {
+        task.rate = {1, 1};
+        if (is_guaranteed(validators, node.key(), task.task, task.rate)) missed.push_back(task);
+    }
+    ASSERT_GE(missed.size(), 2u);
+    // Whatever is asked, the first missed task convicts once the output of the challenge is complete.
+    Challenge challenge = draw(newcomers, 100).value();
+    EXPECT_EQ(challenge.state(0), Answer::withheld);
+    const core::Conviction conviction = challenge.conviction(0).value();
+    EXPECT_EQ(conviction.node, node.key());
+    EXPECT_EQ(conviction.ground, core::Ground::withheld_check);
+    EXPECT_EQ(conviction.height, beacon_output(5).height);
+    EXPECT_EQ(draw(missed, 0).value().conviction(UINT64_MAX), conviction);
+    EXPECT_NE(draw(std::span{missed}.subspan(1), 0).value().conviction(0)->evidence, conviction.evidence);
+    // The questions are about the others, and neither answers nor silence change the conviction.
+    EXPECT_EQ(challenge.open().size(), newcomers.size() - missed.size());
+    EXPECT_TRUE(draw(missed, 5).value().open().empty());
+    for (const UncheckedTask& asked : challenge.open())
+        EXPECT_FALSE(is_guaranteed(validators, node.key(), asked.task, asked.rate));
+    EXPECT_TRUE(answer(challenge, challenge.open().front()));
+    EXPECT_EQ(challenge.conviction(deadline), conviction);
+    // Who did its guaranteed checks is asked like everybody.
+    std::erase_if(newcomers, [&](const UncheckedTask& task) {
+        return is_guaranteed(validators, node.key(), task.task, task.rate);
+    });
+    EXPECT_EQ(draw(newcomers, 3).value().state(0), Answer::awaited);
 }
 
 TEST_F(Challenges, AreOfOneEpoch) {

@@ -10,8 +10,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <numeric>
+#include <set>
 
 namespace pouw::inline v1::validation {
 namespace {
@@ -291,15 +293,304 @@ TEST_F(SelectionProofs, AValidatorOfAllTheWeightAlwaysChecks) {
         EXPECT_EQ(verify_non_selection(two, pair[1].key(), task, {1, 1}, selection->proof).error().code,
                   validation::errc::was_selected);
     }
-    EXPECT_EQ(expected_checks(two, pair[0].key(), {1, 1}), (ExpectedChecks{1, 0, 1}));
+    EXPECT_EQ(expected_checks(two, pair[0].key(), {1, 1}), (ExpectedChecks{1, 0, 1, 1}));
     EXPECT_EQ(unchecked_chance(two, pair[0].key(), {1, 1}), (ChanceBounds{}));
 }
 
 TEST_F(SelectionProofs, NobodyChecksWhoHasAllTheWeight) {
     const std::vector<Node> alone = make_nodes({7});
     const Validators one = validators_of(alone);
-    EXPECT_EQ(expected_checks(one, alone[0].key(), rate), (ExpectedChecks{0, 0, 1}));
+    EXPECT_EQ(expected_checks(one, alone[0].key(), rate), (ExpectedChecks{0, 0, 1, 0}));
+    EXPECT_TRUE(one.guaranteed(task_of(1, alone[0].key()), rate).empty());
     EXPECT_EQ(unchecked_chance(one, alone[0].key(), rate), (ChanceBounds{always, always}));
+}
+
+// Guaranteed validators.
+
+/// As many nodes of weight 1.
+std::vector<Node> equal_nodes(std::size_t count) { return make_nodes(std::vector<std::uint64_t>(count, 1)); }
+
+Validators with_guaranteed(const std::vector<Node>& nodes, std::uint64_t count) {
+    std::vector<Registration> registrations;
+    for (const Node& node : nodes) registrations.push_back({node.key(), node.vrf_key.public_key(), 10});
+    return Validators{make_epoch(), table_of(nodes), registrations, {}, count};
+}
+
+// "Every single task they produce" is verified at the lowest reputation: chapter 6 of the white paper. By the
+// VRF alone (99/100)^100 = 36.6% of the tasks see no check among 100 equal nodes.
+TEST(GuaranteedValidators, EveryTaskOfANewcomerIsChecked) {
+    const std::vector<Node> nodes = equal_nodes(100);
+    const Validators validators = validators_of(nodes);
+    const Fraction newcomer{1, 1};
+    const core::NodeId executor = filled<core::NodeId>(9);
+    const ChanceBounds vrf_alone = unchecked_chance(with_guaranteed(nodes, 0), executor, newcomer);
+    EXPECT_GT(vrf_alone.low, core::divide(uint256{36603, 0}, 100000).quotient);
+    EXPECT_LT(vrf_alone.high, core::divide(uint256{36604, 0}, 100000).quotient);
+    EXPECT_EQ(unchecked_chance(validators, executor, newcomer), (ChanceBounds{}));
+    EXPECT_EQ(unchecked_chance(validators, nodes[3].key(), newcomer), (ChanceBounds{}));
+    EXPECT_EQ(expected_checks(validators, executor, newcomer).guaranteed, 1u);
+    for (std::uint64_t t = 0; t < 1000; ++t) {
+        const Task task = task_of(t, nodes[t % 100].key());
+        const std::vector<core::NodeId> guaranteed = validators.guaranteed(task, newcomer);
+        ASSERT_EQ(guaranteed.size(), 1u);
+        EXPECT_NE(guaranteed[0], task.executor);
+        EXPECT_TRUE(validators.find(guaranteed[0]));
+        EXPECT_TRUE(is_guaranteed(validators, guaranteed[0], task, newcomer));
+        EXPECT_FALSE(is_guaranteed(validators, task.executor, task, newcomer));
+    }
+}
+
+TEST(GuaranteedValidators, FromARateOfOneOn) {
+    const Validators validators = validators_of(paper_nodes());
+    const Task task = task_of(1);
+    for (const Fraction rate : {Fraction{0, 1}, tenth, Fraction{UINT64_MAX - 1, UINT64_MAX}}) {
+        EXPECT_TRUE(validators.guaranteed(task, rate).empty());
+        EXPECT_EQ(expected_checks(validators, task.executor, rate).guaranteed, 0u);
+        EXPECT_NE(unchecked_chance(validators, task.executor, rate).low, uint256{});
+    }
+    const std::vector<core::NodeId> one = validators.guaranteed(task, {1, 1});
+    ASSERT_EQ(one.size(), 1u);
+    for (const Fraction rate : {Fraction{7, 7}, Fraction{3, 2}, Fraction{UINT64_MAX, 1}}) {
+        EXPECT_EQ(validators.guaranteed(task, rate), one);
+        EXPECT_EQ(unchecked_chance(validators, task.executor, rate), (ChanceBounds{}));
+    }
+}
+
+TEST(GuaranteedValidators, AreDrawnInProportionToWeight) {
+    // Weights 50 and 5 times 10. An executor with 50 leaves five equal ones: chi-square with 4 degrees of
+    // freedom exceeds 23.5 once in 10,000.
+    const std::vector<Node> nodes = paper_nodes();
+    const Validators validators = validators_of(nodes);
+    std::array<std::uint64_t, 6> counts{};
+    std::array<std::uint64_t, 6> without{};
+    const auto position_of = [&](const core::NodeId& node) {
+        return static_cast<std::size_t>(
+            std::find_if(nodes.begin(), nodes.end(), [&](const Node& n) { return n.key() == node; }) -
+            nodes.begin());
+    };
+    for (std::uint64_t t = 0; t < 10'000; ++t) {
+        ++counts.at(position_of(validators.guaranteed(task_of(t), {1, 1}).at(0)));
+        ++without.at(position_of(validators.guaranteed(task_of(t, nodes[0].key()), {1, 1}).at(0)));
+    }
+    EXPECT_NEAR(static_cast<double>(counts[0]), 5000.0, 200.0);  // four standard deviations
+    EXPECT_LT(chi_square(std::span{counts}.subspan(1)), 24u);
+    EXPECT_EQ(without[0], 0u);
+    EXPECT_LT(chi_square(std::span{without}.subspan(1)), 24u);
+}
+
+TEST(GuaranteedValidators, ARefusalIsNoSecondDraw) {
+    // Whoever takes the task, its guaranteed validator is the same one, passed over only when it is the
+    // executor itself.
+    const std::vector<Node> nodes = equal_nodes(8);
+    const Validators validators = validators_of(nodes);
+    for (std::uint64_t t = 0; t < 100; ++t) {
+        const core::NodeId first = validators.guaranteed(task_of(t), {1, 1}).at(0);
+        const core::NodeId second = with_guaranteed(nodes, 2).guaranteed(task_of(t), {1, 1}).at(1);
+        for (const Node& executor : nodes) {
+            EXPECT_EQ(validators.guaranteed(task_of(t, executor.key()), {1, 1}).at(0),
+                      executor.key() == first ? second : first);
+        }
+    }
+}
+
+TEST(GuaranteedValidators, FollowFromTheBeaconAndTheTask) {
+    const std::vector<Node> nodes = equal_nodes(50);
+    const auto drawn = [&](const EpochBeacon& epoch) {
+        std::vector<core::NodeId> out;
+        for (std::uint64_t t = 0; t < 20; ++t)
+            out.push_back(validators_of(nodes, epoch).guaranteed(task_of(t), {1, 1}).at(0));
+        return out;
+    };
+    const std::vector<core::NodeId> own = drawn(make_epoch());
+    EXPECT_EQ(own, drawn(make_epoch()));
+    EXPECT_NE(own, drawn(make_epoch(8)));
+    EXPECT_NE(own, drawn(make_epoch(7, "another")));
+    EXPECT_NE(own, drawn(make_epoch(7, test_chain, 9)));
+    EXPECT_GT(std::set(own.begin(), own.end()).size(), 10u);
+}
+
+TEST(GuaranteedValidators, NeedAKeyThatCounts) {
+    const std::vector<Node> nodes = equal_nodes(4);
+    const core::Height known_at = make_epoch().known_at();
+    const std::vector<Registration> registrations{{nodes[0].key(), nodes[0].vrf_key.public_key(), known_at},
+                                                  {nodes[1].key(), nodes[1].vrf_key.public_key(), 1},
+                                                  {nodes[3].key(), nodes[3].vrf_key.public_key(), 1}};
+    const std::vector<core::Conviction> convicted{{nodes[3].key(), core::Ground::silence, {}, 5}};
+    // Late, registered, without a key, convicted.
+    const Validators validators{make_epoch(), table_of(nodes), registrations, convicted, 3};
+    for (std::uint64_t t = 0; t < 100; ++t)
+        EXPECT_EQ(validators.guaranteed(task_of(t), {1, 1}), std::vector{nodes[1].key()});
+    EXPECT_TRUE(validators.guaranteed(task_of(1, nodes[1].key()), {1, 1}).empty());
+    EXPECT_EQ(unchecked_chance(validators, filled<core::NodeId>(9), {1, 1}), (ChanceBounds{}));
+    EXPECT_EQ(unchecked_chance(validators, nodes[1].key(), {1, 1}), (ChanceBounds{always, always}));
+    EXPECT_EQ(expected_checks(validators, filled<core::NodeId>(9), {1, 1}).guaranteed, 1u);
+    EXPECT_EQ(expected_checks(validators, nodes[1].key(), {1, 1}).guaranteed, 0u);
+}
+
+TEST(GuaranteedValidators, AsManyAsTheChainWants) {
+    const std::vector<Node> nodes = make_nodes({5, 4, 3, 2, 1});
+    for (std::uint64_t t = 0; t < 50; ++t) {
+        std::vector<core::NodeId> before;
+        for (const std::uint64_t count : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{2},
+                                          std::uint64_t{3}, std::uint64_t{9}, UINT64_MAX}) {
+            const Validators validators = with_guaranteed(nodes, count);
+            const std::vector<core::NodeId> drawn = validators.guaranteed(task_of(t, nodes[2].key()), {1, 1});
+            ASSERT_EQ(drawn.size(), std::min<std::uint64_t>(count, 4));
+            EXPECT_TRUE(std::equal(before.begin(), before.end(), drawn.begin()));
+            EXPECT_EQ(std::set(drawn.begin(), drawn.end()).size(), drawn.size());
+            EXPECT_EQ(expected_checks(validators, nodes[2].key(), {1, 1}).guaranteed, drawn.size());
+            before = drawn;
+        }
+    }
+}
+
+TEST(GuaranteedValidators, CheckWhateverTheirVrfSays) {
+    const std::vector<Node> nodes = equal_nodes(10);
+    const Validators validators = validators_of(nodes);
+    const Validators vrf_alone = with_guaranteed(nodes, 0);
+    std::uint64_t only_guaranteed = 0;
+    for (std::uint64_t t = 0; t < 20; ++t) {
+        const Task task = task_of(t);
+        const core::NodeId guaranteed = validators.guaranteed(task, {1, 1}).at(0);
+        for (const Node& node : nodes) {
+            const Selection own = select(validators, node.key(), node.vrf_key, task, {1, 1}).value();
+            const Selection by_vrf = select(vrf_alone, node.key(), node.vrf_key, task, {1, 1}).value();
+            EXPECT_EQ(own.guaranteed, node.key() == guaranteed);
+            EXPECT_EQ(own.selected, own.guaranteed || by_vrf.selected);
+            EXPECT_EQ(own.proof, by_vrf.proof);
+            if (!own.guaranteed) continue;
+            only_guaranteed += !by_vrf.selected;
+            EXPECT_TRUE(verify_selection(validators, node.key(), task, {1, 1}, own.proof));
+            EXPECT_EQ(verify_non_selection(validators, node.key(), task, {1, 1}, own.proof).error().code,
+                      validation::errc::was_selected);
+            // Below a rate of 1 only the VRF counts; a false proof is none for anybody.
+            EXPECT_FALSE(select(validators, node.key(), node.vrf_key, task, {999, 1000}).value().guaranteed);
+            EXPECT_EQ(
+                verify_selection(validators, node.key(), task_of(t + 100), {1, 1}, own.proof).error().code,
+                vrf::errc::false_vrf_proof);
+        }
+    }
+    EXPECT_GT(only_guaranteed, 10u);
+}
+
+// The figures of docs/validation.md.
+TEST(UncheckedChance, TablesOfTheDocumentation) {
+    const std::vector<Node> hundred = equal_nodes(100);
+    const core::NodeId nobody = filled<core::NodeId>(9);
+    const auto is_about = [](const ChanceBounds& chance, std::uint64_t hundredths_of_percent) {
+        const auto at = [](std::uint64_t doubled) {
+            return core::divide(uint256{doubled, 0}, 20'000).quotient;
+        };
+        const std::uint64_t doubled = 2 * hundredths_of_percent;
+        return at(doubled == 0 ? 0 : doubled - 1) <= chance.low && chance.high <= at(doubled + 1);
+    };
+    struct Row {
+        Fraction rate;
+        std::uint64_t equal, paper;  // in hundredths of a percent
+    };
+    for (const Row& row : {Row{{1, 100}, 9900, 9900}, Row{{1, 20}, 9512, 9509}, Row{tenth, 9048, 9034},
+                           Row{{1, 4}, 7786, 7710}, Row{{1, 2}, 6058, 5803}, Row{{3, 4}, 4710, 4232},
+                           Row{{99, 100}, 3697, 2999}, Row{{1, 1}, 0, 0}}) {
+        EXPECT_TRUE(is_about(unchecked_chance(validators_of(hundred), nobody, row.rate), row.equal))
+            << row.rate.numerator << '/' << row.rate.denominator;
+        EXPECT_TRUE(is_about(unchecked_chance(validators_of(paper_nodes()), nobody, row.rate), row.paper))
+            << row.rate.numerator << '/' << row.rate.denominator;
+    }
+    // A coalition among 100 equal nodes, by the number of its members: by the VRF at the rates 1 and 2, and
+    // with one and two guaranteed validators at the rate 1.
+    struct Coalition {
+        std::size_t members;
+        std::uint64_t vrf, vrf_twice, one, two;
+    };
+    for (const Coalition& row :
+         {Coalition{1, 3697, 1353, 37, 0}, Coalition{10, 4047, 1623, 405, 37},
+          Coalition{25, 4706, 2198, 1176, 285}, Coalition{49, 5990, 3569, 2935, 1423}}) {
+        std::vector<core::NodeId> members;
+        for (std::size_t i = 0; i < row.members; ++i) members.push_back(hundred[i].key());
+        const auto at = [&](std::uint64_t guaranteed, const Fraction& rate) {
+            return unchecked_chance(with_guaranteed(hundred, guaranteed), nobody, rate, members);
+        };
+        EXPECT_TRUE(is_about(at(0, {1, 1}), row.vrf)) << row.members;
+        EXPECT_TRUE(is_about(at(0, {2, 1}), row.vrf_twice)) << row.members;
+        EXPECT_TRUE(is_about(at(1, {1, 1}), row.one)) << row.members;
+        EXPECT_TRUE(is_about(at(2, {1, 1}), row.two)) << row.members;
+    }
+}
+
+TEST(UncheckedChance, OfACoalitionExactly) {
+    // Weights 5, 3, 2 without the executor's; the coalition has 3 and 2. Rate 1, one guaranteed validator: it
+    // is of the coalition with 1/2, and the honest node does not select itself with 1/2.
+    const std::vector<Node> nodes = make_nodes({5, 3, 2, 10});
+    const std::vector<core::NodeId> coalition{nodes[2].key(), nodes[3].key(), nodes[1].key(),
+                                              filled<core::NodeId>(77)};
+    const auto at = [&](std::uint64_t guaranteed) {
+        return unchecked_chance(with_guaranteed(nodes, guaranteed), nodes[3].key(), {1, 1}, coalition);
+    };
+    const uint256 quarter{0, uint128{1} << 126};
+    EXPECT_EQ(at(0), (ChanceBounds{{0, uint128{1} << 127}, {0, uint128{1} << 127}}));
+    EXPECT_EQ(at(1), (ChanceBounds{quarter, quarter}));
+    // Two: 3/10 · 2/7 + 2/10 · 3/8 = 9/56 + ..., between 1/2 · 2/7 and 1/2 · 3/8, each halved.
+    const uint256 exact = core::divide(uint256{45, 0}, 560).quotient;  // (3/10·2/7 + 2/10·3/8) / 2 = 9/112
+    EXPECT_LE(at(2).low, exact);
+    EXPECT_GE(at(2).high, exact);
+    EXPECT_EQ(at(2).low, core::divide(uint256{1, 0}, 14).quotient);
+    EXPECT_LE(core::subtract(at(2).high, core::divide(uint256{3, 0}, 32).quotient).low, 2u);
+    // Three or more: the honest node is always among them.
+    EXPECT_EQ(at(3), (ChanceBounds{}));
+    EXPECT_EQ(at(UINT64_MAX), (ChanceBounds{}));
+    // Everybody but the executor: nobody outside the coalition is left to check.
+    std::vector<core::NodeId> all = coalition;
+    all.push_back(nodes[0].key());
+    EXPECT_EQ(unchecked_chance(with_guaranteed(nodes, 2), nodes[3].key(), {1, 1}, all),
+              (ChanceBounds{always, always}));
+}
+
+TEST(UncheckedChance, OfACoalitionIsTheShareOfItsTasks) {
+    const std::vector<Node> nodes = make_nodes({4, 3, 2, 1});
+    const Validators validators = validators_of(nodes);
+    const std::vector<core::NodeId> coalition{nodes[1].key(), nodes[3].key()};
+    std::uint64_t captured = 0;
+    constexpr std::uint64_t tasks = 600;
+    for (std::uint64_t t = 0; t < tasks; ++t) {
+        bool honest = false;
+        for (const std::size_t i : {std::size_t{0}, std::size_t{2}}) {
+            honest =
+                honest ||
+                select(validators, nodes[i].key(), nodes[i].vrf_key, task_of(t), {1, 1}).value().selected;
+        }
+        captured += !honest;
+    }
+    // 4/10 · (1 - 4/10) · (1 - 2/10) = 0.192: 115.2 of 600, four standard deviations are 38.6.
+    EXPECT_NEAR(static_cast<double>(captured), 115.2, 38.6);
+    const ChanceBounds chance = unchecked_chance(validators, filled<core::NodeId>(9), {1, 1}, coalition);
+    const uint256 exact = core::divide(uint256{192, 0}, 1000).quotient;
+    EXPECT_LE(chance.low, exact);
+    EXPECT_GE(chance.high, exact);
+    EXPECT_LE(core::subtract(chance.high, chance.low).low, 12u);
+}
+
+TEST(UncheckedChance, BoundsHoldForRandomCoalitions) {
+    Random random{12};
+    for (int round = 0; round < 100; ++round) {
+        std::vector<std::uint64_t> weights(2 + random.below(6));
+        for (std::uint64_t& weight : weights) weight = 1 + random.any_size() / 16;
+        const std::vector<Node> nodes = make_nodes(weights);
+        std::vector<core::NodeId> coalition;
+        uint256 before{};
+        for (const Node& node : nodes) {
+            const ChanceBounds chance = unchecked_chance(with_guaranteed(nodes, 1 + random.below(3)),
+                                                         filled<core::NodeId>(9), {1, 1}, coalition);
+            EXPECT_LE(chance.low, chance.high);
+            EXPECT_LE(chance.high, always);
+            // One guaranteed validator: exact but for rounding, and a larger coalition gains.
+            const ChanceBounds one =
+                unchecked_chance(with_guaranteed(nodes, 1), filled<core::NodeId>(9), {1, 1}, coalition);
+            EXPECT_LE(core::subtract(one.high, one.low), (uint256{0, 2 * weights.size() + 4}));
+            EXPECT_GE(one.high, before);
+            before = one.low;
+            coalition.push_back(node.key());
+        }
+    }
 }
 
 // Registrations.

@@ -8,6 +8,7 @@
 #include "pouw/validation/challenge.hpp"
 #include "pouw/validation/errc.hpp"
 #include "pouw/validation/image.hpp"
+#include "pouw/validation/node_registration.hpp"
 #include "pouw/validation/report.hpp"
 #include "pouw/validation/voting.hpp"
 
@@ -60,9 +61,36 @@ TEST(ValidationVectors, Selections) {
             EXPECT_EQ(selection->output, fixed<vrf::Output>(vector["beta"]));
             EXPECT_EQ((core::uint256{0, selection_draw(selection->output)}), scaled(vector["draw"]));
             EXPECT_EQ(selection->threshold, scaled(vector["threshold"]));
-            EXPECT_EQ(selection->selected, vector["selected"].get<bool>());
+            EXPECT_EQ(selection->selected, vector["selected"].get<bool>() || selection->guaranteed);
         }
+        std::vector<core::NodeId> guaranteed;
+        for (const Json& node : vector["guaranteed"]) guaranteed.push_back(fixed<core::NodeId>(node));
+        EXPECT_EQ(validators.guaranteed(task, rate), guaranteed);
+        EXPECT_EQ(own->guaranteed, guaranteed == std::vector{validator});
     }
+}
+
+TEST(ValidationVectors, Guarantees) {
+    const Json file = load_vectors("validation/selections.json");
+    ASSERT_GE(file["guarantees"].size(), 40u);
+    std::size_t drawn = 0;
+    for (const Json& vector : file["guarantees"]) {
+        const EpochBeacon epoch = epoch_of(file, u64(vector["epoch"]), vector["beacon"]);
+        std::vector<Registration> registrations;
+        for (const Json& node : vector["nodes"]) {
+            if (node["vrf_key"] == "") continue;
+            registrations.push_back(
+                {fixed<core::NodeId>(node["key"]), fixed<vrf::PublicKey>(node["vrf_key"]), 1});
+        }
+        const Validators validators{
+            epoch, table_of(vector["nodes"]), registrations, {}, u64(vector["count"])};
+        std::vector<core::NodeId> expected;
+        for (const Json& node : vector["guaranteed"]) expected.push_back(fixed<core::NodeId>(node));
+        const Task task{fixed<core::TaskId>(vector["task"]), fixed<core::NodeId>(vector["executor"])};
+        EXPECT_EQ(validators.guaranteed(task, fraction(vector["rate"])), expected);
+        drawn += expected.size();
+    }
+    EXPECT_EQ(drawn, 90u);
 }
 
 TEST(ValidationVectors, Thresholds) {
@@ -97,6 +125,12 @@ TEST(ValidationVectors, Totals) {
         const ChanceBounds unchecked = unchecked_chance(validators, executor, rate);
         EXPECT_EQ(unchecked.low, scaled(vector["unchecked_low"]));
         EXPECT_EQ(unchecked.high, scaled(vector["unchecked_high"]));
+        EXPECT_EQ(expected.guaranteed, u64(vector["guaranteed"]));
+        std::vector<core::NodeId> coalition;
+        for (const Json& node : vector["coalition"]) coalition.push_back(fixed<core::NodeId>(node));
+        const ChanceBounds within = unchecked_chance(validators, executor, rate, coalition);
+        EXPECT_EQ(within.low, scaled(vector["within_low"]));
+        EXPECT_EQ(within.high, scaled(vector["within_high"]));
     }
 }
 
@@ -245,7 +279,7 @@ TEST(ValidationVectors, Reports) {
     const EpochBeacon epoch = epoch_of(file, u64(file["epoch"]), file["beacon"]);
     const Validators validators = validators_of(file["nodes"], epoch);
     const core::Fraction rate = fraction(file["rate"]);
-    ASSERT_GE(file["cases"].size(), 17u);
+    ASSERT_GE(file["cases"].size(), 19u);
     for (const Json& vector : file["cases"]) {
         SCOPED_TRACE(vector["comment"]);
         const Subject subject{epoch.chain(),
@@ -262,6 +296,29 @@ TEST(ValidationVectors, Reports) {
         if (!verdict) {
             EXPECT_EQ(verdict.error().code.name(), vector.value("error", ""));
         }
+    }
+}
+
+TEST(ValidationVectors, Registrations) {
+    const Json file = load_vectors("validation/registrations.json");
+    const core::ChainId chain = chain_of(file);
+    ASSERT_GE(file["good"].size(), 3u);
+    for (const Json& vector : file["good"]) {
+        const core::Bytes seed = bytes(vector["master"]);
+        crypto::MasterSeed master;
+        std::copy(seed.begin(), seed.end(), master.fill().begin());
+        const auto own = NodeRegistration::create(
+            chain, master, {u64(vector["sequence"]), u64(vector["joins"]), u64(vector["leaves"])});
+        EXPECT_EQ(own.encode(), bytes(vector["registration"]));
+        EXPECT_EQ(NodeRegistration::decode(bytes(vector["registration"])).value(), own);
+        EXPECT_TRUE(own.verify(chain));
+    }
+    ASSERT_GE(file["bad"].size(), 18u);
+    for (const Json& vector : file["bad"]) {
+        const auto decoded = NodeRegistration::decode(bytes(vector["registration"]));
+        const auto verified = decoded ? decoded->verify(chain) : core::result<void>{decoded.error()};
+        ASSERT_FALSE(verified) << vector["comment"];
+        EXPECT_EQ(verified.error().code.name(), vector["error"].get<std::string>()) << vector["comment"];
     }
 }
 

@@ -30,9 +30,14 @@ namespace domain {
 // crypto
 inline constexpr DomainTag signing_key{"pouw.sign-key.v1"};
 inline constexpr DomainTag sealing_key{"pouw.box-key.v1"};
-inline constexpr DomainTag prompt{"pouw.prompt.v1"};
-inline constexpr DomainTag prompt_header{"pouw.prm-head.v1"};
-inline constexpr DomainTag prompt_commitment{"pouw.prm-key.v1"};
+inline constexpr DomainTag sealing_possession{"pouw.box-pop.v1"};
+inline constexpr DomainTag sealing_nonce{"pouw.box-nce.v1"};
+inline constexpr DomainTag prompt{"pouw.prompt.v2"};
+inline constexpr DomainTag prompt_header{"pouw.prm-head.v2"};
+inline constexpr DomainTag prompt_commitment{"pouw.prm-key.v2"};
+inline constexpr DomainTag answer{"pouw.answer.v1"};
+inline constexpr DomainTag answer_header{"pouw.ans-head.v1"};
+inline constexpr DomainTag answer_commitment{"pouw.ans-key.v1"};
 inline constexpr DomainTag evidence{"pouw.evidence.v1"};
 // pow
 inline constexpr DomainTag race{"pouw.race.v1"};
@@ -74,6 +79,7 @@ inline constexpr DomainTag ceremony_state{"pouw.cer-st.v1"};
 // validation
 inline constexpr DomainTag chain{"pouw.val-chn.v1"};
 inline constexpr DomainTag selection{"pouw.val-sel.v1"};
+inline constexpr DomainTag guaranteed{"pouw.val-gua.v1"};
 inline constexpr DomainTag challenge{"pouw.val-chl.v1"};
 inline constexpr DomainTag request{"pouw.val-req.v1"};
 inline constexpr DomainTag task{"pouw.val-task.v1"};
@@ -88,6 +94,7 @@ inline constexpr DomainTag vote{"pouw.val-vote.v1"};
 inline constexpr DomainTag block{"pouw.val-blk.v1"};
 inline constexpr DomainTag image_request{"pouw.val-imr.v1"};
 inline constexpr DomainTag image_record{"pouw.val-img.v1"};
+inline constexpr DomainTag node_registration{"pouw.node-reg.v1"};
 
 // validation: comparison of results
 inline constexpr DomainTag inference_record{"pouw.infer.v1"};
@@ -99,6 +106,11 @@ inline constexpr std::array all{signing_key,
                                 prompt,
                                 prompt_header,
                                 prompt_commitment,
+                                sealing_possession,
+                                sealing_nonce,
+                                answer,
+                                answer_header,
+                                answer_commitment,
                                 evidence,
                                 race,
                                 node,
@@ -133,6 +145,7 @@ inline constexpr std::array all{signing_key,
                                 ceremony_state,
                                 chain,
                                 selection,
+                                guaranteed,
                                 challenge,
                                 request,
                                 task,
@@ -147,6 +160,7 @@ inline constexpr std::array all{signing_key,
                                 block,
                                 image_request,
                                 image_record,
+                                node_registration,
                                 inference_record,
                                 token_randomness};
 

@@ -17,7 +17,11 @@
     X(false_possession, 107, "the proof of possession of the secret key does not verify") \
     X(invalid_prompt, 108, "not a sealed prompt") \
     X(not_a_recipient, 109, "the prompt is not sealed to this key") \
-    X(unopenable_prompt, 110, "the sealed prompt does not open to what its sender committed to")
+    X(unopenable_prompt, 110, "the sealed prompt does not open to what its sender committed to") \
+    X(invalid_answer, 111, "not a sealed answer") \
+    X(other_prompt, 112, "the answer is to another prompt") \
+    X(other_sender, 113, "the answer is of another executor") \
+    X(unopenable_answer, 114, "the sealed answer does not open to what its executor committed to")
 // clang-format on
 
 namespace pouw::inline v1::crypto {

@@ -34,7 +34,7 @@ struct POUW_API UncheckedTask {
 enum class Answer : std::uint8_t {
     awaited,   ///< the deadline has not passed, and a question is open
     cleared,   ///< every question is answered by a non-selection
-    withheld,  ///< an answer shows a selection that was not reported
+    withheld,  ///< a selection was not reported: an answer shows it, or the task has it as a guaranteed one
     silent     ///< the deadline has passed, and a question is open
 };
 
@@ -50,11 +50,13 @@ struct POUW_API ChallengeTerms {
 class POUW_API Challenge {
   public:
     /// The challenge with `min(samples, unchecked.size())` of the tasks, drawn by an output that nobody could
-    /// know before the reports were closed. `unchecked` is in strictly ascending order of ids.
-    /// Errors: errc::early_output unless `output.known_at` lies after `reports_closed`;
+    /// know before the reports were closed. `unchecked` is in strictly ascending order of ids. Tasks that
+    /// have the validator as a guaranteed one need no question: the first of them convicts at
+    /// `output.height`, and the questions are drawn from the others. Errors: errc::early_output unless
+    /// `output.known_at` lies after `reports_closed`;
     ///     errc::task_out_of_order, errc::duplicate_task; errc::own_work for a task of the validator itself;
     ///     those of `Validators::find`.
-    /// Cost: about 1 µs for each sample.
+    /// Cost: about 1 µs for each sample, and for each task whose rate is 1 or more.
     [[nodiscard]] static core::result<Challenge> draw(const Validators& validators,
                                                       const core::NodeId& validator,
                                                       std::span<const UncheckedTask> unchecked,
@@ -80,8 +82,9 @@ class POUW_API Challenge {
     /// The state at the end of the block at `height`.
     [[nodiscard]] Answer state(core::Height height) const noexcept;
 
-    /// The conviction of the validator at the end of the block at `height`: for the first answer that shows a
-    /// selection, or for silence when the deadline has passed.
+    /// The conviction of the validator at the end of the block at `height`: for the first task that has it as
+    /// a guaranteed validator, else for the first answer that shows a selection, or for silence when the
+    /// deadline has passed.
     [[nodiscard]] std::optional<core::Conviction> conviction(core::Height height) const;
 
     friend bool operator==(const Challenge&, const Challenge&) = default;

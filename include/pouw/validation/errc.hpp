@@ -32,6 +32,9 @@
     X(task_out_of_order, 722, "the id of a task is below the one before") \
     X(weights_changed, 723, "a task was judged by other weights than those of its epoch") \
     X(invalid_beacon_output, 724, "a beacon output is complete before anybody may know it") \
+    X(invalid_membership, 725, "the epochs of the registration are not those of a membership") \
+    X(stale_registration, 726, "the registration does not follow the one before") \
+    X(reused_key, 727, "two keys of the registration are one key") \
     /* certificates of blocks */ \
     X(no_majority, 740, "the signers have no majority of the weight") \
     X(other_weights, 741, "the table of weights is another one than the one named") \

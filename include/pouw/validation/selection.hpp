@@ -6,8 +6,13 @@
 ///
 /// The VRF of the validator over (chain, epoch, beacon, task, executor) decides, by an exact comparison of
 /// 128-bit integers. Nobody else can predict the decision, the validator cannot choose it, and everybody can
-/// verify it. `rate` is the expected number of checks of the task and may exceed 1; economics/reputation.hpp
-/// has the rule of the deployed network. All functions are pure.
+/// verify it. `rate` is the expected number of these checks of the task and may exceed 1;
+/// economics/reputation.hpp has the rule of the deployed network.
+///
+/// An expected number of 1 leaves tasks without any check: 36.6% of them among 100 equal nodes. Where the
+/// rate is 1 or more, the task therefore has guaranteed validators on top, which everybody derives from the
+/// beacon and the id of the task. They are public, so an executor knows them: `unchecked_chance` gives what a
+/// coalition gains. All functions are pure.
 /// Source: docs/spec/validation.md section 2.
 #pragma once
 
@@ -37,7 +42,7 @@ struct POUW_API Registration {
 };
 
 /// The validators of one epoch: everything that does not depend on the task.
-/// Cost: memory of about 75 bytes for each node.
+/// Cost: memory of about 85 bytes for each node.
 /// Threads: immutable; shareable.
 class POUW_API Validators {
   public:
@@ -46,9 +51,12 @@ class POUW_API Validators {
     /// `epoch.known_at()`. Of several registrations of a node the youngest one below `epoch.known_at()`
     /// counts; later ones do not count in this epoch. Registrations of nodes without weight are ignored. Of
     /// several keys that a node registered in one block the lowest counts; the others are `dropped()`.
+    /// `guaranteed` is the number of guaranteed validators of a task whose rate is 1 or more, a rule of the
+    /// chain; 0 leaves all checks to the VRF.
     /// Cost: a sort.
     Validators(const EpochBeacon& epoch, const weights::WeightTable& judges,
-               std::span<const Registration> registrations, std::span<const core::Conviction> convicted = {});
+               std::span<const Registration> registrations, std::span<const core::Conviction> convicted = {},
+               std::uint64_t guaranteed = 1);
 
     /// The registrations below `epoch.known_at()`, of nodes with weight, that are second ones of their node
     /// in their block, in ascending order of node, height and key. Another registration of the same key is
@@ -90,6 +98,18 @@ class POUW_API Validators {
         return entries_.at(position).state == Key::valid;
     }
 
+    /// The number of guaranteed validators of a task of this rate, if so many other nodes have a key.
+    [[nodiscard]] std::uint64_t guaranteed_count(const core::Fraction& rate) const noexcept {
+        return rate < core::Fraction{1, 1} ? 0 : guaranteed_;
+    }
+
+    /// The guaranteed validators of the task, in the order in which they are drawn; none where the rate is
+    /// below 1. They check it whatever their VRF says. They are drawn in proportion to weight among the nodes
+    /// with a key that counts, by the beacon and the id of the task; the executor is passed over. An executor
+    /// that refuses the task therefore leaves it to the next one with the same guaranteed validators.
+    /// Cost: about 1 µs.
+    [[nodiscard]] std::vector<core::NodeId> guaranteed(const Task& task, const core::Fraction& rate) const;
+
   private:
     enum class Key : std::uint8_t { none, late, valid };
     struct Entry {
@@ -99,8 +119,10 @@ class POUW_API Validators {
 
     EpochBeacon beacon_;
     weights::WeightTable weights_;
-    std::vector<Entry> entries_;  // in the order of weights_.nodes()
+    std::vector<Entry> entries_;       // in the order of weights_.nodes()
+    std::vector<std::uint64_t> ends_;  // cumulative weights of the nodes with a key that counts
     std::vector<Registration> dropped_;
+    std::uint64_t guaranteed_ = 0;
 };
 
 /// The weights from which a probability of selection follows.
@@ -129,20 +151,22 @@ struct POUW_API Odds {
 
 /// The decision about one validator and one task, with everything from which it follows.
 struct POUW_API Selection {
-    bool selected = false;
+    bool selected = false;    ///< the VRF selects the validator, or the task has it as a guaranteed one
+    bool guaranteed = false;  ///< the task has it as a guaranteed validator
     vrf::Proof proof;
     vrf::Output output;
     core::uint256 threshold;
 };
 
-/// The decision whether the owner of `key` checks the task, with its proof. The caller gives the odds.
+/// The decision of the VRF alone whether the owner of `key` checks the task, with its proof. The caller gives
+/// the odds. Guaranteed validators follow from `Validators` only.
 /// Errors: errc::inconsistent_weights.
 /// Cost: one VRF proof, about 250 µs.
 [[nodiscard]] POUW_API core::result<Selection> select(const EpochBeacon& epoch, const Task& task,
                                                       const Odds& odds, const core::Fraction& rate,
                                                       const vrf::SecretKey& key);
 
-/// The decision that a proof by `key` shows, a selection or not. The caller gives the odds.
+/// The decision of the VRF alone that a proof by `key` shows, a selection or not. The caller gives the odds.
 /// Errors: errc::inconsistent_weights; vrf::errc::false_vrf_proof for a proof of another chain, epoch,
 ///     beacon, task, executor or key; vrf::errc::invalid_vrf_proof; vrf::errc::invalid_vrf_key.
 /// Cost: one VRF verification, about 310 µs.
@@ -151,7 +175,13 @@ struct POUW_API Selection {
                                                            const vrf::PublicKey& key,
                                                            const vrf::Proof& proof);
 
-/// The decision whether this validator of the epoch checks the task.
+/// Whether the node is a guaranteed validator of the task.
+/// Cost: about 1 µs.
+[[nodiscard]] POUW_API bool is_guaranteed(const Validators& validators, const core::NodeId& node,
+                                          const Task& task, const core::Fraction& rate);
+
+/// The decision whether this validator of the epoch checks the task. A guaranteed validator does, and makes
+/// its proof all the same: reports have one form.
 /// Errors: errc::own_work for the executor itself; errc::no_voting_weight; errc::late_registration;
 ///     errc::unregistered_key, also when `key` is not the registered one.
 /// Cost: one VRF proof, and less than 1 µs for any number of nodes.
@@ -160,7 +190,8 @@ struct POUW_API Selection {
                                                       const vrf::SecretKey& key, const Task& task,
                                                       const core::Fraction& rate);
 
-/// The decision that the proof of another validator of the epoch shows, a selection or not.
+/// The decision that the proof of another validator of the epoch shows, a selection or not. The proof of a
+/// guaranteed validator shows a selection whatever its output is.
 /// Errors: those of `select` for the validator, and those of the proof.
 /// Cost: one VRF verification, and less than 1 µs.
 [[nodiscard]] POUW_API core::result<Selection> check_proof(const Validators& validators,
@@ -168,32 +199,34 @@ struct POUW_API Selection {
                                                            const core::Fraction& rate,
                                                            const vrf::Proof& proof);
 
-/// Verifies that the validator was selected.
+/// Verifies that the validator was selected, by its VRF or as a guaranteed one.
 /// Errors: those of `check_proof`; errc::not_selected.
 [[nodiscard]] POUW_API core::result<void> verify_selection(const Validators& validators,
                                                            const core::NodeId& validator, const Task& task,
                                                            const core::Fraction& rate,
                                                            const vrf::Proof& proof);
 
-/// Verifies that the validator was not selected.
+/// Verifies that the validator was not selected, and is no guaranteed one.
 /// Errors: those of `check_proof`; errc::was_selected.
 [[nodiscard]] POUW_API core::result<void> verify_non_selection(const Validators& validators,
                                                                const core::NodeId& validator,
                                                                const Task& task, const core::Fraction& rate,
                                                                const vrf::Proof& proof);
 
-/// An expected number of checks, exactly: `certain + numerator / denominator`, not reduced.
+/// An expected number of checks, exactly: the VRF selects `certain + numerator / denominator` validators, not
+/// reduced. Of the guaranteed ones some are selected by the VRF too: the sum of both is an upper bound.
 struct POUW_API ExpectedChecks {
     std::uint64_t certain = 0;  ///< validators whose chance is capped at 1
     core::uint128 numerator = 0;
     core::uint128 denominator = 1;
+    std::uint64_t guaranteed = 0;  ///< guaranteed validators
 
     friend bool operator==(const ExpectedChecks&, const ExpectedChecks&) = default;
 };
 
 /// The expected number of checks of a task of this executor: the sum of the chances of all nodes with a
-/// registered key. It equals the rate where all nodes are registered and no chance is capped. What is missing
-/// for lack of keys is charged to `Validators::unregistered`.
+/// registered key, and the guaranteed validators. The sum equals the rate where all nodes are registered and
+/// no chance is capped. What is missing for lack of keys is charged to `Validators::unregistered`.
 /// Cost: about 5 ns a node.
 [[nodiscard]] POUW_API ExpectedChecks expected_checks(const Validators& validators,
                                                       const core::NodeId& executor,
@@ -207,12 +240,15 @@ struct POUW_API ChanceBounds {
     friend bool operator==(const ChanceBounds&, const ChanceBounds&) = default;
 };
 
-/// The probability that nobody checks a task of this executor: the product of `1 - chance` over all nodes
-/// with a registered key, rounded outwards at every step. The bounds differ by at most two units for each
-/// node.
-/// Cost: about 25 ns for each node.
+/// The probability that nobody outside the coalition checks a task of this executor: the product of
+/// `1 - chance` over all other nodes with a registered key and, where the rate is 1 or more, of the chance
+/// that all guaranteed validators are of the coalition. Without a coalition it is the chance that nobody
+/// checks at all: 0 where the rate is 1 or more and another node has a key. `coalition` is in any order; the
+/// executor need not be in it. Rounded outwards at every step: the bounds differ by about two units for each
+/// node, and by more only for two or more guaranteed validators and a coalition of unequal weights. Cost:
+/// about 25 ns for each node, and a sort of the coalition.
 [[nodiscard]] POUW_API ChanceBounds unchecked_chance(const Validators& validators,
-                                                     const core::NodeId& executor,
-                                                     const core::Fraction& rate);
+                                                     const core::NodeId& executor, const core::Fraction& rate,
+                                                     std::span<const core::NodeId> coalition = {});
 
 }  // namespace pouw::inline v1::validation
