@@ -42,6 +42,8 @@ def seeds() -> dict[str, list[str]]:
         "vote": [step["vote"] for step in votes["steps"]],
         "equivocation": [step["evidence"] for step in votes["steps"] if "evidence" in step],
         "voting_state": [(len(judges).to_bytes(2, "little") + judges).hex() + votes["state"]],
+        "collateral_state": [history["end"] for history in load("economics/collateral.json")["histories"]],
+        "training_fund_state": [history["end"] for history in load("economics/training_fund.json")["histories"]],
         "image_record": [image["record"] for image in images["good"] + images["bad"]],
     }
 
