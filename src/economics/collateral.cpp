@@ -13,7 +13,7 @@
 namespace pouw::inline v1::economics {
 namespace {
 
-constexpr std::string_view state_magic = "pouwcol1";
+constexpr std::string_view collateral_magic = "pouwcol1";
 constexpr std::size_t unbonding_size = 8 + 16;
 constexpr std::size_t liability_size = 32 + 8 + 16;
 // node ‖ owner ‖ bonded ‖ two counts
@@ -259,8 +259,10 @@ core::result<Slash> Collateral::slash(const core::Conviction& conviction, core::
     return out;
 }
 
-bool Collateral::qualifies(const core::NodeId& node, core::Amount elsewhere) const {
+bool Collateral::qualifies(const core::NodeId& node, core::Epoch epoch, core::Amount elsewhere) const {
     POUW_EXPECTS(elsewhere >= 0);
+    const auto record = records_.find(node);
+    if (record != records_.end() && record->second.convicted == epoch) return false;
     const Stake* const stake = find(node);
     const core::Amount bonded = stake == nullptr ? 0 : stake->bonded;
     return elsewhere >= rules_.minimum || bonded >= rules_.minimum - elsewhere;
@@ -273,7 +275,7 @@ core::Amount Collateral::held() const noexcept {
 }
 
 core::Bytes Collateral::save() const {
-    core::Bytes out = start_of_state(state_magic);
+    core::Bytes out = start_of_state(collateral_magic);
     append(out, rules_.minimum);
     core::append(out, core::to_le(rules_.unbonding));
     core::append(out, core::to_le(rules_.slash_rate.ppm()));
@@ -304,7 +306,7 @@ class Collateral::Decoder {
     explicit Decoder(core::ByteView data) : reader_{data} {}
 
     core::result<Collateral> decode() {
-        reader_.start(state_magic);
+        reader_.start(collateral_magic);
         CollateralRules rules;
         rules.minimum = reader_.amount();
         rules.unbonding = reader_.integer<std::uint64_t>();

@@ -14,7 +14,7 @@
 namespace pouw::inline v1::economics {
 namespace {
 
-constexpr std::string_view state_magic = "pouwtrf1";
+constexpr std::string_view fund_magic = "pouwtrf1";
 constexpr std::size_t milestone_size = 8 + 16 + 8;
 // number ‖ grantee and three digests ‖ count ‖ one milestone ‖ stage ‖ count or place
 constexpr std::size_t proposal_size = 8 + 4 * 32 + 4 + milestone_size + 1 + 4;
@@ -247,7 +247,7 @@ core::Amount TrainingFund::locked() const noexcept {
 }
 
 core::Bytes TrainingFund::save() const {
-    core::Bytes out = start_of_state(state_magic);
+    core::Bytes out = start_of_state(fund_magic);
     core::append(out, core::to_le(rules_.voting_epochs));
     core::append(out, core::to_le(rules_.grant_share.ppm()));
     core::append(out, core::to_le(settled_.value));
@@ -288,7 +288,7 @@ class TrainingFund::Decoder {
     explicit Decoder(core::ByteView data) : reader_{data} {}
 
     core::result<TrainingFund> decode() {
-        reader_.start(state_magic);
+        reader_.start(fund_magic);
         TrainingFundRules rules;
         rules.voting_epochs = reader_.integer<std::uint64_t>();
         rules.grant_share = reader_.rate();

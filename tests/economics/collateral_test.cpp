@@ -52,16 +52,16 @@ void expect_balance(const Collateral& state) {
 
 TEST(Collateral, AStakeLocksUnlocksAndLeavesAfterTheUnbonding) {
     auto state = collateral();
-    EXPECT_FALSE(state.qualifies(key(1)));
+    EXPECT_FALSE(state.qualifies(key(1), 1));
     EXPECT_TRUE(state.lock(key(1), alice, 999));
-    EXPECT_FALSE(state.qualifies(key(1)));
-    EXPECT_TRUE(state.qualifies(key(1), 1));  // with a coin of the other kind
+    EXPECT_FALSE(state.qualifies(key(1), 1));
+    EXPECT_TRUE(state.qualifies(key(1), 1, 1));  // with a coin of the other kind
     EXPECT_TRUE(state.lock(key(1), alice, 501));
-    EXPECT_TRUE(state.qualifies(key(1)));
+    EXPECT_TRUE(state.qualifies(key(1), 1));
     EXPECT_EQ(state.unlock(key(1), alice, 500, 7).value(), core::Height{107});
-    EXPECT_TRUE(state.qualifies(key(1)));
+    EXPECT_TRUE(state.qualifies(key(1), 1));
     EXPECT_EQ(state.unlock(key(1), alice, 1, 8).value(), core::Height{108});
-    EXPECT_FALSE(state.qualifies(key(1)));  // what unbonds does not count
+    EXPECT_FALSE(state.qualifies(key(1), 1));  // what unbonds does not count
     EXPECT_EQ(state.withdraw(key(1), alice, 106).error().code, core::errc::too_early);
     EXPECT_EQ(text(state.withdraw(key(1), alice, 107).value()), "500");
     EXPECT_EQ(text(state.held()), "1000");
@@ -148,6 +148,16 @@ TEST(Collateral, EvidenceCountsOnceAndAnEpochConvictsOnce) {
     expect_balance(state);
 }
 
+TEST(Collateral, AConvictedNodeHasNoDutiesForTheRestOfTheEpoch) {
+    auto state = collateral();
+    EXPECT_TRUE(state.slash(conviction(key(1), 1), 3));
+    // Another conviction in epoch 3 would take nothing of this stake.
+    EXPECT_TRUE(state.lock(key(1), alice, 5'000));
+    EXPECT_FALSE(state.qualifies(key(1), 3));
+    EXPECT_FALSE(state.qualifies(key(1), 3, 5'000));
+    EXPECT_TRUE(state.qualifies(key(1), 4));
+}
+
 TEST(Collateral, NobodyIsPaidForFindingItself) {
     for (const AccountId& own : {key(1), alice}) {
         auto state = collateral();
@@ -174,8 +184,8 @@ TEST(Collateral, AStakeMovesAtOnceAndAnswersForBothNodes) {
     auto state = collateral();
     EXPECT_TRUE(state.lock(key(1), alice, 2'000));
     EXPECT_TRUE(state.move(key(1), key(2), alice, 1'500, 10));
-    EXPECT_TRUE(state.qualifies(key(2)));
-    EXPECT_FALSE(state.qualifies(key(1)));
+    EXPECT_TRUE(state.qualifies(key(2), 1));
+    EXPECT_FALSE(state.qualifies(key(1), 1));
     EXPECT_EQ(state.move(key(2), key(3), alice, 1, 109).error().code, errc::stake_liable);
     // The node that it left: 50 of its own and 150 of what moved.
     EXPECT_EQ(text(state.slash(conviction(key(1), 1, 109), 1).value().taken), "200");
@@ -225,7 +235,7 @@ TEST(Collateral, PayoutsJoinTheStake) {
     auto state = collateral();
     EXPECT_TRUE(state.join({Owner::node, key(1), Reason::executed, 600}, alice));
     EXPECT_TRUE(state.join({Owner::node, key(1), Reason::issued, 400}, alice));
-    EXPECT_TRUE(state.qualifies(key(1)));
+    EXPECT_TRUE(state.qualifies(key(1), 1));
     EXPECT_EQ(state.join({Owner::requester, key(1), Reason::refund, 1}, alice).error().code,
               errc::unknown_node);
     EXPECT_EQ(state.join({Owner::training, {}, Reason::fees, 1}, alice).error().code, errc::unknown_node);
@@ -247,9 +257,9 @@ TEST(Collateral, HeuristsTwoCoins) {
     coins.unbonding = 0;
     auto escrowed = Collateral::create(coins).value();
     EXPECT_TRUE(hue.lock(key(1), alice, 9'000 * heurist::hue));
-    EXPECT_FALSE(hue.qualifies(key(1), 0));
+    EXPECT_FALSE(hue.qualifies(key(1), 1));
     EXPECT_TRUE(escrowed.join({Owner::node, key(1), Reason::issued, 1'000 * heurist::hue}, alice));
-    EXPECT_TRUE(hue.qualifies(key(1), escrowed.find(key(1))->bonded));
+    EXPECT_TRUE(hue.qualifies(key(1), 1, escrowed.find(key(1))->bonded));
     // 30 days for HUE, none for esHUE.
     EXPECT_EQ(hue.unlock(key(1), alice, heurist::hue, 5).value(), core::Height{43'205});
     EXPECT_EQ(escrowed.unlock(key(1), alice, heurist::hue, 5).value(), core::Height{5});
@@ -267,9 +277,9 @@ TEST(Collateral, AiPowerGridsValidators) {
         Collateral::create({.minimum = aipg::validator_minimum, .slash_rate = core::Rate::percent(5)})
             .value();
     EXPECT_TRUE(state.lock(key(1), key(1), aipg::validator_minimum));
-    EXPECT_TRUE(state.qualifies(key(1)));
+    EXPECT_TRUE(state.qualifies(key(1), 1));
     EXPECT_EQ(text(state.slash(conviction(key(1), 1), 1).value().taken), "50000000000");
-    EXPECT_FALSE(state.qualifies(key(1)));
+    EXPECT_FALSE(state.qualifies(key(1), 2));
 }
 
 // ----------------------------------------------------------------------------------------------------------------

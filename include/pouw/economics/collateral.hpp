@@ -143,7 +143,8 @@ class POUW_API Collateral {
 
     /// Takes the part `slash_rate`, each time rounded up, of the node's bonded coins, of each unbonding entry
     /// and of what moved from it to other nodes and is liable at the conviction's height. The first
-    /// conviction of a node in an epoch decides; a further one takes nothing and uses up its evidence.
+    /// conviction of a node in an epoch decides; a further one takes nothing and uses up its evidence, so
+    /// that the rate has to deter from all that a node can do in an epoch.
     ///
     /// The finder is the validator or the reporter to whom the conviction is due; it gets no award where it
     /// is the node or the owner of its stake.
@@ -153,10 +154,12 @@ class POUW_API Collateral {
     [[nodiscard]] core::result<Slash> slash(const core::Conviction& conviction, core::Epoch epoch,
                                             const std::optional<AccountId>& finder = std::nullopt);
 
-    /// Whether the node's bonded stake reaches the minimum, together with `elsewhere`, a stake of the node in
-    /// another kind of coin that the chain counts too.
+    /// Whether the node may take duties in `epoch`: its bonded stake reaches the minimum, together with
+    /// `elsewhere`, a stake of the node in another kind of coin that the chain counts too, and the epoch has
+    /// not convicted it. A node that went on after its conviction would have nothing more to lose.
     /// Expects: `elsewhere >= 0`.
-    [[nodiscard]] bool qualifies(const core::NodeId& node, core::Amount elsewhere = 0) const;
+    [[nodiscard]] bool qualifies(const core::NodeId& node, core::Epoch epoch,
+                                 core::Amount elsewhere = 0) const;
 
     [[nodiscard]] const CollateralRules& rules() const noexcept { return rules_; }
     /// The stakes, ascending in their nodes. Each holds coins.
