@@ -8,6 +8,7 @@
 #include "pouw/emission/chains/heurist.hpp"
 #include "pouw/emission/chains/morpheus.hpp"
 #include "pouw/emission/chains/race_coin.hpp"
+#include "pouw/emission/chains/race_coin_founders.hpp"
 #include "pouw/emission/chains/race_coin_pool.hpp"
 #include "pouw/emission/chains/race_coin_top.hpp"
 #include "pouw/emission/vesting.hpp"
@@ -336,6 +337,13 @@ Rows race_growth() {
     return {
         {"race.bond", bond},
         {"race.topminer", top_miner},
+        {"race.founders",
+         [] {
+             const auto slow = founders_schedule(0, 0, 3 * 365).value();
+             return Row{}("at once", founders_schedule(0, 0, 0).value().cumulative(0))(
+                 "over three years, after one", slow.cumulative(365))("over three years, after three",
+                                                                      slow.cumulative(3 * 365));
+         }},
         {"race.g3.discount", [] { return Row{}("price", Q{10} * (Q{1} - Q{subsidy_rate(3)})); }},
         {"race.g3.cost", [] { return Row{}("coins", fees(3) / 7'800'000); }},
         {"race.g3.price",
@@ -408,6 +416,10 @@ Rows race_rules() {
          [] {
              const int spent = std::min(100, 250);
              return Row{}("spent of 100 at a cost of 250", spent)("refund", 100 - spent);
+         }},
+        {"race.training_revenue",
+         [] {
+             return Row{}("the fund under K", Q{20, 100})("contributors under K", Q{0});
          }},
         {"race.training",
          [] {
@@ -591,7 +603,7 @@ const Rows& rows() {
 
 TEST(Facts, EveryRowComesOut) {
     const test::Json facts = test::load_vectors("emission/facts.json");
-    EXPECT_EQ(facts.size(), 73u);
+    EXPECT_EQ(facts.size(), 75u);
     for (const test::Json& fact : facts) {
         const std::string id = fact.at("id");
         SCOPED_TRACE(id);

@@ -3,6 +3,7 @@
 #include "emission_vectors.hpp"
 
 #include "pouw/core/errc.hpp"
+#include "pouw/emission/chains/race_coin_founders.hpp"
 #include "pouw/emission/chains/race_coin_pool.hpp"
 #include "pouw/emission/chains/race_coin_top.hpp"
 #include "pouw/emission/errc.hpp"
@@ -304,6 +305,19 @@ TEST(RacePool, RefusesWhatIsOutOfRange) {
     EXPECT_EQ(pool.buy(liquidity_pool + 1).error().code, emission::errc::sold_out);
     EXPECT_EQ(pool.sell_back(-1).error().code, core::errc::invalid_amount);
     EXPECT_EQ(pool.sell_back(total_supply + 1).error().code, core::errc::invalid_amount);
+}
+
+TEST(RaceFounders, TheReleaseIsTheChainsChoice) {
+    const auto at_once = founders_schedule(0, 0, 0).value();
+    EXPECT_EQ(at_once.cumulative(0), founders);
+    const auto vested = founders_schedule(10'000'000 * coin, 365, 4 * 365).value();
+    EXPECT_EQ(vested.cumulative(0), 10'000'000 * coin);
+    EXPECT_EQ(vested.cumulative(364), 10'000'000 * coin);
+    EXPECT_EQ(vested.cumulative(365), 47'500'000 * coin);
+    EXPECT_EQ(vested.cumulative(4 * 365), founders);
+    EXPECT_EQ(vested.total(), founders);
+    EXPECT_EQ(founders_schedule(founders + 1, 0, 0).error().code, errc::invalid_schedule);
+    EXPECT_EQ(founders_schedule(-1, 0, 0).error().code, errc::invalid_schedule);
 }
 
 }  // namespace

@@ -171,6 +171,11 @@ def facts() -> list[Fact]:
     add("race.topminer", f"{RACE}, appendix E", "120 million over four years", "none", "parameter",
         {"a year": F(120_000_000, 4), "payouts": 12, "a payout": F(120_000_000, 12)},
         "three seats and yearly payouts are the public code's")
+    founders = shares["founders"] * 10**6 * e.COIN9
+    add("race.founders", f"{RACE}, appendix E", "when the founders' 160 million are released", "none", "parameter",
+        {"at once": founders, "over three years, after one": floor(F(founders, 3)), "over three years, after three": founders},
+        "The paper is silent: the schedule is a parameter of the chain, without a default. Appendix G counts all of them as issued "
+        "in year 3.")
 
     discount = 1 - F(576, 1000)
     cost3 = fees[3] / 7_800_000
@@ -250,6 +255,10 @@ def facts() -> list[Fact]:
         "the public code refunds the unspent part of an escrow")
     add("race.training", f"{RACE}, chapter 8 and appendix K", "share of the revenue for training", "20%", "parameter",
         {"share": F(1, 5), "of 101 units": 101 * 20 // 100})
+    add("race.training_revenue", f"{RACE}, appendices H and K", "what contributors to a training earn of the model's later revenue",
+        "a share (H); nothing, models are open and free (K)", "ambiguous", {"the fund under K": F(1, 5), "contributors under K": 0},
+        "The two contradict each other, and H gives no figure. Appendix K says how training is paid for and why not by shares of "
+        "revenue: the training fund follows it. The share of appendix H is a function of its own, whose rate a chain chooses.")
     add("race.price", f"{RACE}, appendix J", "weighted median of votes; units of a coin", "icon, uicon, micoin, nicoin",
         "parameter", {"median of 1 and 2 at equal weight": 1, "nano in a coin": e.COIN9, "supply": 10**9 * e.COIN9},
         "the spellings disagree; nano is 1e-9; the lower median, as the public code")

@@ -53,6 +53,8 @@ def seeds() -> dict[str, list[str]]:
         "sealed_answer": [case["answer"] for case in sealed["answers"]] + [case["bytes"] for case in sealed["bad_answers"]],
         "sealing_possession": [case["key"] + case["node"] + case["proof"] for case in sealed["possessions"][::2]],
         "node_registration": [case["registration"] for case in registrations["good"] + registrations["bad"]],
+        "collateral_state": [history["end"] for history in load("economics/collateral.json")["histories"]],
+        "training_fund_state": [history["end"] for history in load("economics/training_fund.json")["histories"]],
         "image_record": [image["record"] for image in images["good"] + images["bad"]],
     }
 

@@ -23,7 +23,22 @@
     X(voting_closed, 1020, "the vote is over") \
     X(voting_open, 1021, "the vote is not over yet") \
     X(open_ruling, 1022, "the votes on the task have no ruling yet") \
-    X(unsupported_ruling, 1023, "a ruling for which nobody voted")
+    X(unsupported_ruling, 1023, "a ruling for which nobody voted") \
+    /* collateral and the training fund */ \
+    X(unknown_stake, 1050, "the node has no stake") \
+    X(other_owner, 1051, "the stake belongs to another account") \
+    X(insufficient_stake, 1052, "the node's stake is smaller") \
+    X(stake_fixed, 1053, "stakes do not move between nodes") \
+    X(same_node, 1054, "a stake would move to its own node") \
+    X(stake_liable, 1055, "the node received a stake that another node still answers for") \
+    X(too_many_entries, 1056, "the stake has too many open entries") \
+    X(duplicate_evidence, 1057, "the evidence was used against the node before") \
+    X(unbalanced_state, 1058, "the coins of a state do not add up") \
+    X(unknown_proposal, 1060, "no such proposal or grant") \
+    X(invalid_milestones, 1061, "the milestones are none, too many, empty or out of order") \
+    X(milestone_out_of_order, 1062, "the milestone is not the next one") \
+    X(undecided_ruling, 1063, "the votes decided nothing") \
+    X(too_many_units, 1064, "more units of compute than were granted")
 // clang-format on
 
 namespace pouw::inline v1::economics {

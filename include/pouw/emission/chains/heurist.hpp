@@ -99,7 +99,8 @@ class POUW_API Release {
 
 /// The duration of the vesting of esHUE.
 inline constexpr std::uint64_t vesting_seconds = 365 * 86'400;
-/// The delay after which unstaked HUE unlocks. esHUE unlocks at once.
+/// The delay after which unstaked HUE unlocks. esHUE unlocks at once. `economics::Collateral` counts it in
+/// blocks: `economics::blocks_rounded_up`.
 inline constexpr std::uint64_t unlock_seconds = 30 * 86'400;
 
 /// An amount of esHUE that turns into HUE linearly from `start` to `end`, in seconds.
