@@ -91,6 +91,11 @@ inline constexpr DomainTag image_record{"pouw.val-img.v1"};
 // validation: comparison of results
 inline constexpr DomainTag inference_record{"pouw.infer.v1"};
 inline constexpr DomainTag token_randomness{"pouw.token.v1"};
+// economics
+inline constexpr DomainTag proposal{"pouw.gov-prop.v1"};
+inline constexpr DomainTag proposal_vote{"pouw.gov-vote.v1"};
+inline constexpr DomainTag dummy_refunds{"pouw.eco-rfnd.v1"};
+inline constexpr DomainTag compute_request{"pouw.eco-rfc.v1"};
 
 /// All tags above. Tests check that no two of them are equal.
 inline constexpr std::array all{signing_key,
@@ -146,7 +151,11 @@ inline constexpr std::array all{signing_key,
                                 image_request,
                                 image_record,
                                 inference_record,
-                                token_randomness};
+                                token_randomness,
+                                proposal,
+                                proposal_vote,
+                                dummy_refunds,
+                                compute_request};
 
 }  // namespace domain
 }  // namespace pouw::inline v1::crypto

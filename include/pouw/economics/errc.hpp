@@ -23,7 +23,12 @@
     X(voting_closed, 1020, "the vote is over") \
     X(voting_open, 1021, "the vote is not over yet") \
     X(open_ruling, 1022, "the votes on the task have no ruling yet") \
-    X(unsupported_ruling, 1023, "a ruling for which nobody voted")
+    X(unsupported_ruling, 1023, "a ruling for which nobody voted") \
+    X(unknown_parameter, 1060, "no such parameter") \
+    X(unknown_proposal, 1061, "no such proposal, or its vote is over") \
+    X(duplicate_proposal, 1062, "the proposal was made already") \
+    X(too_many_proposals, 1063, "too many proposals are undecided or not active yet") \
+    X(insufficient_weight, 1064, "too little weight to propose")
 // clang-format on
 
 namespace pouw::inline v1::economics {
