@@ -35,6 +35,12 @@ core::result<ModelRegistry> ModelRegistry::create(const ModelRules& rules) {
     return ModelRegistry{rules};
 }
 
+core::result<void> ModelRegistry::adjust(const ModelRules& rules) {
+    if (rules.deposit < 0 || rules.voting_epochs == 0) return core::fail(errc::invalid_rules);
+    rules_ = rules;
+    return {};
+}
+
 core::result<void> ModelRegistry::propose(const core::InferenceModelId& model, std::uint64_t units_per_token,
                                           core::Amount deposit, const core::NodeId& proposer,
                                           core::Epoch epoch, const weights::WeightTable& voters) {

@@ -59,6 +59,16 @@ core::result<core::Amount> PriceBook::close(core::Epoch epoch, const weights::We
     return price_;
 }
 
+core::result<void> PriceBook::adjust(const PriceBounds& bounds) {
+    if (bounds.lowest < 1 || bounds.highest < bounds.lowest) return core::fail(errc::invalid_rules);
+    bounds_ = bounds;
+    price_ = std::clamp(price_, bounds.lowest, bounds.highest);
+    std::erase_if(votes_, [&](const Entry& entry) {
+        return entry.price < bounds.lowest || entry.price > bounds.highest;
+    });
+    return {};
+}
+
 /// A step of less than a unit would hold a low price for ever.
 core::Amount PriceBook::step_towards(core::Amount wanted) const {
     if (!bounds_.step) return wanted;

@@ -90,6 +90,27 @@ TEST(Morpheus, ComputeEqualsTheReference) {
     EXPECT_EQ(text(compute_balance(1'714'641'597, 0).value()), "286534931460577320000000");
 }
 
+TEST(Morpheus, TheBudgetIsAnyShareOfTheBalanceAndNeverTheWholeOfIt) {
+    const Json operations = vectors();
+    for (const Json& row : operations.at("morpheus_budgets")) {
+        const core::Fraction share{test::u64(row[1]), test::u64(row[2])};
+        ASSERT_EQ(text(compute_budget(test::i128(row[0]), share)), test::str(row[3])) << row;
+    }
+    // Half of the balance every day, with the emission of the compute pool: it decays and is never spent.
+    int128 balance = 312'069 * mor;
+    for (int d = 0; d < 1'000; ++d) {
+        const int128 budget = compute_budget(balance, {1, 2});
+        ASSERT_GT(budget, int128{0});
+        ASSERT_LT(budget, balance);
+        const Timestamp start = payout_start + static_cast<Timestamp>(90 + d) * day;
+        balance += period_reward(pool(PoolIndex::compute), start, start + day).value() - budget;
+    }
+    EXPECT_LT(balance, 2 * 3456 * mor);
+    EXPECT_DEATH((void)compute_budget(1, {0, 1}), "is_share");
+    EXPECT_DEATH((void)compute_budget(1, {2, 1}), "is_share");
+    EXPECT_DEATH((void)compute_budget(-1), "balance");
+}
+
 TEST(Morpheus, TailEqualsTheReference) {
     const Json operations = vectors();
     for (const Json& epochs : operations.at("morpheus_tail")) {

@@ -4,6 +4,7 @@
 #include "pouw/emission/chains/aipg.hpp"
 #include "pouw/emission/chains/bitcoin.hpp"
 #include "pouw/emission/chains/bittensor.hpp"
+#include "pouw/emission/chains/ethereum.hpp"
 #include "pouw/emission/chains/heurist.hpp"
 #include "pouw/emission/chains/morpheus.hpp"
 #include "pouw/emission/chains/race_coin.hpp"
@@ -37,6 +38,10 @@ void each_schedule(Visit visit) {
     visit("bitcoin", bitcoin::schedule);
     visit("aipg-paper", aipg::paper);
     visit("aipg-chain", aipg::chain);
+    visit("aipg-chain-with-genesis", aipg::chain_with_genesis);
+    visit("ethereum",
+          ethereum::Schedule::create({.supply = 72'000'000 * ethereum::ether, .merge = 7, .years = 100})
+              .value());
     visit("bittensor", bittensor::schedule);
     visit("bittensor/issuance", bittensor::ByIssuance{});
     visit("exponential", ExponentialSchedule::create(exponential_default).value());
@@ -306,6 +311,41 @@ TEST(Aipg, TheChainsSubsidy) {
     EXPECT_EQ(chain.cumulative(8'850'000), 15'864'257'812'500'000);
     EXPECT_EQ(chain.total(), 16'069'335'921'750'000);
     EXPECT_LT(chain.total(), aipg::max_money);
+}
+
+TEST(Aipg, TheGenesisBlockPaysItsCoinbaseInsteadOfItsSubsidy) {
+    const auto& with = aipg::chain_with_genesis;
+    EXPECT_EQ(with.reward(0), 500'000'000'000);
+    EXPECT_EQ(with.reward(1), 50'000'000'000);
+    Random random{6};
+    for (int i = 0; i < 2000; ++i) {
+        const Step h = 1 + random.below(80'000'000);
+        ASSERT_EQ(with.reward(h), aipg::chain.reward(h)) << h;
+        ASSERT_EQ(with.cumulative(h), aipg::chain.cumulative(h) + 4'500 * aipg::coin) << h;
+    }
+    EXPECT_EQ(with.total(), 16'069'785'921'750'000);
+    EXPECT_EQ(with.total() - aipg::genesis_coinbase, 16'069'285'921'750'000);
+}
+
+TEST(Ethereum, IssuesTheSharesOfTheSupplyBeforeAndAfterTheMerge) {
+    using ethereum::ether;
+    const auto schedule =
+        ethereum::Schedule::create({.supply = 100'000 * ether, .merge = 2, .years = 4}).value();
+    // 6.7% of 100,000 and of 106,700, then 0.52% of 113,848.9 and of 114,440.91428.
+    EXPECT_EQ(text(schedule.reward(0)), text(6'700 * ether));
+    EXPECT_EQ(text(schedule.reward(1)), text(71'489 * ether / 10));
+    EXPECT_EQ(text(schedule.reward(2)), text(59'201'428 * ether / 100'000));
+    EXPECT_EQ(text(schedule.supply_at(3)), text(11'444'091'428 * ether / 100'000));
+    EXPECT_EQ(text(schedule.reward(4)), "0");
+    EXPECT_EQ(text(schedule.cumulative(9)), text(schedule.total()));
+    EXPECT_EQ(schedule.phase(1), 0u);
+    EXPECT_EQ(schedule.phase(2), 1u);
+    using ethereum::Schedule;
+    EXPECT_EQ(Schedule::create({.supply = 0}).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(Schedule::create({.supply = 1, .years = 1'001}).error().code, emission::errc::invalid_schedule);
+    EXPECT_EQ(Schedule::create({.supply = core::int128_max, .years = 1}).error().code,
+              emission::errc::supply_overflow);
+    EXPECT_EQ(text(Schedule::create({.supply = core::int128_max}).value().total()), "0");
 }
 
 TEST(Aipg, OperationsShareAndValidators) {

@@ -141,6 +141,27 @@ def aipg_chain_phase(h: int) -> int:
     return len(rewards) - 1
 
 
+def aipg_genesis(h: int) -> tuple[int, int, int]:
+    """Reward, issued before and phase of the chain whose genesis block pays 5,000 coins."""
+    if h == 0:
+        return 5_000 * COIN8, 0, 0
+    return aipg_chain_reward(h), aipg_chain_cumulative(h) + 4_500 * COIN8, aipg_chain_phase(h) + 1
+
+
+@lru_cache(maxsize=None)
+def ethereum_years() -> tuple[int, ...]:
+    """The supply at the start of each year: 72 million at first, 7 years of 6.7%, then 93 of 0.52%."""
+    out = [72 * 10**6 * COIN18]
+    for year in range(100):
+        out.append(out[-1] + floor(out[-1] * (Fraction(67, 1000) if year < 7 else Fraction(52, 10_000))))
+    return tuple(out)
+
+
+def ethereum_cumulative(year: int) -> int:
+    supplies = ethereum_years()
+    return supplies[min(year, 100)] - supplies[0]
+
+
 TAO = 10**9
 TAO_SUPPLY = 21_000_000 * TAO
 
@@ -493,6 +514,12 @@ def schedules() -> dict[str, Any]:
     add("generic/halving-wei", halving_cumulative(*wei, TOP), [10**6 * k for k in range(1, 102)] + some(10**8),
         lambda h: halving_reward(*wei, h) if h < 10**9 else 0, lambda h: halving_cumulative(*wei, h),
         lambda h: h // 10**6)
+    own = random.Random(2015)
+    add("aipg-chain-with-genesis", aipg_genesis(TOP)[1],
+        aipg_stretches() + [1, 76_050_000] + [own.randrange(40_000_000) for _ in range(40)],
+        lambda h: aipg_genesis(h)[0], lambda h: aipg_genesis(h)[1], lambda h: aipg_genesis(h)[2])
+    add("ethereum", ethereum_cumulative(TOP), [7, 100] + [own.randrange(110) for _ in range(40)],
+        difference(ethereum_cumulative), ethereum_cumulative, lambda year: 0 if year < 7 else 1)
     return out
 
 
@@ -530,6 +557,13 @@ def operations() -> dict[str, Any]:
         compute.append(text([now, claimed, stake, balance, balance // 100, supply_without_compute(now, claimed),
                              stipend(stake, now, claimed)]))
     out["morpheus_compute"] = compute
+    own = random.Random(22)
+    budgets = []
+    for _ in range(80):
+        whole = own.choice([1, 2, 100, 10**6, 2**64 - 1])
+        share, balance = own.randrange(1, whole + 1), own.choice([0, 1, 99, own.randrange(10**24), 2**127 - 1])
+        budgets.append(text([balance, share, whole, floor(Fraction(balance * share, whole))]))
+    out["morpheus_budgets"] = budgets
 
     tails = []
     for percent in (0, 10, 24, 25, 40, 90, 100):

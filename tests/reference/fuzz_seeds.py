@@ -32,6 +32,10 @@ def seeds() -> dict[str, list[str]]:
     records = load("judgement/records.json")
     sealed = load("crypto/sealed.json")
     registrations = load("validation/registrations.json")
+    histories = load("economics/governance.json")["histories"]
+    steps = [step for history in histories for step in history["steps"]]
+    refunds = load("economics/dummy_refunds.json")["histories"]
+    rankings = load("economics/ranking.json")["rankings"]
     return {
         "proof": [case["proof"] for case in load("proof/proofs.json")["cases"]][::3],
         # The densest set: 2000 nonces, all gaps 0.
@@ -55,6 +59,12 @@ def seeds() -> dict[str, list[str]]:
         "node_registration": [case["registration"] for case in registrations["good"] + registrations["bad"]],
         "collateral_state": [history["end"] for history in load("economics/collateral.json")["histories"]],
         "training_fund_state": [history["end"] for history in load("economics/training_fund.json")["histories"]],
+        "proposal": [step["propose"] for step in steps if "propose" in step][::3],
+        "proposal_vote": [step["vote"] for step in steps if "vote" in step][::20],
+        "proposal_equivocation": [step["evidence"] for step in steps if "evidence" in step][::4],
+        "governance_state": [history["final"] for history in histories],
+        "dummy_refunds": [history["final"] for history in refunds][::2],
+        "compute_request": [data for ranking in rankings for data, _ in ranking["requests"]][::5],
         "image_record": [image["record"] for image in images["good"] + images["bad"]],
     }
 

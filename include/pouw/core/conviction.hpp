@@ -14,7 +14,7 @@ namespace pouw::inline v1::core {
 enum class Ground : std::uint8_t {
     false_nonce = 1,          ///< it claimed a nonce that is no solution (`proof::FraudProof`)
     beacon_misbehaviour = 2,  ///< signed messages that a ceremony refuses with evidence (`beacon::Evidence`)
-    contradicting_votes = 3,  ///< it voted both ways on one result (`validation::Equivocation`)
+    contradicting_votes = 3,  ///< it voted both ways on one result or one proposal (an `Equivocation`)
     withheld_check = 4,       ///< it was selected and reported no check (`validation::Challenge`)
     silence = 5,              ///< it did not answer a challenge in time (`validation::Challenge`)
     false_results = 6,        ///< rulings of the majority against its results (`economics::Settlement`)

@@ -99,6 +99,11 @@ inline constexpr DomainTag node_registration{"pouw.node-reg.v1"};
 // validation: comparison of results
 inline constexpr DomainTag inference_record{"pouw.infer.v1"};
 inline constexpr DomainTag token_randomness{"pouw.token.v1"};
+// economics
+inline constexpr DomainTag proposal{"pouw.gov-prop.v1"};
+inline constexpr DomainTag proposal_vote{"pouw.gov-vote.v1"};
+inline constexpr DomainTag dummy_refunds{"pouw.eco-rfnd.v1"};
+inline constexpr DomainTag compute_request{"pouw.eco-rfc.v1"};
 
 /// All tags above. Tests check that no two of them are equal.
 inline constexpr std::array all{signing_key,
@@ -162,7 +167,11 @@ inline constexpr std::array all{signing_key,
                                 image_record,
                                 node_registration,
                                 inference_record,
-                                token_randomness};
+                                token_randomness,
+                                proposal,
+                                proposal_vote,
+                                dummy_refunds,
+                                compute_request};
 
 }  // namespace domain
 }  // namespace pouw::inline v1::crypto

@@ -34,11 +34,16 @@
     X(too_many_entries, 1056, "the stake has too many open entries") \
     X(duplicate_evidence, 1057, "the evidence was used against the node before") \
     X(unbalanced_state, 1058, "the coins of a state do not add up") \
-    X(unknown_proposal, 1060, "no such proposal or grant") \
+    X(unknown_proposal, 1060, "no such proposal or grant, or its vote is over") \
     X(invalid_milestones, 1061, "the milestones are none, too many, empty or out of order") \
     X(milestone_out_of_order, 1062, "the milestone is not the next one") \
     X(undecided_ruling, 1063, "the votes decided nothing") \
-    X(too_many_units, 1064, "more units of compute than were granted")
+    X(too_many_units, 1064, "more units of compute than were granted") \
+    /* governance */ \
+    X(unknown_parameter, 1070, "no such parameter") \
+    X(duplicate_proposal, 1071, "the proposal was made already") \
+    X(too_many_proposals, 1072, "too many proposals are undecided or not active yet") \
+    X(insufficient_weight, 1073, "too little weight to propose")
 // clang-format on
 
 namespace pouw::inline v1::economics {

@@ -52,6 +52,11 @@ class POUW_API ModelRegistry {
     /// Errors: errc::invalid_rules.
     [[nodiscard]] static core::result<ModelRegistry> create(const ModelRules& rules);
 
+    /// Takes other rules, which governance decided, for the proposals to come. Open votes keep their deposit
+    /// and their end.
+    /// Errors: errc::invalid_rules; nothing changes then.
+    [[nodiscard]] core::result<void> adjust(const ModelRules& rules);
+
     /// Proposes a model; the vote begins in `epoch`.
     /// Errors: errc::duplicate_model; core::errc::invalid_amount for tokens of 0 units or a negative deposit;
     ///     errc::insufficient_deposit; core::errc::overflow when the vote would end after the last epoch.

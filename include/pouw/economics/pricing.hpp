@@ -86,6 +86,11 @@ class POUW_API PriceBook {
     /// unless `epoch` is the present one.
     [[nodiscard]] core::result<core::Amount> close(core::Epoch epoch, const weights::WeightTable& weights);
 
+    /// Takes other bounds, which governance decided. The price moves to the nearest one that they allow, and
+    /// votes outside of them are dropped.
+    /// Errors: errc::invalid_rules for bounds that are not 1 <= lowest <= highest; nothing changes then.
+    [[nodiscard]] core::result<void> adjust(const PriceBounds& bounds);
+
   private:
     struct Entry {
         core::NodeId node;

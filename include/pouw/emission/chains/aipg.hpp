@@ -31,6 +31,22 @@ inline constexpr TableSchedule<std::int64_t, 5> chain =
                                              {8'850'000, 97'656'250, 1'050'000}}})
         .value();
 
+/// The coinbase of the public chain's genesis block. Its output cannot be spent, as in Bitcoin.
+inline constexpr std::int64_t genesis_coinbase = 5'000 * coin;
+
+/// The schedule `chain` with the coinbase that the genesis block really has instead of the subsidy of its
+/// height. It issues 160,697,859.2175 coins, of which 160,692,859.2175 can be spent. The phase counts the
+/// genesis block and halvings of the reward.
+inline constexpr TableSchedule<std::int64_t, 7> chain_with_genesis =
+    TableSchedule<std::int64_t, 7>::create({{{0, genesis_coinbase, 0},
+                                             {1, 50'000'000'000, 0},
+                                             {100'000, 25'000'000'000, 100'000},
+                                             {500'000, 1'562'500'000, 0},
+                                             {3'525'000, 781'250'000, 525'000},
+                                             {4'575'000, 195'312'500, 0},
+                                             {8'850'000, 97'656'250, 1'050'000}}})
+        .value();
+
 /// The block from which on the operations wallet receives 60% instead of 5%.
 inline constexpr Step operations_raise_height = 710'000;
 

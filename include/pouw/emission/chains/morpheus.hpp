@@ -8,6 +8,7 @@
 #include "pouw/core/contract.hpp"
 #include "pouw/core/errc.hpp"
 #include "pouw/core/export.hpp"
+#include "pouw/core/fraction.hpp"
 #include "pouw/emission/errc.hpp"
 #include "pouw/emission/schedule.hpp"
 #include "pouw/emission/vesting.hpp"
@@ -261,11 +262,16 @@ class POUW_API TailEpochs {
     return *emitted - claimed;
 }
 
-/// The budget of a day: 1% of the balance at its start, rounded down.
-/// Expects: `balance >= 0`.
-[[nodiscard]] constexpr int128 compute_budget(int128 balance) {
-    POUW_EXPECTS(balance >= 0);
-    return balance / 100;
+/// The budget's share of the balance in the article's example at launch, and in the contract: 1%.
+inline constexpr core::Fraction example_budget_share{1, 100};
+
+/// The budget of a day: a fixed share of the balance at the end of the day before, rounded down, so that the
+/// balance never runs out. The article also draws a schedule with half of it.
+/// Expects: `balance >= 0`, `share.is_share()`.
+[[nodiscard]] constexpr int128 compute_budget(int128 balance,
+                                              const core::Fraction& share = example_budget_share) {
+    POUW_EXPECTS(balance >= 0 && share.is_share());
+    return emission::detail::fraction_of(balance, share.numerator, share.denominator);
 }
 
 /// The supply as the contract counts it: the emission to the other four pools, and `claimed` from the compute
@@ -296,7 +302,9 @@ class POUW_API TailEpochs {
     if (!balance) return balance;
     const auto supply = supply_without_compute(now, claimed);
     if (!supply) return supply;
-    const auto divisor = core::checked_multiply(static_cast<core::uint128>(*supply), core::uint128{100});
+    static_assert(example_budget_share.numerator == 1);
+    const auto divisor = core::checked_multiply(static_cast<core::uint128>(*supply),
+                                                core::uint128{example_budget_share.denominator});
     if (!divisor) return core::fail(core::errc::overflow);
     if (*divisor == 0) return int128{0};
     const auto out = core::multiply_divide_floor(static_cast<core::uint128>(stake),
