@@ -30,9 +30,9 @@ namespace pouw::inline v1::core {
     const ByteView start = reader.take(magic.size());
     if (!reader.ok()) return fail(errc::truncated, "the magic of a state");
     if (!std::equal(start.begin(), start.end(), magic.begin())) return fail(errc::invalid_magic);
-    const auto version = reader.integer<std::uint32_t>();
+    const auto written = reader.integer<std::uint32_t>();
     if (!reader.ok()) return fail(errc::truncated, "the version of a state");
-    if (version != spec_version) return fail(errc::unsupported_version);
+    if (written != spec_version) return fail(errc::unsupported_version);
     return {};
 }
 

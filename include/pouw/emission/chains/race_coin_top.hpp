@@ -80,7 +80,8 @@ class POUW_API TopProviders {
             if (!seat.holder) continue;
             if (!is_eligible(*seat.holder, candidates)) seat.missed += now - now_;
             if (seat.missed > params_.allowed_failure) {
-                seat = Seat{.paid = seat.paid};
+                seat.holder.reset();
+                seat.since = seat.missed = 0;
                 continue;
             }
             while (seat.paid < params_.payouts_per_seat && now - seat.since >= params_.period) {
