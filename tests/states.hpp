@@ -3,14 +3,17 @@
 
 #include "fuzz/mutate.hpp"
 #include "random.hpp"
+#include "vectors.hpp"
 
 #include "pouw/core/errc.hpp"
 #include "pouw/core/state.hpp"
+#include "pouw/core/wide.hpp"
 
 #include <gtest/gtest.h>
 
 #include <functional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace pouw::inline v1::test {
@@ -87,6 +90,45 @@ void refuses_what_nobody_saved(
         if (restored) {
             ASSERT_EQ(restored->save(), data) << core::to_hex(data);
         }
+    }
+}
+
+/// The numbers of a row of the vectors from the place `first` on. What is no number is 0.
+inline std::vector<core::int128> numbers(const Json& row, std::size_t first = 0) {
+    std::vector<core::int128> out;
+    for (std::size_t i = first; i < row.size(); ++i) {
+        const auto number = core::from_decimal(row[i].is_string() ? row[i].get<std::string>() : "");
+        out.push_back(static_cast<core::int128>(number.value_or(core::uint128{0})));
+    }
+    return out;
+}
+
+/// Expects that the histories of a vector file lead to the states of the reference, which are restored, and
+/// that what it refuses is refused for the same reason.
+///  * start(row): the state before the first step
+///  * play(state, operation, numbers): takes a step; what is refused changes nothing
+template <typename Start, typename Play>
+void equals_the_reference(const std::string& file, const std::string& name, Start start, Play play) {
+    using State = std::invoke_result_t<Start, const Json&>;
+    const Json vectors = load_vectors(file);
+    int seen = 0;
+    for (const Json& history : vectors.at("histories")) {
+        if (history.at("state_of") != name) continue;
+        ++seen;
+        State state = start(history.at("start"));
+        for (const Json& step : history.at("steps"))
+            play(state, step[0].get<std::string>(), numbers(step, 1));
+        ASSERT_EQ(core::to_hex(state.save()), history.at("bytes").get<std::string>()) << history;
+        const auto restored = State::restore(bytes(history.at("bytes")));
+        ASSERT_TRUE(restored) << history;
+        ASSERT_TRUE(*restored == state) << history;
+    }
+    ASSERT_GT(seen, 1) << name;
+    for (const Json& refused : vectors.at("refused")) {
+        if (refused.at("state_of") != name) continue;
+        const auto restored = State::restore(bytes(refused.at("bytes")));
+        ASSERT_FALSE(restored) << refused;
+        ASSERT_EQ(restored.error().code.name(), refused.at("error").get<std::string>()) << refused;
     }
 }
 

@@ -19,6 +19,9 @@
 namespace pouw::inline v1::economics {
 namespace {
 
+using test::equals_the_reference;
+using test::Json;
+using test::numbers;
 using test::Random;
 using test::refusal;
 using test::refuses_what_nobody_saved;
@@ -287,6 +290,99 @@ TEST(States, TrainingShare) {
     EXPECT_EQ(refusal(share, 20, std::uint32_t{400'001}), economics::errc::share_out_of_bounds);
     EXPECT_EQ(refusal(share, 20, std::uint32_t{49'999}), economics::errc::share_out_of_bounds);
     EXPECT_EQ(refusal(share, 20, std::uint32_t{50'000}), core::error_code{});
+}
+
+// The reference ---------------------------------------------------------------------------------------------
+
+const std::string file = "economics/states.json";
+using Numbers = std::vector<core::int128>;
+
+std::uint64_t u64(core::int128 number) { return static_cast<std::uint64_t>(number); }
+std::uint32_t u32(core::int128 number) { return static_cast<std::uint32_t>(number); }
+core::Rate rate(core::int128 ppm) { return core::Rate::create(u64(ppm)).value(); }
+
+/// The weights of all keys, from a place of a row on.
+weights::WeightTable table_of(const Numbers& in, std::size_t first) {
+    std::vector<weights::NodeWeight> out;
+    for (std::size_t i = 0; i < keys().size(); ++i) out.push_back({keys()[i], u64(in.at(first + i))});
+    return weights::WeightTable::create(out).value();
+}
+
+TEST(States, KeysEqualTheReference) {
+    const Json vectors = test::load_vectors(file);
+    ASSERT_EQ(vectors.at("keys").size(), keys().size());
+    for (std::size_t i = 0; i < keys().size(); ++i)
+        EXPECT_EQ(test::fixed<core::NodeId>(vectors.at("keys")[i]), keys()[i]);
+}
+
+TEST(States, PriceBookEqualsTheReference) {
+    const auto start = [](const Json& row) {
+        const Numbers in = numbers(row);
+        PriceBounds bounds{in[1], in[2], {}};
+        if (!row[3].is_null()) bounds.step = rate(in[3]);
+        return PriceBook::create(in[0], bounds, u64(in[4])).value();
+    };
+    const auto play = [](PriceBook& book, const std::string& operation, const Numbers& in) {
+        if (operation == "close") {
+            (void)book.close(book.epoch(), table_of(in, 0)).value();
+        } else {
+            (void)book.vote(keys()[u64(in[0])], in[1], table_of(Numbers(keys().size(), 1), 0)).has_value();
+        }
+    };
+    equals_the_reference(file, "price_book", start, play);
+}
+
+TEST(States, ModelRegistryEqualsTheReference) {
+    const auto start = [](const Json& row) {
+        return ModelRegistry::create({numbers(row)[0], u64(numbers(row)[1])}).value();
+    };
+    const auto play = [](ModelRegistry& registry, const std::string& operation, const Numbers& in) {
+        const auto id = model(static_cast<std::uint8_t>(in[0]));
+        if (operation == "propose") {
+            (void)registry.propose(id, u64(in[1]), in[2], keys()[u64(in[3])], u64(in[4]), table_of(in, 5))
+                .has_value();
+        } else if (operation == "vote") {
+            (void)registry.vote(id, keys()[u64(in[1])], in[2] != 0, u64(in[3])).has_value();
+        } else {
+            (void)registry.conclude(id, u64(in[1])).has_value();
+        }
+    };
+    equals_the_reference(file, "model_registry", start, play);
+}
+
+TEST(States, LedgerEqualsTheReference) {
+    const auto start = [](const Json& row) {
+        const Numbers in = numbers(row);
+        const Growth growth = row[0] == "linear"        ? Growth::linear
+                              : row[0] == "exponential" ? Growth::exponential
+                                                        : Growth::deployed;
+        return Ledger::create({growth, u32(in[1]), rate(in[2]), rate(in[3]), u32(in[4])}).value();
+    };
+    const auto play = [](Ledger& ledger, const std::string& operation, const Numbers& in) {
+        if (operation == "convict") {
+            core::Conviction conviction;
+            conviction.node = keys()[u64(in[0])];
+            ledger.apply(conviction);
+            return;
+        }
+        Statement statement;
+        statement.epoch = ledger.settled() + 1;
+        for (std::size_t i = 0; i + 3 < in.size(); i += 4)
+            statement.records.push_back(
+                {keys()[u64(in[i])], {in[i + 1] != 0, in[i + 2] != 0, rate(in[i + 3])}});
+        ledger.apply(statement).value();
+    };
+    equals_the_reference(file, "ledger", start, play);
+}
+
+TEST(States, TrainingShareEqualsTheReference) {
+    const auto start = [](const Json& row) {
+        return TrainingShare::create(rate(numbers(row)[0]), rate(numbers(row)[1])).value();
+    };
+    const auto play = [](TrainingShare& share, const std::string&, const Numbers& in) {
+        (void)share.adjust(rate(in[0]), u32(in[1])).has_value();
+    };
+    equals_the_reference(file, "training_share", start, play);
 }
 
 }  // namespace

@@ -14,11 +14,15 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <string>
 
 namespace pouw::inline v1::emission {
 namespace {
 
 using core::int128;
+using test::equals_the_reference;
+using test::Json;
+using test::numbers;
 using test::Random;
 using test::refusal;
 using test::refuses_what_nobody_saved;
@@ -302,6 +306,108 @@ TEST(States, TopProvidersRefusesWhatNoServiceLeads) {
     EXPECT_EQ(refusal(top, present, std::uint64_t{200}), core::errc::inconsistent_state);  // a payout is due
     EXPECT_EQ(refusal(top, present, std::uint64_t{199}), core::error_code{});
     EXPECT_EQ(refusal(top, present, std::uint64_t{104}), core::errc::inconsistent_state);  // 5 s are missed
+}
+
+// The reference ---------------------------------------------------------------------------------------------
+
+const std::string file = "emission/states.json";
+using Numbers = std::vector<int128>;
+
+std::int64_t i64(int128 number) { return static_cast<std::int64_t>(number); }
+std::uint64_t u64(int128 number) { return static_cast<std::uint64_t>(number); }
+std::uint32_t u32(int128 number) { return static_cast<std::uint32_t>(number); }
+
+TYPED_TEST(StatesOfAmounts, SupplyLedgerEqualsTheReference) {
+    using Ledger = SupplyLedger<TypeParam>;
+    const auto start = [](const Json& row) {
+        return Ledger::create(static_cast<TypeParam>(numbers(row)[0])).value();
+    };
+    const auto play = [](Ledger& ledger, const std::string& operation, const Numbers& in) {
+        const auto amount = static_cast<TypeParam>(in[0]);
+        if (operation == "mint") (void)ledger.mint(amount).has_value();
+        if (operation == "distribute") (void)ledger.distribute(amount).has_value();
+        if (operation == "reclaim") (void)ledger.reclaim(amount).has_value();
+        if (operation == "burn") (void)ledger.burn(amount).has_value();
+        if (operation == "burn_held") (void)ledger.burn_held(amount).has_value();
+        if (operation == "reissue") (void)ledger.reissue(amount).has_value();
+    };
+    equals_the_reference(file, "supply_ledger_" + std::to_string(8 * sizeof(TypeParam)), start, play);
+}
+
+TYPED_TEST(StatesOfAmounts, EpochVestingEqualsTheReference) {
+    using Vesting = EpochVesting<TypeParam>;
+    const auto play = [](Vesting& vesting, const std::string& operation, const Numbers& in) {
+        if (operation == "release") {
+            (void)vesting.release();
+        } else {
+            (void)vesting.add(static_cast<TypeParam>(in[0]), u32(in[1])).has_value();
+        }
+    };
+    const auto start = [](const Json&) { return Vesting{}; };
+    equals_the_reference(file, "epoch_vesting_" + std::to_string(8 * sizeof(TypeParam)), start, play);
+}
+
+TEST(States, ChainsEqualTheReference) {
+    equals_the_reference(
+        file, "escrow_vesting",
+        [](const Json& row) {
+            const Numbers in = numbers(row);
+            return heurist::EscrowVesting{in[0], u64(in[1]), u64(in[2])};
+        },
+        [](heurist::EscrowVesting& vesting, const std::string&, const Numbers& in) {
+            vesting = heurist::claim(vesting, u64(in[0])).value().rest;
+        });
+    equals_the_reference(
+        file, "tail_epochs",
+        [](const Json& row) {
+            return morpheus::TailEpochs::create(numbers(row)[0], numbers(row)[1]).value();
+        },
+        [](morpheus::TailEpochs& tail, const std::string&, const Numbers& in) {
+            tail = tail.next(in[0]).value();
+        });
+    equals_the_reference(
+        file, "core_issuance", [](const Json&) { return race::CoreIssuance{}; },
+        [](race::CoreIssuance& issuance, const std::string& operation, const Numbers& in) {
+            if (operation == "close_day") {
+                (void)issuance.close_day();
+            } else {
+                (void)issuance.pay_fees(i64(in[0])).value();
+            }
+        });
+    equals_the_reference(
+        file, "liquidity_pool",
+        [](const Json& row) {
+            using Kind = race::PriceRule::Kind;
+            const Numbers in = numbers(row);
+            const Kind kind = row[2] == "doubling" ? Kind::doubling : Kind::linear_step;
+            return race::LiquidityPool::create({i64(in[0]), i64(in[1]), {kind, i64(in[3]), i64(in[4])}})
+                .value();
+        },
+        [](race::LiquidityPool& pool, const std::string& operation, const Numbers& in) {
+            (void)(operation == "buy" ? pool.buy(i64(in[0])) : pool.sell_back(i64(in[0]))).has_value();
+        });
+}
+
+/// The keys of the reference by number, as its states have them.
+std::vector<core::NodeId> keys_of_the_reference() {
+    const Json vectors = test::load_vectors(file);
+    std::vector<core::NodeId> out;
+    for (const Json& key : vectors.at("keys")) out.push_back(test::fixed<core::NodeId>(key));
+    return out;
+}
+
+TEST(States, TopProvidersEqualTheReference) {
+    const auto keys = keys_of_the_reference();
+    const auto start = [](const Json& row) {
+        const Numbers in = numbers(row);
+        return Top::create({i64(in[0]), u32(in[1]), u32(in[2]), u64(in[3]), u64(in[4])}, u64(in[5])).value();
+    };
+    const auto play = [&](Top& top, const std::string&, const Numbers& in) {
+        std::vector<race::Candidate<core::NodeId>> ranking;
+        for (std::size_t i = 1; i < in.size(); ++i) ranking.push_back({keys.at(u64(in[i])), true});
+        (void)top.advance(u64(in[0]), ranking).value();
+    };
+    equals_the_reference(file, "top_providers", start, play);
 }
 
 }  // namespace
