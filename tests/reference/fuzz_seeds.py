@@ -19,6 +19,12 @@ def load(name: str):
     return json.loads((TESTS / "vectors" / name).read_text())
 
 
+def states(file: str, names: list[str]) -> list[str]:
+    """The states of a file behind the places of their names."""
+    vectors = load(file)
+    return [bytes([names.index(s["state_of"])]).hex() + s["bytes"] for s in vectors["histories"] + vectors["refused"]]
+
+
 def seeds() -> dict[str, list[str]]:
     sets = load("proof/nonce_sets.json")["sets"] + load("proof/bad_nonce_sets.json")["cases"]
     counted = [int(s["count"]).to_bytes(8, "little")[:2].hex() + s["bytes"] for s in sets if int(s["count"]) < 1 << 16]
@@ -29,6 +35,10 @@ def seeds() -> dict[str, list[str]]:
     images = load("validation/images.json")
     judges = encode_table({bytes.fromhex(node["key"]): int(node["weight"]) for node in votes["nodes"]})
     records = load("judgement/records.json")
+    # In the order of the targets.
+    emission = ["supply_ledger_64", "supply_ledger_128", "epoch_vesting_64", "epoch_vesting_128", "escrow_vesting", "tail_epochs",
+                "core_issuance", "liquidity_pool", "top_providers"]  # fmt: skip
+    economics = ["price_book", "model_registry", "ledger", "training_share"]
     return {
         "proof": [case["proof"] for case in load("proof/proofs.json")["cases"]][::3],
         # The densest set: 2000 nonces, all gaps 0.
@@ -42,6 +52,8 @@ def seeds() -> dict[str, list[str]]:
         "vote": [step["vote"] for step in votes["steps"]],
         "equivocation": [step["evidence"] for step in votes["steps"] if "evidence" in step],
         "voting_state": [(len(judges).to_bytes(2, "little") + judges).hex() + votes["state"]],
+        "emission_state": states("emission/states.json", emission),
+        "economics_state": states("economics/states.json", economics),
         "image_record": [image["record"] for image in images["good"] + images["bad"]],
     }
 
