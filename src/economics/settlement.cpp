@@ -4,6 +4,7 @@
 #include "pouw/core/checked.hpp"
 #include "pouw/core/contract.hpp"
 #include "pouw/crypto/evidence.hpp"
+#include "pouw/stats/binomial.hpp"
 #include "pouw/validation/errc.hpp"
 #include "pouw/weights/errc.hpp"
 
@@ -23,14 +24,27 @@ bool is_right(const Check& check, const TaskRecord& task) {
     return task.ruling != Ruling::valid || check.verdict == Verdict::valid;
 }
 
+/// Whether a check is wrong by the ruling that cleared the result.
+bool is_refuted(const Check& check, const TaskRecord& task) {
+    return task.ruling == Ruling::valid && check.verdict == Verdict::invalid;
+}
+
+/// Whether a vote is not against the ruling.
+bool is_right(const validation::Vote& vote, Ruling ruling) {
+    if (ruling == Ruling::undecided) return true;
+    return (vote.verdict == Verdict::valid) == (ruling == Ruling::valid);
+}
+
 bool is_flagged(const TaskRecord& task) {
     return std::any_of(task.checks.begin(), task.checks.end(),
                        [](const Check& check) { return check.verdict == Verdict::invalid; });
 }
 
-/// The evidence of a ruling: the encoded votes for it.
-core::EvidenceDigest evidence_of_votes(std::span<const validation::Vote> votes) {
+/// The evidence of rulings: the evidence of those before, if any, and the encoded votes for the last one.
+core::EvidenceDigest evidence_of_votes(const core::EvidenceDigest* before,
+                                       std::span<const validation::Vote> votes) {
     core::Bytes encoded;
+    if (before) core::append(encoded, before->view());
     for (const validation::Vote& vote : votes) {
         if (vote.verdict == Verdict::invalid) core::append(encoded, vote.encode());
     }
@@ -109,7 +123,7 @@ core::result<void> Settlement::apply(const core::Conviction& conviction) {
     if (place == NodePlaces::none) return core::fail(errc::unknown_node);
     if (heights_ && conviction.height < heights_->first) return core::fail(core::errc::too_early);
     if (heights_ && conviction.height > heights_->last) return core::fail(core::errc::too_late);
-    convict(place, conviction, false, {});
+    convict(place, conviction);
     return {};
 }
 
@@ -180,6 +194,7 @@ core::result<void> Settlement::admit_ruling(const TaskRecord& task) const {
 
 core::result<TaskOutcome> Settlement::settle(const TaskRecord& task) {
     count_duties(task);
+    if (task.ruling) count_votes(task);
     core::Amount refund = 0;
     core::Amount unspent = 0;
     core::Amount deposit = task.report_deposit.value_or(0);
@@ -189,9 +204,9 @@ core::result<TaskOutcome> Settlement::settle(const TaskRecord& task) {
     } else {
         const core::Amount charged = std::min(task.cost, task.limit);
         unspent = task.limit - charged;
-        pay_executor_and_validators(task, charged);
+        const core::Amount refuted = pay_executor_and_validators(task, charged);
         if (task.ruling == Ruling::valid) {
-            pay_judges(task, deposit);
+            pay_judges(task, deposit + refuted);
             deposit = 0;
         }
     }
@@ -203,22 +218,36 @@ void Settlement::count_duties(const TaskRecord& task) {
     Account& executor = accounts_[current_.executor];
     if (task.answer != Answer::planted) ++executor.tasks_due;
     if (task.answer == Answer::given && task.ruling != Ruling::invalid) ++executor.tasks_done;
+    bool checked = false;
     for (std::size_t i = 0; i < task.checks.size(); ++i) {
         const std::uint32_t place = current_.validators[i];
         Account& validator = accounts_[place];
         ++validator.checks_due;
+        checked |= task.checks[i].verdict.has_value();
         if (is_right(task.checks[i], task)) ++validator.checks_done;
         if (task.answer == Answer::planted && task.checks[i].verdict == Verdict::valid) {
             const core::NodeId& node = task.checks[i].validator;
-            convict(place,
-                    {node, core::Ground::passed_false_result, evidence_of_planted(task.task.id, node),
-                     task.height},
-                    false, {});
+            convict(place, {node, core::Ground::passed_false_result, evidence_of_planted(task.task.id, node),
+                            task.height});
         }
+    }
+    if (checked && task.answer == Answer::given) {
+        ++executor.results_checked;
+        executor.charges_checked += std::min(task.cost, task.limit);
     }
 }
 
-void Settlement::pay_executor_and_validators(const TaskRecord& task, core::Amount charged) {
+/// Every node owes a vote: those held are counted once for all nodes, and what a node does not owe by node.
+void Settlement::count_votes(const TaskRecord& task) {
+    ++votes_held_;
+    ++accounts_[current_.executor].votes_on_own;
+    for (std::size_t i = 0; i < task.votes.size(); ++i) {
+        if (is_right(task.votes[i], *task.ruling)) ++accounts_[current_.voters[i]].votes_done;
+    }
+}
+
+/// Returns the parts of the validators that the ruling refuted, which those who voted "valid" get.
+core::Amount Settlement::pay_executor_and_validators(const TaskRecord& task, core::Amount charged) {
     fees_ += charged;
     // The share of the sum, not of each fee: else fees could be made so small that nothing is due.
     const core::Amount due = core::part_rounded_down(rules_.training.rate(), fees_);
@@ -227,57 +256,62 @@ void Settlement::pay_executor_and_validators(const TaskRecord& task, core::Amoun
     const std::uint64_t work = paid_work(task, charged);
     work_ += work;
 
-    std::uint32_t right = 0;
-    for (const Check& check : task.checks) right += is_right(check, task) ? 1u : 0u;
-    const Halves halves = split_validators_rounded_down(reward, right > 0);
-    const std::uint64_t validators_work = right > 0 ? work / 2 : 0;
+    std::uint32_t parts = 0;
+    for (const Check& check : task.checks)
+        parts += is_right(check, task) || is_refuted(check, task) ? 1u : 0u;
+    const Halves halves = split_validators_rounded_down(reward, parts > 0);
+    const std::uint64_t validators_work = parts > 0 ? work / 2 : 0;
     Account& executor = accounts_[current_.executor];
     executor.executed += halves.executor;
     executor.work += work - validators_work;
+    core::Amount refuted = 0;
     std::uint32_t rank = 0;
     for (std::size_t i = 0; i < task.checks.size(); ++i) {
-        if (!is_right(task.checks[i], task)) continue;
+        const bool right = is_right(task.checks[i], task);
+        if (!right && !is_refuted(task.checks[i], task)) continue;
         Account& validator = accounts_[current_.validators[i]];
-        validator.checked += equal_part(halves.validators, rank, right);
-        validator.work += static_cast<std::uint64_t>(equal_part(validators_work, rank, right));
+        const core::Amount part = equal_part(halves.validators, rank, parts);
+        const auto work_part = static_cast<std::uint64_t>(equal_part(validators_work, rank, parts));
+        (right ? validator.checked : refuted) += part;
+        (right ? validator : executor).work += work_part;
         ++rank;
     }
+    return refuted;
 }
 
-/// The deposit of a refused report, to the nodes that voted so, by their weights.
-void Settlement::pay_judges(const TaskRecord& task, core::Amount deposit) {
-    if (deposit == 0) return;
+/// What a result that is cleared pays the nodes that voted so, by their weights.
+void Settlement::pay_judges(const TaskRecord& task, core::Amount amount) {
+    if (amount == 0) return;
     std::vector<core::uint128> votes(task.votes.size());
     for (std::size_t i = 0; i < votes.size(); ++i) {
         if (task.votes[i].verdict == Verdict::valid) votes[i] = accounts_[current_.voters[i]].weight;
     }
-    const auto parts = core::apportion(deposit, votes).value();
+    const auto parts = core::apportion(amount, votes).value();
     for (std::size_t i = 0; i < parts.size(); ++i) accounts_[current_.voters[i]].judged += parts[i];
 }
 
+/// Whether it convicts is decided at the end, so all votes against false results earn the bounty alike.
 void Settlement::count_false_result(const TaskRecord& task) {
-    Account& executor = accounts_[current_.executor];
-    ++executor.false_results;
-    if (is_flagged(task)) ++executor.flagged_false_results;
-    executor.convicted_without_report |= executor.flagged_false_results > rules_.tolerated_false_results;
-    if (executor.convicted || executor.false_results <= rules_.tolerated_false_results) return;
-    convict(current_.executor,
-            {task.task.executor, core::Ground::false_results, evidence_of_votes(task.votes), task.height},
-            true, task.report_deposit ? std::optional{task.requester} : std::nullopt);
-    // Only the vote that convicts earns a bounty: false results without end would dilute those of other
-    // convictions.
+    FalseResults& results = false_results_[current_.executor];
+    results.evidence = evidence_of_votes(results.all > 0 ? &results.evidence : nullptr, task.votes);
+    results.height = std::max(results.height, task.height);
+    ++results.all;
+    if (is_flagged(task)) {
+        ++results.found;
+        results.charges_found += std::min(task.cost, task.limit);
+    } else if (task.report_deposit && !results.reporter) {
+        results.reporter = task.requester;
+    }
     for (std::size_t i = 0; i < task.votes.size(); ++i) {
         Account& voter = accounts_[current_.voters[i]];
         if (task.votes[i].verdict == Verdict::invalid) voter.bounty_weight += voter.weight;
     }
 }
 
-void Settlement::convict(std::uint32_t place, const core::Conviction& conviction, bool by_ruling,
-                         const std::optional<AccountId>& reporter) {
-    if (!by_ruling) accounts_[place].convicted_without_report = true;
+void Settlement::convict(std::uint32_t place, const core::Conviction& conviction) {
     if (accounts_[place].convicted) return;
     accounts_[place].convicted = true;
-    convicted_.push_back({place, conviction, by_ruling, reporter});
+    convicted_.push_back({place, conviction});
 }
 
 /// The end of an epoch, step by step: each function needs what those before it have computed.
@@ -286,9 +320,12 @@ class Settlement::Closing {
     Closing(const Settlement& settlement, core::Amount issued)
         : s_{settlement},
           convicted_{settlement.convicted_},
+          is_convicted_(s_.accounts_.size()),
           kept_(s_.accounts_.size()),
           forfeited_(s_.accounts_.size()),
           bounty_(s_.accounts_.size()) {
+        convict_by_rulings();
+        for (const Convicted& convicted : convicted_) is_convicted_[convicted.place] = true;
         std::sort(convicted_.begin(), convicted_.end(),
                   [](const Convicted& a, const Convicted& b) { return a.place < b.place; });
         out_.epoch = s_.epoch_;
@@ -321,6 +358,55 @@ class Settlement::Closing {
         [[nodiscard]] core::Amount sum() const { return executed + checked + judged + issued; }
     };
 
+    /// The nodes that false results convict, beside those that are convicted already.
+    void convict_by_rulings() {
+        for (const auto& [place, results] : s_.false_results_) {
+            const Account& a = s_.accounts_[place];
+            const bool by_checks = convicts(results.found, a.results_checked);
+            if (a.convicted || !(by_checks || convicts(results.all, a.tasks_done + results.all))) continue;
+            const core::Conviction conviction{s_.places_.nodes()[place], core::Ground::false_results,
+                                              results.evidence, results.height};
+            convicted_.push_back({place, conviction, true, by_checks ? std::nullopt : results.reporter});
+        }
+    }
+
+    /// Whether so many false results of so many convict.
+    [[nodiscard]] bool convicts(std::uint64_t false_results, std::uint64_t results) const {
+        if (const auto* fixed = std::get_if<FixedCount>(&s_.rules_.conviction))
+            return false_results > fixed->tolerated;
+        const auto& rule = std::get<judgement::EpochRule>(s_.rules_.conviction);
+        const auto counted = [](std::uint64_t count) {
+            return static_cast<std::uint32_t>(std::min<std::uint64_t>(count, UINT32_MAX));
+        };
+        return stats::upper_tail_is_at_most(counted(results), counted(false_results), rule.honest_rate,
+                                            rule.significance);
+    }
+
+    /// The part of an amount that the fine for false results leaves.
+    [[nodiscard]] core::Amount after_fine_rounded_down(core::Amount reward, std::uint32_t place) const {
+        const auto found = s_.false_results_.find(place);
+        if (found == s_.false_results_.end() || s_.rules_.false_result_fine == 0) return reward;
+        const core::Amount charges = s_.accounts_[place].charges_checked;
+        const core::Amount fine = found->second.charges_found;
+        if (charges == 0 || fine == 0) return reward;
+        if (fine > charges / s_.rules_.false_result_fine) return 0;
+        return core::scaled_rounded_down(
+            reward, static_cast<core::uint128>(charges - fine * s_.rules_.false_result_fine),
+            static_cast<core::uint128>(charges));
+    }
+
+    /// The votes that a node owed, and those of them that it gave. Few votes count as more.
+    struct VoteDuty {
+        std::uint64_t done = 0;
+        std::uint64_t due = 0;
+    };
+    [[nodiscard]] VoteDuty votes_of(const Account& a) const {
+        const std::uint64_t due = a.weight > 0 ? s_.votes_held_ - a.votes_on_own : 0;
+        if (due == 0) return {};
+        const std::uint64_t counted = std::max(due, least_votes);
+        return {counted - (due - a.votes_done), counted};
+    }
+
     void divide_issuance() {
         training_issued_ = core::part_rounded_down(s_.rules_.training.rate(), out_.issued);
         issuance_.assign(s_.accounts_.size(), 0);
@@ -330,39 +416,53 @@ class Settlement::Closing {
         issuance_ = core::apportion(out_.issued - training_issued_, work).value();
     }
 
+    /// What the fine and the shortfalls leave of what a node earned.
+    [[nodiscard]] Earnings kept_of(const Account& a, const Earnings& after_fine) const {
+        const VoteDuty votes = votes_of(a);
+        const auto after = [&](core::Amount reward) {
+            reward =
+                after_shortfall_rounded_down(reward, a.tasks_done, a.tasks_due, s_.rules_.work_tolerance);
+            reward =
+                after_shortfall_rounded_down(reward, a.checks_done, a.checks_due, s_.rules_.check_tolerance);
+            return after_shortfall_rounded_down(reward, votes.done, votes.due, s_.rules_.vote_tolerance);
+        };
+        return {after(after_fine.executed), after(after_fine.checked), after(after_fine.judged),
+                after(after_fine.issued)};
+    }
+
     /// Honest earnings come first: bounties and awards are measured by them.
     void keep_or_forfeit() {
-        for (std::size_t i = 0; i < s_.accounts_.size(); ++i) {
+        for (std::uint32_t i = 0; i < s_.accounts_.size(); ++i) {
             const Account& a = s_.accounts_[i];
             const Earnings earned{a.executed, a.checked, a.judged, issuance_[i]};
-            if (a.convicted) {
+            if (is_convicted_[i]) {
                 forfeited_[i] = earned.sum();
                 unclaimed_ += earned.sum();
                 continue;
             }
-            const auto after = [&](core::Amount reward) {
-                return after_shortfall_rounded_down(
-                    after_shortfall_rounded_down(reward, a.tasks_done, a.tasks_due, s_.rules_.work_tolerance),
-                    a.checks_done, a.checks_due, s_.rules_.check_tolerance);
-            };
-            kept_[i] = {after(earned.executed), after(earned.checked), after(earned.judged),
-                        after(earned.issued)};
-            shortfall_ += earned.sum() - kept_[i].sum();
+            const auto fined = [&](core::Amount reward) { return after_fine_rounded_down(reward, i); };
+            const Earnings after_fine{fined(earned.executed), fined(earned.checked), fined(earned.judged),
+                                      fined(earned.issued)};
+            forfeited_[i] = earned.sum() - after_fine.sum();
+            unclaimed_ += forfeited_[i];
+            bounties_ += core::part_rounded_down(s_.rules_.bounty_share, forfeited_[i]);
+            kept_[i] = kept_of(a, after_fine);
+            shortfall_ += after_fine.sum() - kept_[i].sum();
             honest_sum_ += kept_[i].sum();
             honest_nodes_ += earned.sum() > 0 ? 1u : 0u;
         }
     }
 
-    /// By the weight of the votes that convicted, capped by each node's own honest earnings.
+    /// By the weight of the votes against false results, capped by each node's own honest earnings.
     void divide_bounties() {
-        core::Amount bounties = 0;
         for (const Convicted& c : convicted_) {
-            if (c.by_ruling) bounties += core::part_rounded_down(s_.rules_.bounty_share, forfeited_[c.place]);
+            if (c.by_rulings)
+                bounties_ += core::part_rounded_down(s_.rules_.bounty_share, forfeited_[c.place]);
         }
         std::vector<core::uint128> votes(s_.accounts_.size());
         for (std::size_t i = 0; i < votes.size(); ++i)
-            votes[i] = s_.accounts_[i].convicted ? 0 : s_.accounts_[i].bounty_weight;
-        const auto parts = core::apportion(bounties, votes);
+            votes[i] = is_convicted_[i] ? 0 : s_.accounts_[i].bounty_weight;
+        const auto parts = core::apportion(bounties_, votes);
         if (!parts) return;  // nobody is left who voted
         for (std::size_t i = 0; i < bounty_.size(); ++i) {
             bounty_[i] = std::min((*parts)[i], core::part_rounded_down(s_.rules_.bounty_cap, kept_[i].sum()));
@@ -381,12 +481,12 @@ class Settlement::Closing {
         }
     }
 
-    /// Whether a report convicted the node: without reports nobody would have. A report of what others find
-    /// anyway would be a way for the node to save a part of what it forfeits.
+    /// Whether a report is awarded: one without which the node would not be convicted. A report of what
+    /// others find anyway would be a way for the node to save a part of what it forfeits.
     [[nodiscard]] bool is_awarded(const Convicted& convicted) const {
-        if (!convicted.reporter || s_.accounts_[convicted.place].convicted_without_report) return false;
+        if (!convicted.reporter) return false;
         const std::uint32_t reporter = s_.places_.find(*convicted.reporter);
-        return reporter == NodePlaces::none || !s_.accounts_[reporter].convicted;
+        return reporter == NodePlaces::none || !is_convicted_[reporter];
     }
 
     /// Awards: of what the reported node forfeits, capped by what an honest node earned on average.
@@ -405,11 +505,13 @@ class Settlement::Closing {
     void record_nodes() {
         for (std::size_t i = 0; i < s_.accounts_.size(); ++i) {
             const Account& a = s_.accounts_[i];
-            const std::uint64_t missed = std::max(missed_rounded_up(a.tasks_done, a.tasks_due),
-                                                  missed_rounded_up(a.checks_done, a.checks_due));
+            const VoteDuty votes = votes_of(a);
+            const std::uint64_t missed = std::max({missed_rounded_up(a.tasks_done, a.tasks_due),
+                                                   missed_rounded_up(a.checks_done, a.checks_due),
+                                                   missed_rounded_up(votes.done, votes.due)});
             out_.records.push_back(
                 {s_.places_.nodes()[i],
-                 {a.convicted, a.tasks_done + a.checks_done > 0, core::Rate::create(missed).value()}});
+                 {is_convicted_[i], a.tasks_done + a.checks_done > 0, core::Rate::create(missed).value()}});
         }
     }
 
@@ -422,12 +524,14 @@ class Settlement::Closing {
     const Settlement& s_;
     Statement out_;
     std::vector<Convicted> convicted_;  // ascending
+    std::vector<bool> is_convicted_;
     std::vector<core::Amount> issuance_;
     std::vector<Earnings> kept_;
-    std::vector<core::Amount> forfeited_;
+    std::vector<core::Amount> forfeited_;  // by conviction, or as a fine
     std::vector<core::Amount> bounty_;
     core::Amount training_issued_ = 0;
     core::Amount shortfall_ = 0;
+    core::Amount bounties_ = 0;   // of what was forfeited, as far as rulings decided it
     core::Amount unclaimed_ = 0;  // of what was forfeited
     core::Amount honest_sum_ = 0;
     std::uint64_t honest_nodes_ = 0;  // that earned something

@@ -42,10 +42,8 @@ EpochHead read_head(Fields& fields) {
     fields.object("issuance", [&](Fields& issuance) { out.issuance = read_issuance(issuance); });
     fields.each("nodes", [&](Fields& node) { out.nodes.push_back(read_node(node)); });
     if (fields.has("unassigned")) out.unassigned = fields.u64("unassigned");
-    if (fields.has("unregistered")) {
-        fields.each("unregistered",
-                    [&](Fields& node) { out.unregistered.push_back(node.bytes<core::NodeId>("node")); });
-    }
+    fields.each("unregistered",
+                [&](Fields& node) { out.unregistered.push_back(node.bytes<core::NodeId>("node")); });
     if (fields.has("convictions")) {
         fields.each("convictions",
                     [&](Fields& conviction) { out.convictions.push_back(read_conviction(conviction)); });
@@ -125,7 +123,8 @@ Json head_json(const EpochHead& head) {
     Json json{{"epoch", json_of(head.epoch)},           {"settled", json_of(head.settled)},
               {"curve", json_of(head.curve)},           {"rules", json_of(head.rules)},
               {"issuance", json_of(head.issuance)},     {"nodes", Json::array()},
-              {"unassigned", json_of(head.unassigned)}, {"convictions", Json::array()}};
+              {"unassigned", json_of(head.unassigned)}, {"unregistered", Json::array()},
+              {"convictions", Json::array()}};
     for (const EpochNode& node : head.nodes) {
         json["nodes"].push_back({{"node", json_of(node.node)},
                                  {"weight", json_of(node.weight)},

@@ -12,6 +12,34 @@ constexpr std::string_view growth_names[] = {"linear", "exponential", "deployed"
 
 std::string_view growth_name(Growth growth) { return growth_names[static_cast<std::size_t>(growth)]; }
 
+core::Fraction read_fraction(Fields& fields, std::string_view name) {
+    core::Fraction out{1, 1};
+    fields.object(name, [&](Fields& fraction) {
+        const std::uint64_t numerator = fraction.u64("numerator");
+        const auto value = core::Fraction::create(numerator, fraction.u64("denominator"));
+        fraction.require("denominator", value);
+        if (value) out = *value;
+    });
+    return out;
+}
+
+Json fraction_json(const core::Fraction& fraction) {
+    return {{"numerator", json_of(fraction.numerator)}, {"denominator", json_of(fraction.denominator)}};
+}
+
+ConvictionRule read_conviction_rule(Fields& fields) {
+    if (fields.has("tolerated")) return FixedCount{fields.u32("tolerated")};
+    const core::Fraction honest_rate = read_fraction(fields, "honest_rate");
+    return judgement::EpochRule{honest_rate, read_fraction(fields, "significance")};
+}
+
+Json conviction_rule_json(const ConvictionRule& rule) {
+    if (const auto* fixed = std::get_if<FixedCount>(&rule)) return {{"tolerated", json_of(fixed->tolerated)}};
+    const auto& test = std::get<judgement::EpochRule>(rule);
+    return {{"honest_rate", fraction_json(test.honest_rate)},
+            {"significance", fraction_json(test.significance)}};
+}
+
 }  // namespace
 
 Rules read_rules(Fields& fields) {
@@ -23,7 +51,9 @@ Rules read_rules(Fields& fields) {
     if (fields.has("training_highest_ppm")) highest = fields.rate("training_highest_ppm");
     rules.work_tolerance = fields.rate("work_tolerance_ppm");
     rules.check_tolerance = fields.rate("check_tolerance_ppm");
-    rules.tolerated_false_results = fields.u32("tolerated_false_results");
+    rules.vote_tolerance = fields.rate("vote_tolerance_ppm");
+    fields.object("conviction", [&](Fields& rule) { rules.conviction = read_conviction_rule(rule); });
+    rules.false_result_fine = fields.u32("false_result_fine");
     rules.reporter_share = fields.rate("reporter_share_ppm");
     rules.bounty_share = fields.rate("bounty_share_ppm");
     rules.bounty_cap = fields.rate("bounty_cap_ppm");
@@ -70,7 +100,9 @@ Json json_of(const Rules& rules) {
     Json json{{"training_ppm", json_of(rules.training.rate())},
               {"work_tolerance_ppm", json_of(rules.work_tolerance)},
               {"check_tolerance_ppm", json_of(rules.check_tolerance)},
-              {"tolerated_false_results", json_of(rules.tolerated_false_results)},
+              {"vote_tolerance_ppm", json_of(rules.vote_tolerance)},
+              {"conviction", conviction_rule_json(rules.conviction)},
+              {"false_result_fine", json_of(rules.false_result_fine)},
               {"reporter_share_ppm", json_of(rules.reporter_share)},
               {"bounty_share_ppm", json_of(rules.bounty_share)},
               {"bounty_cap_ppm", json_of(rules.bounty_cap)},

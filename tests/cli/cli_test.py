@@ -767,6 +767,7 @@ class Economics(CommandLine):
             ("tasks[0]: expected an object", set_in(["tasks"], [5])),
             ("tasks[0]: expected an object", set_in(["tasks"], [[{}]])),
             ("settled: is missing", lambda epoch: epoch.pop("settled")),
+            ("unregistered: is missing", lambda epoch: epoch.pop("unregistered")),
             ("tasks[0].executor: wrong length", set_in(["tasks", 0, "executor"], "00")),
             ("tasks[0].executor: not a hexadecimal string", set_in(["tasks", 0, "executor"], "0x")),
             ("tasks[0].answer: expected one of", set_in(["tasks", 0, "answer"], "late")),

@@ -55,7 +55,10 @@ TrainingShare training_of(std::uint32_t percent) {
     return TrainingShare::create({}, core::Rate::percent(100), core::Rate::percent(percent)).value();
 }
 
-Settlement four_nodes(const Rules& rules = {}, std::optional<HeightRange> heights = {}) {
+/// Rules by which the first false result convicts.
+const Rules strict{.conviction = FixedCount{}};
+
+Settlement four_nodes(const Rules& rules = strict, std::optional<HeightRange> heights = {}) {
     const std::uint64_t weights[] = {10, 20, 30, 0};
     return Settlement::create(epoch, table_of(weights), without_weight(weights), {}, rules, heights).value();
 }
@@ -223,6 +226,11 @@ TEST(Settlement, IsCreatedWithSaneNodesAndRules) {
     };
     EXPECT_EQ(error({.work_tolerance = core::Rate::percent(100)}), errc::invalid_rules);
     EXPECT_EQ(error({.check_tolerance = core::Rate::percent(100)}), errc::invalid_rules);
+    EXPECT_EQ(error({.vote_tolerance = core::Rate::percent(100)}), errc::invalid_rules);
+    using judgement::EpochRule;
+    EXPECT_EQ(error({.conviction = EpochRule{{0, 1}, {1, 2}}}), errc::invalid_rules);
+    EXPECT_EQ(error({.conviction = EpochRule{{1, 2}, {1, 1}}}), errc::invalid_rules);
+    EXPECT_EQ(error({.conviction = EpochRule{{1, 2}, {1, 1ull << 31}}}), errc::invalid_rules);
     EXPECT_EQ(error({.bounty_cap = core::Rate::percent(100)}), errc::invalid_rules);
     EXPECT_EQ(error({.reporter_share = core::Rate::percent(60), .bounty_share = core::Rate::percent(41)}),
               errc::invalid_rules);
@@ -352,6 +360,7 @@ TEST(Settlement, TheTrainingShareDecidesTheRate) {
 // A node's own fraud pays it nothing, whoever of its friends reports it: less than honesty.
 TEST(Settlement, BountiesAndAwardsAreCapped) {
     Rules rules{.training = training_of(0),
+                .conviction = FixedCount{},
                 .reporter_share = core::Rate::percent(50),
                 .bounty_share = core::Rate::percent(50)};
     Settlement settlement = four_nodes(rules);
@@ -453,11 +462,261 @@ TEST_F(Reported, NoAwardToTheKeyOfAConvictedNode) {
     EXPECT_EQ(award(), "none");
 }
 TEST_F(Reported, AToleratedFalseResultTakesNoAward) {
-    settlement = four_nodes({.tolerated_false_results = 1});
+    settlement = four_nodes({.conviction = FixedCount{1}});
     for (std::uint64_t id = 0; id < 8; ++id) ASSERT_TRUE(settlement.add(paid_task(id)));
     rule_invalid(20, By::check);
     rule_invalid(21, By::report);
     EXPECT_EQ(award(), "1600");
+}
+
+/// An epoch of node 0, whose results node 1 checks and nodes 1 and 2 judge.
+class Rulings : public testing::Test {
+  protected:
+    static constexpr judgement::EpochRule honest_errors{{1, 100}, {1, 1'000'000}};
+
+    /// So many results of node 0, in any order.
+    struct Results {
+        int found = 0;     ///< false, found by a check
+        int reported = 0;  ///< false, found by a report
+        int passed = 0;    ///< checked and right
+        int refused = 0;   ///< reported and right
+        int unchecked = 0;
+    };
+
+    Statement settle(const Results& results, const Rules& rules = {}, bool descending = false) {
+        std::vector<TaskRecord> tasks;
+        const auto add = [&](int count, TaskRecord task) {
+            tasks.insert(tasks.end(), static_cast<std::size_t>(count), task);
+        };
+        TaskRecord task = paid_task(0);
+        add(results.unchecked, task);
+        task.checks = passes;
+        add(results.passed, task);
+        task.checks = flags;
+        task.ruling = Ruling::invalid;
+        task.votes = against;
+        add(results.found, task);
+        task.checks = {};
+        task.report_deposit = 0;
+        add(results.reported, task);
+        task.ruling = Ruling::valid;
+        task.votes = cleared;
+        add(results.refused, task);
+        if (descending) std::reverse(tasks.begin(), tasks.end());
+        Settlement settlement = four_nodes(rules);
+        std::uint64_t id = 0;
+        for (TaskRecord& t : tasks) {
+            t.task.id = task_id(++id);
+            EXPECT_TRUE(settlement.add(t));
+        }
+        const Statement statement = settlement.close(core::Amount{0}).value();
+        EXPECT_EQ(text(statement.paid_in), text(statement.paid_out + statement.paid_to_requesters));
+        return statement;
+    }
+    bool convicts(const Results& results, const Rules& rules = {}) {
+        return record_of(settle(results, rules), key(0)).convicted;
+    }
+
+    const Check passes[1] = {{key(1), Verdict::valid}};
+    const Check flags[1] = {{key(1), Verdict::invalid}};
+    const validation::Vote against[2] = {vote_of(key(1), Verdict::invalid),
+                                         vote_of(key(2), Verdict::invalid)};
+    const validation::Vote cleared[2] = {vote_of(key(1), Verdict::valid), vote_of(key(2), Verdict::valid)};
+};
+
+// The least number of false results that an honest node, wrong in 1 of 100, has in at most 1 of a million
+// epochs, by the binomial distribution: 5 of 10, 9 of 100, 29 of 1000.
+TEST_F(Rulings, ConvictByTheBinomialTest) {
+    EXPECT_FALSE(convicts({.found = 1}));
+    EXPECT_FALSE(convicts({.found = 4, .passed = 6}));
+    EXPECT_TRUE(convicts({.found = 5, .passed = 5}));
+    EXPECT_FALSE(convicts({.found = 8, .passed = 92}));
+    EXPECT_TRUE(convicts({.found = 9, .passed = 91}));
+    EXPECT_TRUE(convicts({.found = 9, .passed = 91, .unchecked = 10'000}));
+    EXPECT_FALSE(convicts({.reported = 28, .unchecked = 972}));
+    EXPECT_TRUE(convicts({.reported = 29, .unchecked = 971}));
+    // The rule of a deployed network's figures: 1 of 10, at 1 of 20.
+    const Rules deployed{.conviction = judgement::EpochRule{{1, 10}, {1, 20}}};
+    EXPECT_FALSE(convicts({.found = 9, .passed = 41}, deployed));
+    EXPECT_TRUE(convicts({.found = 10, .passed = 40}, deployed));
+}
+
+TEST_F(Rulings, ConvictByAFixedCountAsTheSpecialCase) {
+    for (const std::uint32_t tolerated : {0u, 1u, 5u}) {
+        const int edge = static_cast<int>(tolerated);
+        EXPECT_FALSE(convicts({.found = edge, .passed = 3}, {.conviction = FixedCount{tolerated}}));
+        EXPECT_TRUE(convicts({.found = edge + 1, .passed = 300}, {.conviction = FixedCount{tolerated}}));
+        EXPECT_TRUE(
+            convicts({.reported = edge + 1, .unchecked = 300}, {.conviction = FixedCount{tolerated}}));
+    }
+}
+
+// Reports are no draws at random. Those on right results, which a cheat can order, do not thin out what
+// checks find; those on false results alone do not make a rate.
+TEST_F(Rulings, ReportsDoNotMoveTheTestOfTheChecks) {
+    EXPECT_TRUE(convicts({.found = 5, .passed = 5, .refused = 1'000}));
+    EXPECT_FALSE(convicts({.found = 4, .reported = 4, .passed = 6, .unchecked = 986}));
+}
+
+TEST_F(Rulings, TheOrderOfTheTasksDoesNotMatter) {
+    const Results results{.found = 6, .reported = 3, .passed = 4, .refused = 2, .unchecked = 5};
+    const Statement one = settle(results);
+    const Statement other = settle(results, {}, true);
+    EXPECT_EQ(one.payouts, other.payouts);
+    EXPECT_EQ(one.records, other.records);
+    EXPECT_TRUE(record_of(one, key(0)).convicted);
+}
+
+// 10 checked of 100, 1 false: three tenths of what it earned, a quarter of which is for the voters.
+TEST_F(Rulings, AFalseResultWithinTheRateCostsWhatItStandsFor) {
+    const Statement fined = settle({.found = 1, .passed = 9, .unchecked = 90});
+    // 90 results at 800 and 9 at 400: 75600.
+    EXPECT_EQ(text(sum_of(fined, key(0))), "52920");
+    EXPECT_FALSE(record_of(fined, key(0)).convicted);
+    // It checked for 3600, and its part of 5670 by weight, 1890, is capped at half of that.
+    EXPECT_EQ(text(sum_of(fined, key(1))), "5400");
+    EXPECT_EQ(text(sum_of(fined, {}, Owner::reserve)), "20880");
+    EXPECT_EQ(
+        text(sum_of(settle({.found = 1, .passed = 9, .unchecked = 90}, {.false_result_fine = 0}), key(0))),
+        "75600");
+    EXPECT_EQ(text(sum_of(settle({.found = 1, .passed = 9}, {.false_result_fine = 10}), key(0))), "0");
+    EXPECT_EQ(text(sum_of(settle({.found = 1, .passed = 9}, {.false_result_fine = UINT32_MAX}), key(0))),
+              "0");
+    // A report stands for itself: the fee goes back.
+    EXPECT_EQ(text(sum_of(settle({.reported = 1, .passed = 9, .unchecked = 90}), key(0))), "75600");
+}
+
+// The evidence names all votes against the node: that of one ruling is its votes, and each further ruling
+// adds its own to the evidence before.
+TEST_F(Rulings, TheEvidenceIsThatOfAllVotesAgainstTheNode) {
+    core::Bytes votes = against[0].encode();
+    core::append(votes, against[1].encode());
+    const core::EvidenceDigest once = crypto::evidence_digest(votes);
+    const Rules none{.conviction = FixedCount{}};
+    EXPECT_EQ(settle({.found = 1}, none).convictions,
+              (std::vector{core::Conviction{key(0), core::Ground::false_results, once, 100}}));
+    core::Bytes both{once.view().begin(), once.view().end()};
+    core::append(both, votes);
+    EXPECT_EQ(settle({.found = 1, .reported = 1}, none).convictions[0].evidence,
+              crypto::evidence_digest(both));
+}
+
+// Reports alone: half of the ten results. The report with the smallest id is awarded.
+TEST_F(Rulings, OfSeveralReportsTheFirstIsAwarded) {
+    Settlement settlement = four_nodes({});
+    for (std::uint64_t id = 0; id < 10; ++id) {
+        TaskRecord task = paid_task(id);
+        if (id % 2 == 1) {
+            task.requester = key(static_cast<std::uint32_t>(id), 9);
+            task.report_deposit = 0;
+            task.ruling = Ruling::invalid;
+            task.votes = against;
+        }
+        ASSERT_TRUE(settlement.add(task));
+    }
+    TaskRecord other = paid_task(20, 10'000);
+    other.task.executor = key(2);
+    ASSERT_TRUE(settlement.add(other));
+    const Statement statement = settlement.close(core::Amount{0}).value();
+    EXPECT_TRUE(record_of(statement, key(0)).convicted);
+    EXPECT_EQ(text(sum_of(statement, key(1, 9), Owner::requester)), "1000");  // of 4000
+    EXPECT_EQ(text(sum_of(statement, key(3, 9), Owner::requester)), "0");
+}
+
+/// Node 0 executes what the others vote on, and every node does one task.
+class VoteDuty : public testing::Test {
+  protected:
+    using Votes = std::vector<validation::Vote>;
+
+    void vote(std::uint64_t id, const Votes& votes, Ruling ruling) {
+        TaskRecord task = paid_task(id, 0);
+        task.report_deposit = 0;
+        task.votes = votes;
+        task.ruling = ruling;
+        ASSERT_TRUE(settlement.add(task));
+    }
+    Statement close() {
+        for (std::uint32_t n = 0; n < 4; ++n) {
+            TaskRecord task = paid_task(1'000 + n, 1'250);
+            task.task.executor = key(n);
+            EXPECT_TRUE(settlement.add(task));
+        }
+        return settlement.close(core::Amount{0}).value();
+    }
+    Settlement settlement = four_nodes({});
+    const Votes both{vote_of(key(1), Verdict::valid), vote_of(key(2), Verdict::valid)};
+    const Votes one{vote_of(key(2), Verdict::valid)};
+};
+
+// 1000 each. Of 20 votes node 1 missed 4, and 1% is tolerated: 1000 · 16 / 19.8.
+TEST_F(VoteDuty, AnAbstentionIsAMissedDuty) {
+    for (std::uint64_t id = 0; id < 20; ++id) vote(id, id < 4 ? one : both, Ruling::valid);
+    const Statement statement = close();
+    EXPECT_EQ(text(sum_of(statement, key(1))), "808");
+    EXPECT_EQ(record_of(statement, key(1)).missed, core::Rate::percent(20));
+    // The executor owed none, nor did the node without weight.
+    EXPECT_EQ(text(sum_of(statement, key(0))), "1000");
+    EXPECT_EQ(text(sum_of(statement, key(2))), "1000");
+    EXPECT_EQ(text(sum_of(statement, key(3))), "1000");
+    EXPECT_EQ(record_of(statement, key(3)).missed, core::Rate{});
+}
+
+TEST_F(VoteDuty, AVoteAgainstTheRulingIsAMissedDuty) {
+    for (std::uint64_t id = 0; id < 20; ++id) {
+        vote(id,
+             {vote_of(key(1), id < 4 ? Verdict::invalid : Verdict::valid), vote_of(key(2), Verdict::valid)},
+             Ruling::valid);
+    }
+    EXPECT_EQ(text(sum_of(close(), key(1))), "808");
+}
+
+// Where nothing is decided nobody was wrong, and the executor is paid: those who stayed away are charged.
+TEST_F(VoteDuty, AnUndecidedVoteChargesWhoAbstained) {
+    for (std::uint64_t id = 0; id < 20; ++id)
+        vote(id, id < 4 ? Votes{} : Votes{vote_of(key(1), Verdict::invalid)}, Ruling::undecided);
+    const Statement statement = close();
+    EXPECT_EQ(text(sum_of(statement, key(0))), "1000");
+    EXPECT_EQ(text(sum_of(statement, key(1))), "808");
+    EXPECT_EQ(text(sum_of(statement, key(2))), "0");
+    EXPECT_TRUE(statement.convictions.empty());
+}
+
+// 1000 · 9 / 9.9.
+TEST_F(VoteDuty, TheOnlyVoteOfAnEpochIsATenth) {
+    vote(1, one, Ruling::valid);
+    const Statement statement = close();
+    EXPECT_EQ(text(sum_of(statement, key(1))), "909");
+    EXPECT_EQ(record_of(statement, key(1)).missed, core::Rate::percent(10));
+}
+
+// Of a fee of 1000 the executor has its half of 800; of the validators' half the one that was right has 200,
+// and the part of the wrong one goes to those who voted so, by weight.
+TEST_F(VoteDuty, ClearingAnHonestExecutorIsPaid) {
+    const std::uint64_t weights[] = {10, 20, 30, 40};
+    settlement = Settlement::create(epoch, table_of(weights), {}, {}, {}).value();
+    const Check checks[] = {{key(1), Verdict::invalid}, {key(2), Verdict::valid}, {key(3), std::nullopt}};
+    const Votes votes{vote_of(key(1), Verdict::invalid), vote_of(key(2), Verdict::valid),
+                      vote_of(key(3), Verdict::valid)};
+    TaskRecord task = paid_task(1);
+    task.work = 100;
+    task.checks = checks;
+    task.votes = votes;
+    task.ruling = Ruling::valid;
+    ASSERT_TRUE(settlement.add(task));
+    std::map<std::pair<AccountId, Reason>, std::string> paid;
+    const Statement statement = settlement.close(core::Amount{1'000}).value();
+    for (const Payout& payout : statement.payouts) {
+        if (payout.owner == Owner::node) paid[{payout.id, payout.reason}] = text(payout.amount);
+    }
+    EXPECT_EQ((paid[{key(0), Reason::executed}]), "400");
+    EXPECT_EQ((paid[{key(0), Reason::issued}]),
+              "600");  // its half of 800, and the quarter of the wrong check
+    EXPECT_EQ((paid[{key(2), Reason::checked}]), "200");
+    EXPECT_EQ((paid[{key(2), Reason::issued}]), "200");
+    EXPECT_EQ((paid[{key(2), Reason::judged}]), "86");  // 30 of 70 of 200
+    EXPECT_EQ(text(sum_of(statement, key(1))), "0");
+    EXPECT_EQ(record_of(statement, key(1)).missed, core::Rate::percent(100));
+    EXPECT_EQ(text(statement.paid_in + statement.issued), text(statement.paid_out));
 }
 
 constexpr core::Ground grounds[] = {core::Ground::false_nonce,
@@ -496,7 +755,7 @@ TEST(Convictions, ForfeitEverythingToTheReserve) {
 }
 
 TEST(Convictions, AreRefusedForStrangersAndOtherHeights) {
-    Settlement settlement = four_nodes({}, HeightRange{100, 200});
+    Settlement settlement = four_nodes(strict, HeightRange{100, 200});
     ASSERT_TRUE(settlement.add(paid_task(1)));
     const Statement before = settlement.close(core::Amount{0}).value();
     const auto error = [&](const core::NodeId& node, core::Height height) {
@@ -581,11 +840,17 @@ class RandomEpoch {
     [[nodiscard]] bool is_registered(const core::NodeId& node) const {
         return std::find(unregistered_.begin(), unregistered_.end(), node) == unregistered_.end();
     }
+    ConvictionRule random_conviction() {
+        if (random_.one_in(2)) return FixedCount{random_.below(3)};
+        return judgement::EpochRule{{1, 2 + random_.below(100)}, {1, 2 + random_.below(1'000)}};
+    }
     Settlement create() {
         const Rules rules{.training = training_of(random_.below(101)),
                           .work_tolerance = core::Rate::percent(random_.below(100)),
                           .check_tolerance = core::Rate::percent(random_.below(100)),
-                          .tolerated_false_results = random_.below(3),
+                          .vote_tolerance = core::Rate::percent(random_.below(100)),
+                          .conviction = random_conviction(),
+                          .false_result_fine = random_.below(5),
                           .reporter_share = core::Rate::percent(random_.below(51)),
                           .bounty_share = core::Rate::percent(random_.below(51)),
                           .bounty_cap = core::Rate::percent(random_.below(100))};
@@ -690,10 +955,104 @@ class RandomEpoch {
     core::Amount out_ = 0;
 };
 
-TEST(Settlement, ConservesEveryUnitOfRandomEpochs) {
-    for (std::uint64_t seed = 0; seed < 400; ++seed) {
+TEST(Settlement, ConservesEveryUnitOfTenThousandRandomEpochs) {
+    for (std::uint64_t seed = 0; seed < 10'000; ++seed) {
         SCOPED_TRACE(seed);
-        RandomEpoch{seed, 1 + static_cast<std::uint32_t>(seed % 23)}.run(seed % 90);
+        RandomEpoch{seed, 1 + static_cast<std::uint32_t>(seed % 23)}.run(seed % 40);
+    }
+}
+/// An epoch of ten nodes. The first four are honest and heavy enough to rule without the others, who cheat,
+/// flag, abstain and lie at random, and are reported.
+class HonestMajority {
+  public:
+    static constexpr std::uint32_t honest = 4;
+
+    HonestMajority(std::uint64_t seed, const Rules& rules)
+        : random_{seed}, settlement_{Settlement::create(epoch, judges_, {}, {}, rules).value()} {}
+
+    Statement play(std::uint64_t tasks) {
+        for (std::uint64_t id = 0; id < tasks; ++id) play_task(id);
+        return settlement_.close(Issuance{core::Rate::percent(50), 1'000, core::max_amount / 4}).value();
+    }
+
+  private:
+    static bool is_honest(const core::NodeId& node) { return node < key(honest); }
+    core::NodeId any_node() { return key(random_.below(10)); }
+
+    void play_task(std::uint64_t id) {
+        TaskRecord task = paid_task(id, 1 + static_cast<core::Amount>(random_.below(10'000)));
+        task.work = random_.below(1'000);
+        task.task.executor = any_node();
+        const bool mine = is_honest(task.task.executor);
+        if (!mine && random_.one_in(10)) task.answer = Answer::missed, task.cost = 0;
+        if (task.answer == Answer::given && random_.one_in(20)) task.answer = Answer::planted;
+        const bool is_false = task.answer == Answer::planted || (!mine && random_.one_in(3));
+        const Verdict truth = is_false ? Verdict::invalid : Verdict::valid;
+        std::vector<Check> checks;
+        for (std::uint32_t n = 0; task.answer != Answer::missed && n < 10; ++n) {
+            if (key(n) == task.task.executor || !random_.one_in(5)) continue;
+            const std::optional<Verdict> verdicts[] = {Verdict::valid, Verdict::invalid, std::nullopt};
+            checks.push_back({key(n), is_honest(key(n)) ? truth : verdicts[random_.below(3)]});
+        }
+        task.checks = checks;
+        if (task.answer == Answer::given && random_.one_in(4)) task.report_deposit = 100;
+        std::vector<validation::Vote> votes;
+        const bool doubted = std::any_of(checks.begin(), checks.end(),
+                                         [](const Check& c) { return c.verdict == Verdict::invalid; });
+        if (task.answer == Answer::given && (doubted || task.report_deposit)) {
+            for (std::uint32_t n = 0; n < 10; ++n) {
+                if (key(n) == task.task.executor || (n >= honest && random_.one_in(2))) continue;
+                const bool lies = n >= honest && random_.one_in(2);
+                votes.push_back(vote_of(key(n), lies != is_false ? Verdict::invalid : Verdict::valid));
+            }
+            task.ruling = ruling_of(votes, judges_);
+            ASSERT_EQ(task.ruling, is_false ? Ruling::invalid : Ruling::valid);
+        }
+        task.votes = votes;
+        ASSERT_TRUE(settlement_.add(task));
+    }
+
+    Sequence random_;
+    const weights::WeightTable judges_ =
+        table_of(std::array<std::uint64_t, 10>{10, 10, 10, 10, 1, 1, 2, 1, 1, 2});
+    Settlement settlement_;
+};
+
+// Whatever others do, under any rules: an honest node is not convicted, misses nothing, and keeps all that it
+// earned, which is what it would keep if nothing were ever punished.
+TEST(Settlement, AnHonestNodeLosesNothing) {
+    const core::Rate nearly_all = core::Rate::create(999'999).value();
+    const Rules lenient{.work_tolerance = nearly_all,
+                        .check_tolerance = nearly_all,
+                        .vote_tolerance = nearly_all,
+                        .conviction = FixedCount{UINT32_MAX},
+                        .false_result_fine = 0};
+    const Rules severe{.work_tolerance = {},
+                       .check_tolerance = {},
+                       .vote_tolerance = {},
+                       .conviction = FixedCount{},
+                       .false_result_fine = UINT32_MAX};
+    for (std::uint64_t seed = 0; seed < 1'000; ++seed) {
+        const std::uint64_t tasks = seed % 120;
+        const Statement free = HonestMajority{seed, lenient}.play(tasks);
+        for (const Rules& rules : {Rules{}, severe, strict}) {
+            const Statement statement = HonestMajority{seed, rules}.play(tasks);
+            for (std::uint32_t n = 0; n < HonestMajority::honest; ++n) {
+                const auto earned = [&](const Statement& s) {
+                    core::Amount sum = 0;
+                    for (const Payout& payout : s.payouts) {
+                        if (payout.owner == Owner::node && payout.id == key(n) &&
+                            payout.reason != Reason::bounty)
+                            sum += payout.amount;
+                    }
+                    return sum;
+                };
+                ASSERT_EQ(text(earned(statement)), text(earned(free))) << seed;
+                const EpochRecord record = record_of(statement, key(n));
+                ASSERT_FALSE(record.convicted);
+                ASSERT_EQ(record.missed, core::Rate{});
+            }
+        }
     }
 }
 TEST(Settlement, ConservesEveryUnitWithOneNode) { RandomEpoch(1'000, 1).run(1'000); }

@@ -21,6 +21,7 @@ EpochHead head() {
     out.epoch = 7;
     out.settled = 6;
     out.issuance = {core::Rate::percent(50), 10, 1'000'000};
+    out.rules.conviction = FixedCount{};
     for (std::uint8_t n = 1; n <= 4; ++n)
         out.nodes.push_back({id<NodeId>(n), n < 4u ? 20u : 0u, {n, 5u * n}});
     return out;
@@ -177,6 +178,7 @@ TEST(Epoch, RefusalsOfTheTextNameTheField) {
     };
     refused("\"epoch\":\"7\"", "\"epoch\":7", formats::errc::json_number, "epoch");
     refused("\"settled\":\"6\",", "", formats::errc::missing_field, "settled");
+    refused("\"unregistered\":[],", "", formats::errc::missing_field, "unregistered");
     refused("{", "{\"settled\":\"6\",", formats::errc::duplicate_field, "settled");
     refused("{", "{\"tip\":\"6\",", formats::errc::unknown_field, "tip");
     refused("\"weight\":\"20\"", "\"weight\":\"2O\"", core::errc::invalid_amount, "nodes[0].weight");

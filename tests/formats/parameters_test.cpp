@@ -12,9 +12,14 @@ using namespace economics;
 
 TEST(Parameters, AreWrittenAndRead) {
     Rules rules;
-    rules.tolerated_false_results = 3;
+    rules.vote_tolerance = core::Rate::percent(7);
+    rules.false_result_fine = 5;
     rules.report_deposit = core::max_amount;
-    EXPECT_EQ(parse_rules(to_json(rules)).value(), rules);
+    for (const ConvictionRule& rule :
+         {ConvictionRule{FixedCount{3}}, ConvictionRule{judgement::EpochRule{{2, 100}, {1, 777}}}}) {
+        rules.conviction = rule;
+        EXPECT_EQ(parse_rules(to_json(rules)).value(), rules);
+    }
     for (const Growth growth : {Growth::linear, Growth::exponential, Growth::deployed}) {
         const ReputationCurve curve{.growth = growth, .epochs_to_full = 7, .penalty = 9};
         EXPECT_EQ(parse_reputation_curve(to_json(curve)).value(), curve);
@@ -48,9 +53,18 @@ TEST(Parameters, OutOfRangeAreRefused) {
     expect_refused(
         parse_rules(replaced(rules, R"("work_tolerance_ppm":"100000")", R"("work_tolerance_ppm":"1000000")")),
         economics::errc::invalid_rules, "");
-    expect_refused(parse_rules(replaced(rules, R"("tolerated_false_results":"0")",
-                                        R"("tolerated_false_results":"4294967296")")),
-                   core::errc::overflow, "tolerated_false_results");
+    expect_refused(
+        parse_rules(replaced(rules, R"("false_result_fine":"3")", R"("false_result_fine":"4294967296")")),
+        core::errc::overflow, "false_result_fine");
+    const std::string rate = R"({"numerator":"1","denominator":"100"})";
+    expect_refused(parse_rules(replaced(rules, rate, R"({"numerator":"1","denominator":"0"})")),
+                   core::errc::invalid_fraction, "conviction.honest_rate.denominator");
+    expect_refused(parse_rules(replaced(rules, rate, R"({"numerator":"1","denominator":"1"})")),
+                   economics::errc::invalid_rules, "");
+    expect_refused(parse_rules(replaced(rules, R"("honest_rate":)", R"("tolerated":"0","honest_rate":)")),
+                   formats::errc::unknown_field, "conviction.honest_rate");
+    expect_refused(parse_rules(replaced(rules, R"("honest_rate":)", R"("rate":)")),
+                   formats::errc::missing_field, "conviction.honest_rate");
     expect_refused(
         parse_reputation_curve(replaced(curve, R"("epochs_to_full":"30")", R"("epochs_to_full":"0")")),
         economics::errc::invalid_rules, "");

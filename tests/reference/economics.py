@@ -16,7 +16,7 @@ import json
 import random
 import sys
 from fractions import Fraction
-from math import ceil, floor
+from math import ceil, comb, floor
 from pathlib import Path
 from typing import Any, Optional
 
@@ -108,18 +108,31 @@ class Node:
         self.key, self.weight = key, weight
         self.executed = self.checked = self.judged = 0
         self.work = self.votes = 0
-        self.tasks, self.checks = [0, 0], [0, 0]  # done, due
-        self.false = 0
+        self.tasks, self.checks, self.ballots = [0, 0], [0, 0], [0, 0]  # done, due
+        self.given = [0, 0]  # results: false, all
+        self.seen = [0, 0]  # results that somebody checked: those that a check found false, all
+        self.charges = [0, 0]  # of the same
+        self.against: Optional[str] = None  # the evidence of all votes against its results
+        self.last = 0  # the height of the last of its false results
         self.conviction: Optional[dict[str, str]] = None
         self.voted_out = False
-        self.flagged = 0  # false results that a check flagged
-        self.otherwise = False  # convicted by more than reports
+        self.by_reports = False  # and by nothing else
         self.unregistered = False
         self.reporter: Optional[str] = None
 
     def convict(self, ground: str, evidence: str, height: str) -> None:
         """The first conviction decides."""
         self.conviction = self.conviction or {"ground": ground, "evidence": evidence, "height": height}
+
+
+def convicts(rule: dict[str, Any], false: int, results: int) -> bool:
+    """By a fixed count, or by the exact chance that an honest node has as many false results."""
+    if "tolerated" in rule:
+        return false > rule["tolerated"]
+    p, n = rule["honest_rate"], results
+    good, bad = p.denominator - p.numerator, p.numerator
+    below = sum(comb(n, k) * bad**k * good ** (n - k) for k in range(false))
+    return 1 - Fraction(below, p.denominator**n) <= rule["significance"]
 
 
 def evidence(encoded: bytes) -> str:
@@ -158,16 +171,30 @@ def judgements(nodes: dict[str, Node], executor: str, keys: list[str], checks: b
         before = key
 
 
-def rules_of(epoch: dict[str, Any]) -> dict[str, int]:
-    rules = {}
+def fraction(entry: dict[str, str], field: str) -> Fraction:
+    numerator = amount(entry["numerator"], f"{field}.numerator", MAX_U64)
+    denominator = amount(entry["denominator"], f"{field}.denominator", MAX_U64)
+    if denominator == 0:
+        raise Refused("invalid_fraction", f"{field}.denominator")
+    return Fraction(numerator, denominator)
+
+
+def rules_of(epoch: dict[str, Any]) -> dict[str, Any]:
+    rules: dict[str, Any] = {}
     for name, text in epoch["rules"].items():
         field = f"rules.{name}"
-        if name.endswith("_ppm"):
+        if name == "conviction":
+            rules[name] = {k: amount(v, f"{field}.{k}", 2**32 - 1) if k == "tolerated" else fraction(v, f"{field}.{k}")
+                           for k, v in text.items()}  # fmt: skip
+        elif name.endswith("_ppm"):
             rules[name[:-4]] = rate(text, field)
         else:
             rules[name] = amount(text, field, MAX_AMOUNT if name == "report_deposit" else 2**32 - 1)
-    if ONE in (rules["work_tolerance"], rules["check_tolerance"], rules["bounty_cap"]):
+    if ONE in (rules["work_tolerance"], rules["check_tolerance"], rules["vote_tolerance"], rules["bounty_cap"]):
         raise Refused("invalid_rules", "rules")
+    for name, value in rules["conviction"].items():
+        if name != "tolerated" and not (0 < value < 1 and value.denominator < 2**31):
+            raise Refused("invalid_rules", "rules")
     if rules["reporter_share"] + rules["bounty_share"] > ONE:
         raise Refused("invalid_rules", "rules")
     return rules
@@ -190,7 +217,7 @@ def settle(epoch: dict[str, Any]) -> dict[str, Any]:
         raise Refused("overflow", "unassigned")
     if int(epoch["epoch"]) != int(epoch["settled"]) + 1:
         raise Refused("epoch_out_of_order", "epoch")
-    for entry in epoch.get("unregistered", []):
+    for entry in epoch["unregistered"]:
         node = nodes.get(entry["node"])
         if node is None or node.weight == 0:
             raise Refused("unknown_node", "unregistered")
@@ -201,7 +228,6 @@ def settle(epoch: dict[str, Any]) -> dict[str, Any]:
         if conviction["node"] not in nodes:
             raise Refused("unknown_node", f"convictions[{index}]")
         nodes[conviction["node"]].convict(conviction["ground"], conviction["evidence"], conviction["height"])
-        nodes[conviction["node"]].otherwise = True
 
     requesters: list[dict[str, str]] = []
     paid_in = fees = 0
@@ -214,6 +240,15 @@ def settle(epoch: dict[str, Any]) -> dict[str, Any]:
             raise Refused(refused.code, refused.field or field)
         requesters += lines
         last = task["id"]
+
+    # Convictions by rulings: of what checks found, or of everything.
+    for n in nodes.values():
+        if n.conviction or n.against is None:
+            continue
+        by_checks = convicts(rules["conviction"], *n.seen)
+        if by_checks or convicts(rules["conviction"], *n.given):
+            n.convict("false_results", n.against, str(n.last))
+            n.voted_out, n.by_reports = True, not by_checks
 
     # Issuance.
     issuance = epoch["issuance"]
@@ -233,24 +268,31 @@ def settle(epoch: dict[str, Any]) -> dict[str, Any]:
         if value:
             payouts.append({"owner": owner, "id": key, "reason": reason, "amount": str(value)})
 
-    kept, earned = [], []
+    kept, earned, fines = [], [], []
     for n, share in zip(ordered, shares):
         by_reason = {"executed": n.executed, "checked": n.checked, "judged": n.judged, "issued": share}
         earned.append(sum(by_reason.values()))
+        fines.append(0)
         if n.conviction:
             kept.append(dict.fromkeys(by_reason, 0))
             continue
+        if n.charges[0]:
+            left = max(Fraction(0), 1 - rules["false_result_fine"] * Fraction(*n.charges))
+            by_reason = {reason: floor(value * left) for reason, value in by_reason.items()}
+            fines[-1] = earned[-1] - sum(by_reason.values())
         if n.unregistered:  # it did none of its checks
             by_reason = dict.fromkeys(by_reason, 0)
-        for (done, due), tolerance in ((n.tasks, rules["work_tolerance"]), (n.checks, rules["check_tolerance"])):
+        for (done, due), tolerance in ((n.tasks, rules["work_tolerance"]), (n.checks, rules["check_tolerance"]),
+                                       (ballots_of(n), rules["vote_tolerance"])):
             if due:
                 factor = min(Fraction(1), Fraction(done, due) / (1 - Fraction(tolerance, ONE)))
                 by_reason = {reason: floor(value * factor) for reason, value in by_reason.items()}
         kept.append(by_reason)
     honest = [i for i, n in enumerate(ordered) if n.conviction is None]
-    shortfall = sum(earned[i] - sum(kept[i].values()) for i in honest)
-    forfeited = sum(earned[i] for i, n in enumerate(ordered) if n.conviction)
+    shortfall = sum(earned[i] - fines[i] - sum(kept[i].values()) for i in honest)
+    forfeited = sum(earned[i] for i, n in enumerate(ordered) if n.conviction) + sum(fines)
     pool = sum(part(rules["bounty_share"], earned[i]) for i, n in enumerate(ordered) if n.voted_out)
+    pool += sum(part(rules["bounty_share"], fine) for fine in fines)
     votes = [0 if n.conviction else n.votes for n in ordered]
     bounties = divide(pool, votes) if sum(votes) else [0] * len(ordered)
     bounties = [min(b, part(rules["bounty_cap"], sum(k.values()))) for b, k in zip(bounties, kept)]
@@ -263,8 +305,7 @@ def settle(epoch: dict[str, Any]) -> dict[str, Any]:
     awards = 0
     for i, n in enumerate(ordered):
         reporter = nodes.get(n.reporter) if n.reporter is not None else None
-        decided = n.flagged <= rules["tolerated_false_results"] and not n.otherwise
-        if n.reporter is not None and decided and not (reporter and reporter.conviction):
+        if n.reporter is not None and n.by_reports and not (reporter and reporter.conviction):
             award = min(part(rules["reporter_share"], earned[i]), part(rules["bounty_cap"], mean))
             pay("requester", n.reporter, "award", award)
             awards += award
@@ -276,7 +317,8 @@ def settle(epoch: dict[str, Any]) -> dict[str, Any]:
     reputations, records = [], []
     curve = epoch["curve"]
     for n, entry in zip(ordered, epoch["nodes"]):
-        missed = max(ceil(Fraction(ONE * (due - done), due)) if due else 0 for done, due in (n.tasks, n.checks))
+        missed = max(ceil(Fraction(ONE * (due - done), due)) if due else 0
+                     for done, due in (n.tasks, n.checks, ballots_of(n)))
         if n.unregistered:
             missed = ONE
         epochs, lost = int(entry["epochs"]), int(entry["lost_ppm"])
@@ -298,6 +340,12 @@ def settle(epoch: dict[str, Any]) -> dict[str, Any]:
     return {"requesters": requesters, "reputations": reputations, "epoch": epoch["epoch"], "payouts": payouts,
             "convictions": convictions, "records": records, "paid_in": str(paid_in), "issued": str(issued),
             "paid_to_requesters": str(at_once), "paid_out": str(out)}
+
+
+def ballots_of(n: Node) -> tuple[int, int]:
+    """Votes given and votes owed; fewer than ten count as ten."""
+    done, due = n.ballots
+    return (0, 0) if due == 0 else (max(due, 10) - (due - done), max(due, 10))
 
 
 def settle_task(task: dict[str, Any], epoch: dict[str, Any], rules: dict[str, int], nodes: dict[str, Node], total: int,
@@ -336,16 +384,27 @@ def settle_task(task: dict[str, Any], epoch: dict[str, Any], rules: dict[str, in
 
     truth = "invalid" if answer == "planted" else ruling
     right = [c for c in checks if c["verdict"] != "missing" and truth in (None, c["verdict"])]
+    refuted = [c for c in checks if ruling == "valid" and c["verdict"] == "invalid"]
     for c in checks:
         nodes[c["validator"]].checks[1] += 1
         if answer == "planted" and c["verdict"] == "valid":
             nodes[c["validator"]].convict(
                 "passed_false_result", evidence(bytes.fromhex(task["id"] + c["validator"])), task["height"])
-            nodes[c["validator"]].otherwise = True
     for c in right:
         nodes[c["validator"]].checks[0] += 1
     if answer != "planted":
         executor.tasks[1] += 1
+    charged = min(cost, limit)
+    if answer == "given":
+        executor.given[1] += 1
+        if any(c["verdict"] != "missing" for c in checks):
+            executor.seen[1] += 1
+            executor.charges[1] += charged
+    if votes:  # everybody else with weight owes one
+        for n in nodes.values():
+            n.ballots[1] += n.weight > 0 and n is not executor
+        for v in votes:
+            nodes[v["voter"]].ballots[0] += ruling in (None, v["verdict"])
 
     def lines(**amounts: int) -> list[dict[str, str]]:
         return [{"task": task["id"], "owner": "requester", "id": task["requester"], "reason": reason, "amount": str(value)}
@@ -354,35 +413,43 @@ def settle_task(task: dict[str, Any], epoch: dict[str, Any], rules: dict[str, in
     paid_in += limit + deposit
     if answer == "missed" or ruling == "invalid":
         if ruling == "invalid":
-            executor.false += 1
-            executor.flagged += any(c["verdict"] == "invalid" for c in checks)
-            if executor.conviction is None and executor.false > rules["tolerated_false_results"]:
-                against = b"".join(vote_of(task, v) for v in votes if v["verdict"] == "invalid")
-                executor.convict("false_results", evidence(against), task["height"])
-                executor.voted_out = True
-                executor.reporter = task["requester"] if reported else None
-                for v in votes:
-                    if v["verdict"] == "invalid":
-                        nodes[v["voter"]].votes += nodes[v["voter"]].weight
+            against = [v for v in votes if v["verdict"] == "invalid"]
+            before = bytes.fromhex(executor.against) if executor.against is not None else b""
+            executor.against = evidence(before + b"".join(vote_of(task, v) for v in against))
+            executor.last = max(executor.last, int(task["height"]))
+            executor.given[0] += 1
+            if any(c["verdict"] == "invalid" for c in checks):
+                executor.seen[0] += 1
+                executor.charges[0] += charged
+            elif executor.reporter is None:
+                executor.reporter = task["requester"]
+            for v in against:
+                nodes[v["voter"]].votes += nodes[v["voter"]].weight
         return paid_in, fees, lines(refund=limit, deposit=deposit)
 
     if answer == "given":
         executor.tasks[0] += 1
-    charged = min(cost, limit)
     reward = charged - (part(rules["training"], fees + charged) - part(rules["training"], fees))
     fees += charged
     paid = floor(Fraction(work * charged, cost)) if charged else 0
-    for value, attribute in ((reward, None), (paid, "work")):
-        half = value // 2 if right else 0
-        setattr(executor, attribute or "executed", getattr(executor, attribute or "executed") + value - half)
-        for c, share in zip(right, divide(half, [1] * len(right)) if right else []):
-            checker = nodes[c["validator"]]
-            setattr(checker, attribute or "checked", getattr(checker, attribute or "checked") + share)
-    if ruling == "valid" and deposit:
+    paid_checks = [c for c in checks if c in right or c in refuted]
+    to_judges = deposit if ruling == "valid" else 0
+    for value, attribute in ((reward, "checked"), (paid, "work")):
+        half = value // 2 if paid_checks else 0
+        own = "executed" if attribute == "checked" else "work"
+        setattr(executor, own, getattr(executor, own) + value - half)
+        for c, share in zip(paid_checks, divide(half, [1] * len(paid_checks)) if paid_checks else []):
+            if c in right:
+                checker = nodes[c["validator"]]
+                setattr(checker, attribute, getattr(checker, attribute) + share)
+            elif attribute == "work":
+                executor.work += share
+            else:
+                to_judges += share
+    if to_judges:
         sides = [nodes[v["voter"]].weight if v["verdict"] == "valid" else 0 for v in votes]
-        for v, share in zip(votes, divide(deposit, sides)):
+        for v, share in zip(votes, divide(to_judges, sides)):
             nodes[v["voter"]].judged += share
-        deposit = 0
     return paid_in, fees, lines(unspent=limit - charged, deposit=0 if ruling == "valid" else deposit)
 
 
@@ -428,14 +495,24 @@ DEFAULT_SCENARIO = {
     "check_rate_ppm": 100_000, "honest_checks_ppm": 500_000, "catches_smaller_ppm": 500_000,
     "catches_random_ppm": 1_000_000, "planted_ppm": 10_000, "subsidy_ppm": 0, "upheld_ppm": 0,
     "report_deposit": 10_000, "coalition_ppm": 100_000, "training_ppm": 200_000, "check_tolerance_ppm": 100_000,
-    "reporter_share_ppm": 250_000, "bounty_share_ppm": 250_000,
+    "reporter_share_ppm": 250_000, "bounty_share_ppm": 250_000, "votes": 10, "vote_cost": 100, "vote_tolerance_ppm": 10_000,
+    "tolerated": None, "false_result_fine": 3,
 }  # fmt: skip
 
 
-def assess(scenario: dict[str, int]) -> dict[str, tuple[Fraction, Fraction]]:
+def tolerated_of(count: Optional[int], checked: int) -> int:
+    """The false results of so many that convict nobody: by a count, or by the binomial test of 1/100 at 10^-6."""
+    rule = {"tolerated": count} if count is not None else {"honest_rate": Fraction(1, 100), "significance": Fraction(1, 10**6)}
+    false = 0
+    while false < checked and not convicts(rule, false + 1, checked):
+        false += 1
+    return false
+
+
+def assess(scenario: dict[str, Any]) -> dict[str, tuple[Fraction, Fraction]]:
     """Break-even and actual value of every strategy."""
     s = {k[:-4] if k.endswith("_ppm") else k: Fraction(v, ONE) if k.endswith("_ppm") else Fraction(v)
-         for k, v in scenario.items()}  # fmt: skip
+         for k, v in scenario.items() if v is not None}  # fmt: skip
     n, m = s["tasks"], s["checks"]
     pay = s["fee"] * (1 - s["training"]) / (1 - s["subsidy"])
     reward = pay * (n * (1 - s["check_rate"] / 2) + m / 2)
@@ -443,7 +520,26 @@ def assess(scenario: dict[str, int]) -> dict[str, tuple[Fraction, Fraction]]:
     def caught(r: Fraction, acts: Fraction) -> Fraction:
         return r * reward / (1 + r * (acts - 1))
 
-    honest = s["check_rate"] * s["honest_checks"]
+    regained = s["bounty_share"] * s["coalition"]
+
+    def cheating(power: Fraction) -> Fraction:
+        """No plan gains below the fines that a task risks and below the break-even of what they leave."""
+        r = s["check_rate"] * s["honest_checks"] * power
+        stake = max(Fraction(0), 1 - regained) * reward
+        if r == 0:
+            return Fraction(0)
+        checked = n * s["check_rate"]
+        free = tolerated_of(scenario["tolerated"], max(1, floor(checked)))
+        if s["false_result_fine"]:
+            free = min(free, ceil(checked / s["false_result_fine"]) - 1)
+        left = 1 - s["false_result_fine"] * free / checked
+        by_conviction = r * stake * left / (1 + r * (n - 1))
+        return by_conviction if free == 0 else min(r * stake * s["false_result_fine"] / checked, by_conviction)
+
+    def abstaining(j: Fraction) -> Fraction:
+        """What j abstentions cost, by vote."""
+        due = max(s["votes"], Fraction(10))
+        return reward * max(Fraction(0), 1 - (due - j) / (due * (1 - s["vote_tolerance"]))) / j
 
     def withheld_loss(j: Fraction) -> Fraction:
         """What withholding j of m checks costs, by check: their pay, and the shortfall's part of the rest."""
@@ -456,15 +552,15 @@ def assess(scenario: dict[str, int]) -> dict[str, tuple[Fraction, Fraction]]:
     award = s["reporter_share"] * reward
     spam = stake / (stake + award) if stake + award else Fraction(1)
     dealing = (1 - s["subsidy"]) / (1 - s["training"]) if s["training"] < 1 else Fraction(1)
-    regained = s["bounty_share"] * s["coalition"]
     return {
         "lazy_validation": (caught(s["planted"], m), s["check_cost"]),
-        "smaller_model": (caught(honest * s["catches_smaller"], n), s["task_cost"] - s["cheap_cost"]),
-        "random_answers": (caught(honest * s["catches_random"], n), s["task_cost"]),
+        "smaller_model": (cheating(s["catches_smaller"]), s["task_cost"] - s["cheap_cost"]),
+        "random_answers": (cheating(s["catches_random"]), s["task_cost"]),
         "withheld_selection": (withheld, s["check_cost"]),
         "spam_reports": (spam, s["upheld"]),
         "self_dealing": (dealing, s["coalition"]),
         "self_report": (max(Fraction(0), 1 - regained) * reward / n, s["task_cost"]),
+        "abstention": (min(abstaining(Fraction(j)) for j in range(1, int(s["votes"]) + 1)), s["vote_cost"]),
     }
 
 
@@ -476,9 +572,19 @@ def key(n: int) -> str:
     return n.to_bytes(32, "big").hex()
 
 
-RULES = {
+def tolerated(count: int) -> dict[str, Any]:
+    return {"tolerated": str(count)}
+
+
+def binomial(rate: int, of: int, significance: int, one: int) -> dict[str, Any]:
+    return {"honest_rate": {"numerator": str(rate), "denominator": str(of)},
+            "significance": {"numerator": str(significance), "denominator": str(one)}}  # fmt: skip
+
+
+HONEST_ERRORS = binomial(1, 100, 1, 10**6)
+RULES: dict[str, Any] = {
     "training_ppm": "200000", "work_tolerance_ppm": "100000", "check_tolerance_ppm": "100000",
-    "tolerated_false_results": "0", "reporter_share_ppm": "250000", "bounty_share_ppm": "250000",
+    "vote_tolerance_ppm": "10000", "conviction": {"tolerated": "0"}, "false_result_fine": "3", "reporter_share_ppm": "250000", "bounty_share_ppm": "250000",
     "bounty_cap_ppm": "500000", "report_deposit": "100",
 }  # fmt: skip
 CURVE = {"growth": "linear", "epochs_to_full": "30", "step_ppm": "100000", "forgiven_ppm": "10000", "penalty": "1"}
@@ -488,7 +594,7 @@ def epoch_of(weights: list[int], tasks: list[dict[str, Any]], **changes: Any) ->
     out = {"epoch": "7", "settled": "6", "curve": dict(CURVE), "rules": dict(RULES),
            "issuance": {"subsidy_ppm": "0", "minimum": "0", "left": "0"},
            "nodes": [{"node": key(i), "weight": str(w), "epochs": "0", "lost_ppm": "0"} for i, w in enumerate(weights)],
-           "unassigned": "0", "convictions": []}
+           "unassigned": "0", "unregistered": [], "convictions": []}
     out.update(changes)
     out["tasks"] = tasks
     return out
@@ -524,7 +630,10 @@ def random_epoch(rng: random.Random, nodes: int, tasks: int, scale: int) -> dict
         rules[name] = str(rng.choice([0, 1, 333_333, 200_000, 500_000]))
     for name in ("work_tolerance_ppm", "check_tolerance_ppm", "bounty_cap_ppm"):
         rules[name] = str(rng.choice([0, 1, 100_000, 999_999]))
-    rules["tolerated_false_results"] = str(rng.choice([0, 0, 1, 2]))
+    rules["vote_tolerance_ppm"] = str(rng.choice([0, 1, 10_000, 100_000, 999_999]))
+    rules["conviction"] = rng.choice([tolerated(0), tolerated(0), tolerated(1), tolerated(2), HONEST_ERRORS,
+                                      binomial(1, 10, 1, 20), binomial(1, 2, 1, 3), binomial(3, 7, 1, 1_000)])
+    rules["false_result_fine"] = str(rng.choice([0, 1, 3, 2**32 - 1]))
     rules["report_deposit"] = str(rng.choice([0, 1, 77, scale]))
     out, id = [], 0
     voters = [i for i, w in enumerate(weights) if w]
@@ -601,6 +710,11 @@ def refusals() -> list[tuple[str, dict[str, Any]]]:
         ("a rate above 1", epoch_of(w, one, rules={**RULES, "training_ppm": "1000001"})),
         ("a tolerance of 1", epoch_of(w, one, rules={**RULES, "work_tolerance_ppm": "1000000"})),
         ("a bounty as large as honest earnings", epoch_of(w, one, rules={**RULES, "bounty_cap_ppm": "1000000"})),
+        ("a vote tolerance of 1", epoch_of(w, one, rules={**RULES, "vote_tolerance_ppm": "1000000"})),
+        ("an honest rate of 0", epoch_of(w, one, rules={**RULES, "conviction": binomial(0, 1, 1, 10)})),
+        ("a significance of 1", epoch_of(w, one, rules={**RULES, "conviction": binomial(1, 100, 2, 2)})),
+        ("a significance of 31 bits", epoch_of(w, one, rules={**RULES, "conviction": binomial(1, 100, 1, 2**31)})),
+        ("an honest rate of a zeroth", epoch_of(w, one, rules={**RULES, "conviction": binomial(1, 0, 1, 10)})),
         ("weight of nobody that overflows", epoch_of([MAX_U64, 0], one, unassigned="1")),
         ("a conviction of a stranger", epoch_of(w, one, convictions=convictions_of((0, "silence"), (8, "silence")))),
         ("an unregistered stranger", epoch_of(w, one, unregistered=[{"node": key(8)}])),
@@ -624,6 +738,14 @@ def worked_examples() -> list[tuple[str, dict[str, Any]]]:
     fraud = [task_of(i, 0) for i in range(8)] + [task_of(i, 1) for i in range(8, 16)]
     guilty = checks_of((1, "invalid"))
     against = votes_of((1, False), (2, False))
+    honest = {**RULES, "conviction": HONEST_ERRORS}
+
+    def mostly_right(false: int, checked: int, unchecked: int = 0) -> list[dict[str, Any]]:
+        """Results of node 0, each checked by node 1, of which some are false; others nobody checks; and one of node 1."""
+        out = [task_of(i, 0, checks=guilty if i < false else checks_of((1, "valid")), votes=against if i < false else [])
+               for i in range(checked)]  # fmt: skip
+        return out + [task_of(checked + i, 0) for i in range(unchecked)] + [task_of(checked + unchecked, 1)]
+
     for_it = votes_of((1, True), (2, True))
     return [
         ("one in ten checked: 95%", epoch_of([1, 1], tenth, rules=free)),
@@ -655,7 +777,7 @@ def worked_examples() -> list[tuple[str, dict[str, Any]]]:
             task_of(21, 3, answer="planted", checks=checks_of((0, "valid")))])),
         ("reports convict beyond a tolerated false result", epoch_of([5, 10, 10], fraud + [
             task_of(20, 0, checks=guilty, votes=against), task_of(21, 0, report_deposit="100", votes=against)],
-            rules={**RULES, "tolerated_false_results": "1"})),
+            rules={**RULES, "conviction": tolerated(1)})),
         ("a report by the key of a convicted node", epoch_of([5, 10, 10, 3], fraud + [
             task_of(20, 0, requester=key(3), report_deposit="100", votes=against)],
             convictions=convictions_of((3, "silence")))),
@@ -670,7 +792,46 @@ def worked_examples() -> list[tuple[str, dict[str, Any]]]:
         ("fraud after conviction is refunded still", epoch_of([5, 10, 10], [
             task_of(i, 0, report_deposit="100", votes=against) for i in range(3)])),
         ("two false results are tolerated", epoch_of([5, 10, 10], [
-            task_of(i, 0, checks=guilty, votes=against) for i in range(2)], rules={**RULES, "tolerated_false_results": "2"})),
+            task_of(i, 0, checks=guilty, votes=against) for i in range(2)], rules={**RULES, "conviction": tolerated(2)})),
+        ("one false result of ten: a fine", epoch_of([5, 10, 10], mostly_right(1, 10), rules=honest)),
+        ("one false result of ten, without a fine", epoch_of([5, 10, 10], mostly_right(1, 10), rules={
+            **honest, "false_result_fine": "0"})),
+        ("four false results of ten convict nobody, and leave it nothing", epoch_of(
+            [5, 10, 10], mostly_right(4, 10), rules=honest)),
+        ("five false results of ten convict", epoch_of([5, 10, 10], mostly_right(5, 10), rules=honest)),
+        ("eight false results of a hundred", epoch_of([5, 10, 10], mostly_right(8, 100, 20), rules=honest)),
+        ("nine false results of a hundred convict", epoch_of([5, 10, 10], mostly_right(9, 100, 20), rules=honest)),
+        ("a fine by what the results charge", epoch_of([5, 10, 10], [
+            task_of(1, 0, 2_000, 1_000, checks=guilty, votes=against), task_of(2, 0, 9_000, checks=checks_of((1, "valid"))),
+            task_of(3, 0, 5_000), task_of(4, 1, 100)], rules=honest)),
+        ("reports alone: five of ten results convict", epoch_of([5, 10, 10], fraud + [
+            task_of(20 + i, 0, report_deposit="100", votes=against) for i in range(5)] + [
+            task_of(30, 0), task_of(31, 0)], rules={**honest, "conviction": binomial(1, 30, 1, 1_000)})),
+        ("right results that are reported change nothing of what checks found", epoch_of([5, 10, 10], mostly_right(5, 10) + [
+            task_of(20 + i, 0, report_deposit="100", votes=for_it) for i in range(30)], rules=honest)),
+        ("a flag that the vote refutes pays the voters", epoch_of([5, 10, 10, 6], [
+            task_of(1, 0, checks=guilty, votes=votes_of((1, False), (2, True), (3, True))), task_of(2, 1, 10), task_of(3, 2, 10)],
+            issuance={"subsidy_ppm": "900000", "minimum": "0", "left": "1000000"})),
+        ("a flag that the vote refutes, beside a check that was right and one left out", epoch_of([5, 10, 10, 6], [
+            task_of(1, 0, 1_003, work="15", checks=checks_of((1, "invalid"), (2, "valid"), (3, "missing")), report_deposit="101",
+                    votes=votes_of((1, False), (2, True), (3, True)))],
+            issuance={"subsidy_ppm": "900000", "minimum": "0", "left": "1000000"})),
+        ("abstentions: none and one of twelve votes", epoch_of([5, 10, 10, 9], [
+            *(task_of(i, 0, report_deposit="100", votes=votes_of(*([(1, True)] if i else []), (2, True), (3, True)) if i % 12 else for_it)
+              for i in range(12)),
+            task_of(20, 3, checks=checks_of((1, "valid"), (2, "valid")))], rules={**RULES, "vote_tolerance_ppm": "0"})),
+        ("an abstention within the tolerance", epoch_of([5, 10, 10, 5], [
+            *(task_of(i, 0, report_deposit="100", votes=votes_of((1, True), (2, True), *([(3, True)] if i else [])))
+              for i in range(12)), task_of(20, 3)], rules={**RULES, "vote_tolerance_ppm": "83334"})),
+        ("an abstention beyond the tolerance", epoch_of([5, 10, 10, 5], [
+            *(task_of(i, 0, report_deposit="100", votes=votes_of((1, True), (2, True), *([(3, True)] if i else [])))
+              for i in range(12)), task_of(20, 3)], rules={**RULES, "vote_tolerance_ppm": "83333"})),
+        ("one vote in an epoch: who misses it misses a tenth", epoch_of([5, 10, 10, 5], [
+            task_of(1, 0, report_deposit="100", votes=for_it), task_of(20, 3)])),
+        ("a vote against the ruling is a missed one", epoch_of([5, 10, 10, 5], [
+            task_of(1, 0, report_deposit="100", votes=votes_of((1, True), (2, True), (3, False))), task_of(20, 3)])),
+        ("any vote is one where nothing was decided", epoch_of([5, 10, 10, 5], [
+            task_of(1, 0, report_deposit="100", votes=votes_of((2, True), (3, False))), task_of(19, 1), task_of(20, 3)])),
         ("a checker passes a planted result", epoch_of([5, 10, 10], fraud + [
             task_of(20, 0, answer="planted", checks=checks_of((1, "valid"), (2, "invalid")))])),
         ("checks left out", epoch_of([5, 10, 10], fraud + [
@@ -763,9 +924,13 @@ def operations() -> dict[str, Any]:
         s["subsidy_ppm"] = rng.choice([0, 77_309, 720_000, 900_000])
         s["training_ppm"] = rng.choice([0, 200_000, 300_000])
         s["reporter_share_ppm"] = rng.choice([0, 250_000, 750_000])
+        s["votes"], s["vote_cost"] = own.choice([1, 9, 10, 11, 200]), own.randrange(10**6)
+        s["vote_tolerance_ppm"] = own.choice([0, 1_000, 10_000, 100_000])
+        s["tolerated"] = own.choice([0, 1, 7]) if s["tasks"] * s["check_rate_ppm"] > ONE * 1_000 else own.choice([None, 0, 1])
+        s["false_result_fine"] = own.choice([0, 1, 3, 20])
         scenarios.append(s)
     out["scenarios"] = [
-        {"scenario": {k: str(v) for k, v in s.items()},
+        {"scenario": {k: None if v is None else str(v) for k, v in s.items()},
          "findings": [[name, *text([b.numerator, b.denominator, a.numerator, a.denominator])]
                       for name, (b, a) in assess(s).items()]} for s in scenarios]  # fmt: skip
     return out

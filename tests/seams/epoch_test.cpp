@@ -208,7 +208,8 @@ TEST_F(FalseResult, GoesFromTheCeremonyToTheSettlement) {
         checks.push_back({report.vote.voter, report.vote.verdict});
     economics::Ledger ledger =
         economics::Ledger::create({}, epoch.value - 1, {{settled.task.executor, {9, 0}}}).value();
-    auto accounts = ledger.create_settlement(epoch, judges, {}, validators.unregistered(), {}).value();
+    const economics::Rules rules{.conviction = economics::FixedCount{}};
+    auto accounts = ledger.create_settlement(epoch, judges, {}, validators.unregistered(), rules).value();
     const auto paid = accounts.add({.task = settled.task,
                                     .epoch = epoch,
                                     .height = deadline,

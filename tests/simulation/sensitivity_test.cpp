@@ -10,6 +10,8 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cmath>
+#include <limits>
 
 namespace pouw::inline v1::simulation {
 namespace {
@@ -47,11 +49,17 @@ Rules rules_of(const Scenario& s) {
     return rules;
 }
 
-/// One epoch of the player, its node and its user together; honest without a strategy.
+/// What the player does.
+struct Plan {
+    std::optional<Strategy> strategy{};  ///< honest without one
+    /// It does its tasks honestly after so many false results that checks found.
+    std::uint32_t found_at_most = std::numeric_limits<std::uint32_t>::max();
+};
+
+/// One epoch of the player, its node and its user together.
 class Game {
   public:
-    Game(const Scenario& s, std::optional<Strategy> strategy, std::uint64_t seed)
-        : s_{s}, strategy_{strategy}, random_{seed} {}
+    Game(const Scenario& s, const Plan& plan, std::uint64_t seed) : s_{s}, plan_{plan}, random_{seed} {}
 
     /// What the player gains.
     core::Amount play() {
@@ -68,8 +76,9 @@ class Game {
     }
 
   private:
-    [[nodiscard]] bool plays(Strategy candidate) const { return strategy_ == candidate; }
+    [[nodiscard]] bool plays(Strategy candidate) const { return plan_.strategy == candidate; }
     [[nodiscard]] bool cheats() const {
+        if (found_ >= plan_.found_at_most) return false;
         return plays(Strategy::random_answers) || plays(Strategy::smaller_model) ||
                plays(Strategy::self_report);
     }
@@ -102,9 +111,14 @@ class Game {
         if (flagged || task.report_deposit) {
             for (const weights::NodeWeight& voter : nodes_) {
                 if (voter.node == task.task.executor) continue;
+                if (is_player(voter.node)) {
+                    if (plays(Strategy::abstention)) continue;
+                    gain_ -= static_cast<core::Amount>(s_.vote_cost);
+                }
                 votes.push_back(test::vote_of(voter.node, false_result ? Verdict::invalid : Verdict::valid));
             }
             task.ruling = test::ruling_of(votes, judges_);
+            if (mine && flagged && false_result) ++found_;
         }
         task.checks = checks;
         task.votes = votes;
@@ -123,7 +137,7 @@ class Game {
         const bool truth = task.answer != Answer::planted &&
                            !(mine && cheats() && random_.with(caught) && random_.with(s_.honest_checks));
         const Verdict honest = truth ? Verdict::valid : Verdict::invalid;
-        if (!is_player(validator)) return {validator, honest};
+        if (!is_player(validator)) return {validator, errs(task) ? Verdict::invalid : honest};
         ++checks_;
         if (plays(Strategy::withheld_selection) && (withheld_ + 1) * 10 <= checks_) {
             ++withheld_;
@@ -132,6 +146,14 @@ class Game {
         if (plays(Strategy::lazy_validation)) return {validator, Verdict::valid};
         gain_ -= static_cast<core::Amount>(s_.check_cost);
         return {validator, honest};
+    }
+
+    /// Whether an honest validator finds a right result wrong: as often as gives the votes of an epoch.
+    bool errs(const TaskRecord& task) {
+        const bool cheated = is_player(task.task.executor) && cheats();
+        if (task.answer == Answer::planted || cheated) return false;
+        const std::uint64_t checks = s_.tasks * s_.check_rate.ppm() / s_.coalition.ppm();
+        return checks > 0 && random_.below(checks) < s_.votes;
     }
 
     void report(TaskRecord& task, std::uint64_t id) {
@@ -149,7 +171,7 @@ class Game {
     }
 
     const Scenario& s_;
-    std::optional<Strategy> strategy_;
+    Plan plan_;
     Sequence random_;
     std::vector<weights::NodeWeight> nodes_ = nodes_of(s_);
     Rules rules_ = rules_of(s_);
@@ -157,19 +179,50 @@ class Game {
     Settlement settlement_ = Settlement::create({}, judges_, {}, {}, rules_).value();
     std::uint64_t checks_ = 0;
     std::uint64_t withheld_ = 0;
+    std::uint32_t found_ = 0;  // of its false results, by checks
     core::Amount gain_ = 0;
     bool reported_ = false;
 };
 
 constexpr int epochs = 12;
 
-/// What the strategy gains over honesty, in the mean of many epochs.
-core::Amount advantage(const Scenario& s, Strategy strategy) {
-    core::Amount sum = 0;
-    for (std::uint64_t seed = 0; seed < epochs; ++seed)
-        sum += Game{s, strategy, seed}.play() - Game{s, std::nullopt, seed}.play();
-    return sum / epochs;
-}
+/// The mean of what a plan gains over honesty in an epoch, and half of its interval of 95% confidence.
+struct Advantage {
+    double mean = 0;
+    double half = 0;
+
+    [[nodiscard]] double lowest() const { return mean - half; }
+    [[nodiscard]] double highest() const { return mean + half; }
+};
+
+/// The same epochs for every plan.
+class Table {
+  public:
+    explicit Table(const Scenario& s) : s_{s} {
+        for (std::uint64_t seed = 0; seed < epochs; ++seed) honest_.push_back(Game{s_, {}, seed}.play());
+    }
+
+    [[nodiscard]] Advantage advantage(const Plan& plan) const {
+        constexpr double student = 2.201;  // the 97.5% quantile of Student's t with 11 degrees of freedom
+        static_assert(epochs == 12);
+        std::vector<double> gained;
+        double sum = 0;
+        for (std::uint64_t seed = 0; seed < epochs; ++seed) {
+            gained.push_back(static_cast<double>(Game{s_, plan, seed}.play() - honest_[seed]));
+            sum += gained.back();
+        }
+        const double mean = sum / epochs;
+        double squares = 0;
+        for (const double g : gained) squares += (g - mean) * (g - mean);
+        return {mean, student * std::sqrt(squares / (epochs - 1) / epochs)};
+    }
+
+  private:
+    Scenario s_;
+    std::vector<core::Amount> honest_;
+};
+
+Advantage advantage(const Scenario& s, Strategy strategy) { return Table{s}.advantage({strategy}); }
 
 const Finding& finding(const std::array<Finding, strategies>& all, Strategy strategy) {
     return all[static_cast<std::size_t>(strategy)];
@@ -178,7 +231,7 @@ const Finding& finding(const std::array<Finding, strategies>& all, Strategy stra
 constexpr std::array<Strategy, strategies> all_strategies{
     Strategy::lazy_validation,    Strategy::smaller_model, Strategy::random_answers,
     Strategy::withheld_selection, Strategy::spam_reports,  Strategy::self_dealing,
-    Strategy::self_report};
+    Strategy::self_report,        Strategy::abstention};
 
 TEST(Sensitivity, NothingPaysAtTheDefaults) {
     for (const std::uint32_t subsidy : {0u, 50u, 90u}) {
@@ -192,24 +245,66 @@ TEST(Sensitivity, NothingPaysAtTheDefaults) {
 
 TEST(Sensitivity, NothingPaysAtTheDefaultsWhenPlayed) {
     for (const std::uint32_t subsidy : {0u, 90u}) {
-        const Scenario s{.tasks = 500, .checks = 50, .subsidy = core::Rate::percent(subsidy)};
-        ASSERT_TRUE(warnings(s).value().empty());
+        const Scenario s{.subsidy = core::Rate::percent(subsidy)};
+        const Table table{s};
         for (const Strategy strategy : all_strategies) {
-            const core::Amount gained = advantage(s, strategy);
+            const Advantage gained = table.advantage({strategy});
             RecordProperty(std::string{name(strategy)} + "_at_" + std::to_string(subsidy),
-                           core::to_decimal(gained));
-            EXPECT_TRUE(gained < 0) << name(strategy) << " gains " << core::to_decimal(gained) << " at "
-                                    << subsidy;
+                           std::to_string(gained.mean) + " +- " + std::to_string(gained.half));
+            EXPECT_LT(gained.highest(), 0)
+                << name(strategy) << " gains " << gained.mean << " +- " << gained.half << " at " << subsidy;
         }
     }
+}
+
+// A cheat that knows what is tolerated, and stops before the conviction: each false result that was found has
+// cost it what it saved by those that were not.
+TEST(Sensitivity, ACheatThatStopsInTimeGainsNothing) {
+    for (const std::uint32_t subsidy : {0u, 90u}) {
+        const Scenario s{.subsidy = core::Rate::percent(subsidy)};
+        const std::uint32_t most = detail::tolerated(s.rules.conviction, 100);
+        EXPECT_EQ(most, 8u);
+        const Table table{s};
+        for (const Strategy strategy : {Strategy::random_answers, Strategy::smaller_model}) {
+            for (const std::uint32_t found : {1u, 3u, most - 1, most}) {
+                const Advantage gained = table.advantage({strategy, found});
+                EXPECT_LT(gained.highest(), 0) << name(strategy) << " gains " << gained.mean << " +- "
+                                               << gained.half << " after " << found << " at " << subsidy;
+            }
+        }
+    }
+    // Without the fine, what is tolerated is a licence.
+    Scenario free;
+    free.rules.false_result_fine = 0;
+    EXPECT_TRUE(finding(assess(free).value(), Strategy::random_answers).pays());
+    EXPECT_GT((Table{free}.advantage({Strategy::random_answers, 7}).lowest()), 0);
+}
+
+// Whoever was given a false result gets its fee back by reporting it, and nothing by keeping quiet.
+TEST(Sensitivity, ReportingAFalseResultPays) {
+    const std::vector<weights::NodeWeight> nodes = nodes_of({});
+    const auto judges = weights::WeightTable::create(nodes).value();
+    auto settlement = Settlement::create({}, judges, {}, {}, rules_of({})).value();
+    TaskRecord task;
+    task.task = {test::task_id(1), nodes[1].node};
+    task.limit = task.cost = 1'000;
+    EXPECT_TRUE(settlement.add(task).value().to_requester() == 0);
+    task.task.id = test::task_id(2);
+    task.report_deposit = 10'000;
+    std::vector<validation::Vote> votes;
+    for (const std::size_t n : {0u, 2u, 3u, 4u, 5u, 6u})
+        votes.push_back(test::vote_of(nodes[n].node, Verdict::invalid));
+    task.votes = votes;
+    task.ruling = test::ruling_of(votes, judges);
+    EXPECT_TRUE(settlement.add(task).value().to_requester() == 11'000);
 }
 
 /// Parameters at which a strategy pays: the validator warns, and the game agrees.
 TEST(Sensitivity, WarnsOfWhatPaysWhenPlayed) {
     const auto pays = [](const Scenario& s, Strategy strategy) {
         EXPECT_TRUE(finding(assess(s).value(), strategy).pays()) << name(strategy);
-        const core::Amount gained = advantage(s, strategy);
-        EXPECT_TRUE(gained > 0) << name(strategy) << " gains " << core::to_decimal(gained);
+        const Advantage gained = advantage(s, strategy);
+        EXPECT_GT(gained.lowest(), 0) << name(strategy) << " gains " << gained.mean << " +- " << gained.half;
     };
     const Scenario base{.tasks = 500, .checks = 50};
     Scenario s = base;
@@ -224,6 +319,7 @@ TEST(Sensitivity, WarnsOfWhatPaysWhenPlayed) {
     pays(s, Strategy::withheld_selection);
     s = base;
     s.upheld = core::Rate::percent(30);
+    s.rules.conviction = FixedCount{};
     pays(s, Strategy::spam_reports);
     s = base;
     s.subsidy = core::Rate::percent(90);
@@ -232,6 +328,9 @@ TEST(Sensitivity, WarnsOfWhatPaysWhenPlayed) {
     s = base;
     s.task_cost = 900;
     pays(s, Strategy::self_report);
+    s = base;
+    s.vote_cost = 100'000;
+    pays(s, Strategy::abstention);
 }
 
 // Whoever cheats gains nothing by reporting itself under another key, however large the award is: where
@@ -240,10 +339,13 @@ TEST(Sensitivity, AReportOnOneselfAddsNothingToTheCheat) {
     for (const std::uint32_t checked : {0u, 10u}) {
         Scenario s{.tasks = 500, .checks = 50, .check_rate = core::Rate::percent(checked)};
         s.rules.reporter_share = core::Rate::percent(75);
-        const core::Amount cheated = advantage(s, Strategy::random_answers);
-        const core::Amount reported = advantage(s, Strategy::self_report);
-        EXPECT_TRUE(reported <= cheated)
-            << core::to_decimal(reported) << " > " << core::to_decimal(cheated) << " at " << checked;
+        for (const ConvictionRule& rule : {ConvictionRule{FixedCount{}}, s.rules.conviction}) {
+            s.rules.conviction = rule;
+            const Table table{s};
+            const Advantage cheated = table.advantage({Strategy::random_answers});
+            const Advantage reported = table.advantage({Strategy::self_report});
+            EXPECT_LE(reported.mean, cheated.mean) << " at " << checked;
+        }
     }
 }
 
@@ -277,6 +379,7 @@ TEST(Sensitivity, RefusesScenariosOutOfRange) {
     EXPECT_EQ(error({.tasks = 0}), economics::errc::invalid_rules);
     EXPECT_EQ(error({.checks = 0}), economics::errc::invalid_rules);
     EXPECT_EQ(error({.checks = 1 << 24}), economics::errc::invalid_rules);
+    EXPECT_EQ(error({.votes = 0}), economics::errc::invalid_rules);
     EXPECT_EQ(error({.fee = 0}), economics::errc::invalid_rules);
     EXPECT_EQ(error({.task_cost = UINT64_MAX}), economics::errc::invalid_rules);
     EXPECT_EQ(error({.cheap_cost = 501}), economics::errc::invalid_rules);

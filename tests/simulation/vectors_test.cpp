@@ -23,6 +23,8 @@ TEST(Vectors, Scenarios) {
                           .task_cost = u64(s["task_cost"]),
                           .cheap_cost = u64(s["cheap_cost"]),
                           .check_cost = u64(s["check_cost"]),
+                          .votes = u64(s["votes"]),
+                          .vote_cost = u64(s["vote_cost"]),
                           .check_rate = rate(s["check_rate_ppm"]),
                           .honest_checks = rate(s["honest_checks_ppm"]),
                           .catches_smaller = rate(s["catches_smaller_ppm"]),
@@ -36,6 +38,12 @@ TEST(Vectors, Scenarios) {
         scenario.rules.training =
             economics::TrainingShare::create({}, core::Rate::percent(100), rate(s["training_ppm"])).value();
         scenario.rules.check_tolerance = rate(s["check_tolerance_ppm"]);
+        scenario.rules.vote_tolerance = rate(s["vote_tolerance_ppm"]);
+        if (!s["tolerated"].is_null()) {
+            scenario.rules.conviction =
+                economics::FixedCount{static_cast<std::uint32_t>(u64(s["tolerated"]))};
+        }
+        scenario.rules.false_result_fine = static_cast<std::uint32_t>(u64(s["false_result_fine"]));
         scenario.rules.reporter_share = rate(s["reporter_share_ppm"]);
         scenario.rules.bounty_share = rate(s["bounty_share_ppm"]);
         const auto findings = assess(scenario).value();

@@ -13,14 +13,18 @@
 #include "pouw/economics/node_places.hpp"
 #include "pouw/economics/reputation.hpp"
 #include "pouw/economics/rewards.hpp"
+#include "pouw/judgement/judge.hpp"
+#include "pouw/stats/probability.hpp"
 #include "pouw/validation/task.hpp"
 #include "pouw/validation/verdict.hpp"
 #include "pouw/validation/vote.hpp"
 #include "pouw/weights/weights.hpp"
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace pouw::inline v1::economics {
@@ -28,16 +32,31 @@ namespace pouw::inline v1::economics {
 /// An owner of coins: a node, or a requester.
 using AccountId = core::NodeId;
 
+/// The rule that convicts an executor by a number of false results, however many it gave.
+struct POUW_API FixedCount {
+    std::uint32_t tolerated = 0;  ///< false results that do not convict yet
+
+    friend constexpr bool operator==(const FixedCount&, const FixedCount&) = default;
+};
+
+/// The rule that convicts an executor by its false results in an epoch: the binomial test of a rate of honest
+/// errors, or a fixed count.
+using ConvictionRule = std::variant<FixedCount, judgement::EpochRule>;
+
 /// The rules that a chain decides once. docs/economics.md says how the defaults were found.
 struct POUW_API Rules {
     TrainingShare training{};  ///< of fees and issuance
     core::Rate work_tolerance =
         core::Rate::percent(10);  ///< tasks a node may miss without a penalty; below 1
-    core::Rate check_tolerance = core::Rate::percent(10);  ///< checks, likewise
-    std::uint32_t tolerated_false_results = 0;  ///< rulings "invalid" that do not convict the executor yet
+    core::Rate check_tolerance = core::Rate::percent(10);                        ///< checks, likewise
+    core::Rate vote_tolerance = core::Rate::percent(1);                          ///< votes, likewise
+    ConvictionRule conviction = judgement::EpochRule{{1, 100}, {1, 1'000'000}};  ///< by false results
+    std::uint32_t false_result_fine =
+        3;  ///< of its earnings, how many times the share of its checked results that checks found false
     core::Rate reporter_share =
-        core::Rate::percent(25);  ///< of what a ruling forfeits, for the requester whose report convicted
-    core::Rate bounty_share = core::Rate::percent(25);  ///< of the same, for the nodes whose votes convicted
+        core::Rate::percent(25);  ///< of what rulings forfeit, for the requester whose reports convicted
+    core::Rate bounty_share =
+        core::Rate::percent(25);  ///< of the same and of fines, for the nodes that voted "invalid"
     core::Rate bounty_cap =
         core::Rate::percent(50);  ///< of its honest earnings, the most that a node gains by bounties; below 1
     core::Amount report_deposit = 0;  ///< the least that a report costs when it is wrong
@@ -52,6 +71,12 @@ struct POUW_API Rules {
         return core::fail(errc::invalid_rules, "work_tolerance");
     if (rules.check_tolerance.ppm() == core::Rate::one)
         return core::fail(errc::invalid_rules, "check_tolerance");
+    if (rules.vote_tolerance.ppm() == core::Rate::one)
+        return core::fail(errc::invalid_rules, "vote_tolerance");
+    if (const auto* test = std::get_if<judgement::EpochRule>(&rules.conviction);
+        test &&
+        !(stats::checked_probability(test->honest_rate) && stats::checked_probability(test->significance)))
+        return core::fail(errc::invalid_rules, "conviction");
     if (rules.bounty_cap.ppm() == core::Rate::one) return core::fail(errc::invalid_rules, "bounty_cap");
     if (rules.reporter_share.ppm() + rules.bounty_share.ppm() > core::Rate::one)
         return core::fail(errc::invalid_rules, "reporter_share and bounty_share exceed 1");
@@ -101,15 +126,15 @@ enum class Owner : std::uint8_t {
 enum class Reason : std::uint8_t {
     executed,   ///< node: results
     checked,    ///< node: checks
-    judged,     ///< node: deposits of refused reports
+    judged,     ///< node: votes that cleared a result, out of the deposit or of the wrong validators' part
     issued,     ///< node, training: issuance
-    bounty,     ///< node: votes that convicted
+    bounty,     ///< node: votes "invalid" on false results
     unspent,    ///< requester: limit minus cost
     refund,     ///< requester: a request answered by fraud, or not answered
     deposit,    ///< requester: of a report that was not refused
-    award,      ///< requester: of a report without which nobody had convicted
+    award,      ///< requester: of the first report of an executor that only reports convicted
     fees,       ///< training: share of the fees
-    forfeited,  ///< reserve: of convicted nodes
+    forfeited,  ///< reserve: of convicted nodes, and fines for false results
     shortfall   ///< reserve: of nodes that missed duties
 };
 
@@ -180,17 +205,35 @@ struct POUW_API HeightRange {
 /// The accounts of an epoch that is not settled yet. The settlement is a value: a copy is a state to which a
 /// program can return.
 ///
+/// A result that is ruled invalid is false. At the end of the epoch `Rules::conviction` judges each executor
+/// twice: by the false results that checks found, of its checked results, and by all false results, of all
+/// that it gave. Checks are drawn at random and reports are not: so nobody moves the first test by reports,
+/// on false results or on right ones. The order of the tasks does not matter.
+///
+/// A false result that a check found stands for those that nobody checked. An executor that is not convicted
+/// therefore loses `false_result_fine` times the share of its checked results, by what they charge, that
+/// checks found false.
+///
+/// A vote is a duty of every node with weight, but for the executor's. A vote against the ruling, and none,
+/// is a missed one. The votes of an epoch count as `least_votes` where there are fewer.
+///
 /// A convicted node forfeits all that it earned in the epoch, and its reputation falls to 0:
-///  * Convicted by a ruling: `bounty_share` of it goes to the nodes whose votes convicted, `reporter_share`
-///    to the requester whose report did, both within `bounty_cap`, and the rest to the reserve. A report is
-///    awarded only if the node would not be convicted without reports, and only if the requester is no
-///    convicted node: a node that expects a conviction gains nothing by reporting itself under another key.
-///  * Convicted by evidence (`apply`), or by a planted result that it passed: all of it goes to the reserve.
-/// The first conviction of a node in an epoch decides, and later ones change nothing.
+///  * Convicted by rulings: `bounty_share` of it, and of the fines, goes to the nodes that voted "invalid" on
+///    false results, by their weights and the number of such votes; `reporter_share` goes to the requester
+///    whose upheld report of that node has the smallest task id. Both stay within `bounty_cap`, and the rest
+///    goes to the reserve. A report is awarded only if the node would not be convicted without reports, and
+///    only if the requester is no convicted node: a node that expects a conviction gains nothing by reporting
+///    itself under another key.
+///  * Convicted by evidence (`apply`), or by a planted result that it passed: all of it goes to the reserve,
+///    whatever the rulings say. The first such conviction of a node decides.
 ///
 /// Cost: memory in proportion to the nodes, whatever the number of tasks.
 class POUW_API Settlement {
   public:
+    /// The least number of votes by which abstentions are measured: who misses the only vote of an epoch
+    /// misses a tenth.
+    static constexpr std::uint64_t least_votes = 10;
+
     /// The settlement of `epoch`, judged by the weights `judges`. `without_weight` names the other nodes that
     /// take part, and `unregistered` those of `judges` that have no VRF key in the epoch, both in any order
     /// (`validation::Validators::unregistered`). Nobody can select an unregistered node, so it has missed its
@@ -261,24 +304,35 @@ class POUW_API Settlement {
         std::uint64_t weight = 0;
         std::uint64_t tasks_due = 0;
         std::uint64_t tasks_done = 0;
-        std::uint32_t false_results = 0;  // of tasks that a check flagged or a requester reported
-        bool convicted = false;
+        bool convicted = false;  // by evidence or a planted result
         bool unregistered = false;
         core::Amount checked = 0;
         core::Amount judged = 0;
         core::uint128 bounty_weight = 0;
         std::uint64_t checks_due = 0;
         std::uint64_t checks_done = 0;
-        std::uint32_t flagged_false_results = 0;  // of tasks that a check flagged
-        bool convicted_without_report = false;
+        core::Amount charges_checked = 0;  // of its own results that somebody checked
+        std::uint64_t results_checked = 0;
+        std::uint64_t votes_done = 0;
+        std::uint64_t votes_on_own = 0;  // held on its own results
+    };
+
+    /// The false results of an executor.
+    struct FalseResults {
+        std::uint64_t all = 0;
+        std::uint64_t found = 0;         // by checks
+        core::Amount charges_found = 0;  // of those
+        core::EvidenceDigest evidence;   // of the votes against all of them
+        core::Height height;             // of the last of them
+        std::optional<AccountId> reporter{};
     };
 
     /// A convicted node.
     struct Convicted {
         std::uint32_t place = 0;
         core::Conviction conviction;
-        bool by_ruling = false;             ///< there is a bounty
-        std::optional<AccountId> reporter;  ///< whose report led to the ruling
+        bool by_rulings = false;              ///< there is a bounty
+        std::optional<AccountId> reporter{};  ///< whose report is awarded
     };
 
     /// The places of the nodes of a task.
@@ -298,19 +352,21 @@ class POUW_API Settlement {
                                                 std::vector<std::uint32_t>& to) const;
     core::result<TaskOutcome> settle(const TaskRecord& task);
     void count_duties(const TaskRecord& task);
-    void pay_executor_and_validators(const TaskRecord& task, core::Amount charged);
-    void pay_judges(const TaskRecord& task, core::Amount deposit);
+    void count_votes(const TaskRecord& task);
+    [[nodiscard]] core::Amount pay_executor_and_validators(const TaskRecord& task, core::Amount charged);
+    void pay_judges(const TaskRecord& task, core::Amount amount);
     void count_false_result(const TaskRecord& task);
-    void convict(std::uint32_t place, const core::Conviction& conviction, bool by_ruling,
-                 const std::optional<AccountId>& reporter);
+    void convict(std::uint32_t place, const core::Conviction& conviction);
 
     core::Epoch epoch_;
     Rules rules_;
     std::optional<HeightRange> heights_;
     NodePlaces places_;
-    std::vector<Account> accounts_;     // in the order of the places
-    std::vector<Convicted> convicted_;  // in the order of the convictions
-    Places current_;                    // of the task that is being taken
+    std::vector<Account> accounts_;                        // in the order of the places
+    std::vector<Convicted> convicted_;                     // by evidence and planted results, in their order
+    std::map<std::uint32_t, FalseResults> false_results_;  // by place
+    std::uint64_t votes_held_ = 0;
+    Places current_;  // of the task that is being taken
     core::TaskId last_;
     bool started_ = false;
     core::Amount paid_in_ = 0;

@@ -42,6 +42,8 @@ struct POUW_API SequentialRule {
 struct POUW_API EpochRule {
     core::Fraction honest_rate;
     core::Fraction significance;
+
+    friend constexpr bool operator==(const EpochRule&, const EpochRule&) = default;
 };
 
 /// The rules of a judgement, each optional.
