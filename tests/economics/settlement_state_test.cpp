@@ -105,7 +105,7 @@ TEST(States, Settlement) {
     for (std::size_t i = 0; i < std::size(rules); ++i) {
         std::uint64_t steps = 0;
         const auto step = [&](Settlement& settlement, Random& random) {
-            const std::uint64_t number = ++steps / 2 + steps % 2;  // the same in both histories
+            const std::uint64_t number = (++steps + 1) / 2;  // the same in both histories
             Outcome out;
             if (random.below(60) == 0) {
                 (void)settlement

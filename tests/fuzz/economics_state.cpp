@@ -5,6 +5,7 @@
 #include "pouw/economics/models.hpp"
 #include "pouw/economics/pricing.hpp"
 #include "pouw/economics/rewards.hpp"
+#include "pouw/economics/settlement.hpp"
 
 #include <array>
 
@@ -46,9 +47,16 @@ void goes_on(TrainingShare share) {
     require(share.lowest() <= share.rate() && share.rate() <= share.highest(), "the share is within bounds");
     require(share.adjust(share.highest(), TrainingShare::fixed_years).has_value(), "it moves to its bound");
 }
+void goes_on(Settlement settlement) {
+    const core::Amount issued = settlement.has_work() ? 1'000 : 0;
+    if (const auto closed = settlement.close(issued))
+        require(closed->paid_in + issued == closed->paid_to_requesters + closed->paid_out,
+                "coins are conserved");
+}
 
 constexpr std::array kinds{state_of<PriceBook, goes_on>, state_of<ModelRegistry, goes_on>,
-                           state_of<Ledger, goes_on>, state_of<TrainingShare, goes_on>};
+                           state_of<Ledger, goes_on>, state_of<TrainingShare, goes_on>,
+                           state_of<Settlement, goes_on>};
 
 }  // namespace
 

@@ -38,7 +38,7 @@ def seeds() -> dict[str, list[str]]:
     # In the order of the targets.
     emission = ["supply_ledger_64", "supply_ledger_128", "epoch_vesting_64", "epoch_vesting_128", "escrow_vesting", "tail_epochs",
                 "core_issuance", "liquidity_pool", "top_providers"]  # fmt: skip
-    economics = ["price_book", "model_registry", "ledger", "training_share"]
+    economics = ["price_book", "model_registry", "ledger", "training_share", "settlement"]
     return {
         "proof": [case["proof"] for case in load("proof/proofs.json")["cases"]][::3],
         # The densest set: 2000 nonces, all gaps 0.
