@@ -1,13 +1,35 @@
 #include "pouw/economics/pricing.hpp"
 
+#include "pouw/core/state.hpp"
 #include "pouw/core/wide.hpp"
 #include "pouw/economics/errc.hpp"
 
 #include <algorithm>
 #include <limits>
+#include <string_view>
 #include <utility>
 
 namespace pouw::inline v1::economics {
+namespace {
+
+constexpr std::string_view prices_magic = "pouwprc1";
+constexpr std::size_t price_vote_size = core::NodeId::size + sizeof(core::Amount);
+
+core::result<PriceBounds> take_bounds(core::Reader& reader) {
+    PriceBounds out;
+    out.lowest = core::take_signed<core::Amount>(reader);
+    out.highest = core::take_signed<core::Amount>(reader);
+    const auto steps = reader.integer<std::uint8_t>();
+    if (steps > 1) return core::fail(core::errc::non_canonical, "steps of a price");
+    if (steps == 1) {
+        const auto step = core::Rate::create(reader.integer<std::uint32_t>());
+        if (!step) return step.error();
+        out.step = *step;
+    }
+    return out;
+}
+
+}  // namespace
 
 std::optional<core::Amount> lower_weighted_median(std::vector<WeightedPrice> votes) {
     std::sort(votes.begin(), votes.end(),
@@ -37,7 +59,7 @@ std::optional<core::Amount> PriceBook::vote_of(const core::NodeId& node) const {
 core::result<void> PriceBook::vote(const core::NodeId& node, core::Amount price,
                                    const weights::WeightTable& weights) {
     if (weights.weight_of(node) == 0) return core::fail(errc::unknown_node);
-    if (price < bounds_.lowest || price > bounds_.highest) return core::fail(errc::price_out_of_bounds);
+    if (!is_allowed(price)) return core::fail(errc::price_out_of_bounds);
     const auto at = votes_.begin() + (find(node) - votes_.cbegin());
     if (at != votes_.end() && at->node == node) {
         at->price = price;
@@ -67,6 +89,46 @@ core::result<void> PriceBook::adjust(const PriceBounds& bounds) {
         return entry.price < bounds.lowest || entry.price > bounds.highest;
     });
     return {};
+}
+
+core::Bytes PriceBook::save() const {
+    core::Bytes out = core::start_state(prices_magic);
+    core::append(out, core::to_le(bounds_.lowest));
+    core::append(out, core::to_le(bounds_.highest));
+    out.push_back(bounds_.step ? 1 : 0);
+    if (bounds_.step) core::append(out, core::to_le(bounds_.step->ppm()));
+    core::append(out, core::to_le(price_));
+    core::append(out, core::to_le(epoch_.value));
+    core::append(out, core::to_le(static_cast<std::uint32_t>(votes_.size())));
+    for (const Entry& vote : votes_) {
+        core::append(out, vote.node.view());
+        core::append(out, core::to_le(vote.price));
+    }
+    return out;
+}
+
+core::result<PriceBook> PriceBook::restore(core::ByteView data) {
+    core::Reader reader{data};
+    if (const auto start = core::take_state_start(reader, prices_magic); !start) return start.error();
+    const auto bounds = take_bounds(reader);
+    if (!bounds) return bounds.error();
+    const auto price = core::take_signed<core::Amount>(reader);
+    const core::Epoch epoch = reader.integer<std::uint64_t>();
+    const auto count = core::take_count(reader, price_vote_size);
+    if (!count) return count.error();
+    auto out = create(price, *bounds, epoch);
+    if (!out) return out;
+    out->votes_.reserve(*count);
+    for (std::uint32_t i = 0; i < *count; ++i) {
+        const auto node = reader.fixed<core::NodeId>();
+        const auto vote = core::take_signed<core::Amount>(reader);
+        if (i > 0 && node <= out->votes_.back().node)
+            return core::fail(core::errc::non_canonical, "the voters descend");
+        if (!out->is_allowed(vote)) return core::fail(errc::price_out_of_bounds, "a vote");
+        out->votes_.push_back({node, vote});
+    }
+    if (const auto end = core::check_state_end(reader); !end) return end.error();
+    return out;
 }
 
 /// A step of less than a unit would hold a low price for ever.

@@ -19,6 +19,12 @@ def load(name: str):
     return json.loads((TESTS / "vectors" / name).read_text())
 
 
+def states(file: str, names: list[str]) -> list[str]:
+    """The states of a file behind the places of their names."""
+    vectors = load(file)
+    return [bytes([names.index(s["state_of"])]).hex() + s["bytes"] for s in vectors["histories"] + vectors["refused"]]
+
+
 def seeds() -> dict[str, list[str]]:
     sets = load("proof/nonce_sets.json")["sets"] + load("proof/bad_nonce_sets.json")["cases"]
     counted = [int(s["count"]).to_bytes(8, "little")[:2].hex() + s["bytes"] for s in sets if int(s["count"]) < 1 << 16]
@@ -36,6 +42,10 @@ def seeds() -> dict[str, list[str]]:
     steps = [step for history in histories for step in history["steps"]]
     refunds = load("economics/dummy_refunds.json")["histories"]
     rankings = load("economics/ranking.json")["rankings"]
+    # In the order of the targets.
+    emission = ["supply_ledger_64", "supply_ledger_128", "epoch_vesting_64", "epoch_vesting_128", "escrow_vesting", "tail_epochs",
+                "core_issuance", "liquidity_pool", "top_providers"]  # fmt: skip
+    economics = ["price_book", "model_registry", "ledger", "training_share", "settlement"]
     return {
         "proof": [case["proof"] for case in load("proof/proofs.json")["cases"]][::3],
         # The densest set: 2000 nonces, all gaps 0.
@@ -65,6 +75,8 @@ def seeds() -> dict[str, list[str]]:
         "governance_state": [history["final"] for history in histories],
         "dummy_refunds": [history["final"] for history in refunds][::2],
         "compute_request": [data for ranking in rankings for data, _ in ranking["requests"]][::5],
+        "emission_state": states("emission/states.json", emission),
+        "economics_state": states("economics/states.json", economics),
         "image_record": [image["record"] for image in images["good"] + images["bad"]],
     }
 

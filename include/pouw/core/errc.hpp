@@ -23,7 +23,8 @@
     X(rate_above_one, 14, "a rate is above 1") \
     X(too_early, 15, "the message comes before its window") \
     X(too_late, 16, "the message comes after its window") \
-    X(no_misbehaviour, 17, "the evidence convicts nobody")
+    X(no_misbehaviour, 17, "the evidence convicts nobody") \
+    X(inconsistent_state, 18, "the parts of the state contradict each other")
 // clang-format on
 
 namespace pouw::inline v1::core {

@@ -1,6 +1,7 @@
 /// The reputation of every node, from epoch to epoch.
 #pragma once
 
+#include "pouw/core/bytes.hpp"
 #include "pouw/core/conviction.hpp"
 #include "pouw/core/export.hpp"
 #include "pouw/core/ids.hpp"
@@ -61,6 +62,15 @@ class POUW_API Ledger {
     /// Takes a conviction that came after the statement of its epoch. The node's reputation falls to 0. A
     /// node that never took part has no reputation to lose.
     void apply(const core::Conviction& conviction);
+
+    /// The whole state, the curve included.
+    [[nodiscard]] core::Bytes save() const;
+
+    /// Restores a state that `save` gave.
+    /// Errors: core::errc::truncated, core::errc::trailing_bytes, core::errc::invalid_magic,
+    ///     core::errc::unsupported_version, core::errc::count_too_large; core::errc::non_canonical for an
+    ///     unknown growth; core::errc::rate_above_one; those of `create`.
+    [[nodiscard]] static core::result<Ledger> restore(core::ByteView data);
 
     friend bool operator==(const Ledger&, const Ledger&) = default;
 

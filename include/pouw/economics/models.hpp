@@ -3,12 +3,14 @@
 #pragma once
 
 #include "pouw/core/amount.hpp"
+#include "pouw/core/bytes.hpp"
 #include "pouw/core/export.hpp"
 #include "pouw/core/ids.hpp"
 #include "pouw/core/result.hpp"
 #include "pouw/weights/weights.hpp"
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace pouw::inline v1::economics {
@@ -43,6 +45,35 @@ struct POUW_API Decision {
     friend bool operator==(const Decision&, const Decision&) = default;
 };
 
+/// A model that is listed.
+struct POUW_API ListedModel {
+    core::InferenceModelId model;
+    std::uint64_t units_per_token = 0;
+
+    friend bool operator==(const ListedModel&, const ListedModel&) = default;
+};
+
+/// The vote of a node on a model.
+struct POUW_API ModelVote {
+    core::NodeId node;
+    bool approve = false;
+
+    friend bool operator==(const ModelVote&, const ModelVote&) = default;
+};
+
+/// A model that is voted on.
+struct POUW_API ModelProposal {
+    core::InferenceModelId model;
+    std::uint64_t units_per_token = 0;
+    core::NodeId proposer;
+    core::Amount deposit = 0;
+    core::Epoch ends;                ///< the first epoch in which nobody votes
+    weights::WeightTable voters;     ///< of the time when the model was proposed
+    std::vector<ModelVote> votes{};  ///< ascending in their nodes
+
+    friend bool operator==(const ModelProposal&, const ModelProposal&) = default;
+};
+
 /// The proposals, the votes and the list of models. Votes count with the weights of the time when the
 /// proposal was made, so that nobody votes twice by a change of weights. The registry is a value: a copy is a
 /// state to which a program can return.
@@ -57,9 +88,16 @@ class POUW_API ModelRegistry {
     /// Errors: errc::invalid_rules; nothing changes then.
     [[nodiscard]] core::result<void> adjust(const ModelRules& rules);
 
+    [[nodiscard]] const ModelRules& rules() const noexcept { return rules_; }
+    /// The models that are listed, ascending.
+    [[nodiscard]] std::span<const ListedModel> models() const noexcept { return models_; }
+    /// The models that are voted on, ascending. None of them is listed.
+    [[nodiscard]] std::span<const ModelProposal> proposals() const noexcept { return proposals_; }
+
     /// Proposes a model; the vote begins in `epoch`.
     /// Errors: errc::duplicate_model; core::errc::invalid_amount for tokens of 0 units or a negative deposit;
-    ///     errc::insufficient_deposit; core::errc::overflow when the vote would end after the last epoch.
+    ///     errc::insufficient_deposit; core::errc::overflow when the vote would end after the last epoch, or
+    ///     when all deposits that are held would exceed 2^127 - 1.
     [[nodiscard]] core::result<void> propose(const core::InferenceModelId& model,
                                              std::uint64_t units_per_token, core::Amount deposit,
                                              const core::NodeId& proposer, core::Epoch epoch,
@@ -86,28 +124,35 @@ class POUW_API ModelRegistry {
                                                    core::Amount unit_price) const;
 
     /// The deposits that are held for open votes.
-    [[nodiscard]] core::Amount held() const noexcept;
+    [[nodiscard]] core::Amount held() const noexcept { return held_; }
+
+    /// The whole state, the tables of weights included.
+    [[nodiscard]] core::Bytes save() const;
+
+    /// Restores a state that `save` gave.
+    /// Errors: core::errc::truncated, core::errc::trailing_bytes, core::errc::invalid_magic,
+    ///     core::errc::unsupported_version, core::errc::count_too_large; errc::invalid_rules;
+    ///     core::errc::non_canonical for models, proposals or votes that descend and for a vote that is not 0
+    ///     or 1; core::errc::inconsistent_state for a vote that ends before it can have begun; those of
+    ///     `WeightTable::decode`, `propose` and `vote`.
+    /// Cost: that of `WeightTable::decode`, for every proposal.
+    [[nodiscard]] static core::result<ModelRegistry> restore(core::ByteView data);
+
+    friend bool operator==(const ModelRegistry&, const ModelRegistry&) = default;
 
   private:
-    struct Entry {
-        core::InferenceModelId model;
-        std::uint64_t units_per_token = 0;
-        bool listed = false;
-        core::NodeId proposer;
-        core::Amount deposit = 0;
-        core::Epoch ends;  // the first epoch in which nobody votes
-        weights::WeightTable voters;
-        std::vector<core::NodeId> approving;
-        std::vector<core::NodeId> rejecting;
-    };
-
     explicit ModelRegistry(const ModelRules& rules) : rules_{rules} {}
 
-    [[nodiscard]] const Entry* find(const core::InferenceModelId& model) const;
-    [[nodiscard]] Entry* find(const core::InferenceModelId& model);
+    [[nodiscard]] const ListedModel* find_model(const core::InferenceModelId& model) const;
+    [[nodiscard]] ModelProposal* find_proposal(const core::InferenceModelId& model);
+    [[nodiscard]] core::result<void> take_models(core::Reader& reader);
+    [[nodiscard]] core::result<void> take_proposal(core::Reader& reader);
+    [[nodiscard]] core::result<void> take_vote(core::Reader& reader, const ModelProposal& proposal);
 
     ModelRules rules_;
-    std::vector<Entry> entries_;  // ascending
+    std::vector<ListedModel> models_;
+    std::vector<ModelProposal> proposals_;
+    core::Amount held_ = 0;  // the deposits of the proposals
 };
 
 }  // namespace pouw::inline v1::economics

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "pouw/core/amount.hpp"
+#include "pouw/core/bytes.hpp"
 #include "pouw/core/contract.hpp"
 #include "pouw/core/errc.hpp"
 #include "pouw/core/export.hpp"
@@ -72,6 +73,7 @@ class POUW_API PriceBook {
     [[nodiscard]] core::Amount price() const noexcept { return price_; }
     /// The epoch in which the price holds.
     [[nodiscard]] core::Epoch epoch() const noexcept { return epoch_; }
+    [[nodiscard]] const PriceBounds& bounds() const noexcept { return bounds_; }
     /// The price that the node votes for, if it voted.
     [[nodiscard]] std::optional<core::Amount> vote_of(const core::NodeId& node) const;
 
@@ -91,15 +93,32 @@ class POUW_API PriceBook {
     /// Errors: errc::invalid_rules for bounds that are not 1 <= lowest <= highest; nothing changes then.
     [[nodiscard]] core::result<void> adjust(const PriceBounds& bounds);
 
+    /// The whole state, the bounds included.
+    [[nodiscard]] core::Bytes save() const;
+
+    /// Restores a state that `save` gave.
+    /// Errors: core::errc::truncated, core::errc::trailing_bytes, core::errc::invalid_magic,
+    ///     core::errc::unsupported_version, core::errc::count_too_large; core::errc::non_canonical unless a
+    ///     step is there or not, and for nodes that do not ascend; core::errc::rate_above_one;
+    ///     errc::invalid_rules; errc::price_out_of_bounds for the price and for votes.
+    [[nodiscard]] static core::result<PriceBook> restore(core::ByteView data);
+
+    friend bool operator==(const PriceBook&, const PriceBook&) = default;
+
   private:
     struct Entry {
         core::NodeId node;
         core::Amount price;
+
+        friend bool operator==(const Entry&, const Entry&) = default;
     };
 
     PriceBook(core::Amount price, const PriceBounds& bounds, core::Epoch epoch)
         : price_{price}, bounds_{bounds}, epoch_{epoch} {}
 
+    [[nodiscard]] bool is_allowed(core::Amount price) const {
+        return bounds_.lowest <= price && price <= bounds_.highest;
+    }
     [[nodiscard]] core::Amount step_towards(core::Amount wanted) const;
     /// The first entry that is not below the node.
     [[nodiscard]] std::vector<Entry>::const_iterator find(const core::NodeId& node) const;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "pouw/core/amount.hpp"
+#include "pouw/core/bytes.hpp"
 #include "pouw/core/contract.hpp"
 #include "pouw/core/errc.hpp"
 #include "pouw/core/export.hpp"
@@ -153,6 +154,14 @@ class POUW_API TrainingShare {
         rate_ = rate;
         return {};
     }
+
+    /// The whole state, the bounds included.
+    [[nodiscard]] core::Bytes save() const;
+
+    /// Restores a state that `save` gave.
+    /// Errors: core::errc::truncated, core::errc::trailing_bytes, core::errc::invalid_magic,
+    ///     core::errc::unsupported_version, core::errc::rate_above_one; those of `create`.
+    [[nodiscard]] static core::result<TrainingShare> restore(core::ByteView data);
 
     friend constexpr bool operator==(const TrainingShare&, const TrainingShare&) = default;
 

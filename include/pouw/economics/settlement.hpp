@@ -5,6 +5,7 @@
 #pragma once
 
 #include "pouw/core/amount.hpp"
+#include "pouw/core/bytes.hpp"
 #include "pouw/core/conviction.hpp"
 #include "pouw/core/errc.hpp"
 #include "pouw/core/export.hpp"
@@ -294,8 +295,28 @@ class POUW_API Settlement {
     /// The nodes that take part, ascending.
     [[nodiscard]] std::span<const core::NodeId> nodes() const noexcept { return places_.nodes(); }
 
+    /// The whole state, the rules and the weights included.
+    [[nodiscard]] core::Bytes save() const;
+
+    /// Restores a state that `save` gave.
+    /// Errors: core::errc::truncated, core::errc::trailing_bytes, core::errc::invalid_magic,
+    ///     core::errc::unsupported_version, core::errc::count_too_large; core::errc::non_canonical for a
+    ///     flag, a rule or a ground that is none, and for nodes or false results that descend;
+    ///     core::errc::rate_above_one, core::errc::invalid_fraction; those of `TrainingShare::create` and of
+    ///     `check(rules)`; weights::errc::duplicate_node; core::errc::invalid_amount for a negative amount;
+    ///     core::errc::overflow for weights or coins whose sum does not fit; errc::unknown_node for the
+    ///     conviction of a stranger; core::errc::too_early and core::errc::too_late for a conviction outside
+    ///     of the epoch's blocks; core::errc::inconsistent_state for coins that are not conserved and for
+    ///     counts that no tasks lead to.
+    /// Cost: O(n).
+    [[nodiscard]] static core::result<Settlement> restore(core::ByteView data);
+
+    /// Whether both go on alike.
+    friend POUW_API bool operator==(const Settlement& a, const Settlement& b);
+
   private:
     class POUW_LOCAL Closing;
+    class POUW_LOCAL State;
 
     /// The account of a node: what it earned and did so far. An executor's fields share a cache line.
     struct alignas(64) Account {
@@ -315,6 +336,8 @@ class POUW_API Settlement {
         std::uint64_t results_checked = 0;
         std::uint64_t votes_done = 0;
         std::uint64_t votes_on_own = 0;  // held on its own results
+
+        friend bool operator==(const Account&, const Account&) = default;
     };
 
     /// The false results of an executor.
@@ -325,6 +348,8 @@ class POUW_API Settlement {
         core::EvidenceDigest evidence;   // of the votes against all of them
         core::Height height;             // of the last of them
         std::optional<AccountId> reporter{};
+
+        friend bool operator==(const FalseResults&, const FalseResults&) = default;
     };
 
     /// A convicted node.
@@ -333,6 +358,8 @@ class POUW_API Settlement {
         core::Conviction conviction;
         bool by_rulings = false;              ///< there is a bounty
         std::optional<AccountId> reporter{};  ///< whose report is awarded
+
+        friend bool operator==(const Convicted&, const Convicted&) = default;
     };
 
     /// The places of the nodes of a task.

@@ -3,8 +3,11 @@
 
 #include "pouw/core/errc.hpp"
 #include "pouw/core/export.hpp"
+#include "pouw/core/state.hpp"
 #include "pouw/emission/errc.hpp"
 #include "pouw/emission/schedule.hpp"
+
+#include <string_view>
 
 namespace pouw::inline v1::emission {
 
@@ -60,9 +63,38 @@ class POUW_API SupplyLedger {
     [[nodiscard]] constexpr Amount distributed() const noexcept { return distributed_; }
     [[nodiscard]] constexpr Amount burned() const noexcept { return burned_; }
 
+    /// The whole state, the cap included. What is minted is the sum of the rest, and no part of the bytes.
+    [[nodiscard]] core::Bytes save() const {
+        core::Bytes out = core::start_state(state_magic);
+        for (const Amount amount : {cap_, held_, distributed_, burned_})
+            core::append(out, core::to_le(amount));
+        return out;
+    }
+    /// Restores a state that `save` gave for the same type of amount.
+    /// Errors: core::errc::truncated, core::errc::trailing_bytes, core::errc::invalid_magic,
+    ///     core::errc::unsupported_version; core::errc::invalid_amount for a negative amount;
+    ///     errc::cap_exceeded when more was minted.
+    [[nodiscard]] static core::result<SupplyLedger> restore(core::ByteView data) {
+        core::Reader reader{data};
+        if (const auto start = core::take_state_start(reader, state_magic); !start) return start.error();
+        SupplyLedger out{core::take_signed<Amount>(reader)};
+        for (Amount* const amount : {&out.held_, &out.distributed_, &out.burned_})
+            *amount = core::take_signed<Amount>(reader);
+        if (const auto end = core::check_state_end(reader); !end) return end.error();
+        if (out.cap_ < 0) return core::fail(core::errc::invalid_amount, "a negative cap");
+        for (const Amount amount : {out.held_, out.distributed_, out.burned_}) {
+            if (amount < 0) return core::fail(core::errc::invalid_amount);
+            if (amount > out.cap_ - out.minted_) return core::fail(errc::cap_exceeded);
+            out.minted_ += amount;
+        }
+        return out;
+    }
+
     friend constexpr bool operator==(const SupplyLedger&, const SupplyLedger&) = default;
 
   private:
+    static constexpr std::string_view state_magic = "pouwsup1";
+
     constexpr explicit SupplyLedger(Amount cap) noexcept : cap_{cap} {}
 
     static constexpr core::result<void> move(Amount amount, Amount& from, Amount& to) {

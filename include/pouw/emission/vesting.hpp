@@ -4,11 +4,13 @@
 #include "pouw/core/contract.hpp"
 #include "pouw/core/errc.hpp"
 #include "pouw/core/export.hpp"
+#include "pouw/core/state.hpp"
 #include "pouw/emission/errc.hpp"
 #include "pouw/emission/schedule.hpp"
 
 #include <cstdint>
 #include <deque>
+#include <string_view>
 
 namespace pouw::inline v1::emission {
 
@@ -121,7 +123,43 @@ class POUW_API EpochVesting {
     /// The amount that is not released yet.
     [[nodiscard]] Amount vesting() const noexcept { return vesting_; }
 
+    /// The whole state. What vests is the sum of the epochs, and no part of the bytes.
+    [[nodiscard]] core::Bytes save() const {
+        core::Bytes out = core::start_state(state_magic);
+        core::append(out, core::to_le(static_cast<std::uint32_t>(parts_.size())));
+        for (const Amount part : parts_) core::append(out, core::to_le(part));
+        return out;
+    }
+    /// Restores a state that `save` gave for the same type of amount.
+    /// Errors: core::errc::truncated, core::errc::trailing_bytes, core::errc::invalid_magic,
+    ///     core::errc::unsupported_version, core::errc::count_too_large; errc::invalid_schedule for more than
+    ///     `max_epochs`; core::errc::invalid_amount for a negative amount; core::errc::inconsistent_state for
+    ///     an epoch that releases more than the one before, which no reward does; errc::supply_overflow.
+    [[nodiscard]] static core::result<EpochVesting> restore(core::ByteView data) {
+        core::Reader reader{data};
+        if (const auto start = core::take_state_start(reader, state_magic); !start) return start.error();
+        const auto count = core::take_count(reader, sizeof(Amount));
+        if (!count) return count.error();
+        if (*count > max_epochs) return core::fail(errc::invalid_schedule, "too many epochs");
+        EpochVesting out;
+        for (std::uint32_t e = 0; e < *count; ++e) {
+            const auto part = core::take_signed<Amount>(reader);
+            if (part < 0) return core::fail(core::errc::invalid_amount);
+            if (e > 0 && part > out.parts_.back())
+                return core::fail(core::errc::inconsistent_state, "a part that grows");
+            if (part > max_amount<Amount> - out.vesting_) return core::fail(errc::supply_overflow);
+            out.parts_.push_back(part);
+            out.vesting_ += part;
+        }
+        if (const auto end = core::check_state_end(reader); !end) return end.error();
+        return out;
+    }
+
+    friend bool operator==(const EpochVesting&, const EpochVesting&) = default;
+
   private:
+    static constexpr std::string_view state_magic = "pouwves1";
+
     std::deque<Amount> parts_;  // the next epoch's first
     Amount vesting_ = 0;
 };

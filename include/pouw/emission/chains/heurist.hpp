@@ -7,6 +7,7 @@
 #include "pouw/core/contract.hpp"
 #include "pouw/core/errc.hpp"
 #include "pouw/core/export.hpp"
+#include "pouw/core/state.hpp"
 #include "pouw/emission/errc.hpp"
 #include "pouw/emission/schedule.hpp"
 #include "pouw/emission/vesting.hpp"
@@ -109,7 +110,35 @@ struct POUW_API EscrowVesting {
     std::uint64_t start = 0;
     std::uint64_t end = 0;
 
+    /// The whole state.
+    [[nodiscard]] core::Bytes save() const {
+        core::Bytes out = core::start_state(state_magic);
+        core::append(out, core::to_le(amount));
+        core::append(out, core::to_le(start));
+        core::append(out, core::to_le(end));
+        return out;
+    }
+    /// Restores a state that `save` gave.
+    /// Errors: core::errc::truncated, core::errc::trailing_bytes, core::errc::invalid_magic,
+    ///     core::errc::unsupported_version; core::errc::invalid_amount for a negative amount;
+    ///     errc::time_reversed when end < start.
+    [[nodiscard]] static core::result<EscrowVesting> restore(core::ByteView data) {
+        core::Reader reader{data};
+        if (const auto begun = core::take_state_start(reader, state_magic); !begun) return begun.error();
+        EscrowVesting out;
+        out.amount = core::take_signed<int128>(reader);
+        out.start = reader.integer<std::uint64_t>();
+        out.end = reader.integer<std::uint64_t>();
+        if (const auto ended = core::check_state_end(reader); !ended) return ended.error();
+        if (out.amount < 0) return core::fail(core::errc::invalid_amount);
+        if (out.end < out.start) return core::fail(errc::time_reversed);
+        return out;
+    }
+
     friend constexpr bool operator==(const EscrowVesting&, const EscrowVesting&) = default;
+
+  private:
+    static constexpr std::string_view state_magic = "pouwesc1";
 };
 
 /// The penalty of a claim before the end, on the part that is not vested yet, as a fraction of 1e18: 10%.

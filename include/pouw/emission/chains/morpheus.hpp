@@ -9,6 +9,7 @@
 #include "pouw/core/errc.hpp"
 #include "pouw/core/export.hpp"
 #include "pouw/core/fraction.hpp"
+#include "pouw/core/state.hpp"
 #include "pouw/emission/errc.hpp"
 #include "pouw/emission/schedule.hpp"
 #include "pouw/emission/vesting.hpp"
@@ -18,6 +19,7 @@
 #include <cstddef>
 #include <numeric>
 #include <span>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -237,7 +239,38 @@ class POUW_API TailEpochs {
         return TailEpochs{circulating_ + emission_ - burned, burned};
     }
 
+    /// The whole state.
+    [[nodiscard]] core::Bytes save() const {
+        core::Bytes out = core::start_state(state_magic);
+        core::append(out, core::to_le(circulating_));
+        core::append(out, core::to_le(emission_));
+        return out;
+    }
+    /// Restores a state that `save` gave.
+    /// Errors: core::errc::truncated, core::errc::trailing_bytes, core::errc::invalid_magic,
+    ///     core::errc::unsupported_version; core::errc::invalid_amount for a negative amount;
+    ///     core::errc::inconsistent_state for an emission above 16% of what circulates; core::errc::overflow
+    ///     when what circulates and what was burned, at least twice the emission, exceed 127 bits.
+    [[nodiscard]] static core::result<TailEpochs> restore(core::ByteView data) {
+        core::Reader reader{data};
+        if (const auto start = core::take_state_start(reader, state_magic); !start) return start.error();
+        const auto circulating = core::take_signed<int128>(reader);
+        const auto emission = core::take_signed<int128>(reader);
+        if (const auto end = core::check_state_end(reader); !end) return end.error();
+        if (circulating < 0 || emission < 0) return core::fail(core::errc::invalid_amount);
+        // Twice the emission is the least that was burned.
+        if (emission > (core::int128_max - circulating) / 2) return core::fail(core::errc::overflow);
+        const TailEpochs out{circulating, 2 * emission};
+        if (out.emission_ != emission)
+            return core::fail(core::errc::inconsistent_state, "an emission above its limit");
+        return out;
+    }
+
+    friend constexpr bool operator==(const TailEpochs&, const TailEpochs&) = default;
+
   private:
+    static constexpr std::string_view state_magic = "pouwtai1";
+
     constexpr TailEpochs(int128 circulating, int128 burned)
         : circulating_{circulating}, emission_{tail_emission(burned, circulating)} {}
 

@@ -10,11 +10,13 @@
 #include "pouw/core/errc.hpp"
 #include "pouw/core/export.hpp"
 #include "pouw/core/fraction.hpp"
+#include "pouw/core/state.hpp"
 #include "pouw/emission/schedule.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <string_view>
 
 namespace pouw::inline v1::emission::race_coin {
 
@@ -224,7 +226,45 @@ class POUW_API CoreIssuance {
         return top_up;
     }
 
+    /// The whole state.
+    [[nodiscard]] core::Bytes save() const {
+        core::Bytes out = core::start_state(state_magic);
+        core::append(out, core::to_le(day_));
+        core::append(out, core::to_le(today_));
+        core::append(out, core::to_le(state_.issued));
+        core::append(out, core::to_le(static_cast<std::uint64_t>(state_.carry)));  // below the fee of a nano
+        return out;
+    }
+    /// Restores a state that `save` gave.
+    /// Errors: core::errc::truncated, core::errc::trailing_bytes, core::errc::invalid_magic,
+    ///     core::errc::unsupported_version; core::errc::invalid_amount for a negative amount or more than the
+    ///     core incentive; core::errc::inconsistent_state for carried fees that earn a nano, and for less
+    ///     issued than the minimum of the days before and the subsidies of this one.
+    [[nodiscard]] static core::result<CoreIssuance> restore(core::ByteView data) {
+        core::Reader reader{data};
+        if (const auto start = core::take_state_start(reader, state_magic); !start) return start.error();
+        CoreIssuance out;
+        out.day_ = reader.integer<Step>();
+        out.today_ = core::take_signed<std::int64_t>(reader);
+        out.state_.issued = core::take_signed<std::int64_t>(reader);
+        out.state_.carry = reader.integer<std::uint64_t>();
+        if (const auto end = core::check_state_end(reader); !end) return end.error();
+        const CoreState& state = out.state_;
+        if (out.today_ < 0 || state.issued < 0 || state.issued > core_incentive)
+            return core::fail(core::errc::invalid_amount);
+        const bool exhausted = state.left() == 0;
+        if (state.carry >= (exhausted ? 1 : detail::fees_per_nano[state.batch_number() - 1]))
+            return core::fail(core::errc::inconsistent_state, "carried fees that earn a nano");
+        if (state.issued - out.today_ < MinimumIssuance{}.cumulative(out.day_))
+            return core::fail(core::errc::inconsistent_state, "less issued than the minimum");
+        return out;
+    }
+
+    friend constexpr bool operator==(const CoreIssuance&, const CoreIssuance&) = default;
+
   private:
+    static constexpr std::string_view state_magic = "pouwcor1";
+
     Step day_ = 0;
     std::int64_t today_ = 0;
     CoreState state_;

@@ -11,8 +11,11 @@
 #include "pouw/core/contract.hpp"
 #include "pouw/core/errc.hpp"
 #include "pouw/core/export.hpp"
+#include "pouw/core/state.hpp"
 #include "pouw/emission/chains/race_coin.hpp"
 #include "pouw/emission/errc.hpp"
+
+#include <string_view>
 
 namespace pouw::inline v1::emission::race_coin {
 
@@ -36,6 +39,8 @@ class POUW_API LiquidityPool {
         std::int64_t coins = liquidity_pool;     // nano, >= 1
         std::int64_t phase = 12'000'000 * coin;  // nano, >= 1; the last phase may be shorter
         PriceRule price;
+
+        friend constexpr bool operator==(const Params&, const Params&) = default;
     };
 
     static constexpr std::int64_t max_phases = 1'000;
@@ -150,7 +155,75 @@ class POUW_API LiquidityPool {
         return static_cast<std::int64_t>(value);
     }
 
+    [[nodiscard]] constexpr const Params& params() const noexcept { return params_; }
+
+    /// The whole state, the parameters included.
+    [[nodiscard]] core::Bytes save() const {
+        core::Bytes out = core::start_state(state_magic);
+        core::append(out, core::to_le(params_.coins));
+        core::append(out, core::to_le(params_.phase));
+        out.push_back(static_cast<std::uint8_t>(params_.price.kind));
+        for (const std::int64_t value : {params_.price.first, params_.price.step, sold_, held_, reserve_})
+            core::append(out, core::to_le(value));
+        return out;
+    }
+    /// Restores a state that `save` gave.
+    /// Errors: core::errc::truncated, core::errc::trailing_bytes, core::errc::invalid_magic,
+    ///     core::errc::unsupported_version; core::errc::non_canonical for an unknown kind of price; those of
+    ///     `create`; core::errc::invalid_amount for a negative amount, more coins held than exist or more
+    ///     sold than the pool had; core::errc::inconsistent_state for a reserve that no order of these sales
+    ///     leaves.
+    /// Cost: O(phases).
+    [[nodiscard]] static core::result<LiquidityPool> restore(core::ByteView data) {
+        core::Reader reader{data};
+        if (const auto start = core::take_state_start(reader, state_magic); !start) return start.error();
+        Params params;
+        params.coins = core::take_signed<std::int64_t>(reader);
+        params.phase = core::take_signed<std::int64_t>(reader);
+        const auto kind = reader.integer<std::uint8_t>();
+        params.price = {PriceRule::Kind{kind}, core::take_signed<std::int64_t>(reader),
+                        core::take_signed<std::int64_t>(reader)};
+        const auto sold = core::take_signed<std::int64_t>(reader);
+        const auto held = core::take_signed<std::int64_t>(reader);
+        const auto reserve = core::take_signed<std::int64_t>(reader);
+        if (const auto end = core::check_state_end(reader); !end) return end.error();
+        if (kind > static_cast<std::uint8_t>(PriceRule::Kind::linear_step))
+            return core::fail(core::errc::non_canonical, "an unknown kind of price");
+        auto out = create(params);
+        if (!out) return out;
+        if (sold < 0 || held < 0 || reserve < 0 || sold > params.coins || held > total_supply)
+            return core::fail(core::errc::invalid_amount);
+        out->sold_ = sold;
+        out->held_ = held;
+        out->reserve_ = reserve;
+        if (!out->is_consistent()) return core::fail(core::errc::inconsistent_state, "the reserve");
+        return out;
+    }
+
+    friend constexpr bool operator==(const LiquidityPool&, const LiquidityPool&) = default;
+
   private:
+    static constexpr std::string_view state_magic = "pouwpol1";
+
+    /// Whether some order of sales leaves this reserve. All coins sold at once paid least, each nano by
+    /// itself most. What was held was paid for at most at the present price, and at least with nothing, nano
+    /// by nano.
+    [[nodiscard]] constexpr bool is_consistent() const {
+        if (sold_ == 0) return held_ == 0 && reserve_ == 0;
+        core::uint128 least = 0;
+        core::uint128 most = 0;
+        for (std::int64_t at = 0; at < sold_; at += std::min(params_.phase, sold_ - at)) {
+            const std::int64_t part = std::min(params_.phase, sold_ - at);
+            const std::int64_t each = price(at / params_.phase);
+            least += static_cast<core::uint128>(value_ceil(part, each));
+            most += static_cast<core::uint128>(part) * static_cast<core::uint128>(value_ceil(1, each));
+        }
+        const core::uint128 returned =
+            static_cast<core::uint128>(held_) * static_cast<core::uint128>(achieved_price()) / coin;
+        const auto reserve = static_cast<core::uint128>(reserve_);
+        return reserve <= most && reserve + returned >= least;
+    }
+
     constexpr explicit LiquidityPool(const Params& params) noexcept : params_{params} {}
 
     [[nodiscard]] constexpr core::uint256 wide_price(std::int64_t phase) const {
