@@ -80,16 +80,27 @@ core::result<void> ModelRegistry::adjust(const ModelRules& rules) {
 core::result<void> ModelRegistry::propose(const core::InferenceModelId& model, std::uint64_t units_per_token,
                                           core::Amount deposit, const core::NodeId& proposer,
                                           core::Epoch epoch, const weights::WeightTable& voters) {
-    if (find_model(model) != nullptr || find_proposal(model) != nullptr)
-        return core::fail(errc::duplicate_model);
-    if (units_per_token == 0 || deposit < 0) return core::fail(core::errc::invalid_amount);
+    if (const auto admitted = admit({model, units_per_token, proposer, deposit, epoch, voters, {}});
+        !admitted)
+        return admitted;
     if (deposit < rules_.deposit) return core::fail(errc::insufficient_deposit);
     const auto ends = core::checked_add(epoch.value, rules_.voting_epochs);
     if (!ends) return core::fail(core::errc::overflow);
-    if (deposit > core::max_amount - held_) return core::fail(core::errc::overflow, "the deposits");
-    proposals_.insert(place_of(proposals_, model),
-                      ModelProposal{model, units_per_token, proposer, deposit, *ends, voters, {}});
-    held_ += deposit;
+    return insert({model, units_per_token, proposer, deposit, *ends, voters, {}});
+}
+
+core::result<void> ModelRegistry::admit(const ModelProposal& proposal) {
+    if (find_model(proposal.model) != nullptr || find_proposal(proposal.model) != nullptr)
+        return core::fail(errc::duplicate_model);
+    if (proposal.units_per_token == 0 || proposal.deposit < 0) return core::fail(core::errc::invalid_amount);
+    return {};
+}
+
+core::result<void> ModelRegistry::insert(const ModelProposal& proposal) {
+    if (const auto admitted = admit(proposal); !admitted) return admitted;
+    if (proposal.deposit > core::max_amount - held_) return core::fail(core::errc::overflow, "the deposits");
+    proposals_.insert(place_of(proposals_, proposal.model), proposal);
+    held_ += proposal.deposit;
     return {};
 }
 
@@ -197,12 +208,12 @@ core::result<void> ModelRegistry::take_proposal(core::Reader& reader) {
     if (!reader.ok()) return core::fail(core::errc::truncated, "a proposal");
     if (!proposals_.empty() && model <= proposals_.back().model)
         return core::fail(core::errc::non_canonical, "the proposals descend");
-    if (ends < rules_.voting_epochs) return core::fail(core::errc::inconsistent_state, "the end of a vote");
+    if (ends == 0) return core::fail(core::errc::inconsistent_state, "the end of a vote");
     const auto voters = weights::WeightTable::decode(table);
     if (!voters) return voters.error();
-    if (const auto proposed = propose(model, units, deposit, proposer, ends - rules_.voting_epochs, *voters);
-        !proposed)
-        return proposed;
+    // The rules of the time when it was proposed may have been others (`adjust`).
+    if (const auto inserted = insert({model, units, proposer, deposit, ends, *voters, {}}); !inserted)
+        return inserted;
     const auto count = core::take_count(reader, model_vote_size);
     if (!count) return count.error();
     for (std::uint32_t i = 0; i < *count; ++i) {

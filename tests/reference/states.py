@@ -430,8 +430,7 @@ def economics_states() -> bytes:
     steps = [("propose", 1, 20, 100, 2, 5, 3, 2, 0, 0, 0, 0), ("vote", 1, 0, 1, 5), ("conclude", 1, 8),
              ("propose", 2, 30, 150, 2, 8, 3, 2, 0, 0, 0, 0), ("vote", 2, 0, 1, 8), ("vote", 2, 1, 0, 8)]  # fmt: skip
     state = file.play(name, ModelRegistry(*start), start, steps)
-    file.refuse_all(name, state, [("invalid_rules", 28, le(0, 8)), ("insufficient_deposit", 12, le(151, 16)),
-                                  ("inconsistent_state", 28, le(12, 8)), ("count_too_large", 36, le(2**30, 4)),
+    file.refuse_all(name, state, [("invalid_rules", 28, le(0, 8)), ("inconsistent_state", 172, le(0, 8)), ("count_too_large", 36, le(2**30, 4)),
                                   ("invalid_amount", 72, le(0, 8)), ("duplicate_model", 40, le(2, 1)),
                                   ("count_too_large", 80, le(3, 4)), ("invalid_amount", 156, le(-1, 16)),
                                   ("invalid_magic", 184, le(0, 1)), ("unknown_node", 325, KEYS[2]),

@@ -145,6 +145,8 @@ class POUW_API ModelRegistry {
 
     [[nodiscard]] const ListedModel* find_model(const core::InferenceModelId& model) const;
     [[nodiscard]] ModelProposal* find_proposal(const core::InferenceModelId& model);
+    [[nodiscard]] core::result<void> admit(const ModelProposal& proposal);
+    [[nodiscard]] core::result<void> insert(const ModelProposal& proposal);
     [[nodiscard]] core::result<void> take_models(core::Reader& reader);
     [[nodiscard]] core::result<void> take_proposal(core::Reader& reader);
     [[nodiscard]] core::result<void> take_vote(core::Reader& reader, const ModelProposal& proposal);
