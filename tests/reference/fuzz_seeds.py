@@ -29,6 +29,7 @@ def seeds() -> dict[str, list[str]]:
     images = load("validation/images.json")
     judges = encode_table({bytes.fromhex(node["key"]): int(node["weight"]) for node in votes["nodes"]})
     records = load("judgement/records.json")
+    features = load("judgement/image_features.json")
     return {
         "proof": [case["proof"] for case in load("proof/proofs.json")["cases"]][::3],
         # The densest set: 2000 nonces, all gaps 0.
@@ -42,6 +43,7 @@ def seeds() -> dict[str, list[str]]:
         "vote": [step["vote"] for step in votes["steps"]],
         "equivocation": [step["evidence"] for step in votes["steps"] if "evidence" in step],
         "voting_state": [(len(judges).to_bytes(2, "little") + judges).hex() + votes["state"]],
+        "image_features": [case["bytes"] for case in features["good"] + features["bad"]],
         "image_record": [image["record"] for image in images["good"] + images["bad"]],
     }
 

@@ -91,6 +91,7 @@ inline constexpr DomainTag image_record{"pouw.val-img.v1"};
 // validation: comparison of results
 inline constexpr DomainTag inference_record{"pouw.infer.v1"};
 inline constexpr DomainTag token_randomness{"pouw.token.v1"};
+inline constexpr DomainTag image_features{"pouw.img-ftr.v1"};
 
 /// All tags above. Tests check that no two of them are equal.
 inline constexpr std::array all{signing_key,
@@ -146,7 +147,8 @@ inline constexpr std::array all{signing_key,
                                 image_request,
                                 image_record,
                                 inference_record,
-                                token_randomness};
+                                token_randomness,
+                                image_features};
 
 }  // namespace domain
 }  // namespace pouw::inline v1::crypto
