@@ -5,8 +5,8 @@
 /// the pixels, such as the means of blocks, the coefficients of a transform, or a network's embedding in
 /// fixed point. The function is exact: equal pixels have equal features, on every machine. The distance is
 /// the mean square of the differences; calibration.hpp finds its threshold from honest and fraudulent
-/// samples, as for text. Source: AI Power Grid white paper ("Validator Nodes Integration");
-/// docs/spec/judgement.md section 10.
+/// samples, as for text.
+/// Source: AI Power Grid white paper ("Validator Nodes Integration"); docs/spec/judgement.md section 10.
 #pragma once
 
 #include "pouw/core/bytes.hpp"
@@ -27,9 +27,8 @@ class POUW_API ImageFeatures {
   public:
     static constexpr std::uint32_t most_features = 1u << 16;
 
-    /// The features of the image with the digest `image` (`validation::image_digest`), which answers
-    /// `request`
-    /// (`validation::ImageRequest::id`).
+    /// The features of an image. `request` is its `validation::ImageRequest::id`, `image` the
+    /// `validation::image_digest` of its pixels.
     /// Errors: errc::invalid_features for no feature or more than `most_features`.
     [[nodiscard]] static core::result<ImageFeatures> create(const crypto::Hash256& request,
                                                             const crypto::Hash256& image,
@@ -115,9 +114,9 @@ class POUW_API ImageComparer {
     /// The comparison of an executor's image with the one that the checker made again. `claimed` is what the
     /// executor committed to. `delivered` are the features that the checker took from the executor's pixels:
     /// the claim alone decides nothing, since features of the right image are cheaper than the image. `again`
-    /// are those of the checker's own image. Errors: errc::request_mismatch; errc::length_mismatch for a
-    /// checker's features of another number than the
-    ///     rules have; errc::image_mismatch for pixels that are not those of the claim. They say nothing
+    /// are those of the checker's own image.
+    /// Errors: errc::request_mismatch; errc::length_mismatch for a checker's features of another number than
+    ///     the rules have; errc::image_mismatch for pixels that are not those of the claim. They say nothing
     ///     against the executor's result.
     /// Cost: that of `distance`.
     [[nodiscard]] core::result<ImageComparison> compare(const ImageFeatures& claimed,
