@@ -1,6 +1,7 @@
 #include "formula.hpp"
 
 #include "pouw/judgement/comparison.hpp"
+#include "pouw/judgement/image_comparison.hpp"
 #include "pouw/judgement/judge.hpp"
 
 namespace pouw::inline v1::judgement {
@@ -62,6 +63,26 @@ void decode_thousand_tokens(benchmark::State& state) {
         [&] { benchmark::DoNotOptimize(crypto::hash(crypto::domain::inference_record, bytes)); });
 }
 BENCHMARK(decode_thousand_tokens)->Unit(benchmark::kMicrosecond);
+
+ImageFeatures most_features(std::int16_t change) {
+    std::vector<std::int16_t> values(ImageFeatures::most_features);
+    for (std::size_t i = 0; i < values.size(); ++i)
+        values[i] = static_cast<std::int16_t>(i * 31 + static_cast<std::size_t>(change) * (i % 7));
+    return ImageFeatures::create({}, {}, std::move(values)).value();
+}
+
+/// The formula: a hash of the bytes of both.
+void compare_images_of_most_features(benchmark::State& state) {
+    const ImageFeatures delivered = most_features(1);
+    const ImageFeatures again = most_features(0);
+    const auto comparer =
+        ImageComparer::create({.features = ImageFeatures::most_features, .threshold = 1000}).value();
+    const core::Bytes bytes(4 * ImageFeatures::most_features);
+    bench::compare(
+        state, [&] { benchmark::DoNotOptimize(comparer.compare(delivered, delivered, again)); },
+        [&] { benchmark::DoNotOptimize(crypto::hash(crypto::domain::image_features, bytes)); });
+}
+BENCHMARK(compare_images_of_most_features)->Unit(benchmark::kMicrosecond);
 
 void judge_one_check(benchmark::State& state) {
     const Judge judge =

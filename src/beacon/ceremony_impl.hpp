@@ -422,7 +422,9 @@ Applied Ceremony<G>::apply(core::ByteView message) {
     const auto envelope = detail::read_envelope(*setup_, message);
     if (!envelope) return {envelope.error()};
     const Refused* const known = find_refused(envelope->sender, envelope->digest);
-    if (known == nullptr || known->signature != envelope->signature) {
+    const bool was_verified =
+        known != nullptr ? known->signature == envelope->signature : has_heard(*envelope);
+    if (!was_verified) {
         const auto signed_by = detail::check_signature(*setup_, *envelope);
         if (!signed_by) return {signed_by.error()};
     }
@@ -442,6 +444,13 @@ bool Ceremony<G>::has_refused(core::ByteView message) const {
     const auto envelope = detail::read_envelope(*setup_, message);
     const Refused* const known = envelope ? find_refused(envelope->sender, envelope->digest) : nullptr;
     return known != nullptr && known->signature == envelope->signature;
+}
+
+template <Group G>
+bool Ceremony<G>::has_heard(const detail::Envelope& envelope) const {
+    const auto heard = shares_.find(envelope.sender);
+    return heard != shares_.end() && heard->second.digest == envelope.digest &&
+           heard->second.signature == envelope.signature;
 }
 
 template <Group G>
@@ -519,7 +528,9 @@ Applied Ceremony<G>::apply_shares(const detail::Envelope& envelope, core::ByteVi
     if (setup_->ticket_count(sender) == 0) return detail::refuse(errc::unknown_sender, "holds no ticket");
     if (phase_ < Phase::recovery) return detail::refuse(core::errc::too_early);
     if (phase_ != Phase::recovery) return detail::refuse(core::errc::too_late);
-    const bool is_heard = shares_.contains(sender);
+    const auto heard = shares_.find(sender);
+    const bool is_heard = heard != shares_.end();
+    if (is_heard && heard->second.digest == envelope.digest) return detail::refuse(errc::duplicate_message);
     if (known != nullptr) {
         if (is_heard && known->kind != Misbehaviour::malformed)
             return detail::refuse(errc::duplicate_message);
@@ -533,20 +544,21 @@ Applied Ceremony<G>::apply_shares(const detail::Envelope& envelope, core::ByteVi
         return refuse(envelope, r.error(), Misbehaviour::invalid_shares, message);
     }
     record(message);
-    take_shares(sender, decoded->shares.elements);
+    take_shares(sender, {envelope.digest, envelope.signature, decoded->shares.elements});
     return {};
 }
 
 template <Group G>
-void Ceremony<G>::take_shares(std::uint32_t sender, std::vector<typename G::Point> elements) {
-    shares_.emplace(sender, std::move(elements));
+void Ceremony<G>::take_shares(std::uint32_t sender, Heard shares) {
+    shares_.emplace(sender, std::move(shares));
     tickets_heard_ += setup_->ticket_count(sender);
     if (missing_tickets() != 0) return;
 
     std::vector<TicketShare<G>> chosen;
     for (const auto& [holder, held] : shares_) {
-        for (std::uint32_t i = 0; i < held.size() && chosen.size() < setup_->tickets().threshold; ++i) {
-            chosen.push_back({setup_->first_ticket(holder) + i + 1, held[i]});
+        const auto& elements = held.elements;
+        for (std::uint32_t i = 0; i < elements.size() && chosen.size() < setup_->tickets().threshold; ++i) {
+            chosen.push_back({setup_->first_ticket(holder) + i + 1, elements[i]});
         }
     }
     finish(recover<G>(chosen));

@@ -12,6 +12,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <numeric>
 #include <type_traits>
 
@@ -79,6 +80,20 @@ class CeremonyTest : public testing::Test {
 
 using Groups = testing::Types<Ristretto255, toy::ToyGroup>;
 TYPED_TEST_SUITE(CeremonyTest, Groups);
+
+/// True registrations of so many holders, in the small group.
+std::vector<Holder<toy::ToyGroup>> many_holders(std::uint64_t count,
+                                                const std::function<std::uint64_t(std::uint64_t)>& weight,
+                                                std::uint64_t first_seed = 1000) {
+    std::vector<Holder<toy::ToyGroup>> out;
+    for (std::uint64_t i = 0; i < count; ++i) {
+        const crypto::MasterSeed master = test_network::seed_of(first_seed + i);
+        const core::NodeId node = crypto::SigningKey::derive(master).public_key();
+        out.push_back(
+            Participant<toy::ToyGroup>::derive(master, node).holder(test_network::chain_id(), weight(i)));
+    }
+    return out;
+}
 
 TYPED_TEST(CeremonyTest, AllRevealAndTheOutputIsKnownAtOnce) {
     const Output output = this->run_without({});
@@ -732,8 +747,9 @@ TYPED_TEST(CeremonyTest, ManyEqualNodesAndSybilsMakeACeremony) {
     struct Case {
         std::uint64_t honest, honest_weight, sybils, sybil_weight, least_per_mille;
     };
-    for (const Case& c : {Case{80, 1, 0, 0, 387}, Case{100, 1, 0, 0, 310}, Case{70, 2486, 200, 130, 390},
-                          Case{70, 2486, 400, 65, 390}}) {
+    for (const Case& c : {Case{70, 1, 0, 0, 400}, Case{80, 1, 0, 0, 400}, Case{100, 1, 0, 0, 400},
+                          Case{200, 1, 0, 0, 400}, Case{400, 1, 0, 0, 317}, Case{511, 1, 0, 0, 248},
+                          Case{70, 2486, 200, 130, 390}, Case{70, 2486, 400, 65, 390}}) {
         std::vector<Holder<TypeParam>> holders;
         for (std::uint64_t i = 0; i < c.honest + c.sybils; ++i) {
             const crypto::MasterSeed master = test_network::seed_of(1000 + i);
@@ -747,6 +763,60 @@ TYPED_TEST(CeremonyTest, ManyEqualNodesAndSybilsMakeACeremony) {
         EXPECT_TRUE((*setup)->bound().both() * 1000 >= (*setup)->tickets().total_weight * c.least_per_mille)
             << c.honest << "+" << c.sybils;
     }
+}
+
+// More than 4,096 true registrations, and tickets for 4,096: the lightest are cut.
+TEST(CeremonySetup, OfMoreHoldersThanTheLimitTheHeaviestTakePart) {
+    const auto holders = many_holders(holder_limit + 100, [](std::uint64_t i) { return i < 200 ? 1 : 2; });
+    Parameters parameters;
+    parameters.tickets.maximum_tickets = holder_limit;
+    parameters.maximum_dealers = dealer_limit;
+    parameters.tickets.minimum_adversary = {1, 10};
+    const auto setup =
+        beacon::Setup<toy::ToyGroup>::create(test_network::session(), parameters, holders).value();
+    EXPECT_EQ(setup->holders().size(), holder_limit);
+    ASSERT_EQ(setup->dropped().size(), 100u);
+    for (const DroppedHolder& dropped : setup->dropped()) {
+        EXPECT_EQ(dropped.weight, 1u);
+        EXPECT_EQ(dropped.reason, beacon::errc::beyond_limit);
+    }
+    EXPECT_TRUE(setup->tickets().total_weight == 2 * (holder_limit - 100) + 200);
+    // 1,024 dealers of weight 2.
+    EXPECT_TRUE(setup->quorum() == 1024 && setup->bound().both() == 1023);
+}
+
+// Heavier false registrations fill the number of those that are checked: what is left is cut, and its weight
+// belongs to the total of which the adversary may have its part.
+TEST(CeremonySetup, BeyondTheHoldersThatAreCheckedTheRestIsCutAndCountsWithTheAdversary) {
+    constexpr std::uint64_t honest = 400, checked = 300, weight = 9;
+    auto holders = many_holders(honest, [&](std::uint64_t) { return weight; });
+    const auto false_ones = many_holders(
+        holder_limit - checked, [](std::uint64_t) { return 10; }, 10'000);
+    for (auto holder : false_ones) {
+        holder.possession = holders[0].possession;
+        holders.push_back(holder);
+    }
+    const auto setup =
+        beacon::Setup<toy::ToyGroup>::create(test_network::session(), Parameters{}, holders).value();
+    EXPECT_EQ(setup->holders().size(), checked);
+    std::uint64_t false_possessions = 0, cut = 0;
+    for (const DroppedHolder& dropped : setup->dropped()) {
+        false_possessions += dropped.reason == crypto::errc::false_possession;
+        cut += dropped.reason == beacon::errc::beyond_limit;
+        EXPECT_EQ(dropped.weight, dropped.reason == beacon::errc::beyond_limit ? weight : 10);
+    }
+    EXPECT_EQ(false_possessions, holder_limit - checked);
+    EXPECT_EQ(cut, honest - checked);
+    EXPECT_TRUE(setup->tickets().total_weight == honest * weight);
+    // 256 dealers: half of their weight, less than two fifths of the total.
+    EXPECT_TRUE(setup->quorum() == (256 * weight - 1) / 2 + 1);
+    EXPECT_TRUE(setup->bound().secrecy == setup->quorum() - 1);
+    // Of the 300 holders alone the adversary may have more: the cut counts with it.
+    std::vector<Holder<toy::ToyGroup>> kept = setup->holders();
+    const auto alone =
+        beacon::Setup<toy::ToyGroup>::create(test_network::session(), Parameters{}, kept).value();
+    EXPECT_TRUE(alone->tickets().bound().both() * setup->tickets().total_weight >
+                setup->tickets().bound().both() * alone->tickets().total_weight);
 }
 
 TYPED_TEST(CeremonyTest, EquivocationHasOneForm) {
@@ -821,6 +891,35 @@ TYPED_TEST(CeremonyTest, RefusalsAreRememberedAndChangeNothing) {
     EXPECT_EQ(this->refusal(recovering.apply(bad_shares)), beacon::errc::duplicate_message);
     dealing.advance(this->setup().finality_start());
     EXPECT_EQ(this->refusal(dealing.apply(malformed)), beacon::errc::equivocation);
+}
+
+TYPED_TEST(CeremonyTest, SharesThatCountAreNotDecodedAgain) {
+    auto ceremony = this->dealt_at(this->setup().recovery_start());
+    const core::Bytes shares = this->network.shares(0, ceremony);
+    const std::uint64_t before = toy::decoded_points;
+    ASSERT_TRUE(ceremony.apply(shares).verdict);
+    const std::uint64_t once = toy::decoded_points;
+    if constexpr (std::is_same_v<TypeParam, toy::ToyGroup>) {
+        EXPECT_GT(once, before);
+    }
+    const core::Bytes state = ceremony.save();
+    for (int again = 0; again < 3; ++again) {
+        EXPECT_EQ(this->refusal(ceremony.apply(shares)), beacon::errc::duplicate_message);
+        EXPECT_EQ(toy::decoded_points, once);
+    }
+    // A restored ceremony remembers the same.
+    auto restored = Ceremony<TypeParam>::restore(this->network.setup, state).value();
+    const std::uint64_t after_restore = toy::decoded_points;
+    EXPECT_EQ(this->refusal(restored.apply(shares)), beacon::errc::duplicate_message);
+    EXPECT_EQ(toy::decoded_points, after_restore);
+    // The signature must be true all the same, and nothing else is taken for the same message.
+    core::Bytes forged = shares;
+    forged.back() ^= 1;
+    EXPECT_EQ(this->refusal(ceremony.apply(forged)), crypto::errc::invalid_signature);
+    std::uint32_t other = 1;
+    while (this->setup().ticket_count(other) == 0) ++other;
+    EXPECT_TRUE(ceremony.apply(this->network.shares(other, ceremony)).verdict);
+    EXPECT_NE(ceremony.save(), state);
 }
 
 TYPED_TEST(CeremonyTest, TheMemoryOfRefusalsIsBoundedForEachSender) {

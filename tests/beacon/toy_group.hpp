@@ -22,6 +22,8 @@ __extension__ using Wide = unsigned __int128;
 
 /// The number of multiplications of a point so far in this thread: what a check costs.
 inline thread_local std::uint64_t multiplications = 0;
+/// The number of points that were decoded.
+inline thread_local std::uint64_t decoded_points = 0;
 
 constexpr std::uint64_t multiply(std::uint64_t a, std::uint64_t b, std::uint64_t m) {
     return static_cast<std::uint64_t>(Wide{a} * b % m);
@@ -108,6 +110,7 @@ class Point {
     Point() : bytes_{core::to_le(std::uint64_t{1})} {}
 
     [[nodiscard]] static core::result<Point> decode(core::ByteView data) {
+        ++decoded_points;
         if (data.size() != size) return core::fail(core::errc::wrong_length);
         const auto value = core::load_le<std::uint64_t>(data);
         if (value == 0 || value >= modulus || power(value, order, modulus) != 1) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <set>
 
 namespace pouw::inline v1::fuzz {
 
@@ -36,6 +37,16 @@ inline constexpr std::uint64_t key_time = 400'000;
             .time = {.fixed = 20'000 + keys * key_time, .per_byte = 200}};
 }
 
+/// Whether the input at hand is checked completely, with everything that costs much: signatures and proofs
+/// are verified, and none may hold that its owner has not made. Every seed is, and every input of a fuzzer.
+/// Of the mutations that are replayed, one in `one_in` is, chosen by its own bytes. Every other input is
+/// decoded, encoded again and measured all the same.
+inline bool complete = true;
+inline constexpr std::uint64_t one_in = 32;
+
+/// Whether the inputs are mutations of seeds: then nobody has signed anything new.
+inline bool mutating = false;
+
 /// A function that reads untrusted bytes.
 struct Target {
     /// Decodes the bytes and nothing else: the cost of this is measured. Nothing where there is no decoder.
@@ -61,6 +72,15 @@ inline void require(bool holds, const char* promise = "see the target") {
 
 [[nodiscard]] inline bool equal(core::ByteView a, core::ByteView b) noexcept {
     return std::equal(a.begin(), a.end(), b.begin(), b.end());
+}
+
+/// Requires that nobody forges: of mutations, those alone are accepted that are seeds again.
+inline void require_no_forgery(core::ByteView data, bool accepted) {
+    static std::set<core::Bytes> seeds;
+    if (!accepted) return;
+    core::Bytes bytes{data.begin(), data.end()};
+    if (mutating) return require(seeds.contains(bytes), "nobody forges");
+    seeds.insert(std::move(bytes));
 }
 
 /// The target of a type with `decode` and `encode`: the bytes are refused, or they are the one encoding of a

@@ -20,6 +20,8 @@ std::string_view text_of(core::ByteView data) {
 }
 
 constexpr std::uint64_t bytes_for_each = 50;
+/// Longer texts are compared with the other parser where they are checked completely.
+constexpr std::size_t short_text = 256;
 
 /// What both parsers read must be the same. Fractions and negative numbers are refused later, so that nothing
 /// but their kind is kept.
@@ -102,6 +104,8 @@ bool check(core::ByteView data) {
     Document pieces;
     require(read_in_pieces(text, nullptr, pieces) == refusal, "pieces make no difference");
 
+    // The other parser spells out every character that it refuses, which takes it long.
+    if (size > short_text && !fuzz::complete) return true;
     std::replace(text.begin(), text.end(), '\0', '\x01');  // which others take for the end
     const Json other = Json::parse(text, nullptr, false);
     if (refusal) {

@@ -1,7 +1,9 @@
 // key (32) ‖ node (32) ‖ proof (80): what is registered is a key of prime order, proved by its owner for this
-// node and chain.
+// node and chain. Points have one encoding; what is checked completely is verified, and no mutation
+// registers.
 #include "fuzz/fuzz.hpp"
 
+#include "pouw/crypto/edwards25519.hpp"
 #include "pouw/vrf/vrf.hpp"
 
 #include <optional>
@@ -22,7 +24,7 @@ std::optional<Input> read(core::ByteView data) {
 }
 
 void decode(core::ByteView data) {
-    if (const auto input = read(data)) {
+    if (const auto input = read(data); input && complete) {
         (void)vrf::check_registration("fuzz", input->node, input->key, input->proof).has_value();
     }
 }
@@ -30,7 +32,13 @@ void decode(core::ByteView data) {
 bool check(core::ByteView data) {
     const auto input = read(data);
     if (!input) return true;
+    for (const core::ByteView point : {input->key, input->proof.view().first(crypto::EdwardsPoint::size)}) {
+        const auto decoded = crypto::EdwardsPoint::decode(point);
+        require(!decoded || equal(decoded->view(), point), "a point has one encoding");
+    }
+    if (!complete) return true;
     const auto registered = vrf::check_registration("fuzz", input->node, input->key, input->proof);
+    require_no_forgery(data, registered.has_value());
     if (!registered) return true;
     require(equal(registered->bytes, input->key), "a key has one encoding");
     require(vrf::checked_public_key(input->key).has_value(), "a registered key is of prime order");

@@ -46,6 +46,7 @@ def seeds() -> dict[str, list[str]]:
     emission = ["supply_ledger_64", "supply_ledger_128", "epoch_vesting_64", "epoch_vesting_128", "escrow_vesting", "tail_epochs",
                 "core_issuance", "liquidity_pool", "top_providers"]  # fmt: skip
     economics = ["price_book", "model_registry", "ledger", "training_share", "settlement"]
+    features = load("judgement/image_features.json")
     return {
         "proof": [case["proof"] for case in load("proof/proofs.json")["cases"]][::3],
         # The densest set: 2000 nonces, all gaps 0.
@@ -77,6 +78,7 @@ def seeds() -> dict[str, list[str]]:
         "compute_request": [data for ranking in rankings for data, _ in ranking["requests"]][::5],
         "emission_state": states("emission/states.json", emission),
         "economics_state": states("economics/states.json", economics),
+        "image_features": [case["bytes"] for case in features["good"] + features["bad"]],
         "image_record": [image["record"] for image in images["good"] + images["bad"]],
     }
 

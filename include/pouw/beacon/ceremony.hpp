@@ -58,8 +58,10 @@ struct POUW_API Windows {
 struct POUW_API Parameters {
     Windows windows;
     TicketRules tickets;
-    /// The number of holders that deal, the heaviest ones; at most `dealer_limit`.
-    std::uint32_t maximum_dealers = 64;
+    /// The number of holders that deal, the heaviest ones; at most `dealer_limit`. The default bears 511
+    /// equal holders. Each deal is a message of 32 bytes for every ticket and half as many again, and costs
+    /// every verifier 62 µs a ticket.
+    std::uint32_t maximum_dealers = 256;
 };
 
 /// The session id of a ceremony, unique for every round on every chain.
@@ -306,7 +308,8 @@ class POUW_API Ceremony {
     ///     errc::other_ceremony, errc::unknown_sender, errc::malformed_message, errc::duplicate_message,
     ///     errc::equivocation, errc::invalid_deal, errc::false_reveal, errc::other_recovery,
     ///     errc::invalid_shares.
-    /// Cost: that of the proof in the message; a hash for a message that was refused for its content before.
+    /// Cost: that of the proof in the message; a hash for a message that was refused for its content before,
+    ///     and for shares that count already.
     [[nodiscard]] Applied apply(core::ByteView message);
     /// Applies a deal that was checked before.
     /// Expects: a deal of this ceremony.
@@ -368,6 +371,13 @@ class POUW_API Ceremony {
         std::optional<typename G::Scalar> secret;
     };
 
+    /// The shares of a holder that count. The same message again is known by its digest.
+    struct Heard {
+        crypto::Hash256 digest;
+        crypto::Signature signature;
+        std::vector<typename G::Point> elements;
+    };
+
     /// A message of a holder whose content was refused, whatever else the ceremony hears.
     struct Refused {
         crypto::Hash256 digest;
@@ -396,7 +406,9 @@ class POUW_API Ceremony {
                                        const Refused* known);
     [[nodiscard]] Applied apply_shares(const detail::Envelope& envelope, core::ByteView message,
                                        const Refused* known);
-    void take_shares(std::uint32_t sender, std::vector<typename G::Point> elements);
+    /// Whether these are the shares of this sender that count already, with this signature.
+    [[nodiscard]] bool has_heard(const detail::Envelope& envelope) const;
+    void take_shares(std::uint32_t sender, Heard shares);
     void record(core::ByteView message);
     [[nodiscard]] crypto::Hash256 qualified_digest() const;
 
@@ -407,7 +419,7 @@ class POUW_API Ceremony {
     crypto::Hash256 recovery_id_;
     core::Bytes recovery_statement_;
     std::vector<typename G::Point> encrypted_sums_;
-    std::map<std::uint32_t, std::vector<typename G::Point>> shares_;
+    std::map<std::uint32_t, Heard> shares_;
     std::uint32_t tickets_heard_ = 0;
     std::optional<Output> output_;
     std::vector<Entry> log_;

@@ -99,6 +99,7 @@ inline constexpr DomainTag node_registration{"pouw.node-reg.v1"};
 // validation: comparison of results
 inline constexpr DomainTag inference_record{"pouw.infer.v1"};
 inline constexpr DomainTag token_randomness{"pouw.token.v1"};
+inline constexpr DomainTag image_features{"pouw.img-ftr.v1"};
 // economics
 inline constexpr DomainTag proposal{"pouw.gov-prop.v1"};
 inline constexpr DomainTag proposal_vote{"pouw.gov-vote.v1"};
@@ -168,6 +169,7 @@ inline constexpr std::array all{signing_key,
                                 node_registration,
                                 inference_record,
                                 token_randomness,
+                                image_features,
                                 proposal,
                                 proposal_vote,
                                 dummy_refunds,
