@@ -19,9 +19,10 @@ constexpr std::size_t conviction_size = core::NodeId::size + 1 + core::EvidenceD
 // place ‖ 2 counts ‖ amount ‖ evidence ‖ height ‖ whether there is a reporter
 constexpr std::size_t least_false_results_size = 4 + 2 * 8 + 16 + core::EvidenceDigest::size + 8 + 1;
 
+/// In lowest terms, so that equal rules have equal bytes.
 void append(core::Bytes& out, const core::Fraction& fraction) {
-    core::append(out, core::to_le(fraction.numerator));
-    core::append(out, core::to_le(fraction.denominator));
+    core::append(out, core::to_le(fraction.reduced().numerator));
+    core::append(out, core::to_le(fraction.reduced().denominator));
 }
 
 void append(core::Bytes& out, const Rules& rules) {
@@ -53,7 +54,10 @@ core::result<core::Fraction> take_fraction(core::Reader& reader) {
     const auto numerator = reader.integer<std::uint64_t>();
     const auto denominator = reader.integer<std::uint64_t>();
     if (!reader.ok()) return core::fail(core::errc::truncated, "a fraction");
-    return core::Fraction::create(numerator, denominator);
+    const auto out = core::Fraction::create(numerator, denominator);
+    if (out && out->reduced().denominator != denominator)
+        return core::fail(core::errc::non_canonical, "a fraction that is not in lowest terms");
+    return out;
 }
 
 core::result<ConvictionRule> take_conviction_rule(core::Reader& reader) {

@@ -193,8 +193,11 @@ TEST(States, SettlementRefusesRulesThatAreNone) {
     EXPECT_EQ(small.refused(Small::heights, std::uint8_t{2}), core::errc::non_canonical);
     const auto tested = any_settlement(judgement::EpochRule{{1, 100}, {1, 1'000}}, {});
     EXPECT_EQ(refusal(tested, Small::rule + 9, std::uint64_t{0}), core::errc::invalid_fraction);
-    EXPECT_EQ(refusal(tested, Small::rule + 1, std::uint64_t{0}), economics::errc::invalid_rules);
     EXPECT_EQ(refusal(tested, Small::rule + 25, std::uint64_t{1}), economics::errc::invalid_rules);
+    EXPECT_EQ(refusal(tested, Small::rule + 1, std::uint64_t{2}), core::errc::non_canonical);  // 2/100
+    const auto same = any_settlement(judgement::EpochRule{{3, 300}, {2, 2'000}}, {});
+    EXPECT_TRUE(same == tested);
+    EXPECT_EQ(same.save(), tested.save());
 }
 
 TEST(States, SettlementRefusesCoinsThatAreNotConserved) {
@@ -241,6 +244,69 @@ TEST(States, SettlementRefusesCountsThatNoTasksLeadTo) {
     EXPECT_EQ(small.refused(Small::false_result + 20, core::Amount{-1}), core::errc::invalid_amount);
     EXPECT_EQ(small.refused(Small::false_result + 20, core::Amount{81}), core::errc::inconsistent_state);
     EXPECT_EQ(small.refused(Small::false_result + 76, std::uint8_t{2}), core::errc::non_canonical);
+}
+
+/// The tasks of tests/reference/states.py, which says what the numbers of a step are.
+struct PlayedTask {
+    std::vector<Check> checks;
+    std::vector<validation::Vote> votes;
+    TaskRecord record;
+
+    PlayedTask(const std::vector<core::NodeId>& keys, const std::vector<core::int128>& in) {
+        const auto number = [&](std::size_t i) { return static_cast<std::uint64_t>(in.at(i)); };
+        record.task = {test::task_id(number(0)), keys.at(number(2))};
+        record.epoch = 3;
+        record.height = number(1);
+        record.requester = keys.at(number(3));
+        record.limit = in[4];
+        record.cost = in[5];
+        record.work = number(6);
+        record.answer = Answer{static_cast<std::uint8_t>(in[7])};
+        if (in[8] > 0) record.report_deposit = in[8] - 1;
+        constexpr std::array rulings{validation::Ruling::valid, validation::Ruling::invalid,
+                                     validation::Ruling::undecided};
+        if (in[9] > 0) record.ruling = rulings.at(number(9) - 1);
+        constexpr std::array<std::optional<Verdict>, 3> verdicts{std::nullopt, Verdict::invalid,
+                                                                 Verdict::valid};
+        for (std::size_t n = 0; n < 6; ++n) {
+            if (in[10 + n] > 0) checks.push_back({keys[n], verdicts.at(number(10 + n) - 1)});
+            if (in[16 + n] > 0) votes.push_back(vote_of(keys[n], *verdicts.at(number(16 + n))));
+        }
+        record.checks = checks;
+        record.votes = votes;
+    }
+};
+
+TEST(States, SettlementEqualsTheReference) {
+    const test::Json vectors = test::load_vectors("economics/states.json");
+    std::vector<core::NodeId> keys;
+    for (const test::Json& node : vectors.at("keys")) keys.push_back(test::fixed<core::NodeId>(node));
+    constexpr std::array<std::uint64_t, 5> votes{50, 30, 20, 10, 5};
+    std::vector<weights::NodeWeight> nodes;
+    for (std::size_t n = 0; n < 5; ++n) nodes.push_back({keys[n], votes[n]});
+    const auto start = [&](const test::Json& row) {
+        const auto in = test::numbers(row);
+        Rules rules;
+        if (!row[0].is_null()) rules.conviction = FixedCount{static_cast<std::uint32_t>(in[0])};
+        std::optional<HeightRange> heights;
+        if (!row[1].is_null())
+            heights = {static_cast<std::uint64_t>(in[1]), static_cast<std::uint64_t>(in[2])};
+        return Settlement::create(3, weights::WeightTable::create(nodes).value(), std::array{keys[5]},
+                                  std::array{keys[4]}, rules, heights)
+            .value();
+    };
+    const auto play = [&](Settlement& settlement, const std::string& operation,
+                          const std::vector<core::int128>& in) {
+        if (operation == "task") {
+            ASSERT_TRUE(settlement.add(PlayedTask{keys, in}.record));
+        } else {
+            const auto node = keys.at(static_cast<std::size_t>(in[0]));
+            const core::Conviction conviction{
+                node, core::Ground::silence, {}, static_cast<std::uint64_t>(in[1])};
+            (void)settlement.apply(conviction).has_value();
+        }
+    };
+    test::equals_the_reference("economics/states.json", "settlement", start, play);
 }
 
 }  // namespace

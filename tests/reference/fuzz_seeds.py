@@ -12,7 +12,7 @@ import nonce_set
 from weights import encode as encode_table
 
 TESTS = Path(__file__).resolve().parent.parent
-LARGEST = 1500
+LARGEST = 1600
 
 
 def load(name: str):

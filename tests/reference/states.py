@@ -13,6 +13,7 @@ from __future__ import annotations
 import random
 import sys
 from fractions import Fraction
+from hashlib import blake2b
 from math import ceil, floor
 from typing import Any, Iterable, Optional
 
@@ -278,6 +279,145 @@ class Ledger:
         return out + b"".join(KEYS[key] + le(epochs, 4) + le(lost, 8) for key, (epochs, lost) in sorted(self.nodes.items()))
 
 
+def evidence(data: bytes) -> bytes:
+    return blake2b(data, digest_size=32, person=b"pouw.evidence.v1").digest()
+
+
+class Settlement:
+    """Nodes 0 to 5 with the weights WEIGHTS. Node 4 is unregistered, and the weight of node 5 is 0."""
+
+    WEIGHTS = [50, 30, 20, 10, 5, 0]
+    NODE = {name: 0 for name in ("executed", "checked", "judged", "charges", "work", "bounty", "due", "done", "checks_due", "checks_done",
+                                 "results_checked", "votes_done", "votes_on_own")}  # fmt: skip
+
+    def __init__(self, tolerated: Optional[int], first: Optional[int], last: Optional[int]) -> None:
+        self.tolerated, self.blocks, self.last = tolerated, (first, last), b""
+        self.paid_in = self.returned = self.fees = self.votes_held = 0
+        self.nodes = [dict(self.NODE) for _ in self.WEIGHTS]
+        self.nodes[4]["checks_due"] = 1
+        self.convicted: dict[int, bytes] = {}
+        self.false: dict[int, dict[str, Any]] = {}
+
+    def convict(self, node: int, ground: int, digest: bytes, height: int) -> None:
+        self.convicted.setdefault(node, KEYS[node] + le(ground, 1) + digest + le(height, 8))
+
+    def step(self, operation: str, *values: int) -> None:
+        """convict NODE HEIGHT; task ID HEIGHT EXECUTOR REQUESTER LIMIT COST WORK ANSWER DEPOSIT RULING CHECK... VOTE..., of six nodes each.
+
+        ANSWER: 0 given, 1 missed, 2 planted. DEPOSIT: one more than that of a report, or 0. RULING: 0 none, 1 valid, 2 invalid,
+        3 undecided. CHECK: 0 none, 1 missing, 2 invalid, 3 valid. VOTE: 0 none, 1 invalid, 2 valid.
+        """
+        if operation == "convict":
+            node, height = values
+            if self.blocks[0] is None or self.blocks[0] <= height <= self.blocks[1]:
+                self.convict(node, 5, bytes(32), height)
+            return
+        number, height, executor, requester, limit, cost, work, answer, deposit, ruling = values[:10]
+        checks, votes = values[10:16], values[16:22]
+        self.last = le(0, 24) + number.to_bytes(8, "big")
+        self.paid_in += limit + max(0, deposit - 1)
+        charged, node = min(limit, cost), self.nodes[executor]
+        verdicts = [2] if answer == 2 or ruling == 2 else [3] if ruling == 1 else [2, 3]
+        right = [c for c in range(6) if checks[c] in verdicts]
+        node["due"] += answer != 2
+        node["done"] += answer == 0 and ruling != 2
+        for c in range(6):
+            self.nodes[c]["checks_due"] += checks[c] > 0
+            self.nodes[c]["checks_done"] += c in right
+            if answer == 2 and checks[c] == 3:
+                self.convict(c, 8, evidence(self.last + KEYS[c]), height)
+        if answer == 0 and max(checks) > 1:
+            node["results_checked"] += 1
+            node["charges"] += charged
+        if ruling:
+            self.votes_held += 1
+            node["votes_on_own"] += 1
+            for v in range(6):
+                self.nodes[v]["votes_done"] += votes[v] > 0 and (ruling == 3 or votes[v] == {1: 2, 2: 1}[ruling])
+        if answer == 1 or ruling == 2:
+            self.returned += limit + max(0, deposit - 1)
+            if ruling == 2:
+                self.count_false(executor, requester, charged, height, checks, votes)
+        else:
+            self.pay(executor, limit, cost, work, max(0, deposit - 1), ruling, checks, votes, right)
+
+    def count_false(self, executor: int, requester: int, charged: int, height: int, checks: Any, votes: Any) -> None:
+        false = self.false.setdefault(executor, {"all": 0, "found": 0, "charges": 0, "evidence": b"", "height": 0, "reporter": None})
+        # Subject, which the histories leave out, and signature are zeros.
+        against = b"".join(le(1, 4) + bytes(136) + b"\0" + KEYS[v] + bytes(64) for v in range(6) if votes[v] == 1)
+        false["evidence"] = evidence(false["evidence"] + against)
+        false["height"] = max(false["height"], height)
+        false["all"] += 1
+        if 2 in checks:
+            false["found"] += 1
+            false["charges"] += charged
+        elif false["reporter"] is None:
+            false["reporter"] = requester
+        for v in range(6):
+            self.nodes[v]["bounty"] += self.WEIGHTS[v] * (votes[v] == 1)
+
+    def pay(self, executor: int, limit: int, cost: int, work: int, deposit: int, ruling: int, checks: Any, votes: Any, right: Any) -> None:
+        charged = min(limit, cost)
+        before = self.fees // 5
+        self.fees += charged
+        reward = charged - (self.fees // 5 - before)
+        paid_work = work * charged // cost if charged else 0
+        paid = [c for c in range(6) if c in right or (ruling == 1 and checks[c] == 2)]
+        half, half_work = (reward // 2, paid_work // 2) if paid else (0, 0)
+        self.nodes[executor]["executed"] += reward - half
+        self.nodes[executor]["work"] += paid_work - half_work
+        judged = deposit if ruling == 1 else 0
+        for rank, c in enumerate(paid):
+            share = lambda amount: amount // len(paid) + (rank < amount % len(paid))
+            if c in right:
+                self.nodes[c]["checked"] += share(half)
+            else:
+                judged += share(half)
+            self.nodes[c if c in right else executor]["work"] += share(half_work)
+        self.returned += limit - charged + (0 if ruling == 1 else deposit)
+        if judged:
+            for v, amount in enumerate(emission.largest_remainder(judged, [self.WEIGHTS[v] * (votes[v] == 2) for v in range(6)])):
+                self.nodes[v]["judged"] += amount
+
+    def save(self) -> bytes:
+        out = head("pouwset1") + le(3, 8) + b"".join(le(rate, 4) for rate in (0, ONE, 200_000, 100_000, 100_000, 10_000))
+        if self.tolerated is None:
+            out += b"\1" + b"".join(le(n, 8) for n in (1, 100, 1, ONE))
+        else:
+            out += b"\0" + le(self.tolerated, 4)
+        out += le(3, 4) + le(250_000, 4) + le(250_000, 4) + le(500_000, 4) + le(0, 16)
+        out += b"\0" if self.blocks[0] is None else b"\1" + le(self.blocks[0], 8) + le(self.blocks[1] or 0, 8)
+        out += b"\1" + self.last if self.last else b"\0"
+        out += le(self.paid_in, 16) + le(self.returned, 16) + le(self.fees, 16) + le(self.votes_held, 8) + le(len(self.nodes), 4)
+        for place, node in enumerate(self.nodes):
+            out += KEYS[place] + le(self.WEIGHTS[place], 8) + le(place == 4, 1)
+            values = list(node.values())
+            out += b"".join(le(v, 16) for v in values[:6]) + b"".join(le(v, 8) for v in values[6:])
+        out += le(len(self.convicted), 4) + b"".join(self.convicted.values()) + le(len(self.false), 4)
+        for place, f in sorted(self.false.items()):
+            out += le(place, 4) + le(f["all"], 8) + le(f["found"], 8) + le(f["charges"], 16) + f["evidence"] + le(f["height"], 8)
+            out += b"\0" if f["reporter"] is None else b"\1" + KEYS[f["reporter"]]
+        return out
+
+
+def any_task(rng: random.Random, number: int) -> tuple[Any, ...]:
+    """A task that a settlement takes."""
+    executor, answer = rng.randrange(6), rng.choice([0, 0, 0, 0, 0, 1, 2])
+    requester = rng.choice([n for n in range(6) if n != executor])  # nobody reports itself
+    checks, votes, deposit, ruling = [0] * 6, [0] * 6, 0, 0
+    if answer != 1:
+        checks = [rng.choice([0, 0, 1, 2, 3, 3]) if n < 4 and n != executor else 0 for n in range(6)]
+    if answer == 0:
+        deposit = rng.choice([0, 0, 0, rng.randrange(100)])
+        if deposit or 2 in checks:
+            votes = [rng.randrange(3) if n < 5 and n != executor else 0 for n in range(6)]
+            weight = lambda verdict: sum(w for w, v in zip(Settlement.WEIGHTS, votes) if v == verdict)
+            ruling = 2 if 2 * weight(1) > 115 else 1 if 2 * weight(2) > 115 else 3
+    cost = 0 if answer == 1 else rng.randrange(1000)
+    return ("task", number, rng.randrange(10, 21), executor, requester, rng.randrange(1000), cost, rng.randrange(50), answer,
+            deposit, ruling, *checks, *votes)  # fmt: skip
+
+
 class TrainingShare:
     def __init__(self, lowest: int, highest: int) -> None:
         self.lowest, self.highest, self.rate = lowest, highest, 200_000
@@ -457,6 +597,27 @@ def economics_states() -> bytes:
     state = file.play(name, TrainingShare(*start), start, [("adjust", 100_000, 4), ("adjust", 300_000, 5), ("adjust", 400_001, 6)])
     file.refuse_all(name, state, [("rate_above_one", 12, le(ONE + 1, 4)), ("invalid_rules", 12, le(200_001, 4)),
                                   ("invalid_rules", 16, le(199_999, 4)), ("share_out_of_bounds", 20, le(49_999, 4))])  # fmt: skip
+    name = "settlement"
+    for start in ([2, 10, 20], [None, None, None]):
+        file.play(name, Settlement(*start), start, [])
+        steps = [any_task(rng, number) if rng.randrange(15) else ("convict", rng.randrange(6), rng.randrange(8, 23)) for number in range(60)]
+        file.play(name, Settlement(*start), start, steps)
+    start = [0, 10, 20]
+    steps = [("task", 1, 11, 0, 5, 100, 80, 8, 0, 0, 0, *[0] * 12), ("convict", 2, 15),
+             ("task", 2, 11, 1, 5, 100, 80, 8, 0, 0, 2, 2, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0)]  # fmt: skip
+    state = file.play(name, Settlement(*start), start, steps)
+    convictions = 191 + 6 * 193
+    file.refuse_all(name, state, [("invalid_rules", 20, le(200_001, 4)), ("rate_above_one", 28, le(ONE + 1, 4)),
+                                  ("non_canonical", 44, le(2, 1)), ("invalid_amount", 65, le(-1, 16)), ("non_canonical", 98, le(2, 1)),
+                                  ("inconsistent_state", 131, le(201, 16)), ("inconsistent_state", 163, le(79, 16)),
+                                  ("inconsistent_state", 179, le(2, 8)), ("count_too_large", 187, le(10**6, 4)),
+                                  ("duplicate_node", 191, KEYS[1]), ("non_canonical", 191, KEYS[2]),
+                                  ("overflow", 223, le(2**64 - 1, 8)), ("inconsistent_state", 231, le(1, 1)),
+                                  ("invalid_amount", 232, le(-1, 16)), ("inconsistent_state", 232, le(65, 16)),
+                                  ("unknown_node", convictions + 4, bytes(32)), ("non_canonical", convictions + 36, le(9, 1)),
+                                  ("too_early", convictions + 69, le(9, 8)), ("too_late", convictions + 69, le(21, 8)),
+                                  ("unknown_node", convictions + 81, le(6, 4)),
+                                  ("inconsistent_state", convictions + 85, le(0, 8))])  # fmt: skip
     return file.vectors(DESCRIPTION)
 
 

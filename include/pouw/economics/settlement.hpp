@@ -305,13 +305,14 @@ class POUW_API Settlement {
     /// Restores a state that `save` gave.
     /// Errors: core::errc::truncated, core::errc::trailing_bytes, core::errc::invalid_magic,
     ///     core::errc::unsupported_version, core::errc::count_too_large; core::errc::non_canonical for a
-    ///     flag, a rule or a ground that is none, and for nodes or false results that descend;
-    ///     core::errc::rate_above_one, core::errc::invalid_fraction; those of `TrainingShare::create` and of
-    ///     `check(rules)`; weights::errc::duplicate_node; core::errc::invalid_amount for a negative amount;
-    ///     core::errc::overflow for weights or coins whose sum does not fit; errc::unknown_node for the
-    ///     conviction of a stranger; core::errc::too_early and core::errc::too_late for a conviction outside
-    ///     of the epoch's blocks; core::errc::inconsistent_state for coins that are not conserved and for
-    ///     counts that no tasks lead to.
+    ///     flag, a rule or a ground that is none, for fractions that are not in lowest terms, and for nodes
+    ///     or false results that descend; core::errc::rate_above_one, core::errc::invalid_fraction; those of
+    ///     `TrainingShare::create` and of `check(rules)`; weights::errc::duplicate_node;
+    ///     core::errc::invalid_amount for a negative amount; core::errc::overflow for weights or coins whose
+    ///     sum does not fit; errc::unknown_node for the conviction of a stranger; core::errc::too_early and
+    ///     core::errc::too_late for a conviction outside of the epoch's blocks;
+    ///     core::errc::inconsistent_state for coins that are not conserved and for counts that no tasks lead
+    ///     to.
     /// Cost: O(n).
     [[nodiscard]] static core::result<Settlement> restore(core::ByteView data);
 
