@@ -75,6 +75,10 @@ std::uint64_t missed_rounded_up(std::uint64_t done, std::uint64_t due) {
 
 }  // namespace
 
+bool needs_vote(const TaskRecord& task) noexcept {
+    return task.answer == Answer::given && (task.report_deposit || is_flagged(task));
+}
+
 core::result<Settlement> Settlement::create(core::Epoch epoch, const weights::WeightTable& judges,
                                             std::span<const core::NodeId> without_weight,
                                             std::span<const core::NodeId> unregistered, const Rules& rules,
@@ -154,7 +158,7 @@ core::result<void> Settlement::admit(const TaskRecord& task) {
             return core::fail(validation::errc::own_work, "a report on oneself");
         if (*task.report_deposit < rules_.report_deposit) return core::fail(errc::insufficient_deposit);
     }
-    return voted ? admit_ruling(task) : core::result<void>{};
+    return voted || needs_vote(task) ? admit_ruling(task) : core::result<void>{};
 }
 
 core::result<void> Settlement::admit_coins(const TaskRecord& task) const {
@@ -182,7 +186,7 @@ core::result<void> Settlement::admit_node(const core::NodeId& node, bool checks,
 }
 
 core::result<void> Settlement::admit_ruling(const TaskRecord& task) const {
-    if (!task.report_deposit && !is_flagged(task)) return core::fail(errc::unexpected_vote);
+    if (!needs_vote(task)) return core::fail(errc::unexpected_vote);
     if (!task.ruling || task.ruling == Ruling::open) return core::fail(errc::open_ruling);
     if (task.ruling == Ruling::undecided) return {};
     const Verdict wanted = task.ruling == Ruling::valid ? Verdict::valid : Verdict::invalid;

@@ -120,10 +120,14 @@ Json task_json(const TaskRecord& task) {
 }
 
 Json head_json(const EpochHead& head) {
-    Json json{{"epoch", json_of(head.epoch)},           {"settled", json_of(head.settled)},
-              {"curve", json_of(head.curve)},           {"rules", json_of(head.rules)},
-              {"issuance", json_of(head.issuance)},     {"nodes", Json::array()},
-              {"unassigned", json_of(head.unassigned)}, {"unregistered", Json::array()},
+    Json json{{"epoch", json_of(head.epoch)},
+              {"settled", json_of(head.settled)},
+              {"curve", json_of(head.curve)},
+              {"rules", json_of(head.rules)},
+              {"issuance", json_of(head.issuance)},
+              {"nodes", Json::array()},
+              {"unassigned", json_of(head.unassigned)},
+              {"unregistered", Json::array()},
               {"convictions", Json::array()}};
     for (const EpochNode& node : head.nodes) {
         json["nodes"].push_back({{"node", json_of(node.node)},
@@ -206,7 +210,7 @@ parsed<SettledEpoch> settle_epoch(const NextPiece& next, const OnTask& on_task, 
                              },
                              .task = [&](const TaskRecord& task) -> core::result<void> {
                                  TaskRecord ruled = task;
-                                 if (!task.votes.empty())
+                                 if (!task.votes.empty() || needs_vote(task))
                                      ruled.ruling = validation::final_ruling(epoch->judges, task.votes);
                                  const auto outcome = epoch->settlement.add(ruled);
                                  if (!outcome) return outcome.error();

@@ -168,6 +168,8 @@ std::vector<Refusal> refused_results() {
         {errc::unexpected_vote, [](TaskRecord& t) { t.votes = vote, t.ruling = Ruling::undecided; }},
         {errc::unexpected_vote, [](TaskRecord& t) { t.ruling = Ruling::undecided; }},
         {errc::open_ruling, [](TaskRecord& t) { t.checks = flagged, t.votes = vote; }},
+        {errc::open_ruling, [](TaskRecord& t) { t.checks = flagged; }},
+        {errc::open_ruling, [](TaskRecord& t) { t.report_deposit = 100; }},
         {errc::open_ruling, [](TaskRecord& t) { t.checks = flagged, t.ruling = Ruling::open; }},
         {errc::unsupported_ruling, [](TaskRecord& t) { t.checks = flagged, t.ruling = Ruling::valid; }},
         {errc::unsupported_ruling,

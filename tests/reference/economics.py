@@ -400,7 +400,7 @@ def settle_task(task: dict[str, Any], epoch: dict[str, Any], rules: dict[str, in
         if any(c["verdict"] != "missing" for c in checks):
             executor.seen[1] += 1
             executor.charges[1] += charged
-    if votes:  # everybody else with weight owes one
+    if answer == "given" and (reported or any(c["verdict"] == "invalid" for c in checks)):  # all others with weight owe a vote
         for n in nodes.values():
             n.ballots[1] += n.weight > 0 and n is not executor
         for v in votes:
@@ -832,6 +832,8 @@ def worked_examples() -> list[tuple[str, dict[str, Any]]]:
             task_of(1, 0, report_deposit="100", votes=votes_of((1, True), (2, True), (3, False))), task_of(20, 3)])),
         ("any vote is one where nothing was decided", epoch_of([5, 10, 10, 5], [
             task_of(1, 0, report_deposit="100", votes=votes_of((2, True), (3, False))), task_of(19, 1), task_of(20, 3)])),
+        ("nobody votes on a result that is flagged", epoch_of([5, 10, 10], [
+            task_of(1, 0, checks=guilty), task_of(19, 1), task_of(20, 2)])),
         ("a checker passes a planted result", epoch_of([5, 10, 10], fraud + [
             task_of(20, 0, answer="planted", checks=checks_of((1, "valid"), (2, "invalid")))])),
         ("checks left out", epoch_of([5, 10, 10], fraud + [

@@ -374,6 +374,52 @@ TEST(Sensitivity, TheBreakEvenHoldsAgainstEveryPlan) {
     }
 }
 
+/// The best plan where findings up to `free` cost the part `fine` of the reward each, and the next one all
+/// that is left.
+double best_plan(double saving, double caught, double reward, double fine, std::size_t free,
+                 std::uint64_t left) {
+    std::vector<double> value(free + 1, 0.0);  // by the number of findings so far
+    for (std::uint64_t k = 1; k <= left; ++k) {
+        std::vector<double> next = value;
+        for (std::size_t f = 0; f <= free; ++f) {
+            const double found = f == free ? saving * static_cast<double>(k - 1) -
+                                                 reward * (1 - fine * static_cast<double>(free))
+                                           : value[f + 1] - fine * reward;
+            next[f] = std::max(value[f], saving + caught * found + (1 - caught) * value[f]);
+        }
+        value = std::move(next);
+    }
+    return value[0];
+}
+
+TEST(Sensitivity, TheBreakEvenHoldsAgainstEveryPlanWhereSomeAreTolerated) {
+    const auto number = [](const Ratio& r) {
+        return static_cast<double>(r.numerator()) / static_cast<double>(r.denominator());
+    };
+    for (const std::uint64_t tasks : {30u, 100u, 500u, 2'000u}) {
+        for (const std::uint32_t rate : {2u, 10u, 50u, 100u}) {
+            for (const std::uint32_t power : {10u, 50u, 100u}) {
+                for (const std::uint32_t fine : {1u, 3u, 10u}) {
+                    Scenario s{.tasks = tasks, .check_rate = core::Rate::percent(rate), .coalition = {}};
+                    s.rules.false_result_fine = fine;
+                    const core::Rate found = core::Rate::percent(power);
+                    const double edge = number(*detail::break_even_cheating(s, Ratio{found}));
+                    const double checked = static_cast<double>(tasks) * rate / 100;
+                    const std::size_t most = detail::tolerated(
+                        s.rules.conviction, std::max(1u, static_cast<std::uint32_t>(checked)));
+                    const std::size_t free =
+                        std::min(most, static_cast<std::size_t>(std::ceil(checked / fine - 1e-9)) - 1);
+                    const double reward = number(*epoch_reward(s));
+                    const double gained = best_plan(edge, checked / static_cast<double>(tasks) * power / 100,
+                                                    reward, fine / checked, free, tasks);
+                    EXPECT_LT(gained, 1e-6 * reward) << tasks << ' ' << rate << ' ' << power << ' ' << fine;
+                    EXPECT_GT(edge, 0);
+                }
+            }
+        }
+    }
+}
+
 TEST(Sensitivity, RefusesScenariosOutOfRange) {
     const auto error = [](const Scenario& s) { return assess(s).error().code; };
     EXPECT_EQ(error({.tasks = 0}), economics::errc::invalid_rules);

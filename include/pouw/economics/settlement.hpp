@@ -111,9 +111,13 @@ struct POUW_API TaskRecord {
     Answer answer = Answer::given;
     std::optional<core::Amount> report_deposit{};  ///< of the requester, who reported the result
     std::span<const Check> checks{};               ///< ascending in their validators
-    std::optional<validation::Ruling> ruling{};    ///< of `Voting::ruling`; nothing where no vote was held
+    std::optional<validation::Ruling> ruling{};    ///< of `Voting::ruling`, where `needs_vote`
     std::span<const validation::Vote> votes{};     ///< of `Voting::votes`: ascending in their voters
 };
+
+/// Whether a vote must be held on the result of a task: it was given, and a check flags it or its requester
+/// reports it.
+[[nodiscard]] POUW_API bool needs_vote(const TaskRecord& task) noexcept;
 
 /// The kind of the owner of a payout.
 enum class Owner : std::uint8_t {
@@ -264,7 +268,7 @@ class POUW_API Settlement {
     ///    errc::duplicate_verdict, errc::verdict_out_of_order
     ///  * validation::errc::own_work: a report by the executor's own key; errc::insufficient_deposit
     ///  * errc::unexpected_vote: a vote on a result that nobody flagged or reported
-    ///  * errc::open_ruling: votes without a ruling, or a ruling that is still open
+    ///  * errc::open_ruling: no ruling where `needs_vote`, or a ruling that is still open
     ///  * errc::unsupported_ruling: "valid" or "invalid" without a vote that says so
     /// Cost: O(checks + votes).
     [[nodiscard]] core::result<TaskOutcome> add(const TaskRecord& task);
