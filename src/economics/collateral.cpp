@@ -1,5 +1,6 @@
 #include "pouw/economics/collateral.hpp"
 
+#include "economics/amount_bytes.hpp"
 #include "economics/state_reader.hpp"
 
 #include "pouw/core/checked.hpp"
@@ -95,7 +96,7 @@ void append_entries(core::Bytes& out, const std::vector<Entry>& entries) {
             core::append(out, entry.from.view());
             core::append(out, core::to_le(entry.until.value));
         }
-        append(out, entry.amount);
+        append_amount(out, entry.amount);
     }
 }
 
@@ -275,18 +276,18 @@ core::Amount Collateral::held() const noexcept {
 }
 
 core::Bytes Collateral::save() const {
-    core::Bytes out = start_of_state(collateral_magic);
-    append(out, rules_.minimum);
+    core::Bytes out = core::start_state(collateral_magic);
+    append_amount(out, rules_.minimum);
     core::append(out, core::to_le(rules_.unbonding));
     core::append(out, core::to_le(rules_.slash_rate.ppm()));
     core::append(out, core::to_le(rules_.finder_share.ppm()));
     out.push_back(rules_.moves_between_nodes ? 1 : 0);
-    for (const core::Amount sum : {paid_in_, withdrawn_, awarded_, forfeited_}) append(out, sum);
+    for (const core::Amount sum : {paid_in_, withdrawn_, awarded_, forfeited_}) append_amount(out, sum);
     core::append(out, core::to_le(static_cast<std::uint32_t>(stakes_.size())));
     for (const auto& [node, stake] : stakes_) {
         core::append(out, node.view());
         core::append(out, stake.owner.view());
-        append(out, stake.bonded);
+        append_amount(out, stake.bonded);
         append_entries(out, stake.unbonding);
         append_entries(out, stake.liabilities);
     }

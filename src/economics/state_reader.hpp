@@ -1,41 +1,24 @@
-/// The parts of saved states: a magic, the version, little-endian integers, amounts of 16 bytes.
+/// A reader of saved states (core/state.hpp) that keeps the first fault.
 #pragma once
 
 #include "pouw/core/amount.hpp"
 #include "pouw/core/bytes.hpp"
 #include "pouw/core/errc.hpp"
 #include "pouw/core/rate.hpp"
-#include "pouw/core/version.hpp"
+#include "pouw/core/state.hpp"
 
-#include <algorithm>
 #include <limits>
 #include <optional>
 #include <string_view>
 
 namespace pouw::inline v1::economics {
 
-inline core::Bytes start_of_state(std::string_view magic) {
-    core::Bytes out{magic.begin(), magic.end()};
-    core::append(out, core::to_le(core::spec_version));
-    return out;
-}
-
-inline void append(core::Bytes& out, core::Amount amount) {
-    core::append(out, core::to_le(static_cast<core::uint128>(amount)));
-}
-
 /// A reader of untrusted bytes that keeps the first fault. After it every read yields zeros.
 class StateReader {
   public:
     explicit StateReader(core::ByteView data) noexcept : reader_{data} {}
 
-    void start(std::string_view magic) {
-        const core::ByteView found = reader_.take(magic.size());
-        if (found.empty()) return refuse(core::errc::truncated);
-        if (!std::equal(found.begin(), found.end(), magic.begin())) return refuse(core::errc::invalid_magic);
-        const auto version = integer<std::uint32_t>();
-        require(version == core::spec_version, core::errc::unsupported_version);
-    }
+    void start(std::string_view magic) { require(core::take_state_start(reader_, magic)); }
     template <typename Unsigned>
     [[nodiscard]] Unsigned integer() {
         if (fault_) return 0;

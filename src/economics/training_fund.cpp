@@ -1,5 +1,6 @@
 #include "pouw/economics/training_fund.hpp"
 
+#include "economics/amount_bytes.hpp"
 #include "economics/state_reader.hpp"
 
 #include "pouw/core/checked.hpp"
@@ -247,11 +248,11 @@ core::Amount TrainingFund::locked() const noexcept {
 }
 
 core::Bytes TrainingFund::save() const {
-    core::Bytes out = start_of_state(fund_magic);
+    core::Bytes out = core::start_state(fund_magic);
     core::append(out, core::to_le(rules_.voting_epochs));
     core::append(out, core::to_le(rules_.grant_share.ppm()));
     core::append(out, core::to_le(settled_.value));
-    for (const core::Amount sum : {paid_in_, compute_, grantees_, free_}) append(out, sum);
+    for (const core::Amount sum : {paid_in_, compute_, grantees_, free_}) append_amount(out, sum);
     core::append(out, core::to_le(next_));
     core::append(out, core::to_le(static_cast<std::uint32_t>(proposals_.size())));
     for (const auto& [number, proposal] : proposals_) {
@@ -263,13 +264,13 @@ core::Bytes TrainingFund::save() const {
         core::append(out, core::to_le(static_cast<std::uint32_t>(experiment.milestones.size())));
         for (const Milestone& milestone : experiment.milestones) {
             core::append(out, core::to_le(milestone.units));
-            append(out, milestone.amount);
+            append_amount(out, milestone.amount);
             core::append(out, core::to_le(milestone.deadline.value));
         }
         out.push_back(static_cast<std::uint8_t>(proposal.is_granted() ? Stage::granted : Stage::voting));
         if (proposal.is_granted()) {
             core::append(out, core::to_le(static_cast<std::uint32_t>(proposal.next())));
-            for (const core::Amount amount : proposal.locked) append(out, amount);
+            for (const core::Amount amount : proposal.locked) append_amount(out, amount);
         } else {
             core::append(out, core::to_le(proposal.ends.value));
             core::append(out, core::to_le(static_cast<std::uint32_t>(proposal.votes.size())));
