@@ -898,7 +898,7 @@ class Select(CommandLine):
         text = self.succeeds("select", *self.arguments(rate="1/1", **terms)).stdout
         self.assertIn("guaranteed   " + vector["guaranteed"][0], text)
         terms["judges"].write_bytes(b"no table")
-        self.fails(1, "judges", "select", *self.arguments(rate="1/1", **terms))
+        self.fails(2, "judges: not a file of this format", "select", *self.arguments(rate="1/1", **terms))
 
     def test_what_a_node_decides_others_verify(self):
         key, public_key = self.key()

@@ -225,8 +225,9 @@ struct POUW_API ExpectedChecks {
 };
 
 /// The expected number of checks of a task of this executor: the sum of the chances of all nodes with a
-/// registered key, and the guaranteed validators. The sum equals the rate where all nodes are registered and
-/// no chance is capped. What is missing for lack of keys is charged to `Validators::unregistered`.
+/// registered key, and beside it the guaranteed validators. The sum of the chances equals the rate where all
+/// nodes are registered and no chance is capped. What is missing for lack of keys is charged to
+/// `Validators::unregistered`.
 /// Cost: about 5 ns a node.
 [[nodiscard]] POUW_API ExpectedChecks expected_checks(const Validators& validators,
                                                       const core::NodeId& executor,
