@@ -42,10 +42,8 @@ class BackendFailure : public testing::Test {
   protected:
     BackendFailure() {
         failing.fail_after(FailingBackend::never);
-        std::filesystem::create_directories(folder_);
         write_key_file(key_);
     }
-    ~BackendFailure() override { std::filesystem::remove_all(folder_); }
 
     /// A race of nonces of which one in five passes, in batches as the scalar backend prefers them.
     [[nodiscard]] Outcome race(const std::string& out, const std::string& backend, unsigned threads) const {
@@ -62,8 +60,8 @@ class BackendFailure : public testing::Test {
         EXPECT_NE(outcome.err.find("the backend failed"), std::string::npos) << outcome.err;
     }
 
-    std::string folder_ = testing::TempDir() + "pouw_backend_failure/";
-    std::string key_ = folder_ + "key";
+    TestFolder folder_;
+    std::string key_ = folder_ / "key";
 };
 
 proof::Proof read_proof(const std::string& path) {
@@ -73,13 +71,13 @@ proof::Proof read_proof(const std::string& path) {
 }
 
 TEST_F(BackendFailure, RaceWritesWhatItFound) {
-    ASSERT_EQ(race(folder_ + "whole", "scalar", 1).exit_code, 0);
-    const std::vector<std::uint64_t> all = read_proof(folder_ + "whole").claim.nonces;
+    ASSERT_EQ(race(folder_ / "whole", "scalar", 1).exit_code, 0);
+    const std::vector<std::uint64_t> all = read_proof(folder_ / "whole").claim.nonces;
     for (const unsigned threads : {1u, 2u}) {
         failing.fail_after(FailingBackend::never);
         ASSERT_TRUE(pow::select_backend("failing"));  // the known-answer test counts no batches
         failing.fail_after(20);
-        const std::string out = folder_ + std::to_string(threads);
+        const std::string out = folder_ / std::to_string(threads);
         const Outcome outcome = race(out, "failing", threads);
         expect_failure(outcome);
         const std::vector<std::uint64_t> found = read_proof(out).claim.nonces;
@@ -94,25 +92,25 @@ TEST_F(BackendFailure, RaceWritesNothingWhenItFoundNothing) {
     ASSERT_TRUE(pow::select_backend("failing"));
     for (const unsigned threads : {1u, 2u}) {
         failing.fail_after(0);
-        expect_failure(race(folder_ + "none", "failing", threads));
-        EXPECT_FALSE(std::filesystem::exists(folder_ + "none"));
+        expect_failure(race(folder_ / "none", "failing", threads));
+        EXPECT_FALSE(std::filesystem::exists(folder_ / "none"));
     }
     failing.fail_load(true);
-    const Outcome outcome = race(folder_ + "none", "failing", 1);
+    const Outcome outcome = race(folder_ / "none", "failing", 1);
     failing.fail_load(false);
     expect_failure(outcome);
-    EXPECT_FALSE(std::filesystem::exists(folder_ + "none"));
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "none"));
 }
 
 TEST_F(BackendFailure, VerifyGivesNoVerdict) {
-    ASSERT_EQ(race(folder_ + "proof", "scalar", 1).exit_code, 0);
+    ASSERT_EQ(race(folder_ / "proof", "scalar", 1).exit_code, 0);
     ASSERT_TRUE(pow::select_backend("failing"));
     for (const unsigned threads : {1u, 2u}) {
         for (const std::int64_t batches : {0, 1, 3}) {
             for (const std::string option : {"--json", "--low-memory"}) {
                 failing.fail_after(batches);
                 const Outcome outcome = run_command(
-                    add_verify_command, {"verify", folder_ + "proof", "--insecure", "--backend", "failing",
+                    add_verify_command, {"verify", folder_ / "proof", "--insecure", "--backend", "failing",
                                          "--threads", std::to_string(threads), option});
                 // Low memory takes the whole proof in one batch a thread.
                 if (option == "--low-memory" && batches >= static_cast<std::int64_t>(threads)) {

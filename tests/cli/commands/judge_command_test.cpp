@@ -133,9 +133,6 @@ class JudgeRecords : public testing::Test {
         write(other_, {{65546, 5}, {131082, 6}}, 1);
         std::ofstream{broken_} << "pouwinf1";
     }
-    ~JudgeRecords() override {
-        for (const std::string& path : {executor_, checker_, other_, broken_}) std::filesystem::remove(path);
-    }
     Arguments compare(const std::string& checker, const std::string& threshold,
                       const std::string& longest = "1") const {
         return {"compare",
@@ -154,10 +151,11 @@ class JudgeRecords : public testing::Test {
                 "--significance",
                 "1/1000"};
     }
-    std::string executor_ = testing::TempDir() + "pouw_judge_executor";
-    std::string checker_ = testing::TempDir() + "pouw_judge_checker";
-    std::string other_ = testing::TempDir() + "pouw_judge_other";
-    std::string broken_ = testing::TempDir() + "pouw_judge_broken";
+    TestFolder folder_;
+    std::string executor_ = folder_ / "executor";
+    std::string checker_ = folder_ / "checker";
+    std::string other_ = folder_ / "other";
+    std::string broken_ = folder_ / "broken";
 };
 
 TEST_F(JudgeRecords, Compared) {

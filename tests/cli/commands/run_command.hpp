@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -48,5 +49,24 @@ inline void write_key_file(const std::string& path) {
     std::filesystem::permissions(path,
                                  std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }
+
+/// A new folder of one test, which ends with it: tests run beside each other.
+class TestFolder {
+  public:
+    TestFolder() {
+        std::string name = testing::TempDir() + "pouw_XXXXXX";
+        if (mkdtemp(name.data()) == nullptr) std::abort();
+        path_ = name + "/";
+    }
+    ~TestFolder() { std::filesystem::remove_all(path_); }
+    TestFolder(const TestFolder&) = delete;
+    TestFolder& operator=(const TestFolder&) = delete;
+
+    /// The path of a file in it.
+    [[nodiscard]] std::string operator/(const std::string& file) const { return path_ + file; }
+
+  private:
+    std::string path_;
+};
 
 }  // namespace pouw::inline v1::cli

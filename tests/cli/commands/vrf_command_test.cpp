@@ -24,9 +24,9 @@ bool is_one_line(const std::string& text) {
 class VrfCommand : public testing::Test {
   protected:
     VrfCommand() { write_key_file(key_file_); }
-    ~VrfCommand() override { std::filesystem::remove(key_file_); }
 
-    std::string key_file_ = testing::TempDir() + "pouw_vrf_command_key";
+    TestFolder folder_;
+    std::string key_file_ = folder_ / "key";
 };
 
 TEST_F(VrfCommand, ProvesWhatItVerifies) {
