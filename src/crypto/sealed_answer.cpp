@@ -15,7 +15,7 @@ namespace {
 using core::fail;
 using core::result;
 
-detail::BodyTerms terms_of(const Hash256& header) noexcept {
+detail::BodyTerms terms_of_answer(const Hash256& header) noexcept {
     return {header, domain::answer_commitment, errc::unopenable_answer};
 }
 
@@ -38,7 +38,7 @@ result<core::Bytes> SealedAnswer::seal(const SealedPrompt& prompt, core::ByteVie
     answer.executor_ = executor.public_key();
     answer.prompt_ = prompt.id();
     answer.task_ = prompt.subject().task;
-    auto sealed = detail::seal_body(terms_of(answer.header_digest()), body, {&prompt.reply_key(), 1});
+    auto sealed = detail::seal_body(terms_of_answer(answer.header_digest()), body, {&prompt.reply_key(), 1});
     if (!sealed) return sealed.error();
     answer.sealed_ = *std::move(sealed);
     answer.signature_ = executor.sign(hash(domain::answer, answer.encode_unsigned()));
@@ -94,7 +94,7 @@ result<core::Bytes> SealedAnswer::open(const SealedPrompt& prompt, const core::N
     if (executor_ != executor) return fail(errc::other_sender);
     if (reply_key.public_key() != prompt.reply_key())
         return fail(errc::not_a_recipient, "not the reply key of the prompt");
-    return detail::open_body(terms_of(header_digest()), sealed_, 0, reply_key);
+    return detail::open_body(terms_of_answer(header_digest()), sealed_, 0, reply_key);
 }
 
 }  // namespace pouw::inline v1::crypto

@@ -28,7 +28,7 @@ bool is_canonical(const SealingPublicKey& key) noexcept {
                         [](std::uint8_t byte) { return byte == 0xff; });
 }
 
-detail::BodyTerms terms_of(const Hash256& header) noexcept {
+detail::BodyTerms terms_of_prompt(const Hash256& header) noexcept {
     return {header, domain::prompt_commitment, errc::unopenable_prompt};
 }
 
@@ -95,7 +95,7 @@ result<core::Bytes> SealedPrompt::seal(const PromptSubject& subject, core::ByteV
     prompt.subject_ = subject;
     prompt.reply_key_ = reply_key;
     prompt.recipients_ = std::move(recipients);
-    auto sealed = detail::seal_body(terms_of(prompt.header_digest()), body, prompt.recipients_);
+    auto sealed = detail::seal_body(terms_of_prompt(prompt.header_digest()), body, prompt.recipients_);
     if (!sealed) return sealed.error();
     prompt.sealed_ = *std::move(sealed);
     prompt.signature_ = sender.sign(hash(domain::prompt, prompt.encode_unsigned()));
@@ -163,7 +163,7 @@ std::size_t SealedPrompt::body_size() const noexcept {
 result<core::Bytes> SealedPrompt::open(const SealingKey& key) const {
     const auto found = std::lower_bound(recipients_.begin(), recipients_.end(), key.public_key());
     if (found == recipients_.end() || *found != key.public_key()) return fail(errc::not_a_recipient);
-    return detail::open_body(terms_of(header_digest()), sealed_,
+    return detail::open_body(terms_of_prompt(header_digest()), sealed_,
                              static_cast<std::size_t>(found - recipients_.begin()), key);
 }
 

@@ -13,7 +13,7 @@ namespace {
 
 using core::fail;
 
-constexpr std::string_view magic = "pouwimf1";
+constexpr std::string_view features_magic = "pouwimf1";
 
 /// A square is at most (2^16 - 1)^2, so that the sum and the mean fit.
 static_assert(ImageFeatures::most_features <= 1u << 16);
@@ -43,7 +43,7 @@ core::result<ImageFeatures> ImageFeatures::create(const crypto::Hash256& request
 }
 
 core::Bytes ImageFeatures::encode() const {
-    core::Bytes out{magic.begin(), magic.end()};
+    core::Bytes out{features_magic.begin(), features_magic.end()};
     out.reserve(80 + 2 * values_.size());
     core::append(out, core::to_le(core::spec_version));
     core::append(out, request_.view());
@@ -56,9 +56,10 @@ core::Bytes ImageFeatures::encode() const {
 
 core::result<ImageFeatures> ImageFeatures::decode(core::ByteView data) {
     core::Reader reader{data};
-    const core::ByteView start = reader.take(magic.size());
+    const core::ByteView start = reader.take(features_magic.size());
     if (!reader.ok()) return fail(core::errc::truncated);
-    if (!std::equal(start.begin(), start.end(), magic.begin())) return fail(core::errc::invalid_magic);
+    if (!std::equal(start.begin(), start.end(), features_magic.begin()))
+        return fail(core::errc::invalid_magic);
     const auto version = reader.integer<std::uint32_t>();
     const auto request = reader.fixed<crypto::Hash256>();
     const auto image = reader.fixed<crypto::Hash256>();
