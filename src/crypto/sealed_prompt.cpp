@@ -88,7 +88,8 @@ result<core::Bytes> SealedPrompt::seal(const PromptSubject& subject, core::ByteV
     if (const auto ready = initialize(); !ready) return ready.error();
     POUW_EXPECTS(!recipients.empty() && recipients.size() <= recipient_limit && body.size() <= prompt_limit);
     std::sort(recipients.begin(), recipients.end());
-    POUW_EXPECTS(std::adjacent_find(recipients.begin(), recipients.end()) == recipients.end());
+    // Two nodes may have registered one key.
+    recipients.erase(std::unique(recipients.begin(), recipients.end()), recipients.end());
     if (const auto checked = checked_sealing_key(reply_key.bytes); !checked) return checked.error();
     SealedPrompt prompt;
     prompt.sender_ = sender.public_key();

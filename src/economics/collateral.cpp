@@ -63,14 +63,16 @@ bool before(const Liability& a, const Liability& b) noexcept {
 }
 
 /// Adds an entry, to one of the same key where there is one.
-/// Errors: errc::too_many_entries.
+/// Errors: errc::too_many_entries; core::errc::overflow, which only a state that nobody vouches for leads to.
 template <typename Entry>
 core::result<void> add(std::vector<Entry>& entries, const Entry& entry) {
     const auto [at, found] =
         place_of(entries, entry, [](const Entry& a, const Entry& b) { return before(a, b); });
     if (!found && entries.size() >= Collateral::max_entries) return core::fail(errc::too_many_entries);
     if (found) {
-        at->amount += entry.amount;
+        const auto sum = core::checked_add(at->amount, entry.amount);
+        if (!sum) return core::fail(core::errc::overflow);
+        at->amount = *sum;
     } else {
         entries.insert(at, entry);
     }

@@ -178,7 +178,7 @@ class Settlement::State {
             conviction.evidence = reader_.fixed<core::EvidenceDigest>();
             conviction.height = reader_.integer<std::uint64_t>();
             if (ground < static_cast<std::uint8_t>(core::Ground::false_nonce) ||
-                ground > static_cast<std::uint8_t>(core::Ground::passed_false_result))
+                ground > static_cast<std::uint8_t>(core::Ground::conflicting_blocks))
                 return core::fail(core::errc::non_canonical, "an unknown ground");
             const std::size_t before = s_.convicted_.size();
             if (const auto taken = take_conviction(conviction); !taken) return taken;
@@ -218,7 +218,8 @@ class Settlement::State {
             judged += static_cast<core::uint128>(a.judged);
             votes += a.votes_on_own;
             const auto work = core::checked_add(s_.work_, a.work);
-            if (!work) return core::fail(core::errc::overflow, "the work of the epoch");
+            if (!work || *work > static_cast<core::uint128>(core::max_amount))
+                return core::fail(core::errc::overflow, "the work of the epoch");
             s_.work_ = *work;
             if (!is_possible(i)) return core::fail(core::errc::inconsistent_state, "an account");
         }
@@ -286,6 +287,8 @@ class Settlement::State {
         const auto found = s_.false_results_.find(place);
         const FalseResults none;
         const FalseResults& f = found == s_.false_results_.end() ? none : found->second;
+        constexpr std::uint64_t most = UINT64_MAX / 2;  // so that the tasks to come can be counted
+        if (a.tasks_due > most || a.checks_due > most || s_.votes_held_ > most) return false;
         if (!s_.started_ && (a.tasks_due > 0 || a.checks_due > (a.unregistered ? 1u : 0u))) return false;
         const bool results = a.tasks_done <= a.tasks_due && f.all <= a.tasks_due - a.tasks_done &&
                              a.results_checked >= f.found && a.charges_checked >= f.charges_found &&

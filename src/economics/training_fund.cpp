@@ -109,6 +109,7 @@ core::result<ProposalNumber> TrainingFund::propose(const Experiment& experiment,
     const auto ends = core::checked_add(epoch.value, rules_.voting_epochs);
     if (!ends) return core::fail(core::errc::overflow);
     if (const auto checked = check(experiment.milestones, *ends); !checked) return checked.error();
+    if (next_ == UINT64_MAX) return core::fail(core::errc::overflow, "the numbers of proposals");
     proposals_.emplace(next_, Proposal{experiment, *ends, {}, {}});
     return next_++;
 }

@@ -49,10 +49,18 @@ constexpr ModelConfig wide_heads = [] {
     return config;
 }();
 
-constexpr std::array<KnownAnswer, 3> answers{
+/// Odd sequences of more than 16 positions a batch: whole tiles and a remainder.
+constexpr ModelConfig long_batches = [] {
+    ModelConfig config = plain;
+    config.sequence_length = 7;
+    return config;
+}();
+
+constexpr std::array<KnownAnswer, 4> answers{
     {{"plain", plain, "96ec9036b4403449cad6732e0b366c2bec58cb96a0bf580e2a7b6c1cf4bc93a4"},
      {"gated", gated, "4b901359666caab683f51420cbcb6f8e86bbfa42bf7acc33c89f651f0fc49bcf"},
-     {"wide heads", wide_heads, "23979e6b0e4c42d307305a33fb3b810e095030cd4e44ffe8c5a56c1a7c3a1b04"}}};
+     {"wide heads", wide_heads, "23979e6b0e4c42d307305a33fb3b810e095030cd4e44ffe8c5a56c1a7c3a1b04"},
+     {"long batches", long_batches, "70ace675c24b107aa15569d3290868b44ad2f88c4ed28ee09de59a82798d8b12"}}};
 
 template <typename Fixed>
 Fixed from_hex(std::string_view hex) {

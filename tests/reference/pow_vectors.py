@@ -629,6 +629,7 @@ SELF_TEST_CONFIGS = {
     "plain": p.ModelConfig(1, 16, 2, 2, 128, 32, 576, p.PLAIN, 9, 10, 7, 0, 0, 10, 12, p.OUTPUT_BINDING),
     "gated": p.ModelConfig(1, 16, 2, 2, 192, 64, 576, p.GATED, 9, 10, 7, 9, 6, 10, 12, p.OUTPUT_BINDING),
     "wide heads": p.ModelConfig(1, 16, 2, 1, 320, 16, 64, p.PLAIN, 9, 10, 7, 0, 0, 10, 12, p.OUTPUT_BINDING),
+    "long batches": p.ModelConfig(1, 16, 7, 2, 128, 32, 576, p.PLAIN, 9, 10, 7, 0, 0, 10, 12, p.OUTPUT_BINDING),
 }
 
 

@@ -95,7 +95,8 @@ class POUW_API SealedPrompt {
     /// Encrypts `body` to `recipients` and signs the prompt. Keys and nonces come from the system's random
     /// generator. The order of the recipients does not matter. `reply_key` is the public key of a
     /// `SealingKey::generate()`, of this prompt alone.
-    /// Expects: 1 to `recipient_limit` distinct recipients, and a body of at most `prompt_limit` bytes.
+    /// Expects: 1 to `recipient_limit` recipients, of whom equal ones count once, and a body of at most
+    ///     `prompt_limit` bytes.
     /// Errors: errc::invalid_public_key for a recipient or a reply key of small order.
     /// Cost: about 60 µs for each recipient, and 1 ms for each MiB.
     [[nodiscard]] static core::result<core::Bytes> seal(const PromptSubject& subject, core::ByteView body,

@@ -60,7 +60,8 @@ struct POUW_API Rules {
         core::Rate::percent(25);  ///< of the same and of fines, for the nodes that voted "invalid"
     core::Rate bounty_cap =
         core::Rate::percent(50);  ///< of its honest earnings, the most that a node gains by bounties; below 1
-    core::Amount report_deposit = 0;  ///< the least that a report costs when it is wrong
+    core::Amount report_deposit =
+        0;  ///< the least that a report costs when it is wrong; 0 lets anybody make all nodes verify
 
     friend constexpr bool operator==(const Rules&, const Rules&) = default;
 };
@@ -101,10 +102,10 @@ enum class Answer : std::uint8_t {
 /// The record of a task and of everything that happened to it. It is a view and does not own its checks and
 /// votes.
 struct POUW_API TaskRecord {
-    validation::Task task;   ///< its id, and the executor
-    core::Epoch epoch;       ///< the epoch whose weights selected the validators and counted the votes
-    core::Height height;     ///< of the block that ended the task: the ruling stood, or no vote was asked for
-    AccountId requester;     ///< the account that pays
+    validation::Task task;  ///< its id, and the executor
+    core::Epoch epoch;      ///< the epoch whose weights selected the validators and counted the votes
+    core::Height height;  ///< of the block that ended the task: the vote's deadline, or no vote was asked for
+    AccountId requester;  ///< the account that pays
     core::Amount limit = 0;  ///< paid in advance
     core::Amount cost = 0;   ///< of the computation; at most `limit` is charged
     std::uint64_t work = 0;  ///< units of compute: the issuance is divided by the part that was paid for
@@ -112,7 +113,9 @@ struct POUW_API TaskRecord {
     std::optional<core::Amount> report_deposit{};  ///< of the requester, who reported the result
     std::span<const Check> checks{};               ///< ascending in their validators
     std::optional<validation::Ruling> ruling{};    ///< of `Voting::ruling`, where `needs_vote`
-    std::span<const validation::Vote> votes{};     ///< of `Voting::votes`: ascending in their voters
+    /// Of `Voting::votes` after the deadline, also where a majority stood before: a node that is not among
+    /// them missed its duty. Ascending in their voters.
+    std::span<const validation::Vote> votes{};
 };
 
 /// Whether a vote must be held on the result of a task: it was given, and a check flags it or its requester

@@ -150,8 +150,9 @@ class POUW_API Backend {
 /// Registers a backend. Where no backend is named, the supported backend of the highest priority is used; a
 /// backend of negative priority is used only when it is named. The built-in priorities are scalar 0, avx2 and
 /// neon-dotprod 100, avx-vnni 200, avx512-vnni 300, amx-int8 400. Backends of equal priority stand in the
-/// order of registration. Expects: a name that no other backend has; a backend that lives as long as the
-/// program. Threads: safe.
+/// order of registration.
+/// Expects: a name that no other backend has; a backend that lives as long as the program.
+/// Threads: safe.
 POUW_API void register_backend(const Backend& backend, int priority);
 
 /// The priority of a registered backend; nothing for another backend.

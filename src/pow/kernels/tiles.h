@@ -38,9 +38,10 @@ class Tiles {
             shapes.row_bytes[tile] = 64;
             shapes.rows[tile] = static_cast<std::uint8_t>(tile < 5 ? rows : tile_rows);
         }
-        asm volatile("ldtilecfg %0" : : "m"(shapes));
+        // What the tiles will read has been stored.
+        asm volatile("ldtilecfg %0" : : "m"(shapes) : "memory");
     }
-    ~Tiles() { asm volatile("tilerelease"); }
+    ~Tiles() { asm volatile("tilerelease" : : : "memory"); }
     Tiles(const Tiles&) = delete;
     Tiles& operator=(const Tiles&) = delete;
 

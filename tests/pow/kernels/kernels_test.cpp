@@ -122,7 +122,8 @@ class KernelTest : public testing::TestWithParam<KernelSet> {
     template <typename Check>
     void for_each_case(std::int32_t bias, const Check& check) {
         for (const std::size_t depth : {std::size_t{64}, std::size_t{512}, std::size_t{576}}) {
-            for (std::size_t positions = 1; positions <= 14; ++positions) {
+            for (const std::size_t positions :
+                 {1u, 2u, 3u, 4u, 5u, 6u, 7u, 8u, 10u, 12u, 15u, 16u, 17u, 31u, 32u, 35u, 49u}) {
                 SCOPED_TRACE(testing::Message() << "depth " << depth << ", positions " << positions);
                 check(Case{kernels(), depth, positions, Fill::random, Fill::random, bias, random_});
             }
@@ -342,10 +343,12 @@ TEST_P(KernelTest, Attends) {
     struct Shape {
         std::size_t heads, head_dim, length, queries;
     };
-    for (const Shape shape : {Shape{128, 4, 4, 4}, Shape{128, 4, 4, 1}, Shape{16, 4, 1, 1},
-                              Shape{19, 4, 7, 7}, Shape{32, 4, 512, 2}, Shape{64, 1, 5, 5},
-                              Shape{32, 2, 3, 3}, Shape{21, 3, 9, 9}, Shape{13, 5, 6, 6}, Shape{4, 16, 64, 3},
-                              Shape{3, 21, 33, 33}, Shape{1, 8192, 3, 3}, Shape{2, 64, 512, 1}}) {
+    for (const Shape shape :
+         {Shape{128, 4, 4, 4}, Shape{128, 4, 4, 1}, Shape{16, 4, 1, 1}, Shape{19, 4, 7, 7},
+          Shape{32, 4, 7, 7}, Shape{16, 4, 15, 3}, Shape{16, 4, 16, 16}, Shape{16, 4, 17, 2},
+          Shape{32, 4, 512, 2}, Shape{64, 1, 5, 5}, Shape{32, 2, 3, 3}, Shape{21, 3, 9, 9},
+          Shape{13, 5, 6, 6}, Shape{4, 16, 64, 3}, Shape{3, 21, 33, 33}, Shape{1, 8192, 3, 3},
+          Shape{2, 64, 512, 1}}) {
         for (const std::uint32_t score_shift : {0u, 5u, 10u, 14u}) {
             for (const Fill fill : {Fill::random, Fill::signs, Fill::largest}) {
                 const std::size_t dim = shape.heads * shape.head_dim;

@@ -46,7 +46,9 @@ int main() {
     }
     // Enough for every other register, and not for 8 KB of tiles.
     static std::vector<char> memory(6'000);
-    const stack_t stack{.ss_sp = memory.data(), .ss_flags = 0, .ss_size = memory.size()};
+    stack_t stack{};
+    stack.ss_sp = memory.data();
+    stack.ss_size = memory.size();
     if (sigaltstack(&stack, nullptr) != 0) {
         fmt::print("the system takes no signal stack of {} bytes\n", memory.size());
         return skipped;
