@@ -308,10 +308,10 @@ TEST_F(FalseResult, ConvictionsOfEveryKindAreTakenWherePowerIsGiven) {
     convictions.push_back(refused.evidence.value().conviction(height).value());
 
     // Silence when asked about a task.
-    const std::array unchecked{validation::UncheckedTask{subject.task, {1, 2}}};
+    const std::array unchecked{validation::UncheckedTask{subject.task, {1, 2}, deadline - 1}};
     const beacon::Output younger{output.value, height, height + 5};
-    const auto challenge =
-        validation::Challenge::draw(validators, culprit.id(), unchecked, younger, {deadline, 1, height + 20});
+    const auto challenge = validation::Challenge::draw(validators, culprit.id(), unchecked, younger,
+                                                       {deadline - 1, deadline, 1, height + 20});
     convictions.push_back(challenge.value().conviction(height + 20).value());
 
     // Failed checks.
