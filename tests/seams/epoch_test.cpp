@@ -305,7 +305,7 @@ TEST_F(FalseResult, ConvictionsOfEveryKindAreTakenWherePowerIsGiven) {
         voting.apply(cast_vote(subject, validation::Verdict::valid, culprit.signing), deadline).verdict);
     const auto refused =
         voting.apply(cast_vote(subject, validation::Verdict::invalid, culprit.signing), deadline);
-    convictions.push_back(refused.evidence.value().conviction(height).value());
+    convictions.push_back(refused.evidence.value().conviction(drawn.chain(), height).value());
 
     // Silence when asked about a task.
     const std::array unchecked{validation::UncheckedTask{subject.task, {1, 2}, deadline - 1}};

@@ -264,7 +264,8 @@ TEST(ValidationVectors, Votes) {
         EXPECT_EQ(applied.evidence.has_value(), step.contains("evidence"));
         if (step.contains("evidence")) {
             EXPECT_EQ(applied.evidence->encode(), bytes(step["evidence"]));
-            EXPECT_EQ(applied.evidence->conviction(1).value().node, applied.evidence->voter);
+            EXPECT_EQ(applied.evidence->conviction(fixed<core::ChainDigest>(file["chain"]), 1).value().node,
+                      applied.evidence->voter);
         }
         for (std::size_t i = 0; i < tasks.size(); ++i) {
             EXPECT_EQ(voting.ruling(tasks[i], u64(step["height"])).value(),
