@@ -346,7 +346,11 @@ result<ProposalEquivocation> ProposalEquivocation::decode(core::ByteView data) {
     return out;
 }
 
-result<core::Conviction> ProposalEquivocation::conviction(core::Height height) const {
+result<core::Conviction> ProposalEquivocation::conviction(const core::ChainDigest& expected,
+                                                          const Proposal& subject,
+                                                          core::Height height) const {
+    if (subject.chain != expected) return fail(validation::errc::other_chain);
+    if (subject.id() != proposal) return fail(errc::unknown_proposal);
     // Under a key of small order anybody makes signatures that verify: they convict nobody.
     if (!crypto::checked_public_key(voter.view())) return fail(core::errc::no_misbehaviour, "no node's key");
     const bool both = crypto::verify(voter, proposal_voting_digest(proposal, false, voter), rejecting) &&

@@ -266,7 +266,9 @@ result<BlockEquivocation> BlockEquivocation::decode(core::ByteView data) {
     return out;
 }
 
-result<core::Conviction> BlockEquivocation::conviction(core::Height evidence_height) const {
+result<core::Conviction> BlockEquivocation::conviction(const core::ChainDigest& expected,
+                                                       core::Height evidence_height) const {
+    if (chain != expected) return fail(errc::other_chain);
     if (encode_side(lesser) >= encode_side(greater))
         return fail(core::errc::no_misbehaviour, "the statements do not ascend");
     // Under a key of small order anybody makes signatures that verify: they convict nobody.

@@ -25,9 +25,12 @@ crypto::Hash256 sampling_key(const EpochBeacon& epoch, const core::NodeId& valid
         .finish();
 }
 
-result<void> check_order(std::span<const UncheckedTask> tasks, const core::NodeId& validator) {
+result<void> check_tasks(std::span<const UncheckedTask> tasks, const core::NodeId& validator,
+                         core::Height answers_closed) {
     for (std::size_t i = 0; i < tasks.size(); ++i) {
         if (tasks[i].task.executor == validator) return fail(errc::own_work);
+        if (tasks[i].answered > answers_closed)
+            return fail(core::errc::too_late, "a result that owes no check");
         if (i == 0) continue;
         if (tasks[i].task.id == tasks[i - 1].task.id) return fail(errc::duplicate_task);
         if (tasks[i].task.id < tasks[i - 1].task.id) return fail(errc::task_out_of_order);
@@ -43,9 +46,11 @@ Challenge::Challenge(const EpochBeacon& epoch, const core::NodeId& validator, co
 result<Challenge> Challenge::draw(const Validators& validators, const core::NodeId& validator,
                                   std::span<const UncheckedTask> unchecked, const beacon::Output& output,
                                   const ChallengeTerms& terms) {
+    POUW_EXPECTS(terms.answers_closed < terms.reports_closed);
     if (output.known_at <= terms.reports_closed) return fail(errc::early_output);
     if (const auto found = validators.find(validator); !found) return found.error();
-    if (const auto ordered = check_order(unchecked, validator); !ordered) return ordered.error();
+    if (const auto checked = check_tasks(unchecked, validator, terms.answers_closed); !checked)
+        return checked.error();
     Challenge out{validators.beacon(), validator, terms.deadline};
     std::vector<UncheckedTask> others;
     for (const UncheckedTask& missed : unchecked) {

@@ -109,7 +109,9 @@ result<Equivocation> Equivocation::decode(core::ByteView data) {
     return out;
 }
 
-result<core::Conviction> Equivocation::conviction(core::Height height) const {
+result<core::Conviction> Equivocation::conviction(const core::ChainDigest& expected,
+                                                  core::Height height) const {
+    if (subject.chain != expected) return fail(errc::other_chain);
     // Under a key of small order anybody makes signatures that verify: they convict nobody.
     if (!crypto::checked_public_key(voter.view())) return fail(core::errc::no_misbehaviour, "no node's key");
     const bool both = crypto::verify(voter, voting_digest(subject, Verdict::invalid, voter), invalid) &&

@@ -115,7 +115,12 @@ void run_step(Governance& governance, const Json& step) {
         EXPECT_EQ(applied.evidence.has_value(), step.contains("evidence"));
         if (applied.evidence && step.contains("evidence")) {
             EXPECT_EQ(core::to_hex(applied.evidence->encode()), step.at("evidence"));
-            EXPECT_TRUE(applied.evidence->conviction(9));
+            const ProposalEquivocation& evidence = *applied.evidence;
+            const auto open = governance.open();
+            const auto subject = std::find_if(open.begin(), open.end(),
+                                              [&](const Proposal& p) { return p.id() == evidence.proposal; });
+            ASSERT_NE(subject, open.end());
+            EXPECT_TRUE(evidence.conviction(subject->chain, *subject, 9));
         }
     } else {
         run_close(governance, step);
@@ -205,15 +210,15 @@ TEST(Proposals, EveryBitOfAMessageIsSigned) {
 TEST(Proposals, AnEquivocationConvictsItsVoterAlone) {
     const Nodes nodes{{3, 2}};
     Governance governance = Governance::create(chain, {}, 7, nodes.table).value();
-    const ProposalId id =
-        governance.propose(sign_proposal(chain_digest, 7, training(25), 9, nodes.keys[0])).value();
+    const Proposal proposal = sign_proposal(chain_digest, 7, training(25), 9, nodes.keys[0]);
+    const ProposalId id = governance.propose(proposal).value();
     ASSERT_TRUE(governance.vote(cast_vote(id, true, nodes.keys[1])).verdict);
     const auto second = governance.vote(cast_vote(id, false, nodes.keys[1]));
     EXPECT_EQ(second.verdict.error().code, validation::errc::contradicting_vote);
     ASSERT_TRUE(second.evidence);
     const ProposalEquivocation& evidence = *second.evidence;
     EXPECT_TRUE(ProposalEquivocation::decode(evidence.encode()).value() == evidence);
-    const core::Conviction conviction = evidence.conviction(44).value();
+    const core::Conviction conviction = evidence.conviction(chain_digest, proposal, 44).value();
     EXPECT_EQ(conviction.node, nodes.id(1));
     EXPECT_EQ(conviction.ground, core::Ground::contradicting_votes);
     EXPECT_EQ(conviction.evidence, crypto::evidence_digest(evidence.encode()));
@@ -222,15 +227,34 @@ TEST(Proposals, AnEquivocationConvictsItsVoterAlone) {
     for (std::size_t place = 4; place < good.size(); ++place) {
         core::Bytes bad = good;
         bad[place] ^= 1;
-        EXPECT_FALSE(ProposalEquivocation::decode(bad).value().conviction(44)) << place;
+        EXPECT_FALSE(ProposalEquivocation::decode(bad).value().conviction(chain_digest, proposal, 44))
+            << place;
     }
     ProposalEquivocation small = evidence;
     small.voter = {};
     small.voter.bytes[0] = 1;
-    EXPECT_EQ(small.conviction(44).error().code, core::errc::no_misbehaviour);
+    EXPECT_EQ(small.conviction(chain_digest, proposal, 44).error().code, core::errc::no_misbehaviour);
     EXPECT_EQ(ProposalEquivocation::decode(core::ByteView{good}.first(195)).error().code,
               core::errc::wrong_length);
     EXPECT_EQ(ProposalVote::decode(good).error().code, core::errc::wrong_length);
+}
+
+TEST(Proposals, AnEquivocationOfAnotherChainConvictsNobody) {
+    const Nodes nodes{{3, 2}};
+    const core::ChainDigest elsewhere = crypto::chain_digest(core::ChainId{"elsewhere"});
+    const Proposal foreign = sign_proposal(elsewhere, 7, training(25), 9, nodes.keys[0]);
+    const Proposal own = sign_proposal(chain_digest, 7, training(25), 9, nodes.keys[0]);
+    const auto signature = [&](bool approve) {
+        return cast_vote(foreign.id(), approve, nodes.keys[1]).signature;
+    };
+    ProposalEquivocation evidence{foreign.id(), nodes.id(1), signature(false), signature(true)};
+    ASSERT_TRUE(evidence.conviction(elsewhere, foreign, 44));
+    EXPECT_EQ(evidence.conviction(chain_digest, foreign, 44).error().code, validation::errc::other_chain);
+    EXPECT_EQ(evidence.conviction(chain_digest, own, 44).error().code, errc::unknown_proposal);
+    // Before any signature is looked at.
+    evidence.approving = {};
+    EXPECT_EQ(evidence.conviction(chain_digest, foreign, 44).error().code, validation::errc::other_chain);
+    EXPECT_EQ(evidence.conviction(chain_digest, own, 44).error().code, errc::unknown_proposal);
 }
 
 // ----------------------------------------------------------------------------------------------------------

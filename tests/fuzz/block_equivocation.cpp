@@ -6,7 +6,7 @@ namespace pouw::inline v1::fuzz {
 namespace {
 
 void convicts_the_signer(const validation::BlockEquivocation& equivocation) {
-    if (const auto conviction = equivocation.conviction(1))
+    if (const auto conviction = equivocation.conviction(equivocation.chain, 1))
         require(conviction->node == equivocation.signer, "the signer is convicted");
 }
 

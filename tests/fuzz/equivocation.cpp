@@ -6,7 +6,7 @@ namespace pouw::inline v1::fuzz {
 namespace {
 
 void convicts_the_voter(const validation::Equivocation& equivocation) {
-    if (const auto conviction = equivocation.conviction(1))
+    if (const auto conviction = equivocation.conviction(equivocation.subject.chain, 1))
         require(conviction->node == equivocation.voter, "the voter is convicted");
 }
 

@@ -305,13 +305,13 @@ TEST_F(FalseResult, ConvictionsOfEveryKindAreTakenWherePowerIsGiven) {
         voting.apply(cast_vote(subject, validation::Verdict::valid, culprit.signing), deadline).verdict);
     const auto refused =
         voting.apply(cast_vote(subject, validation::Verdict::invalid, culprit.signing), deadline);
-    convictions.push_back(refused.evidence.value().conviction(height).value());
+    convictions.push_back(refused.evidence.value().conviction(drawn.chain(), height).value());
 
     // Silence when asked about a task.
-    const std::array unchecked{validation::UncheckedTask{subject.task, {1, 2}}};
+    const std::array unchecked{validation::UncheckedTask{subject.task, {1, 2}, deadline - 1}};
     const beacon::Output younger{output.value, height, height + 5};
-    const auto challenge =
-        validation::Challenge::draw(validators, culprit.id(), unchecked, younger, {deadline, 1, height + 20});
+    const auto challenge = validation::Challenge::draw(validators, culprit.id(), unchecked, younger,
+                                                       {deadline - 1, deadline, 1, height + 20});
     convictions.push_back(challenge.value().conviction(height + 20).value());
 
     // Failed checks.

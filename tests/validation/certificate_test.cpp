@@ -277,7 +277,7 @@ TEST_F(Collectors, ConvictWhoSignsAnotherBlockToo) {
     const auto applied = collector.apply(vote(1, statement_of(4)));
     EXPECT_EQ(applied.verdict.error().code, validation::errc::other_block);
     ASSERT_TRUE(applied.evidence);
-    EXPECT_EQ(applied.evidence->conviction(200)->node, nodes[1].key());
+    EXPECT_EQ(applied.evidence->conviction(test_digest, 200)->node, nodes[1].key());
     EXPECT_EQ(collector.support(), 3u);
     BlockVote forged = vote(1, statement_of(4));
     forged.signature = vote(1).signature;
@@ -381,7 +381,7 @@ TEST_F(BlockEquivocations, HaveOneFormAndConvict) {
             EXPECT_EQ(evidence, BlockEquivocation::create(vote(b), vote(a)).value());
             const core::Bytes encoded = evidence.encode();
             EXPECT_EQ(BlockEquivocation::decode(encoded).value(), evidence);
-            const auto conviction = evidence.conviction(200).value();
+            const auto conviction = evidence.conviction(test_digest, 200).value();
             EXPECT_EQ(conviction.node, nodes[0].key());
             EXPECT_EQ(conviction.ground, core::Ground::conflicting_blocks);
             EXPECT_EQ(core::name(conviction.ground), "conflicting_blocks");
@@ -413,7 +413,7 @@ TEST_F(BlockEquivocations, HonestNodesAreNotConvicted) {
 TEST_F(BlockEquivocations, FalseOnesConvictNobody) {
     const auto good = BlockEquivocation::create(vote(statement_of()), vote(statement_of(4))).value();
     const auto refuses = [](const BlockEquivocation& bad) {
-        const auto conviction = bad.conviction(1);
+        const auto conviction = bad.conviction(test_digest, 1);
         return !conviction && conviction.error().code == core::errc::no_misbehaviour;
     };
     const auto with = [&](auto change) {
@@ -424,13 +424,28 @@ TEST_F(BlockEquivocations, FalseOnesConvictNobody) {
     EXPECT_TRUE(refuses(with([](auto& e) { e.lesser.signature.bytes[3] ^= 1; })));
     EXPECT_TRUE(refuses(with([](auto& e) { e.greater.signature.bytes[3] ^= 1; })));
     EXPECT_TRUE(refuses(with([](auto& e) { e.height = 99; })));
-    EXPECT_TRUE(refuses(with([](auto& e) { e.chain = {}; })));
     EXPECT_TRUE(refuses(with([](auto& e) { e.lesser.epoch = 6; })));
     EXPECT_TRUE(refuses(with([](auto& e) { std::swap(e.lesser, e.greater); })));
     EXPECT_TRUE(refuses(with([](auto& e) { e.greater = e.lesser; })));
     EXPECT_TRUE(refuses(with([&](auto& e) { e.signer = nodes[1].key(); })));
     EXPECT_TRUE(refuses(with([](auto& e) { e.signer = {}; })));
     EXPECT_DEATH((void)with([](auto& e) { std::swap(e.lesser, e.greater); }).encode(), "encode_side");
+}
+
+TEST_F(BlockEquivocations, OfAnotherChainConvictNobody) {
+    BlockStatement one = statement_of();
+    BlockStatement other = statement_of(4);
+    one.chain = other.chain = crypto::chain_digest(core::ChainId{"elsewhere"});
+    BlockEquivocation evidence = BlockEquivocation::create(vote(one), vote(other)).value();
+    ASSERT_TRUE(evidence.conviction(one.chain, 200));
+    EXPECT_EQ(evidence.conviction(test_digest, 200).error().code, validation::errc::other_chain);
+    // Before any signature is looked at.
+    evidence.lesser.signature = {};
+    EXPECT_EQ(evidence.conviction(test_digest, 200).error().code, validation::errc::other_chain);
+    // Nor does the evidence of one chain become that of another when it says so.
+    evidence = BlockEquivocation::create(vote(one), vote(other)).value();
+    evidence.chain = test_digest;
+    EXPECT_EQ(evidence.conviction(test_digest, 200).error().code, core::errc::no_misbehaviour);
 }
 
 TEST_F(BlockEquivocations, DecodeRefusesByName) {
@@ -459,8 +474,8 @@ TEST_F(BlockEquivocations, TwoCertificatesConvictTheSignersOfBoth) {
     const BlockCertificate b = certificate({0, 1, 3}, statement_of(4));
     const auto found = equivocations(electorate, a, b);
     ASSERT_EQ(found.size(), 2u);
-    EXPECT_EQ(found[0].conviction(1)->node, nodes[0].key());
-    EXPECT_EQ(found[1].conviction(1)->node, nodes[3].key());
+    EXPECT_EQ(found[0].conviction(test_digest, 1)->node, nodes[0].key());
+    EXPECT_EQ(found[1].conviction(test_digest, 1)->node, nodes[3].key());
     EXPECT_EQ(equivocations(electorate, b, a), found);
     EXPECT_TRUE(equivocations(electorate, a, certificate({0, 1})).empty());
     EXPECT_TRUE(equivocations(electorate, a, certificate({0, 1}, statement_of(4, 101))).empty());
@@ -528,7 +543,7 @@ TEST(CertificateVectors, Equivocations) {
             continue;
         }
         EXPECT_EQ(evidence->encode(), bytes(vector["evidence"]));
-        const auto conviction = evidence->conviction(u64(vector["height"])).value();
+        const auto conviction = evidence->conviction(a.statement.chain, u64(vector["height"])).value();
         EXPECT_EQ(conviction.evidence, fixed<core::EvidenceDigest>(vector["evidence_digest"]));
         EXPECT_EQ(conviction.node, a.signer);
     }

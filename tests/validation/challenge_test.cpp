@@ -16,6 +16,7 @@ namespace {
 
 using namespace test;
 
+constexpr core::Height answers_closed = 900;
 constexpr core::Height reports_closed = 999;
 constexpr core::Height deadline = 1050;
 
@@ -23,12 +24,12 @@ class Challenges : public testing::Test {
   protected:
     Challenges() {
         for (std::uint64_t t = 0; t < 40; ++t)
-            tasks.push_back({{numbered<core::TaskId>(t), executor}, {9, 10}});
+            tasks.push_back({{numbered<core::TaskId>(t), executor}, {9, 10}, answers_closed});
     }
     [[nodiscard]] core::result<Challenge> draw(std::span<const UncheckedTask> from, std::uint64_t samples,
                                                std::uint8_t fresh = 5) const {
         return Challenge::draw(validators, node.key(), from, beacon_output(fresh),
-                               {reports_closed, samples, deadline});
+                               {answers_closed, reports_closed, samples, deadline});
     }
     [[nodiscard]] Selection decide(const UncheckedTask& task) const {
         return select(validators, node.key(), node.vrf_key, task.task, task.rate).value();
@@ -133,10 +134,10 @@ TEST_F(Challenges, CatchAsOftenAsComputed) {
     int missed = 0;
     for (std::uint32_t i = 0; i < 2000; ++i) {
         const beacon::Output output{numbered<core::BeaconOutput>(i), 1000, 1020};
-        const auto asked =
-            Challenge::draw(validators, node.key(), tasks, output, {reports_closed, 10, deadline})
-                .value()
-                .open();
+        const auto asked = Challenge::draw(validators, node.key(), tasks, output,
+                                           {answers_closed, reports_closed, 10, deadline})
+                               .value()
+                               .open();
         missed += std::none_of(asked.begin(), asked.end(), [](const UncheckedTask& task) {
             return task.task.id < numbered<core::TaskId>(4);
         });
@@ -155,7 +156,8 @@ TEST_F(Challenges, TasksAreInOrderAndNotTheValidatorsOwn) {
     wrong[7].task.executor = node.key();
     EXPECT_EQ(draw(wrong, 5).error().code, validation::errc::own_work);
     const auto stranger = filled<core::NodeId>(3);
-    EXPECT_EQ(Challenge::draw(validators, stranger, tasks, beacon_output(5), {reports_closed, 5, deadline})
+    EXPECT_EQ(Challenge::draw(validators, stranger, tasks, beacon_output(5),
+                              {answers_closed, reports_closed, 5, deadline})
                   .error()
                   .code,
               validation::errc::no_voting_weight);
@@ -164,11 +166,41 @@ TEST_F(Challenges, TasksAreInOrderAndNotTheValidatorsOwn) {
 TEST_F(Challenges, AreDrawnByAnOutputThatNobodyKnewBeforeTheReportsClosed) {
     const auto at = [&](core::Height known_at) {
         const beacon::Output output{filled<core::BeaconOutput>(5), known_at, 2000};
-        return Challenge::draw(validators, node.key(), tasks, output, {reports_closed, 5, deadline});
+        return Challenge::draw(validators, node.key(), tasks, output,
+                               {answers_closed, reports_closed, 5, deadline});
     };
     EXPECT_EQ(at(reports_closed).error().code, validation::errc::early_output);
     EXPECT_EQ(at(0).error().code, validation::errc::early_output);
     EXPECT_TRUE(at(reports_closed + 1));
+}
+
+// A check that nobody could make convicts nobody.
+TEST_F(Challenges, AreNotAboutResultsThatOweNoCheck) {
+    std::vector<UncheckedTask> late = tasks;
+    UncheckedTask& task = late[20];
+    for (const core::Height answered : {answers_closed + 1, reports_closed, core::Height{UINT64_MAX}}) {
+        task.answered = answered;
+        EXPECT_EQ(draw(late, 5).error().code, core::errc::too_late);
+    }
+    for (const core::Height answered : {answers_closed, core::Height{0}}) {
+        task.answered = answered;
+        EXPECT_TRUE(draw(late, 5));
+    }
+    // A guaranteed validator, too, owes no check of a late result.
+    for (UncheckedTask& newcomer : late) newcomer.rate = {1, 1};
+    const auto guaranteed = std::find_if(late.begin(), late.end(), [&](const UncheckedTask& newcomer) {
+        return is_guaranteed(validators, node.key(), newcomer.task, newcomer.rate);
+    });
+    ASSERT_NE(guaranteed, late.end());
+    EXPECT_EQ(draw({&*guaranteed, 1}, 0).value().state(0), Answer::withheld);
+    guaranteed->answered = answers_closed + 1;
+    EXPECT_EQ(draw({&*guaranteed, 1}, 0).error().code, core::errc::too_late);
+    EXPECT_EQ(draw(late, 0).error().code, core::errc::too_late);
+}
+
+TEST_F(Challenges, LeaveTimeForACheck) {
+    const ChallengeTerms terms{reports_closed, reports_closed, 5, deadline};
+    EXPECT_DEATH((void)Challenge::draw(validators, node.key(), tasks, beacon_output(5), terms), "");
 }
 
 // Convictions.

@@ -59,7 +59,7 @@ TEST_F(Reports, FlagAndCountInTheVote) {
     EXPECT_EQ(voting.support(subject.task.id, Verdict::invalid).value(), 50u);
     // Who reports one thing and votes another has signed both.
     const auto turned = voting.apply(cast_vote(subject, Verdict::valid, nodes[0].signing), 6);
-    EXPECT_EQ(turned.evidence.value().conviction(6).value().node, nodes[0].key());
+    EXPECT_EQ(turned.evidence.value().conviction(test_digest, 6).value().node, nodes[0].key());
 }
 
 }  // namespace

@@ -154,10 +154,11 @@ TEST(ValidationVectors, Challenges) {
         const Validators validators =
             validators_of(nodes, epoch_of(file, u64(vector["epoch"]), vector["beacon"]));
         std::vector<UncheckedTask> tasks;
-        for (const Json& task : vector["tasks"]) tasks.push_back({{fixed<core::TaskId>(task), {}}, {1, 10}});
+        for (const Json& task : vector["tasks"])
+            tasks.push_back({{fixed<core::TaskId>(task), {}}, {1, 10}, 1900});
         const beacon::Output output{fixed<core::BeaconOutput>(vector["output"]), 2000, 2020};
         const auto challenge =
-            Challenge::draw(validators, validator, tasks, output, {1999, u64(vector["samples"]), 2050});
+            Challenge::draw(validators, validator, tasks, output, {1900, 1999, u64(vector["samples"]), 2050});
         std::vector<core::TaskId> asked;
         for (const UncheckedTask& task : challenge.value().open()) asked.push_back(task.task.id);
         std::vector<core::TaskId> expected;
@@ -263,7 +264,8 @@ TEST(ValidationVectors, Votes) {
         EXPECT_EQ(applied.evidence.has_value(), step.contains("evidence"));
         if (step.contains("evidence")) {
             EXPECT_EQ(applied.evidence->encode(), bytes(step["evidence"]));
-            EXPECT_EQ(applied.evidence->conviction(1).value().node, applied.evidence->voter);
+            EXPECT_EQ(applied.evidence->conviction(fixed<core::ChainDigest>(file["chain"]), 1).value().node,
+                      applied.evidence->voter);
         }
         for (std::size_t i = 0; i < tasks.size(); ++i) {
             EXPECT_EQ(voting.ruling(tasks[i], u64(step["height"])).value(),

@@ -176,7 +176,7 @@ TEST_F(Votes, BothWaysIsEvidenceInEitherOrder) {
         EXPECT_EQ(applied.verdict.error().code, validation::errc::contradicting_vote);
         EXPECT_EQ(copy.save(), before);
         ASSERT_TRUE(applied.evidence);
-        EXPECT_EQ(applied.evidence->conviction(6).value().node, nodes[0].key());
+        EXPECT_EQ(applied.evidence->conviction(test_digest, 6).value().node, nodes[0].key());
         found.push_back(applied.evidence->encode());
     }
     EXPECT_EQ(found[0], found[1]);
@@ -189,13 +189,13 @@ TEST(EquivocationTest, ConvictsNobodyElse) {
     const Vote invalid = cast_vote(subject_of(), Verdict::invalid, node.signing);
     const Vote valid = cast_vote(subject_of(), Verdict::valid, node.signing);
     const Equivocation good{subject_of(), node.key(), invalid.signature, valid.signature};
-    const core::Conviction conviction = good.conviction(12).value();
+    const core::Conviction conviction = good.conviction(test_digest, 12).value();
     EXPECT_EQ(conviction.node, node.key());
     EXPECT_EQ(conviction.ground, core::Ground::contradicting_votes);
     EXPECT_EQ(conviction.height, core::Height{12});
     EXPECT_EQ(conviction.evidence, crypto::evidence_digest(good.encode()));
     const auto is_nothing = [](const Equivocation& evidence) {
-        const auto convicted = evidence.conviction(12);
+        const auto convicted = evidence.conviction(test_digest, 12);
         return !convicted && convicted.error().code == core::errc::no_misbehaviour;
     };
     Equivocation bad = good;
@@ -223,8 +223,28 @@ TEST(EquivocationTest, ConvictsNobodyElse) {
         core::Bytes changed = bytes;
         changed[bit / 8] ^= static_cast<std::uint8_t>(1u << (bit % 8));
         const auto decoded = Equivocation::decode(changed);
-        EXPECT_TRUE(!decoded || is_nothing(*decoded)) << bit;
+        if (!decoded) continue;
+        if (decoded->subject.chain == test_digest)
+            EXPECT_TRUE(is_nothing(*decoded)) << bit;
+        else
+            EXPECT_EQ(decoded->conviction(test_digest, 12).error().code, validation::errc::other_chain)
+                << bit;
     }
+}
+
+TEST(EquivocationTest, OfAnotherChainConvictsNobody) {
+    const Node node{1, 1};
+    Subject subject = subject_of();
+    subject.chain = crypto::chain_digest(core::ChainId{"elsewhere"});
+    const auto signature = [&](Verdict verdict) {
+        return cast_vote(subject, verdict, node.signing).signature;
+    };
+    Equivocation evidence{subject, node.key(), signature(Verdict::invalid), signature(Verdict::valid)};
+    ASSERT_TRUE(evidence.conviction(subject.chain, 12));
+    EXPECT_EQ(evidence.conviction(test_digest, 12).error().code, validation::errc::other_chain);
+    // Before any signature is looked at.
+    evidence.valid = {};
+    EXPECT_EQ(evidence.conviction(test_digest, 12).error().code, validation::errc::other_chain);
 }
 
 TEST(EquivocationTest, OneEncoding) {

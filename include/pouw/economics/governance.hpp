@@ -157,7 +157,8 @@ struct POUW_API ProposalVote {
 [[nodiscard]] POUW_API ProposalVote cast_vote(const ProposalId& proposal, bool approve,
                                               const crypto::SigningKey& key);
 
-/// Two votes of one node on one proposal, one for and one against. It proves misbehaviour without any state.
+/// Two votes of one node on one proposal, one for and one against. With the proposal it proves
+/// misbehaviour to everybody who knows the chain.
 struct POUW_API ProposalEquivocation {
     static constexpr std::size_t size = 196;
 
@@ -172,12 +173,17 @@ struct POUW_API ProposalEquivocation {
     /// Errors: core::errc::wrong_length, core::errc::unsupported_version.
     [[nodiscard]] static core::result<ProposalEquivocation> decode(core::ByteView data);
 
-    /// The conviction of the voter, on the ground `contradicting_votes`. `height` is that of the block in
-    /// which the equivocation stood.
-    /// Errors: core::errc::no_misbehaviour unless the voter is a key of prime order and both signatures
-    ///     verify.
+    /// The conviction of the voter on the chain `expected`, on the ground `contradicting_votes`. `subject` is
+    /// the proposal, which names the chain that its id does not show. `height` is that of the block in which
+    /// the equivocation stood.
+    /// Expects: `check(subject.change)`.
+    /// Errors: before any signature is looked at, validation::errc::other_chain, errc::unknown_proposal
+    ///     unless the votes are on `subject`; core::errc::no_misbehaviour unless the voter is a key of prime
+    ///     order and both signatures verify.
     /// Cost: about 150 µs.
-    [[nodiscard]] core::result<core::Conviction> conviction(core::Height height) const;
+    [[nodiscard]] core::result<core::Conviction> conviction(const core::ChainDigest& expected,
+                                                            const Proposal& subject,
+                                                            core::Height height) const;
 
     friend bool operator==(const ProposalEquivocation&, const ProposalEquivocation&) = default;
 };

@@ -123,7 +123,7 @@ struct POUW_API BlockCertificate {
                                                              const BlockCertificate& certificate,
                                                              unsigned threads = 1);
 
-/// A node that signed two statements on one height. It proves misbehaviour without any state.
+/// A node that signed two statements on one height. It proves misbehaviour to everybody who knows the chain.
 struct POUW_API BlockEquivocation {
     /// A statement of this chain and height, and its signature.
     struct POUW_API Side {
@@ -155,11 +155,13 @@ struct POUW_API BlockEquivocation {
     ///     one first.
     [[nodiscard]] static core::result<BlockEquivocation> decode(core::ByteView data);
 
-    /// The conviction of the signer. `evidence_height` is that of the block in which the evidence stood.
-    /// Errors: core::errc::no_misbehaviour unless the sides are in their order, the signer is a key of prime
-    ///     order and both signatures verify.
+    /// The conviction of the signer on the chain `expected`. `evidence_height` is that of the block in which
+    /// the evidence stood.
+    /// Errors: errc::other_chain, before any signature is looked at; core::errc::no_misbehaviour unless the
+    ///     sides are in their order, the signer is a key of prime order and both signatures verify.
     /// Cost: about 150 µs.
-    [[nodiscard]] core::result<core::Conviction> conviction(core::Height evidence_height) const;
+    [[nodiscard]] core::result<core::Conviction> conviction(const core::ChainDigest& expected,
+                                                            core::Height evidence_height) const;
 
     friend bool operator==(const BlockEquivocation&, const BlockEquivocation&) = default;
 };

@@ -2,7 +2,8 @@
 ///
 /// A VRF does not force a node to publish. When the reports of an epoch are closed, a younger beacon output
 /// draws some of the tasks in which a validator reported no check, and the validator answers with its VRF
-/// proofs. stats/sampling.hpp computes the probability that a withheld selection is detected.
+/// proofs. stats/sampling.hpp computes the probability that a withheld selection is detected. Nobody can
+/// check a result that does not exist or comes too late: such a task is no part of a challenge.
 /// Source: docs/spec/validation.md section 3.
 #pragma once
 
@@ -22,10 +23,12 @@
 
 namespace pouw::inline v1::validation {
 
-/// A task of the epoch in which the validator reported no check, and the rate at which it was to be checked.
+/// A task of the epoch that has a result and in which the validator reported no check. A task without a
+/// result is none: nobody owes a check of it.
 struct POUW_API UncheckedTask {
     Task task;
-    core::Fraction rate;
+    core::Fraction rate;    ///< at which it was to be checked
+    core::Height answered;  ///< the block in which the executor committed to its result
 
     friend bool operator==(const UncheckedTask&, const UncheckedTask&) = default;
 };
@@ -40,6 +43,8 @@ enum class Answer : std::uint8_t {
 
 /// The terms of a challenge.
 struct POUW_API ChallengeTerms {
+    /// The last block whose results owe a check: below `reports_closed` by the time that a check takes.
+    core::Height answers_closed;
     core::Height reports_closed;  ///< the last block whose reports count
     std::uint64_t samples = 0;    ///< questions, at most
     core::Height deadline;        ///< the last block whose answers count
@@ -52,10 +57,11 @@ class POUW_API Challenge {
     /// The challenge with `min(samples, unchecked.size())` of the tasks, drawn by an output that nobody could
     /// know before the reports were closed. `unchecked` is in strictly ascending order of ids. Tasks that
     /// have the validator as a guaranteed one need no question: the first of them convicts at
-    /// `output.height`, and the questions are drawn from the others. Errors: errc::early_output unless
-    /// `output.known_at` lies after `reports_closed`;
-    ///     errc::task_out_of_order, errc::duplicate_task; errc::own_work for a task of the validator itself;
-    ///     those of `Validators::find`.
+    /// `output.height`, and the questions are drawn from the others.
+    /// Expects: `answers_closed` below `reports_closed`; no task without a result.
+    /// Errors: errc::early_output unless `output.known_at` lies after `reports_closed`; those of
+    ///     `Validators::find`; errc::own_work for a task of the validator itself; core::errc::too_late for a
+    ///     task whose result came after `answers_closed`; errc::duplicate_task, errc::task_out_of_order.
     /// Cost: about 1 µs for each sample, and for each task whose rate is 1 or more.
     [[nodiscard]] static core::result<Challenge> draw(const Validators& validators,
                                                       const core::NodeId& validator,

@@ -61,7 +61,8 @@ struct POUW_API Vote {
 /// The signed vote of the owner of `key`.
 [[nodiscard]] POUW_API Vote cast_vote(const Subject& subject, Verdict verdict, const crypto::SigningKey& key);
 
-/// Two votes of one node on one result, one of each verdict. It proves misbehaviour without any state.
+/// Two votes of one node on one result, one of each verdict. It proves misbehaviour to everybody who knows
+/// the chain.
 struct POUW_API Equivocation {
     static constexpr std::size_t size = 300;
 
@@ -76,11 +77,13 @@ struct POUW_API Equivocation {
     /// Errors: core::errc::wrong_length, core::errc::unsupported_version.
     [[nodiscard]] static core::result<Equivocation> decode(core::ByteView data);
 
-    /// The conviction of the voter. `height` is that of the block in which the equivocation stood.
-    /// Errors: core::errc::no_misbehaviour unless the voter is a key of prime order and both signatures
-    ///     verify.
+    /// The conviction of the voter on the chain `expected`. `height` is that of the block in which the
+    /// equivocation stood.
+    /// Errors: errc::other_chain, before any signature is looked at; core::errc::no_misbehaviour unless the
+    ///     voter is a key of prime order and both signatures verify.
     /// Cost: about 150 µs.
-    [[nodiscard]] core::result<core::Conviction> conviction(core::Height height) const;
+    [[nodiscard]] core::result<core::Conviction> conviction(const core::ChainDigest& expected,
+                                                            core::Height height) const;
 
     friend bool operator==(const Equivocation&, const Equivocation&) = default;
 };
