@@ -54,6 +54,8 @@ TEST_F(NodeRegistrations, HoldTheKeysOfTheSeed) {
     // As selection and ceremonies take them.
     EXPECT_EQ(good.vrf_registration(7).vrf_key, good.keys.vrf_key);
     EXPECT_EQ(good.vrf_registration(7).height, core::Height{7});
+    EXPECT_EQ(good.vrf_registration(7).joins, core::Epoch{5});
+    EXPECT_EQ(good.vrf_registration(7).leaves, core::Epoch{9});
     const auto holder = good.holder(11);
     EXPECT_EQ(holder.weight, 11u);
     EXPECT_TRUE(beacon::check_possession<beacon::Ristretto255>(test_chain, holder.node, holder.share_key,
@@ -164,6 +166,7 @@ TEST_F(NodeRegistrations, MembershipsAreEpochs) {
     for (std::uint64_t epoch = 0; epoch < 12; ++epoch)
         EXPECT_EQ(membership.includes(epoch), epoch >= 5 && epoch < 9);
     EXPECT_TRUE((Membership{0, 5}.includes(UINT64_MAX - 1)));
+    EXPECT_TRUE((Membership{0, 5}.includes(UINT64_MAX)));  // it never leaves
     EXPECT_FALSE((Membership{1, 7, 7}.includes(7)));
     EXPECT_TRUE(of(1, {1, 7, 7}).verify(test_chain));
     NodeRegistration inverted = good;

@@ -680,6 +680,50 @@ TEST_F(Registrations, OfTwoKeysOfOneHeightTheLowestCounts) {
     EXPECT_TRUE(create({stranger, stranger, of(0, nodes[0].vrf_key, 1)}).find(nodes[0].key()));
 }
 
+TEST_F(Registrations, AKeyCountsFromTheEpochInWhichItJoins) {
+    // Registered in epoch 7 for epoch 9: until then the old key judges the node.
+    Registration next = of(0, other.vrf_key, 900);
+    next.joins = 9;
+    const Registration before = of(0, nodes[0].vrf_key, 5);
+    for (const std::uint64_t epoch : {7u, 8u, 9u, 10u}) {
+        for (const std::vector<Registration>& registrations :
+             {std::vector{before, next}, std::vector{next, before}}) {
+            const Validators validators{make_epoch(epoch), table_of(nodes), registrations};
+            EXPECT_EQ(validators.find(nodes[0].key()).value().vrf_key, (epoch < 9 ? before : next).vrf_key);
+            EXPECT_TRUE(validators.dropped().empty());
+        }
+        const Validators alone{make_epoch(epoch), table_of(nodes), {&next, 1}};
+        EXPECT_EQ(alone.find(nodes[0].key()).has_value(), epoch >= 9);
+    }
+    // What joins later is neither late nor second in its block.
+    EXPECT_EQ(create({next}).find(nodes[0].key()).error().code, validation::errc::unregistered_key);
+    next.height = before.height;
+    EXPECT_EQ(create({before, next}).find(nodes[0].key()).value().vrf_key, before.vrf_key);
+    EXPECT_TRUE(create({before, next}).dropped().empty());
+    next.height = known_at;
+    EXPECT_EQ(create({next}).find(nodes[0].key()).error().code, validation::errc::unregistered_key);
+}
+
+TEST_F(Registrations, WhoHasLeftHasNoKey) {
+    Registration own = of(0, nodes[0].vrf_key, 5);
+    own.leaves = 8;
+    EXPECT_TRUE(create({own}).find(nodes[0].key()));
+    own.leaves = 7;
+    const Validators left = create({own, of(1, nodes[1].vrf_key, 5)});
+    EXPECT_EQ(left.find(nodes[0].key()).error().code, validation::errc::unregistered_key);
+    EXPECT_EQ(left.unregistered(), std::vector{nodes[0].key()});
+    EXPECT_EQ(left.guaranteed(task_of(1), {1, 1}), std::vector{nodes[1].key()});
+    // Who leaves registers again, and does not fall back to the registration before.
+    Registration leaving = of(0, nodes[0].vrf_key, 900);
+    leaving.joins = leaving.leaves = 7;
+    EXPECT_FALSE(create({of(0, nodes[0].vrf_key, 5), leaving}).find(nodes[0].key()));
+    leaving.joins = leaving.leaves = 8;
+    EXPECT_TRUE(create({of(0, nodes[0].vrf_key, 5), leaving}).find(nodes[0].key()));
+    // Who never leaves has a key in the last epoch too.
+    const Registration forever = of(0, nodes[0].vrf_key, 5);
+    EXPECT_TRUE(Validators(make_epoch(UINT64_MAX), table_of(nodes), {&forever, 1}).find(nodes[0].key()));
+}
+
 TEST_F(Registrations, WithoutAKeyNobodyIsExpectedToCheck) {
     const Validators validators = create({of(0, nodes[0].vrf_key, 5)});
     EXPECT_TRUE(is(expected_checks(validators, filled<core::NodeId>(9), {1, 1}), 5, 11));
