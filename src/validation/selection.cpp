@@ -168,6 +168,27 @@ std::vector<Counted> counted_of(std::span<const weights::NodeWeight> nodes,
     return out;
 }
 
+/// Leaves a key that counts for several nodes to the one that registered it first.
+void drop_shared_keys(std::vector<Counted>& counted, std::vector<Registration>& dropped) {
+    std::vector<Counted*> by_key;
+    for (Counted& node : counted) {
+        if (node.registration != nullptr) by_key.push_back(&node);
+    }
+    std::sort(by_key.begin(), by_key.end(), [](const Counted* a, const Counted* b) {
+        return std::tie(a->registration->vrf_key, a->registration->height, a->registration->node) <
+               std::tie(b->registration->vrf_key, b->registration->height, b->registration->node);
+    });
+    const Registration* first = nullptr;
+    for (Counted* node : by_key) {
+        if (first == nullptr || node->registration->vrf_key != first->vrf_key) {
+            first = node->registration;
+            continue;
+        }
+        dropped.push_back(*node->registration);
+        *node = {};
+    }
+}
+
 }  // namespace
 
 Validators::Validators(const EpochBeacon& epoch, const weights::WeightTable& judges,
@@ -179,7 +200,9 @@ Validators::Validators(const EpochBeacon& epoch, const weights::WeightTable& jud
       guaranteed_{guaranteed} {
     std::vector<Registration> sorted{registrations.begin(), registrations.end()};
     std::sort(sorted.begin(), sorted.end(), is_before);
-    const std::vector<Counted> counted = counted_of(weights_.nodes(), sorted, epoch, dropped_);
+    std::vector<Counted> counted = counted_of(weights_.nodes(), sorted, epoch, dropped_);
+    drop_shared_keys(counted, dropped_);
+    std::sort(dropped_.begin(), dropped_.end(), is_before);
     for (std::size_t i = 0; i < entries_.size(); ++i) {
         if (counted[i].registration != nullptr) {
             entries_[i] = {Key::valid, counted[i].registration->vrf_key};

@@ -55,16 +55,18 @@ class POUW_API Validators {
     /// `epoch.known_at()`. Registrations of nodes without weight are ignored, and those that join after the
     /// epoch. Of the others of a node the youngest one below `epoch.known_at()` counts; later ones do not
     /// count in this epoch. A node whose registration that counts has left has no key. Of several keys that
-    /// a node registered in one block the lowest counts; the others are `dropped()`.
-    /// `guaranteed` is the number of guaranteed validators of a task whose rate is 1 or more, a rule of the
-    /// chain; 0 leaves all checks to the VRF.
-    /// Cost: a sort.
+    /// a node registered in one block the lowest counts; the others are `dropped()`. A key of several nodes,
+    /// whose draws would be one draw, counts for the node whose registration that counts is the oldest, of
+    /// equal heights for the lesser node. The other nodes have no key, and their registrations are
+    /// `dropped()`. `guaranteed` is the number of guaranteed validators of a task whose rate is 1 or more, a
+    /// rule of the chain; 0 leaves all checks to the VRF. Cost: two sorts.
     Validators(const EpochBeacon& epoch, const weights::WeightTable& judges,
                std::span<const Registration> registrations, std::span<const core::Conviction> convicted = {},
                std::uint64_t guaranteed = 1);
 
     /// The registrations below `epoch.known_at()`, of nodes with weight, that are second ones of their node
-    /// in their block, in ascending order of node, height and key. The same registration again is none.
+    /// in their block, and those whose key counts for another node, which leaves their node without a key. In
+    /// ascending order of node, height and key. The same registration again is none.
     [[nodiscard]] std::span<const Registration> dropped() const noexcept { return dropped_; }
 
     [[nodiscard]] const EpochBeacon& beacon() const noexcept { return beacon_; }
