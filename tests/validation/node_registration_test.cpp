@@ -11,6 +11,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <span>
 
 namespace pouw::inline v1::validation {
 namespace {
@@ -159,6 +161,38 @@ TEST_F(NodeRegistrations, NoKeyHasTwoUses) {
     changed.vrf_possession = vrf::prove_possession(vrf_key, test_chain, good.keys.node);
     EXPECT_EQ(changed.keys.vrf_key.bytes, changed.keys.node.bytes);
     EXPECT_EQ(refusal(resigned(changed)).code, validation::errc::reused_key);
+}
+
+TEST_F(NodeRegistrations, TheNegativeOfAKeyIsTheSameKey) {
+    // Who knows a secret knows its negative, so the sign does not make two keys of one.
+    const auto negative = [](std::span<const std::uint8_t, 32> key) {
+        std::array<std::uint8_t, 32> out{};
+        std::copy(key.begin(), key.end(), out.begin());
+        out[31] ^= 0x80;
+        return out;
+    };
+    for (const bool negated : {false, true}) {
+        const auto key = [&](std::span<const std::uint8_t, 32> bytes) {
+            const std::array<std::uint8_t, 32> opposite = negative(bytes);
+            return negated ? opposite : negative(opposite);
+        };
+        const auto point = [&](std::span<const std::uint8_t, 32> bytes) {
+            return crypto::EdwardsPoint::decode(key(bytes)).value();
+        };
+        NodeRegistration changed = good;
+        changed.keys.vrf_key.bytes = key(good.keys.node.bytes);
+        EXPECT_EQ(refusal(resigned(changed)).code, validation::errc::reused_key);
+        changed = good;
+        changed.sealing_possession.point = point(good.keys.node.bytes);
+        EXPECT_EQ(refusal(resigned(changed)).code, validation::errc::reused_key);
+        changed = good;
+        changed.sealing_possession.point = point(good.keys.vrf_key.bytes);
+        EXPECT_EQ(refusal(resigned(changed)).code, validation::errc::reused_key);
+    }
+    // Another key of the same sign, and its negative, are others.
+    NodeRegistration changed = good;
+    changed.keys.vrf_key.bytes = negative(other.keys.node.bytes);
+    EXPECT_EQ(refusal(resigned(changed)).code, crypto::errc::false_possession);
 }
 
 TEST_F(NodeRegistrations, MembershipsAreEpochs) {
