@@ -9,6 +9,9 @@
 #include "pouw/validation/errc.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
+#include <span>
 
 namespace pouw::inline v1::validation {
 namespace {
@@ -43,14 +46,21 @@ core::Bytes encode_unsigned(const NodeRegistration& registration) {
     return out;
 }
 
-/// Whether two of the keys are one: a signature and a VRF proof under one key reveal it.
+/// The y-coordinate of a point of edwards25519, which a point and its negative share.
+std::array<std::uint8_t, 32> y_of(std::span<const std::uint8_t, 32> point) {
+    std::array<std::uint8_t, 32> out{};
+    std::copy(point.begin(), point.end(), out.begin());
+    out[31] &= 0x7f;  // the sign of x
+    return out;
+}
+
+/// Whether two of the keys are one up to the sign: a signature and a VRF proof under one key reveal it, and
+/// who knows a secret knows its negative.
 bool reuses_a_key(const NodeRegistration& registration) {
-    const core::ByteView keys[] = {registration.keys.node.view(), registration.keys.vrf_key.view(),
-                                   registration.sealing_possession.point.view()};
-    const auto equal = [](core::ByteView a, core::ByteView b) {
-        return std::equal(a.begin(), a.end(), b.begin(), b.end());
-    };
-    return equal(keys[0], keys[1]) || equal(keys[0], keys[2]) || equal(keys[1], keys[2]);
+    const auto node = y_of(registration.keys.node.bytes);
+    const auto vrf_key = y_of(registration.keys.vrf_key.bytes);
+    const auto sealing = y_of(registration.sealing_possession.point.view());
+    return node == vrf_key || node == sealing || vrf_key == sealing;
 }
 
 /// The error of a proof, with the name of the key where the proof is false.

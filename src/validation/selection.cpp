@@ -5,7 +5,6 @@
 #include "pouw/validation/errc.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -127,6 +126,69 @@ ChanceBounds guaranteed_within(const Candidates& all, std::uint64_t guaranteed) 
     return out;
 }
 
+/// In the order in which registrations of a node count. Membership decides only between registrations that no
+/// chain keeps side by side.
+bool is_before(const Registration& a, const Registration& b) {
+    return std::tie(a.node, a.height, a.vrf_key, a.joins, a.leaves) <
+           std::tie(b.node, b.height, b.vrf_key, b.joins, b.leaves);
+}
+
+bool has_left(const Registration& registration, core::Epoch epoch) {
+    return registration.leaves <= epoch && registration.leaves != core::Epoch{UINT64_MAX};
+}
+
+/// What the registrations of a node come to in an epoch.
+struct Counted {
+    const Registration* registration = nullptr;  // null for a node without a key
+    bool late = false;                           // whether some were registered too late
+};
+
+/// By the positions of `nodes`, from registrations in the order of `is_before`.
+std::vector<Counted> counted_of(std::span<const weights::NodeWeight> nodes,
+                                std::span<const Registration> sorted, const EpochBeacon& epoch,
+                                std::vector<Registration>& dropped) {
+    std::vector<Counted> out(nodes.size());
+    auto next = sorted.begin();
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+        const core::NodeId& node = nodes[i].node;
+        const Registration*& counts = out[i].registration;
+        next = std::find_if_not(next, sorted.end(), [&](const Registration& r) { return r.node < node; });
+        for (; next != sorted.end() && next->node == node; ++next) {
+            if (next->joins > epoch.epoch()) continue;
+            if (next->height >= epoch.known_at()) {
+                out[i].late = true;
+            } else if (counts == nullptr || counts->height != next->height) {
+                counts = &*next;
+            } else if (*next != *(next - 1)) {
+                dropped.push_back(*next);
+            }
+        }
+        if (counts != nullptr && has_left(*counts, epoch.epoch())) counts = nullptr;
+    }
+    return out;
+}
+
+/// Leaves a key that counts for several nodes to the one that registered it first.
+void drop_shared_keys(std::vector<Counted>& counted, std::vector<Registration>& dropped) {
+    std::vector<Counted*> by_key;
+    for (Counted& node : counted) {
+        if (node.registration != nullptr) by_key.push_back(&node);
+    }
+    std::sort(by_key.begin(), by_key.end(), [](const Counted* a, const Counted* b) {
+        return std::tie(a->registration->vrf_key, a->registration->height, a->registration->node) <
+               std::tie(b->registration->vrf_key, b->registration->height, b->registration->node);
+    });
+    const Registration* first = nullptr;
+    for (Counted* node : by_key) {
+        if (first == nullptr || node->registration->vrf_key != first->vrf_key) {
+            first = node->registration;
+            continue;
+        }
+        dropped.push_back(*node->registration);
+        *node = {};
+    }
+}
+
 }  // namespace
 
 Validators::Validators(const EpochBeacon& epoch, const weights::WeightTable& judges,
@@ -137,24 +199,15 @@ Validators::Validators(const EpochBeacon& epoch, const weights::WeightTable& jud
       entries_(weights_.nodes().size()),
       guaranteed_{guaranteed} {
     std::vector<Registration> sorted{registrations.begin(), registrations.end()};
-    std::sort(sorted.begin(), sorted.end(), [](const Registration& a, const Registration& b) {
-        return std::tuple{a.node, a.height, a.vrf_key} < std::tuple{b.node, b.height, b.vrf_key};
-    });
-    auto next = sorted.begin();
+    std::sort(sorted.begin(), sorted.end(), is_before);
+    std::vector<Counted> counted = counted_of(weights_.nodes(), sorted, epoch, dropped_);
+    drop_shared_keys(counted, dropped_);
+    std::sort(dropped_.begin(), dropped_.end(), is_before);
     for (std::size_t i = 0; i < entries_.size(); ++i) {
-        const core::NodeId& node = weights_.nodes()[i].node;
-        Entry& entry = entries_[i];
-        next = std::find_if_not(next, sorted.end(), [&](const Registration& r) { return r.node < node; });
-        std::optional<core::Height> height;
-        for (; next != sorted.end() && next->node == node; ++next) {
-            if (next->height >= epoch.known_at()) {
-                if (entry.state == Key::none) entry.state = Key::late;
-            } else if (height != next->height) {
-                height = next->height;
-                entry = {Key::valid, next->vrf_key};
-            } else if (next->vrf_key != (next - 1)->vrf_key) {
-                dropped_.push_back(*next);
-            }
+        if (counted[i].registration != nullptr) {
+            entries_[i] = {Key::valid, counted[i].registration->vrf_key};
+        } else if (counted[i].late) {
+            entries_[i].state = Key::late;
         }
     }
     ends_.reserve(entries_.size());

@@ -11,6 +11,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <span>
 
 namespace pouw::inline v1::validation {
 namespace {
@@ -54,6 +56,8 @@ TEST_F(NodeRegistrations, HoldTheKeysOfTheSeed) {
     // As selection and ceremonies take them.
     EXPECT_EQ(good.vrf_registration(7).vrf_key, good.keys.vrf_key);
     EXPECT_EQ(good.vrf_registration(7).height, core::Height{7});
+    EXPECT_EQ(good.vrf_registration(7).joins, core::Epoch{5});
+    EXPECT_EQ(good.vrf_registration(7).leaves, core::Epoch{9});
     const auto holder = good.holder(11);
     EXPECT_EQ(holder.weight, 11u);
     EXPECT_TRUE(beacon::check_possession<beacon::Ristretto255>(test_chain, holder.node, holder.share_key,
@@ -159,11 +163,44 @@ TEST_F(NodeRegistrations, NoKeyHasTwoUses) {
     EXPECT_EQ(refusal(resigned(changed)).code, validation::errc::reused_key);
 }
 
+TEST_F(NodeRegistrations, TheNegativeOfAKeyIsTheSameKey) {
+    // Who knows a secret knows its negative, so the sign does not make two keys of one.
+    const auto negative = [](std::span<const std::uint8_t, 32> key) {
+        std::array<std::uint8_t, 32> out{};
+        std::copy(key.begin(), key.end(), out.begin());
+        out[31] ^= 0x80;
+        return out;
+    };
+    for (const bool negated : {false, true}) {
+        const auto key = [&](std::span<const std::uint8_t, 32> bytes) {
+            const std::array<std::uint8_t, 32> opposite = negative(bytes);
+            return negated ? opposite : negative(opposite);
+        };
+        const auto point = [&](std::span<const std::uint8_t, 32> bytes) {
+            return crypto::EdwardsPoint::decode(key(bytes)).value();
+        };
+        NodeRegistration changed = good;
+        changed.keys.vrf_key.bytes = key(good.keys.node.bytes);
+        EXPECT_EQ(refusal(resigned(changed)).code, validation::errc::reused_key);
+        changed = good;
+        changed.sealing_possession.point = point(good.keys.node.bytes);
+        EXPECT_EQ(refusal(resigned(changed)).code, validation::errc::reused_key);
+        changed = good;
+        changed.sealing_possession.point = point(good.keys.vrf_key.bytes);
+        EXPECT_EQ(refusal(resigned(changed)).code, validation::errc::reused_key);
+    }
+    // Another key of the same sign, and its negative, are others.
+    NodeRegistration changed = good;
+    changed.keys.vrf_key.bytes = negative(other.keys.node.bytes);
+    EXPECT_EQ(refusal(resigned(changed)).code, crypto::errc::false_possession);
+}
+
 TEST_F(NodeRegistrations, MembershipsAreEpochs) {
     const Membership membership{0, 5, 9};
     for (std::uint64_t epoch = 0; epoch < 12; ++epoch)
         EXPECT_EQ(membership.includes(epoch), epoch >= 5 && epoch < 9);
     EXPECT_TRUE((Membership{0, 5}.includes(UINT64_MAX - 1)));
+    EXPECT_TRUE((Membership{0, 5}.includes(UINT64_MAX)));  // it never leaves
     EXPECT_FALSE((Membership{1, 7, 7}.includes(7)));
     EXPECT_TRUE(of(1, {1, 7, 7}).verify(test_chain));
     NodeRegistration inverted = good;

@@ -680,6 +680,130 @@ TEST_F(Registrations, OfTwoKeysOfOneHeightTheLowestCounts) {
     EXPECT_TRUE(create({stranger, stranger, of(0, nodes[0].vrf_key, 1)}).find(nodes[0].key()));
 }
 
+TEST_F(Registrations, AKeyCountsFromTheEpochInWhichItJoins) {
+    // Registered in epoch 7 for epoch 9: until then the old key judges the node.
+    Registration next = of(0, other.vrf_key, 900);
+    next.joins = 9;
+    const Registration before = of(0, nodes[0].vrf_key, 5);
+    for (const std::uint64_t epoch : {7u, 8u, 9u, 10u}) {
+        for (const std::vector<Registration>& registrations :
+             {std::vector{before, next}, std::vector{next, before}}) {
+            const Validators validators{make_epoch(epoch), table_of(nodes), registrations};
+            EXPECT_EQ(validators.find(nodes[0].key()).value().vrf_key, (epoch < 9 ? before : next).vrf_key);
+            EXPECT_TRUE(validators.dropped().empty());
+        }
+        const Validators alone{make_epoch(epoch), table_of(nodes), {&next, 1}};
+        EXPECT_EQ(alone.find(nodes[0].key()).has_value(), epoch >= 9);
+    }
+    // What joins later is neither late nor second in its block.
+    EXPECT_EQ(create({next}).find(nodes[0].key()).error().code, validation::errc::unregistered_key);
+    next.height = before.height;
+    EXPECT_EQ(create({before, next}).find(nodes[0].key()).value().vrf_key, before.vrf_key);
+    EXPECT_TRUE(create({before, next}).dropped().empty());
+    next.height = known_at;
+    EXPECT_EQ(create({next}).find(nodes[0].key()).error().code, validation::errc::unregistered_key);
+}
+
+TEST_F(Registrations, WhoHasLeftHasNoKey) {
+    Registration own = of(0, nodes[0].vrf_key, 5);
+    own.leaves = 8;
+    EXPECT_TRUE(create({own}).find(nodes[0].key()));
+    own.leaves = 7;
+    const Validators left = create({own, of(1, nodes[1].vrf_key, 5)});
+    EXPECT_EQ(left.find(nodes[0].key()).error().code, validation::errc::unregistered_key);
+    EXPECT_EQ(left.unregistered(), std::vector{nodes[0].key()});
+    EXPECT_EQ(left.guaranteed(task_of(1), {1, 1}), std::vector{nodes[1].key()});
+    // Who leaves registers again, and does not fall back to the registration before.
+    Registration leaving = of(0, nodes[0].vrf_key, 900);
+    leaving.joins = leaving.leaves = 7;
+    EXPECT_FALSE(create({of(0, nodes[0].vrf_key, 5), leaving}).find(nodes[0].key()));
+    leaving.joins = leaving.leaves = 8;
+    EXPECT_TRUE(create({of(0, nodes[0].vrf_key, 5), leaving}).find(nodes[0].key()));
+    // Who never leaves has a key in the last epoch too.
+    const Registration forever = of(0, nodes[0].vrf_key, 5);
+    EXPECT_TRUE(Validators(make_epoch(UINT64_MAX), table_of(nodes), {&forever, 1}).find(nodes[0].key()));
+}
+
+// One key of many nodes makes one draw: k nodes would do the work of one.
+class SharedKeys : public testing::Test {
+  protected:
+    [[nodiscard]] Registration of(std::size_t node, const vrf::SecretKey& key, core::Height height) const {
+        return {nodes[node].key(), key.public_key(), height};
+    }
+    [[nodiscard]] Validators create(const std::vector<Registration>& registrations) const {
+        return Validators{make_epoch(), table_of(nodes), registrations};
+    }
+    /// Of the nodes 1, 2 and 3 only `owner` has the key; the honest nodes 0 and 4 have theirs.
+    void expect_owner(std::size_t owner, std::vector<Registration> registrations) const {
+        const std::vector<Registration> honest{of(0, nodes[0].vrf_key, 8), of(4, nodes[4].vrf_key, 1)};
+        registrations.insert(registrations.end(), honest.begin(), honest.end());
+        std::vector<core::NodeId> others;
+        for (const std::size_t node : {1u, 2u, 3u}) {
+            if (node != owner) others.push_back(nodes[node].key());
+        }
+        std::sort(others.begin(), others.end());
+        for (std::size_t turn = 0; turn < registrations.size(); ++turn) {
+            const Validators validators = create(registrations);
+            EXPECT_EQ(validators.unregistered(), others);
+            EXPECT_EQ(validators.find(nodes[owner].key()).value().vrf_key, shared.public_key());
+            std::vector<core::NodeId> dropped;
+            for (const Registration& registration : validators.dropped()) {
+                EXPECT_EQ(registration.vrf_key, shared.public_key());
+                dropped.push_back(registration.node);
+            }
+            EXPECT_EQ(dropped, others);
+            for (const core::NodeId& node : others)
+                EXPECT_EQ(validators.find(node).error().code, validation::errc::unregistered_key);
+            for (const std::size_t node : {0u, 4u})
+                EXPECT_EQ(validators.find(nodes[node].key()).value().vrf_key,
+                          nodes[node].vrf_key.public_key());
+            std::rotate(registrations.begin(), registrations.begin() + 1, registrations.end());
+        }
+    }
+
+    std::vector<Node> nodes = make_nodes({5, 6, 7, 8, 9});
+    const vrf::SecretKey& shared = nodes[2].vrf_key;
+};
+
+TEST_F(SharedKeys, CountForTheNodeThatRegisteredFirst) {
+    expect_owner(1, {of(1, shared, 4), of(2, shared, 5), of(3, shared, 6)});
+    expect_owner(2, {of(1, shared, 6), of(2, shared, 5), of(3, shared, 6)});
+    expect_owner(3, {of(1, shared, 6), of(2, shared, 5), of(3, shared, 0)});
+    // In one block for the lesser node.
+    const auto key = [&](std::size_t node) { return nodes[node].key(); };
+    const std::size_t least = key(1) < key(2) ? (key(1) < key(3) ? 1 : 3) : (key(2) < key(3) ? 2 : 3);
+    expect_owner(least, {of(1, shared, 5), of(2, shared, 5), of(3, shared, 5)});
+    expect_owner(2, {of(1, shared, 5), of(2, shared, 4), of(3, shared, 5)});
+}
+
+TEST_F(SharedKeys, AreThoseThatCount) {
+    // Node 1 has changed its key, node 3 registers the key for a later epoch or too late, or has left.
+    const std::vector<Registration> changed{of(1, shared, 1), of(1, nodes[1].vrf_key, 2), of(2, shared, 5)};
+    Registration third = of(3, shared, 1);
+    const auto has_own_key = [&](const Registration& more) {
+        std::vector<Registration> registrations = changed;
+        registrations.push_back(more);
+        const Validators validators = create(registrations);
+        EXPECT_EQ(validators.find(nodes[1].key()).value().vrf_key, nodes[1].vrf_key.public_key());
+        EXPECT_TRUE(validators.dropped().empty());
+        return validators.find(nodes[2].key()).has_value();
+    };
+    third.joins = 8;
+    EXPECT_TRUE(has_own_key(third));
+    third.joins = third.leaves = 7;
+    EXPECT_TRUE(has_own_key(third));
+    EXPECT_TRUE(has_own_key(of(3, shared, make_epoch().known_at())));
+    // A node without weight takes no key from anybody.
+    const Node stranger{100, 0};
+    EXPECT_TRUE(has_own_key({stranger.key(), shared.public_key(), 0}));
+}
+
+TEST_F(SharedKeys, MakeNoChecksThatAreExpectedTwice) {
+    const Validators validators = create({of(1, shared, 4), of(2, shared, 5), of(3, shared, 6)});
+    EXPECT_TRUE(is(expected_checks(validators, filled<core::NodeId>(9), tenth), 6, 350));
+    EXPECT_EQ(validators.guaranteed(task_of(1), {1, 1}), std::vector{nodes[1].key()});
+}
+
 TEST_F(Registrations, WithoutAKeyNobodyIsExpectedToCheck) {
     const Validators validators = create({of(0, nodes[0].vrf_key, 5)});
     EXPECT_TRUE(is(expected_checks(validators, filled<core::NodeId>(9), {1, 1}), 5, 11));

@@ -1,9 +1,9 @@
 /// The registration of a node: all its public keys, each with a proof of possession, and the epochs of its
 /// membership, signed by the node.
 ///
-/// A chain takes a registration in a block and keeps the latest one of each node. A node that leaves, comes
-/// back or changes a key registers again, with the next sequence number. Source: docs/spec/validation.md
-/// section 7.
+/// A chain takes a registration in a block and keeps it until the first epoch in which its successor joins. A
+/// node that leaves, comes back or changes a key registers again, with the next sequence number. Source:
+/// docs/spec/validation.md section 8.
 #pragma once
 
 #include "pouw/beacon/ceremony.hpp"
@@ -40,12 +40,12 @@ struct POUW_API Membership {
     std::uint64_t sequence = 0;  ///< the number of registrations of the node before
     core::Epoch joins;           ///< the first epoch of which the registration speaks
     /// The first epoch after it in which the node has no part. A node leaves with a registration that joins
-    /// and leaves in the same epoch.
+    /// and leaves in the same epoch. The greatest epoch says that the node never leaves.
     core::Epoch leaves = UINT64_MAX;
 
     /// Whether the node has a part in the epoch, as far as this registration speaks of it.
     [[nodiscard]] constexpr bool includes(core::Epoch epoch) const noexcept {
-        return joins <= epoch && epoch < leaves;
+        return joins <= epoch && (epoch < leaves || leaves == core::Epoch{UINT64_MAX});
     }
 
     friend bool operator==(const Membership&, const Membership&) = default;
@@ -91,11 +91,12 @@ struct POUW_API NodeRegistration {
     /// Cost: about 750 µs.
     [[nodiscard]] core::result<void> verify(const core::ChainId& chain_id) const;
 
-    /// The VRF key as `Validators` take it, registered in the block at `height`.
+    /// The VRF key as `Validators` take it, registered in the block at `height`, with its membership.
     [[nodiscard]] Registration vrf_registration(core::Height height) const {
-        return {keys.node, keys.vrf_key, height};
+        return {keys.node, keys.vrf_key, height, membership.joins, membership.leaves};
     }
-    /// The node as a ceremony takes it, with its weight.
+    /// The node as a ceremony takes it, with its weight. Of the registrations of a node the youngest one that
+    /// has joined counts, if its membership includes the epoch of the ceremony.
     [[nodiscard]] beacon::Holder<beacon::Ristretto255> holder(std::uint64_t weight) const {
         return {keys.node, weight, keys.share_key, share_possession};
     }
@@ -103,10 +104,11 @@ struct POUW_API NodeRegistration {
     friend bool operator==(const NodeRegistration&, const NodeRegistration&) = default;
 };
 
-/// Checks that `next`, in a block of the epoch `now`, may follow `before`, the latest registration of the
-/// node or null for its first one. A registration speaks of later epochs only, because those of the present
-/// are frozen, and a copy of an old one never counts again. Expects: registrations of one node, each
-/// verified. Errors: errc::stale_registration unless its sequence number is the next one, 0 for the first;
+/// Checks that `next` may follow `before`, the latest registration of the node or null for its first one.
+/// `now` is the last epoch whose `known_at` is at or below the block of `next`. A registration speaks of
+/// later epochs only, because those of the present are frozen, and a copy of an old one never counts again.
+/// Expects: registrations of one node, each verified.
+/// Errors: errc::stale_registration unless its sequence number is the next one, 0 for the first;
 ///     errc::invalid_membership unless it joins after `now` and not before `before` does.
 [[nodiscard]] POUW_API core::result<void> verify_succession(const NodeRegistration* before,
                                                             const NodeRegistration& next, core::Epoch now);

@@ -38,7 +38,11 @@ namespace pouw::inline v1::validation {
 struct POUW_API Registration {
     core::NodeId node;
     vrf::PublicKey vrf_key;
-    core::Height height;  ///< of the block that registered it
+    core::Height height;              ///< of the block that registered it
+    core::Epoch joins = 0;            ///< the first epoch of which the registration speaks
+    core::Epoch leaves = UINT64_MAX;  ///< the first epoch after it without the node; the greatest is never
+
+    friend bool operator==(const Registration&, const Registration&) = default;
 };
 
 /// The validators of one epoch: everything that does not depend on the task.
@@ -48,19 +52,21 @@ class POUW_API Validators {
   public:
     /// The validators among the nodes of `judges`, the weights that judge the epoch. Convicted nodes count as
     /// nodes without weight; every node of the chain must pass the same convictions, those of blocks before
-    /// `epoch.known_at()`. Of several registrations of a node the youngest one below `epoch.known_at()`
-    /// counts; later ones do not count in this epoch. Registrations of nodes without weight are ignored. Of
-    /// several keys that a node registered in one block the lowest counts; the others are `dropped()`.
-    /// `guaranteed` is the number of guaranteed validators of a task whose rate is 1 or more, a rule of the
-    /// chain; 0 leaves all checks to the VRF.
-    /// Cost: a sort.
+    /// `epoch.known_at()`. Registrations of nodes without weight are ignored, and those that join after the
+    /// epoch. Of the others of a node the youngest one below `epoch.known_at()` counts; later ones do not
+    /// count in this epoch. A node whose registration that counts has left has no key. Of several keys that
+    /// a node registered in one block the lowest counts; the others are `dropped()`. A key of several nodes,
+    /// whose draws would be one draw, counts for the node whose registration that counts is the oldest, of
+    /// equal heights for the lesser node. The other nodes have no key, and their registrations are
+    /// `dropped()`. `guaranteed` is the number of guaranteed validators of a task whose rate is 1 or more, a
+    /// rule of the chain; 0 leaves all checks to the VRF. Cost: two sorts.
     Validators(const EpochBeacon& epoch, const weights::WeightTable& judges,
                std::span<const Registration> registrations, std::span<const core::Conviction> convicted = {},
                std::uint64_t guaranteed = 1);
 
     /// The registrations below `epoch.known_at()`, of nodes with weight, that are second ones of their node
-    /// in their block, in ascending order of node, height and key. Another registration of the same key is
-    /// none.
+    /// in their block, and those whose key counts for another node, which leaves their node without a key. In
+    /// ascending order of node, height and key. The same registration again is none.
     [[nodiscard]] std::span<const Registration> dropped() const noexcept { return dropped_; }
 
     [[nodiscard]] const EpochBeacon& beacon() const noexcept { return beacon_; }
