@@ -91,7 +91,9 @@ std::optional<std::vector<std::string>> guaranteed_validators(const SelectOption
     const auto judges = weights::WeightTable::decode(read_file(*options.judges, largest_table));
     if (!judges) fail_with(*options.judges, judges.error());
     std::vector<validation::Registration> registrations;
-    for (const weights::NodeWeight& node : judges->nodes()) registrations.push_back({node.node, {}, 0});
+    // Any keys, but different ones: a key counts for one node.
+    for (const weights::NodeWeight& node : judges->nodes())
+        registrations.push_back({node.node, vrf::PublicKey{node.node.bytes}, 0});
     const validation::Validators validators{question.epoch, *judges, registrations};
     std::vector<std::string> out;
     for (const core::NodeId& node : validators.guaranteed(question.task, question.rate))
