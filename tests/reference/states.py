@@ -614,7 +614,7 @@ def economics_states() -> bytes:
                                   ("duplicate_node", 191, KEYS[1]), ("non_canonical", 191, KEYS[2]),
                                   ("overflow", 223, le(2**64 - 1, 8)), ("inconsistent_state", 231, le(1, 1)),
                                   ("invalid_amount", 232, le(-1, 16)), ("inconsistent_state", 232, le(65, 16)),
-                                  ("unknown_node", convictions + 4, bytes(32)), ("non_canonical", convictions + 36, le(9, 1)),
+                                  ("unknown_node", convictions + 4, bytes(32)), ("non_canonical", convictions + 36, le(10, 1)),
                                   ("too_early", convictions + 69, le(9, 8)), ("too_late", convictions + 69, le(21, 8)),
                                   ("unknown_node", convictions + 81, le(6, 4)),
                                   ("inconsistent_state", convictions + 85, le(0, 8))])  # fmt: skip

@@ -11,6 +11,8 @@ function(pouw_kernels name)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:pouw_build_flags>)
   target_compile_options(${target} PRIVATE ${arg_FLAGS})
+  # Nothing throws: without this a destructor refers to what unwinds, by a weak symbol.
+  target_compile_options(${target} PRIVATE -fno-exceptions)
   # Optimised whatever else is being debugged. g++ 12 would move constants out of the loops into registers that the
   # sums need, and warns of the undefined operands in its own intrinsics.
   target_compile_options(${target} PRIVATE -O3 $<$<CXX_COMPILER_ID:GNU>:-fno-move-loop-invariants -Wno-uninitialized
