@@ -80,7 +80,7 @@ class POUW_API DummyRefunds {
     /// Ends the epoch and returns the refunds with which the next one begins, in the order of their drawing.
     /// Errors: validation::errc::other_chain; errc::epoch_out_of_order unless `next` is the beacon of the
     ///     epoch after the present one; core::errc::overflow when a refund would fall after the last epoch.
-    /// Cost: O(units scheduled + refunds · log of the accounts).
+    /// Cost: O(units scheduled + refunds · accounts).
     [[nodiscard]] core::result<std::vector<Refund>> close(const validation::EpochBeacon& next);
 
     /// The coins of the pool.
